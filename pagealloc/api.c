@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What other modules call: arguments are checked here, and nowhere below.
+ *
+ * A wrong argument is an errno and a counter.  See pagealloc.h for the words.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/overflow.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+
+#include "pool.h"
+
+/* A name is that of a directory, too. */
+static bool name_ok(const char *name)
+{
+	const char *c;
+
+	if (!name || !*name || *name == '.' ||
+	    strnlen(name, PAGEALLOC_NAME_MAX) == PAGEALLOC_NAME_MAX)
+		return false;
+	for (c = name; *c; c++)
+		if (!isalnum(*c) && *c != '-' && *c != '_' && *c != '.')
+			return false;
+	return true;
+}
+
+static bool ops_ok(const struct pagealloc_backing_ops *ops)
+{
+	return ops && ops->name && ops->granule && ops->reserve && ops->release &&
+	       ops->populate && ops->discard;
+}
+
+/**
+ * pagealloc_pool_create() - make a pool
+ * @config: what to make it from; not needed afterwards
+ *
+ * The pool has no pages until it is given a region.
+ *
+ * Context: may sleep.
+ * Return: the pool, or an ERR_PTR(): -EINVAL for a bad name, incomplete
+ * operations, an unknown flag or a granule that is none, -EEXIST if there is a
+ * pool of that name, -ENOMEM.
+ */
+struct pagealloc_pool *
+pagealloc_pool_create(const struct pagealloc_config *config)
+{
+	struct pagealloc_pool *pool;
+	int ret;
+
+	if (!config || !name_ok(config->name) || !ops_ok(config->ops) ||
+	    config->flags & ~PAGEALLOC_READY_FIRST)
+		return ERR_PTR(-EINVAL);
+	pool = pga_pool_new(config);
+	if (IS_ERR(pool))
+		return pool;
+	ret = pga_registry_add(pool);
+	if (ret) {
+		pga_pool_delete(pool);
+		return ERR_PTR(ret);
+	}
+	return pool;
+}
+EXPORT_SYMBOL_GPL(pagealloc_pool_create);
+
+/**
+ * pagealloc_pool_destroy() - end a pool
+ * @pool: from pagealloc_pool_create()
+ *
+ * All memory goes back through the backing, and the regions are released.  No
+ * other call on the pool may be under way or follow.
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY if the pool is referenced by name or if pages are in use,
+ * which is reported in the log: nothing was done then.
+ */
+int pagealloc_pool_destroy(struct pagealloc_pool *pool)
+{
+	int ret;
+
+	if (IS_ERR_OR_NULL(pool))
+		return -EINVAL;
+	ret = pga_registry_remove(pool, false);
+	if (!ret)
+		pga_pool_delete(pool);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pagealloc_pool_destroy);
+
+/**
+ * pagealloc_pool_get() - find a pool by name
+ * @name: the name
+ *
+ * Context: may sleep.
+ * Return: the pool, which stays, and this module with it, until
+ * pagealloc_pool_put(); NULL if there is none of that name.
+ */
+struct pagealloc_pool *pagealloc_pool_get(const char *name)
+{
+	return name ? pga_registry_get(name) : NULL;
+}
+EXPORT_SYMBOL_GPL(pagealloc_pool_get);
+
+/**
+ * pagealloc_pool_put() - drop the reference of pagealloc_pool_get()
+ * @pool: the pool, or NULL
+ *
+ * Context: may sleep.
+ */
+void pagealloc_pool_put(struct pagealloc_pool *pool)
+{
+	if (pool)
+		pga_registry_put(pool);
+}
+EXPORT_SYMBOL_GPL(pagealloc_pool_put);
+
+/**
+ * pagealloc_add_region() - give a pool pages to grow into
+ * @pool: the pool
+ * @pfn: first page; need not be aligned, but pages outside whole granules stay
+ *	 populated once the pool has grown by them
+ * @nr_pages: pages
+ *
+ * A region takes next to no memory until requests make the pool grow into it.
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL for no pages or a range that wraps, -EEXIST if some of it
+ * is in this or another pool, -ERANGE if it is more than 2^34 pages from the
+ * pool's other regions, -ENOMEM, or what the backing's reserve() said.
+ */
+int pagealloc_add_region(struct pagealloc_pool *pool, unsigned long pfn,
+			 unsigned long nr_pages)
+{
+	unsigned long end;
+
+	if (!pool || !nr_pages || check_add_overflow(pfn, nr_pages, &end))
+		return -EINVAL;
+	if (nr_pages > PGA_INDEX_PAGES)
+		return -ERANGE;
+	return pga_registry_add_region(pool, pfn, nr_pages);
+}
+EXPORT_SYMBOL_GPL(pagealloc_add_region);
+
+/* What a request may ask for besides a kind of waiting. */
+#define GFP_EXTRA	(__GFP_ZERO | __GFP_NOWARN)
+
+static bool gfp_ok(gfp_t gfp)
+{
+	gfp &= ~GFP_EXTRA;
+	return gfp == GFP_KERNEL || gfp == (GFP_NOWAIT & ~GFP_EXTRA) ||
+	       gfp == GFP_ATOMIC;
+}
+
+/* May this request have memory found for it, whatever that takes? */
+static bool may_populate(gfp_t gfp)
+{
+	const gfp_t io_fs = __GFP_IO | __GFP_FS;
+
+	return gfpflags_allow_blocking(gfp) &&
+	       (current_gfp_context(gfp) & io_fs) == io_fs &&
+	       !(current->flags & PF_MEMALLOC);
+}
+
+static bool request_ok(struct pagealloc_pool *pool, unsigned long nr_pages,
+		       gfp_t gfp)
+{
+	return nr_pages && gfp_ok(gfp) && (!(gfp & __GFP_ZERO) || pool->ops->zero);
+}
+
+/* Zero a run that is the caller's already, with a pause now and then. */
+static void zero_run(struct pagealloc_pool *pool, unsigned long pfn,
+		     unsigned long nr_pages, gfp_t gfp)
+{
+	unsigned long nr;
+
+	for (; nr_pages; pfn += nr, nr_pages -= nr) {
+		nr = min(nr_pages, PGA_CHUNK_PAGES);
+		pool->ops->zero(pool->ctx, pfn, nr);
+		if (gfpflags_allow_blocking(gfp))
+			cond_resched();
+	}
+}
+
+/**
+ * pagealloc_alloc() - allocate a run of pages
+ * @pool: the pool
+ * @nr_pages: length of the run, in pages
+ * @gfp: GFP_KERNEL, GFP_NOWAIT or GFP_ATOMIC, and with it __GFP_ZERO and
+ *	 __GFP_NOWARN.  Discarded pages are populated only for GFP_KERNEL, and
+ *	 not inside a NOIO or NOFS scope or for PF_MEMALLOC tasks; other requests
+ *	 get ready pages.
+ * @pfn: set to the first page
+ *
+ * The pages are the caller's until pagealloc_free().  What they contain is
+ * undefined without __GFP_ZERO.
+ *
+ * Context: any but NMI; GFP_KERNEL may sleep.
+ * Return: 0; -EINVAL for no pages, other flags, or __GFP_ZERO with a backing
+ * that cannot zero; -ENOMEM if no run fits, or without memory for it now;
+ * -EBUSY if the memory is held by somebody else; -EINTR on a fatal signal;
+ * -EIO if the backing or the pool is broken.  @pfn is untouched then.
+ */
+int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
+		    gfp_t gfp, unsigned long *pfn)
+{
+	int ret;
+
+	might_sleep_if(gfpflags_allow_blocking(gfp));
+	if (!pool || !pfn)
+		return -EINVAL;
+	if (!request_ok(pool, nr_pages, gfp)) {
+		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
+		return -EINVAL;
+	}
+	ret = pga_pool_alloc(pool, nr_pages, may_populate(gfp), pfn);
+	if (!ret && gfp & __GFP_ZERO)
+		zero_run(pool, *pfn, nr_pages, gfp);
+	else if (ret && gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
+		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
+				    pool->name, current->comm, nr_pages, ret);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pagealloc_alloc);
+
+/**
+ * pagealloc_free() - free pages
+ * @pool: the pool
+ * @pfn: first page
+ * @nr_pages: how many; any part of what was allocated, or neighbouring runs
+ *
+ * Context: any but NMI; does not sleep.
+ * Return: 0; -EINVAL for no pages, a range that wraps, or if a page of it is
+ * free; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
+ * pool is corrupt.  Nothing was freed then.
+ */
+int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
+		   unsigned long nr_pages)
+{
+	unsigned long end;
+
+	if (!pool)
+		return -EINVAL;
+	if (!nr_pages || check_add_overflow(pfn, nr_pages, &end)) {
+		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
+		return -EINVAL;
+	}
+	return pga_pool_free(pool, pfn, nr_pages);
+}
+EXPORT_SYMBOL_GPL(pagealloc_free);
+
+/**
+ * pagealloc_scavenge() - give memory behind free pages back, now
+ * @pool: the pool
+ * @nr_pages: how many, or PAGEALLOC_ALL
+ * @released: set to how many were: whole granules, so it may be more than
+ *	      asked for, and less if there are no more; also set on error
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL for no pages; -EINTR on a fatal signal; -EIO if the pool is
+ * corrupt; or why the backing did not take back some granule that was tried.
+ */
+int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
+		       unsigned long *released)
+{
+	might_sleep();
+	if (!pool || !nr_pages || !released)
+		return -EINVAL;
+	return pga_pool_scavenge(pool, nr_pages, released);
+}
+EXPORT_SYMBOL_GPL(pagealloc_scavenge);
+
+/**
+ * pagealloc_stats() - all figures of a pool at one moment
+ * @pool: the pool
+ * @stats: filled in
+ *
+ * Context: any but NMI; does not sleep.
+ */
+void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
+{
+	pga_pool_stats(pool, stats);
+}
+EXPORT_SYMBOL_GPL(pagealloc_stats);
+
+/**
+ * pagealloc_check() - recount every figure and verify every summary
+ * @pool: the pool
+ * @list: filled with what does not agree, as far as there is room
+ * @len: room in @list, in entries
+ *
+ * For tests and debugging: it costs time in proportion to the size of the pool,
+ * and on a pool that never rests holds its lock that long.
+ *
+ * Context: may sleep.
+ * Return: 0 if all is well, otherwise how many mismatches were found.
+ */
+int pagealloc_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
+		    unsigned int len)
+{
+	might_sleep();
+	return pga_pool_check(pool, list, len);
+}
+EXPORT_SYMBOL_GPL(pagealloc_check);

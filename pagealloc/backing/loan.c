@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The "loan" backing: frames borrowed from the running kernel, and lent back.
+ *
+ * Opening a loan finds a contiguous range of frames that the kernel can be
+ * parted from: each granule of it is taken once, which moves whatever is in it
+ * elsewhere, and given back at once, so that at no time more than one granule
+ * is missing.  What a pool populates is taken again, the very same frames, and
+ * what it discards is given back.  While they are lent, the kernel uses the
+ * frames as any others, and a caller that needs them may find them held:
+ * taking can fail at any time, with -EBUSY as a rule, and that is normal.
+ *
+ * Outside ZONE_MOVABLE a range can be taken only if nothing unmovable is in any
+ * of its pageblocks; once part of one is ours, the rest of it may well hold
+ * something unmovable, so the granule is a pageblock.  In ZONE_MOVABLE nothing
+ * is unmovable and the granule is a page.
+ *
+ * Frames of ours make offlining their memory block hopeless, and frames that
+ * are lent could be offlined and never come back, so both are refused through a
+ * memory notifier.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": loan: " fmt
+
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/highmem.h>
+#include <linux/memory.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/mutex.h>
+#include <linux/pageblock-flags.h>
+#include <linux/printk.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "pagealloc.h"
+
+/**
+ * struct pagealloc_loan - a range of frames on loan
+ * @pfn: first frame
+ * @nr_pages: frames
+ * @granule: in frames
+ * @offline: keeps the range online
+ *
+ * Constant from pagealloc_loan_open() to pagealloc_loan_close().
+ */
+struct pagealloc_loan {
+	unsigned long pfn;
+	unsigned long nr_pages;
+	unsigned long granule;
+	struct notifier_block offline;
+};
+
+/*
+ * Taking frames isolates their pageblock for a moment; a second taker in the
+ * same pageblock would be refused for no good reason.
+ */
+static DEFINE_MUTEX(take_mutex);
+
+static int take(unsigned long pfn, unsigned long nr_pages)
+{
+	int ret;
+
+	if (mutex_lock_killable(&take_mutex))
+		return -EINTR;
+	ret = pga_alloc_contig_range(pfn, pfn + nr_pages,
+				     GFP_KERNEL | __GFP_NOWARN);
+	mutex_unlock(&take_mutex);
+	return ret;
+}
+
+static int take_and_lend(unsigned long pfn, unsigned long nr_pages)
+{
+	const int ret = take(pfn, nr_pages);
+
+	if (!ret)
+		free_contig_range(pfn, nr_pages);
+	return ret;
+}
+
+static bool overlaps(const struct pagealloc_loan *loan, unsigned long pfn,
+		     unsigned long nr_pages)
+{
+	return pfn < loan->pfn + loan->nr_pages && loan->pfn < pfn + nr_pages;
+}
+
+static int refuse_offline(struct notifier_block *nb, unsigned long action,
+			  void *data)
+{
+	struct pagealloc_loan *loan = container_of(nb, struct pagealloc_loan,
+						   offline);
+	const struct memory_notify *what = data;
+
+	if (action != MEM_GOING_OFFLINE ||
+	    !overlaps(loan, what->start_pfn, what->nr_pages))
+		return NOTIFY_OK;
+	pr_warn("pfn %lu+%lu must stay online, frames of it are on loan\n",
+		what->start_pfn, what->nr_pages);
+	return NOTIFY_BAD;
+}
+
+/* The zone that @pfn is in as ordinary memory, NULL if it is anything else. */
+static struct zone *zone_of(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+
+	return page && !PageReserved(page) ? page_zone(page) : NULL;
+}
+
+/* Granules start and end pageblocks, so their first and last frame tell. */
+static bool in_zone(unsigned long pfn, unsigned long nr_pages, struct zone *zone)
+{
+	return zone_of(pfn) == zone && zone_of(pfn + nr_pages - 1) == zone;
+}
+
+static unsigned long granule_in(struct zone *zone)
+{
+	return zone_idx(zone) == ZONE_MOVABLE ? 1 : pageblock_nr_pages;
+}
+
+/* Try a given range, pageblock by pageblock. */
+static int try_range(unsigned long pfn, unsigned long nr_pages,
+		     struct zone *zone)
+{
+	unsigned long end = pfn + nr_pages, next;
+	int ret;
+
+	for (; pfn < end; pfn = next) {
+		next = min(end, ALIGN(pfn + 1, pageblock_nr_pages));
+		if (!in_zone(pfn, next - pfn, zone))
+			return -EINVAL;
+		ret = take_and_lend(pfn, next - pfn);
+		if (ret)
+			return ret;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Go through a zone from its top until as many frames follow one another. */
+static int search_zone(struct zone *zone, unsigned long nr_pages,
+		       unsigned long *found)
+{
+	const unsigned long step = pageblock_nr_pages;
+	const unsigned long first = ALIGN(zone->zone_start_pfn, step);
+	unsigned long pfn = ALIGN_DOWN(zone_end_pfn(zone), step);
+	unsigned long run = 0;
+
+	if (nr_pages > zone_managed_pages(zone))
+		return -ENOMEM;
+	while (pfn > first) {
+		pfn -= step;
+		if (in_zone(pfn, step, zone) && !take_and_lend(pfn, step))
+			run += step;
+		else
+			run = 0;
+		if (run >= nr_pages) {
+			*found = pfn;
+			return 0;
+		}
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return -ENOMEM;
+}
+
+/* Search all zones of a kind, on every node that has memory. */
+static int search_zones(enum zone_type type, unsigned long nr_pages,
+			unsigned long *found, struct zone **in)
+{
+	int nid, ret = -ENOMEM;
+
+	for_each_node_state(nid, N_MEMORY) {
+		struct zone *zone = &NODE_DATA(nid)->node_zones[type];
+
+		if (!populated_zone(zone) || nr_pages % granule_in(zone))
+			continue;
+		ret = search_zone(zone, nr_pages, found);
+		if (ret != -ENOMEM) {
+			*in = zone;
+			break;
+		}
+	}
+	return ret;
+}
+
+/* ZONE_MOVABLE first: it has the smallest granule and never says no. */
+static int search(unsigned long nr_pages, unsigned long *found, struct zone **in)
+{
+	int type, ret;
+
+	ret = search_zones(ZONE_MOVABLE, nr_pages, found, in);
+	for (type = ZONE_NORMAL; type >= 0 && ret == -ENOMEM; type--)
+		ret = search_zones(type, nr_pages, found, in);
+	return ret;
+}
+
+static int try_at(unsigned long pfn, unsigned long nr_pages, struct zone **in)
+{
+	struct zone *zone;
+
+	if (pfn + nr_pages < pfn)
+		return -EINVAL;
+	zone = zone_of(pfn);
+	if (!zone || !IS_ALIGNED(pfn | nr_pages, granule_in(zone)))
+		return -EINVAL;
+	*in = zone;
+	return try_range(pfn, nr_pages, zone);
+}
+
+/**
+ * pagealloc_loan_open() - find frames that can be borrowed, and keep them online
+ * @nr_pages: how many, one after the other
+ * @pfn: the first of them, or PAGEALLOC_ANY_PFN
+ *
+ * The result is the context of &pagealloc_loan_ops for one pool; its range, and
+ * no other, can be added to that pool as regions of whole granules.
+ *
+ * Context: may sleep.
+ * Return: the loan, or an ERR_PTR(): -EINVAL if a given range is not all
+ * ordinary memory of one zone, or not whole granules; -EBUSY if some of it
+ * cannot be moved; -ENOMEM if no range is long enough; -EINTR on a fatal signal.
+ */
+struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
+					   unsigned long pfn)
+{
+	struct pagealloc_loan *loan;
+	struct zone *zone;
+	int ret;
+
+	if (!nr_pages)
+		return ERR_PTR(-EINVAL);
+	loan = kzalloc(sizeof(*loan), GFP_KERNEL);
+	if (!loan)
+		return ERR_PTR(-ENOMEM);
+
+	if (pfn == PAGEALLOC_ANY_PFN)
+		ret = search(nr_pages, &pfn, &zone);
+	else
+		ret = try_at(pfn, nr_pages, &zone);
+	if (ret)
+		goto err_free;
+
+	loan->pfn = pfn;
+	loan->nr_pages = nr_pages;
+	loan->granule = granule_in(zone);
+	loan->offline.notifier_call = refuse_offline;
+	ret = register_memory_notifier(&loan->offline);
+	if (ret)
+		goto err_free;
+	pr_info("%lu pages at pfn %lu, node %d zone %s, granule %lu pages\n",
+		nr_pages, pfn, zone_to_nid(zone), zone->name, loan->granule);
+	return loan;
+
+err_free:
+	kfree(loan);
+	return ERR_PTR(ret);
+}
+EXPORT_SYMBOL_GPL(pagealloc_loan_open);
+
+/**
+ * pagealloc_loan_close() - end a loan
+ * @loan: from pagealloc_loan_open(); its pool has been destroyed
+ *
+ * Context: may sleep.
+ */
+void pagealloc_loan_close(struct pagealloc_loan *loan)
+{
+	unregister_memory_notifier(&loan->offline);
+	kfree(loan);
+}
+EXPORT_SYMBOL_GPL(pagealloc_loan_close);
+
+/**
+ * pagealloc_loan_pfn() - where a loan is
+ * @loan: the loan
+ *
+ * Return: pfn of its first frame.
+ */
+unsigned long pagealloc_loan_pfn(const struct pagealloc_loan *loan)
+{
+	return loan->pfn;
+}
+EXPORT_SYMBOL_GPL(pagealloc_loan_pfn);
+
+/**
+ * pagealloc_loan_pages() - how long a loan is
+ * @loan: the loan
+ *
+ * Return: frames.
+ */
+unsigned long pagealloc_loan_pages(const struct pagealloc_loan *loan)
+{
+	return loan->nr_pages;
+}
+EXPORT_SYMBOL_GPL(pagealloc_loan_pages);
+
+static unsigned long loan_granule(void *ctx)
+{
+	const struct pagealloc_loan *loan = ctx;
+
+	return loan->granule;
+}
+
+static int loan_reserve(void *ctx, unsigned long pfn, unsigned long nr_pages)
+{
+	const struct pagealloc_loan *loan = ctx;
+
+	if (pfn < loan->pfn || nr_pages > loan->nr_pages ||
+	    pfn - loan->pfn > loan->nr_pages - nr_pages ||
+	    !IS_ALIGNED(pfn | nr_pages, loan->granule))
+		return -EINVAL;
+	return 0;
+}
+
+/* Nothing to do: what is released is discarded, so it is the kernel's again. */
+static void loan_release(void *ctx, unsigned long pfn, unsigned long nr_pages)
+{
+}
+
+static int loan_populate(void *ctx, unsigned long pfn, unsigned long nr_pages)
+{
+	return take(pfn, nr_pages);
+}
+
+/* A frame that somebody has a reference to besides ours must not be given away. */
+static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr_pages; i++)
+		if (page_count(pfn_to_page(pfn + i)) != 1) {
+			pr_warn_ratelimited("pfn %lu was freed but is still referenced\n",
+					    pfn + i);
+			return -EBUSY;
+		}
+	free_contig_range(pfn, nr_pages);
+	return 0;
+}
+
+static void loan_zero(void *ctx, unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr_pages; i++)
+		clear_highpage(pfn_to_page(pfn + i));
+}
+
+/* Operations of the loan backing; the context is a &struct pagealloc_loan. */
+const struct pagealloc_backing_ops pagealloc_loan_ops = {
+	.name = "loan",
+	.granule = loan_granule,
+	.reserve = loan_reserve,
+	.release = loan_release,
+	.populate = loan_populate,
+	.discard = loan_discard,
+	.zero = loan_zero,
+};
+EXPORT_SYMBOL_GPL(pagealloc_loan_ops);

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The check: does a pool still know the truth about itself?
+ *
+ * Every gauge is counted anew from the maps, every summary computed anew from
+ * what is below it, and these rules are looked at:
+ *
+ *	I1	no page is both allocated and discarded
+ *	I2	discarded runs start and end on granules
+ *	holes	no page is free that the pool has not grown by
+ *
+ * The lock is held for a slice of 2^15 pages at a time.  Maps, summaries and
+ * rules agree whenever it is dropped, so they can be looked at while the pool
+ * works.  A recount of the gauges is only worth something if nothing changed
+ * from its beginning to its end; if something did, all is done again.  On a pool
+ * that does not rest, the last attempt holds the lock throughout: the one place
+ * where it is held for long, and a reason to not check such a pool in
+ * production.
+ */
+
+#include <linux/bitmap.h>
+#include <linux/find.h>
+#include <linux/sched.h>
+
+#include "pool.h"
+
+#define MAX_TRIES	8
+
+/**
+ * struct check - a check under way
+ * @pool: of what
+ * @list: where mismatches go
+ * @len: room in it
+ * @found: mismatches found, also those there was no room for
+ * @hold: keep the lock throughout
+ * @flags: for the lock
+ * @free: free pages counted
+ * @discarded: discarded pages counted
+ * @run: free pages right before the chunk to be looked at
+ * @longest: longest run of free pages so far
+ * @next: page after the last chunk looked at
+ */
+struct check {
+	struct pagealloc_pool *pool;
+	struct pagealloc_mismatch *list;
+	unsigned int len;
+	unsigned int found;
+	bool hold;
+	unsigned long flags;
+	unsigned long free;
+	unsigned long discarded;
+	unsigned long run;
+	unsigned long longest;
+	unsigned long next;
+};
+
+static void lock(struct check *c) __acquires(&c->pool->lock)
+{
+	if (c->hold)
+		__acquire(&c->pool->lock);
+	else
+		raw_spin_lock_irqsave(&c->pool->lock, c->flags);
+}
+
+static void unlock(struct check *c) __releases(&c->pool->lock)
+{
+	if (c->hold) {
+		__release(&c->pool->lock);
+	} else {
+		raw_spin_unlock_irqrestore(&c->pool->lock, c->flags);
+		cond_resched();
+	}
+}
+
+static void mismatch(struct check *c, const char *what, int level,
+		     unsigned long pfn, u64 got, u64 want)
+{
+	if (c->found < c->len)
+		c->list[c->found] = (struct pagealloc_mismatch) {
+			.what = what,
+			.level = level,
+			.pfn = pfn,
+			.got = got,
+			.want = want,
+		};
+	c->found++;
+}
+
+static void compare(struct check *c, const char *what, int level,
+		    unsigned long pfn, u64 got, u64 want)
+{
+	if (got != want)
+		mismatch(c, what, level, pfn, got, want);
+}
+
+static void compare_sums(struct check *c, enum pga_which which, int level,
+			 unsigned long i, struct pga_sum want)
+{
+	static const char * const what[PGA_NR_WHICH][3] = {
+		[PGA_FREE] = { "free start", "free max", "free end" },
+		[PGA_READY] = { "ready start", "ready max", "ready end" },
+	};
+	const struct pga_sum got = pga_tree_get(&c->pool->map.tree, which, level, i);
+	const unsigned long pfn = c->pool->base + (i << pga_level_shift(level));
+
+	compare(c, what[which][0], level, pfn, got.start, want.start);
+	compare(c, what[which][1], level, pfn, got.max, want.max);
+	compare(c, what[which][2], level, pfn, got.end, want.end);
+}
+
+/* Summaries from level 1 on that lie in [@page, @end). */
+static void check_level(struct check *c, unsigned int level, unsigned long page,
+			unsigned long end)
+{
+	const struct pga_tree *tree = &c->pool->map.tree;
+	unsigned long i;
+
+	for (i = page >> pga_level_shift(level);
+	     i << pga_level_shift(level) < end; i++) {
+		compare_sums(c, PGA_FREE, level, i,
+			     pga_tree_merge(tree, PGA_FREE, level, i));
+		compare_sums(c, PGA_READY, level, i,
+			     pga_tree_merge(tree, PGA_READY, level, i));
+	}
+}
+
+static bool page_discarded(const struct check *c, unsigned long page)
+{
+	const struct pga_chunk *chunk =
+		pga_store_chunk(&c->pool->map.tree.store, pga_chunk_of(page));
+
+	return chunk && test_bit(page % PGA_CHUNK_PAGES, chunk->discarded);
+}
+
+/* Rule I2: the state changes only where a granule begins. */
+static void check_granules(struct check *c, const struct pga_chunk *chunk,
+			   unsigned long page)
+{
+	bool discarded = page && page_discarded(c, page - 1);
+	unsigned int bit = 0;
+
+	for (;;) {
+		bit = discarded ?
+			find_next_zero_bit(chunk->discarded, PGA_CHUNK_PAGES, bit) :
+			find_next_bit(chunk->discarded, PGA_CHUNK_PAGES, bit);
+		if (bit == PGA_CHUNK_PAGES)
+			break;
+		compare(c, "I2 granule", -1, c->pool->base + page + bit,
+			(page + bit) % c->pool->granule, 0);
+		discarded = !discarded;
+	}
+}
+
+/* Free runs: what they add up to, and that each is in a region. */
+static void check_free_runs(struct check *c, const struct pga_chunk *chunk,
+			    unsigned long page)
+{
+	unsigned int start, end;
+
+	if (page != c->next)
+		c->run = 0;
+	for (start = 0; start < PGA_CHUNK_PAGES; start = end) {
+		end = find_next_bit(chunk->allocated, PGA_CHUNK_PAGES, start);
+		if (start == end) {
+			c->run = 0;
+			end = find_next_zero_bit(chunk->allocated,
+						 PGA_CHUNK_PAGES, start);
+			continue;
+		}
+		c->free += end - start;
+		c->run += end - start;
+		c->longest = max(c->longest, c->run);
+		compare(c, "hole free", -1, c->pool->base + page + start,
+			!pga_pool_covers(c->pool, page + start, end - start), 0);
+	}
+	c->next = page + PGA_CHUNK_PAGES;
+}
+
+static void check_chunk(struct check *c, unsigned long i)
+{
+	const struct pga_chunk *chunk = pga_store_chunk(&c->pool->map.tree.store, i);
+	const unsigned long page = pga_chunk_start(i);
+	DECLARE_BITMAP(both, PGA_CHUNK_PAGES);
+
+	if (!chunk) {
+		compare_sums(c, PGA_FREE, 0, i, (struct pga_sum) {});
+		compare_sums(c, PGA_READY, 0, i, (struct pga_sum) {});
+		return;
+	}
+	if (bitmap_and(both, chunk->allocated, chunk->discarded, PGA_CHUNK_PAGES))
+		mismatch(c, "I1 allocated and discarded", -1,
+			 c->pool->base + page +
+			 find_first_bit(both, PGA_CHUNK_PAGES),
+			 bitmap_weight(both, PGA_CHUNK_PAGES), 0);
+	c->discarded += bitmap_weight(chunk->discarded, PGA_CHUNK_PAGES);
+	check_granules(c, chunk, page);
+	check_free_runs(c, chunk, page);
+	compare_sums(c, PGA_FREE, 0, i, pga_chunk_summarize(chunk, PGA_FREE));
+	compare_sums(c, PGA_READY, 0, i, pga_chunk_summarize(chunk, PGA_READY));
+}
+
+/* Everything up to level 2 that is inside one slice. */
+static void check_slice(struct check *c, unsigned long page)
+{
+	const unsigned long end = page + (1UL << PGA_SLICE_SHIFT);
+	const unsigned int top = min(c->pool->map.tree.root_level, 3U);
+	unsigned int level;
+	unsigned long i;
+
+	for (i = pga_chunk_of(page); i < pga_chunk_of(end); i++)
+		check_chunk(c, i);
+	for (level = 1; level < top; level++)
+		check_level(c, level, page, end);
+}
+
+static void check_maps(struct check *c)
+{
+	const struct pga_store *store = &c->pool->map.tree.store;
+	unsigned long page = 0;
+
+	for (;; page += 1UL << PGA_SLICE_SHIFT) {
+		lock(c);
+		page = pga_store_next_block(store, page);
+		if (page != PGA_NONE)
+			check_slice(c, page);
+		unlock(c);
+		if (page == PGA_NONE)
+			break;
+	}
+}
+
+/* Summaries from level 3 on: few, a lock hold each. */
+static void check_upper_levels(struct check *c)
+{
+	struct pga_tree *tree = &c->pool->map.tree;
+	unsigned long page, end;
+	unsigned int level;
+
+	for (level = 3; level < PGA_NR_LEVELS; level++) {
+		const unsigned long pages = pga_level_pages(level);
+
+		page = 0;
+		do {
+			lock(c);
+			end = level < tree->root_level ? tree->end : 0;
+			page = max(page, ALIGN_DOWN(tree->first, pages));
+			if (page < end)
+				check_level(c, level, page, page + 1);
+			unlock(c);
+			page += pages;
+		} while (page < end);
+	}
+}
+
+static void check_gauges(struct check *c)
+{
+	const struct pagealloc_pool *pool = c->pool;
+	const struct pga_bitmap *map = &pool->map;
+	const struct pga_region *region;
+	const struct pga_isolated *iso;
+	unsigned long pages = 0, isolated = 0;
+
+	list_for_each_entry(region, &pool->regions, node)
+		pages += region->grown - region->start;
+	list_for_each_entry(iso, &pool->isolated, node) {
+		isolated += iso->pages.nr;
+		compare(c, "isolated but free", -1, pool->base + iso->pages.start,
+			!pga_bitmap_test(map, iso->pages.start, iso->pages.nr,
+					 true), 0);
+	}
+	compare(c, "grown", -1, 0, map->pages, pages);
+	compare(c, "idle", -1, 0, map->free, c->free);
+	compare(c, "released", -1, 0, map->discarded, c->discarded);
+	compare(c, "in_transition", -1, 0, pool->nr_isolated, isolated);
+	compare(c, "largest_free_run", -1, 0,
+		pga_tree_root(&map->tree, PGA_FREE).max, c->longest);
+}
+
+/* One attempt; false if the pool changed too much for the gauges to count. */
+static bool check_once(struct check *c)
+{
+	const struct pagealloc_pool *pool = c->pool;
+	u64 changes;
+	bool still;
+
+	lock(c);
+	changes = pool->changes;
+	unlock(c);
+
+	check_maps(c);
+	check_upper_levels(c);
+
+	lock(c);
+	still = pool->changes == changes;
+	if (still)
+		check_gauges(c);
+	unlock(c);
+	return still;
+}
+
+/**
+ * pga_pool_check() - recount and verify everything
+ * @pool: the pool
+ * @list: filled with what does not agree
+ * @len: room in @list
+ *
+ * Context: may sleep.
+ * Return: how many mismatches there are, @len or more if @list is full.
+ */
+int pga_pool_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
+		   unsigned int len)
+{
+	struct check c;
+	unsigned long flags;
+	unsigned int try;
+
+	for (try = 1; try < MAX_TRIES; try++) {
+		c = (struct check) { .pool = pool, .list = list, .len = len };
+		if (check_once(&c))
+			return c.found;
+	}
+	c = (struct check) { .pool = pool, .list = list, .len = len, .hold = true };
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	check_once(&c);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return c.found;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The names of the figures of a pool: one table for one enum. */
+
+#include <linux/build_bug.h>
+#include <linux/export.h>
+#include <linux/kernel.h>
+
+#include "pagealloc.h"
+
+static const char * const names[] = {
+	[PAGEALLOC_PAGE_SIZE]			= "page_size",
+	[PAGEALLOC_GRANULE]			= "granule",
+	[PAGEALLOC_SYS]				= "sys",
+	[PAGEALLOC_GROWN]			= "grown",
+	[PAGEALLOC_IN_USE]			= "in_use",
+	[PAGEALLOC_IDLE]			= "idle",
+	[PAGEALLOC_RETAINED]			= "retained",
+	[PAGEALLOC_RELEASED]			= "released",
+	[PAGEALLOC_IN_TRANSITION]		= "in_transition",
+	[PAGEALLOC_LARGEST_FREE_RUN]		= "largest_free_run",
+	[PAGEALLOC_FRAGMENTATION]		= "fragmentation",
+	[PAGEALLOC_METADATA]			= "metadata",
+	[PAGEALLOC_ALLOC]			= "alloc",
+	[PAGEALLOC_ALLOC_FAIL]			= "alloc_fail",
+	[PAGEALLOC_ATOMIC_FAIL]			= "atomic_fail",
+	[PAGEALLOC_FREE]			= "free",
+	[PAGEALLOC_BAD_REQUEST]			= "bad_request",
+	[PAGEALLOC_BAD_FREE]			= "bad_free",
+	[PAGEALLOC_DOUBLE_FREE]			= "double_free",
+	[PAGEALLOC_GROW]			= "grow",
+	[PAGEALLOC_POPULATE]			= "populate",
+	[PAGEALLOC_POPULATE_PAGES]		= "populate_pages",
+	[PAGEALLOC_POPULATE_FAIL_NOMEM]		= "populate_fail_nomem",
+	[PAGEALLOC_POPULATE_FAIL_BUSY]		= "populate_fail_busy",
+	[PAGEALLOC_POPULATE_FAIL_INTR]		= "populate_fail_intr",
+	[PAGEALLOC_POPULATE_FAIL_BROKEN]	= "populate_fail_broken",
+	[PAGEALLOC_DISCARD]			= "discard",
+	[PAGEALLOC_DISCARD_PAGES]		= "discard_pages",
+	[PAGEALLOC_DISCARD_FAIL]		= "discard_fail",
+	[PAGEALLOC_SCAVENGED_REQUEST]		= "scavenged_request",
+};
+static_assert(ARRAY_SIZE(names) == PAGEALLOC_NR_STATS);
+
+/**
+ * pagealloc_stat_name() - name of a figure
+ * @stat: which one
+ *
+ * Context: any.
+ * Return: its name as debugfs has it, NULL if there is no such figure.
+ */
+const char *pagealloc_stat_name(enum pagealloc_stat stat)
+{
+	return stat < ARRAY_SIZE(names) ? names[stat] : NULL;
+}
+EXPORT_SYMBOL_GPL(pagealloc_stat_name);

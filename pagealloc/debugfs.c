@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/debug/pagealloc/POOL/: what a pool does, and ways to make it do
+ * something by hand.
+ *
+ * Files are described in Documentation/ABI/testing/debugfs-pagealloc.  All of
+ * them go through the public interface or copy what they show out of the pool
+ * first; none takes a lock of the pool.
+ */
+
+#include <linux/ctype.h>
+#include <linux/debugfs.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "debugfs.h"
+#include "pool.h"
+
+/* Longest text that can be written to a file, and mismatches that are listed. */
+#define TEXT_MAX	63
+#define MAX_MISMATCHES	128
+
+static struct dentry *root;
+
+/**
+ * struct run - what a write to "alloc" got
+ * @node: by &struct debug.mutex
+ * @pfn: first page
+ * @nr: pages
+ */
+struct run {
+	struct list_head node;
+	unsigned long pfn;
+	unsigned long nr;
+};
+
+/**
+ * struct debug - the directory of a pool
+ * @pool: the pool
+ * @dir: the directory
+ * @mutex: protects @runs
+ * @runs: struct run, oldest first
+ */
+struct debug {
+	struct pagealloc_pool *pool;
+	struct dentry *dir;
+	struct mutex mutex;
+	struct list_head runs;
+};
+
+static int stats_show(struct seq_file *m, void *unused)
+{
+	struct debug *debug = m->private;
+	struct pagealloc_stats stats;
+	enum pagealloc_stat i;
+
+	pagealloc_stats(debug->pool, &stats);
+	for (i = 0; i < PAGEALLOC_NR_STATS; i++)
+		seq_printf(m, "%s %llu\n", pagealloc_stat_name(i), stats.value[i]);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+/**
+ * struct cursor - a walk over the chunks of a pool
+ * @pfn: start of the chunk
+ * @pages: pages of it that the pool has grown by
+ * @chunk: copy of its maps
+ */
+struct cursor {
+	unsigned long pfn;
+	unsigned long pages;
+	struct pga_chunk chunk;
+};
+
+/* The position of these files is the chunk's number among all pfns, plus one. */
+static void *chunk_start(struct seq_file *m, loff_t *pos)
+{
+	struct debug *debug = m->private;
+	struct cursor *c;
+
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	c = kmalloc(sizeof(*c), GFP_KERNEL);
+	if (!c)
+		return ERR_PTR(-ENOMEM);
+	c->pfn = pga_chunk_start(*pos - 1);
+	if (pga_pool_read_chunk(debug->pool, &c->pfn, &c->chunk, &c->pages)) {
+		*pos = pga_chunk_of(c->pfn) + 1;
+		return c;
+	}
+	kfree(c);
+	return NULL;
+}
+
+static void chunk_stop(struct seq_file *m, void *v)
+{
+	if (v && v != SEQ_START_TOKEN && !IS_ERR(v))
+		kfree(v);
+}
+
+static void *chunk_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	chunk_stop(m, v);
+	++*pos;
+	return chunk_start(m, pos);
+}
+
+static int chunks_show(struct seq_file *m, void *v)
+{
+	const struct cursor *c = v;
+	unsigned int free, discarded;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(m, "# pfn in_use ready discarded\n");
+		return 0;
+	}
+	free = PGA_CHUNK_PAGES - bitmap_weight(c->chunk.allocated, PGA_CHUNK_PAGES);
+	discarded = bitmap_weight(c->chunk.discarded, PGA_CHUNK_PAGES);
+	seq_printf(m, "%lu %lu %u %u\n", c->pfn, c->pages - free,
+		   free - discarded, discarded);
+	return 0;
+}
+
+static const struct seq_operations chunks_sops = {
+	.start = chunk_start,
+	.next = chunk_next,
+	.stop = chunk_stop,
+	.show = chunks_show,
+};
+DEFINE_SEQ_ATTRIBUTE(chunks);
+
+static int bitmap_show(struct seq_file *m, void *v)
+{
+	const struct cursor *c = v;
+
+	if (v != SEQ_START_TOKEN)
+		seq_write(m, &c->chunk, sizeof(c->chunk));
+	return 0;
+}
+
+static const struct seq_operations bitmap_sops = {
+	.start = chunk_start,
+	.next = chunk_next,
+	.stop = chunk_stop,
+	.show = bitmap_show,
+};
+DEFINE_SEQ_ATTRIBUTE(bitmap);
+
+/* Count the free runs of a chunk; @run is one that is open at its start. */
+static void count_runs(const struct pga_chunk *chunk, unsigned long *run,
+		       unsigned long *histogram)
+{
+	unsigned int start = 0, end;
+
+	while (start < PGA_CHUNK_PAGES) {
+		end = find_next_bit(chunk->allocated, PGA_CHUNK_PAGES, start);
+		*run += end - start;
+		if (end == PGA_CHUNK_PAGES)
+			break;
+		if (*run)
+			histogram[__fls(*run)]++;
+		*run = 0;
+		start = find_next_zero_bit(chunk->allocated, PGA_CHUNK_PAGES, end);
+	}
+}
+
+static int free_runs_show(struct seq_file *m, void *unused)
+{
+	unsigned long histogram[PGA_INDEX_SHIFT + 1] = {};
+	struct debug *debug = m->private;
+	unsigned long next = 0, run = 0;
+	struct cursor c = {};
+	unsigned int i;
+
+	while (pga_pool_read_chunk(debug->pool, &c.pfn, &c.chunk, &c.pages)) {
+		if (run && c.pfn != next) {
+			histogram[__fls(run)]++;
+			run = 0;
+		}
+		count_runs(&c.chunk, &run, histogram);
+		c.pfn += PGA_CHUNK_PAGES;
+		next = c.pfn;
+		cond_resched();
+	}
+	if (run)
+		histogram[__fls(run)]++;
+	seq_puts(m, "# pages_at_least runs\n");
+	for (i = 0; i < ARRAY_SIZE(histogram); i++)
+		seq_printf(m, "%lu %lu\n", BIT(i), histogram[i]);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(free_runs);
+
+static void show_mismatch(struct seq_file *m, const struct pagealloc_mismatch *x)
+{
+	seq_printf(m, "mismatch %s", x->what);
+	if (x->level >= 0)
+		seq_printf(m, " level %d", x->level);
+	seq_printf(m, " pfn %lu got %llu want %llu\n", x->pfn, x->got, x->want);
+}
+
+static int check_show(struct seq_file *m, void *unused)
+{
+	struct debug *debug = m->private;
+	struct pagealloc_mismatch *list;
+	int found, i;
+
+	list = kvcalloc(MAX_MISMATCHES, sizeof(*list), GFP_KERNEL);
+	if (!list)
+		return -ENOMEM;
+	found = pagealloc_check(debug->pool, list, MAX_MISMATCHES);
+	for (i = 0; i < min(found, MAX_MISMATCHES); i++)
+		show_mismatch(m, &list[i]);
+	if (READ_ONCE(debug->pool->corrupt))
+		seq_puts(m, "verdict corrupt\n");
+	else if (found)
+		seq_printf(m, "verdict %d mismatches\n", found);
+	else
+		seq_puts(m, "verdict clean\n");
+	kvfree(list);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(check);
+
+static int alloc_show(struct seq_file *m, void *unused)
+{
+	struct debug *debug = m->private;
+	struct run *run;
+
+	mutex_lock(&debug->mutex);
+	list_for_each_entry(run, &debug->runs, node)
+		seq_printf(m, "%lu %lu\n", run->pfn, run->nr);
+	mutex_unlock(&debug->mutex);
+	return 0;
+}
+
+/* Copy what was written; one newline at its end is taken off. */
+static int get_input(const char __user *from, size_t len, loff_t pos, char *to)
+{
+	if (pos || !len || len > TEXT_MAX)
+		return -EINVAL;
+	if (copy_from_user(to, from, len))
+		return -EFAULT;
+	if (to[len - 1] == '\n')
+		len--;
+	to[len] = '\0';
+	return strlen(to) == len ? 0 : -EINVAL;
+}
+
+/* A decimal number and nothing else. */
+static int get_number(const char *text, unsigned long *number)
+{
+	return isdigit(*text) ? kstrtoul(text, 10, number) : -EINVAL;
+}
+
+/* A number of pages, not more than the pool has. */
+static int get_pages(struct debug *debug, const char *text, unsigned long *nr)
+{
+	struct pagealloc_stats stats;
+	int ret = get_number(text, nr);
+
+	if (ret)
+		return ret;
+	if (!*nr)
+		return -EINVAL;
+	pagealloc_stats(debug->pool, &stats);
+	return *nr > stats.value[PAGEALLOC_SYS] / PAGE_SIZE ? -ERANGE : 0;
+}
+
+static int do_alloc(struct debug *debug, unsigned long nr)
+{
+	struct run *run;
+	int ret;
+
+	run = kmalloc(sizeof(*run), GFP_KERNEL);
+	if (!run)
+		return -ENOMEM;
+	run->nr = nr;
+	ret = pagealloc_alloc(debug->pool, nr, GFP_KERNEL | __GFP_NOWARN, &run->pfn);
+	if (ret) {
+		kfree(run);
+		return ret;
+	}
+	mutex_lock(&debug->mutex);
+	list_add_tail(&run->node, &debug->runs);
+	mutex_unlock(&debug->mutex);
+	return 0;
+}
+
+static ssize_t alloc_write(struct file *file, const char __user *from,
+			   size_t len, loff_t *pos)
+{
+	struct debug *debug = file_inode(file)->i_private;
+	char text[TEXT_MAX + 1];
+	unsigned long nr;
+	int ret;
+
+	ret = get_input(from, len, *pos, text);
+	if (!ret)
+		ret = get_pages(debug, text, &nr);
+	if (!ret)
+		ret = do_alloc(debug, nr);
+	return ret ?: len;
+}
+
+static int alloc_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, alloc_show, inode->i_private);
+}
+
+static const struct file_operations alloc_fops = {
+	.owner = THIS_MODULE,
+	.open = alloc_open,
+	.read = seq_read,
+	.write = alloc_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+/* Take a run that "alloc" got out of the list. */
+static struct run *take_run(struct debug *debug, unsigned long pfn,
+			    unsigned long nr)
+{
+	struct run *run, *found = NULL;
+
+	mutex_lock(&debug->mutex);
+	list_for_each_entry(run, &debug->runs, node)
+		if (run->pfn == pfn && run->nr == nr) {
+			found = run;
+			list_del(&run->node);
+			break;
+		}
+	mutex_unlock(&debug->mutex);
+	return found;
+}
+
+static int do_free(struct debug *debug, unsigned long pfn, unsigned long nr)
+{
+	struct run *run = take_run(debug, pfn, nr);
+	int ret;
+
+	if (!run)
+		return -EINVAL;
+	kfree(run);
+	ret = pagealloc_free(debug->pool, pfn, nr);
+	return ret;
+}
+
+/* "PFN PAGES", as a line of "alloc" has it. */
+static ssize_t free_write(struct file *file, const char __user *from,
+			  size_t len, loff_t *pos)
+{
+	struct debug *debug = file->private_data;
+	char text[TEXT_MAX + 1], *pages;
+	unsigned long pfn, nr;
+	int ret;
+
+	ret = get_input(from, len, *pos, text);
+	if (ret)
+		return ret;
+	pages = strchr(text, ' ');
+	if (!pages)
+		return -EINVAL;
+	*pages++ = '\0';
+	ret = get_number(text, &pfn);
+	if (!ret)
+		ret = get_pages(debug, pages, &nr);
+	if (!ret)
+		ret = do_free(debug, pfn, nr);
+	return ret ?: len;
+}
+
+static const struct file_operations free_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = free_write,
+	.llseek = noop_llseek,
+};
+
+/* A number of pages, or "all". */
+static ssize_t scavenge_write(struct file *file, const char __user *from,
+			      size_t len, loff_t *pos)
+{
+	struct debug *debug = file->private_data;
+	unsigned long nr = PAGEALLOC_ALL, released;
+	char text[TEXT_MAX + 1];
+	int ret;
+
+	ret = get_input(from, len, *pos, text);
+	if (!ret && strcmp(text, "all"))
+		ret = get_pages(debug, text, &nr);
+	if (!ret)
+		ret = pagealloc_scavenge(debug->pool, nr, &released);
+	return ret ?: len;
+}
+
+static const struct file_operations scavenge_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = scavenge_write,
+	.llseek = noop_llseek,
+};
+
+static int added(struct pagealloc_pool *pool)
+{
+	struct debug *debug = kzalloc(sizeof(*debug), GFP_KERNEL);
+	struct dentry *dir;
+
+	if (!debug)
+		return -ENOMEM;
+	debug->pool = pool;
+	mutex_init(&debug->mutex);
+	INIT_LIST_HEAD(&debug->runs);
+	pool->observer = debug;
+
+	dir = debugfs_create_dir(pool->name, root);
+	debug->dir = dir;
+	debugfs_create_file("stats", 0400, dir, debug, &stats_fops);
+	debugfs_create_file("chunks", 0400, dir, debug, &chunks_fops);
+	debugfs_create_file("free_runs", 0400, dir, debug, &free_runs_fops);
+	debugfs_create_file("bitmap", 0400, dir, debug, &bitmap_fops);
+	debugfs_create_file("check", 0400, dir, debug, &check_fops);
+	debugfs_create_file("alloc", 0600, dir, debug, &alloc_fops);
+	debugfs_create_file("free", 0200, dir, debug, &free_fops);
+	debugfs_create_file("scavenge", 0200, dir, debug, &scavenge_fops);
+	return 0;
+}
+
+/* What was allocated by hand is freed with the directory. */
+static void removed(struct pagealloc_pool *pool)
+{
+	struct debug *debug = pool->observer;
+	struct run *run, *next;
+
+	debugfs_remove_recursive(debug->dir);
+	list_for_each_entry_safe(run, next, &debug->runs, node) {
+		pagealloc_free(pool, run->pfn, run->nr);
+		kfree(run);
+	}
+	kfree(debug);
+	pool->observer = NULL;
+}
+
+static const struct pga_observer observer = {
+	.added = added,
+	.removed = removed,
+};
+
+/**
+ * pga_debugfs_init() - make the directory, and one in it for each pool to come
+ */
+void pga_debugfs_init(void)
+{
+	root = debugfs_create_dir("pagealloc", NULL);
+	pga_registry_observe(&observer);
+}
+
+/**
+ * pga_debugfs_exit() - remove the directory; there are no pools left
+ */
+void pga_debugfs_exit(void)
+{
+	pga_registry_observe(NULL);
+	debugfs_remove_recursive(root);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_ENGINE_BITMAP_H
+#define PAGEALLOC_ENGINE_BITMAP_H
+
+#include "engine/tree.h"
+
+/**
+ * struct pga_bitmap - the bitmap engine
+ * @tree: maps and summaries
+ * @pages: pages the pool has grown by
+ * @free: those of them that are not allocated
+ * @discarded: those of the free ones without memory behind them
+ * @hint: for each kind of search, no such page is below this one
+ *
+ * Protected by the lock of the pool.
+ */
+struct pga_bitmap {
+	struct pga_tree tree;
+	unsigned long pages;
+	unsigned long free;
+	unsigned long discarded;
+	unsigned long hint[PGA_NR_WHICH];
+};
+
+/**
+ * struct pga_extent - consecutive pages
+ * @start: first page
+ * @nr: pages
+ */
+struct pga_extent {
+	unsigned long start;
+	unsigned long nr;
+};
+
+static inline unsigned long pga_extent_end(struct pga_extent e)
+{
+	return e.start + e.nr;
+}
+
+void pga_bitmap_init(struct pga_bitmap *map);
+bool pga_bitmap_grow(struct pga_bitmap *map, unsigned long page,
+		     unsigned long nr, enum pga_made made,
+		     struct pga_supply *supply);
+unsigned long pga_bitmap_find(struct pga_bitmap *map, enum pga_which which,
+			      unsigned long nr);
+bool pga_bitmap_find_group(const struct pga_bitmap *map, unsigned long granule,
+			   unsigned long max, unsigned long huge,
+			   unsigned long *below, unsigned int budget,
+			   struct pga_extent *group);
+bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
+		      unsigned long nr);
+bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
+		     unsigned long nr, enum pga_made made);
+bool pga_bitmap_test(const struct pga_bitmap *map, unsigned long page,
+		     unsigned long nr, bool allocated);
+bool pga_bitmap_next_discarded(const struct pga_bitmap *map, unsigned long page,
+			       unsigned long end, struct pga_extent *extent);
+
+#endif

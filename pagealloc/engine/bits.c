@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bit ranges of one chunk.
+ *
+ * A map is 512 bits, a bit a page, 1 meaning busy.  What "busy" is depends on
+ * who asks: for the free tree it is the allocated map itself, for the ready
+ * tree the allocated and the discarded map together.
+ *
+ * Everything here works a word at a time and carries a run of free pages that
+ * touches the end of a word on into the next one.  Inside a word runs are found
+ * by folding: x & x >> 1 leaves a one where two ones stood in a row, folding
+ * that by two leaves one where four stood, and so on, so that a run of any
+ * length takes at most six steps.
+ *
+ * Pure functions: no locks, no allocation.  The ideas are those of the Go
+ * runtime (src/runtime/mpallocbits.go).
+ */
+
+#include <linux/bitmap.h>
+#include <linux/bitops.h>
+
+#include "engine/bits.h"
+#include "kunit_export.h"
+
+/* Ones left in @word are places at which @nr ones in a row begin. */
+static __always_inline unsigned long fold(unsigned long word, unsigned int nr)
+{
+	unsigned int step = 1;
+
+	while (nr > 1) {
+		step = min(step, nr - 1);
+		word &= word >> step;
+		nr -= step;
+		step *= 2;
+	}
+	return word;
+}
+
+/* Ones at the low end of @word, and at its high end. */
+static __always_inline unsigned int low_run(unsigned long word)
+{
+	return word == ~0UL ? BITS_PER_LONG : ffz(word);
+}
+
+static __always_inline unsigned int high_run(unsigned long word)
+{
+	return word == ~0UL ? BITS_PER_LONG : BITS_PER_LONG - 1 - __fls(~word);
+}
+
+/**
+ * pga_word_find_run() - find the first run of ones in a word
+ * @word: the word
+ * @nr: length of the run, 1 to 64
+ *
+ * Return: the bit it starts at, 64 when there is none.
+ */
+unsigned int pga_word_find_run(unsigned long word, unsigned int nr)
+{
+	word = fold(word, nr);
+	return word ? __ffs(word) : BITS_PER_LONG;
+}
+PGA_EXPORT_FOR_KUNIT(pga_word_find_run);
+
+/**
+ * pga_bits_find() - first fit in one chunk
+ * @busy: map of the chunk, 1 is busy
+ * @nr: pages wanted, 1 to 512
+ * @from: a page that is not above the first free one, a hint
+ * @first_free: set to the first free page, 512 if there is none before the
+ *		result was known
+ *
+ * Return: the lowest page at which @nr free pages begin, 512 when none do.
+ */
+unsigned int pga_bits_find(const unsigned long *busy, unsigned int nr,
+			   unsigned int from, unsigned int *first_free)
+{
+	unsigned int w, page, pos, run = 0;
+
+	*first_free = PGA_CHUNK_PAGES;
+	for (w = from / BITS_PER_LONG; w < PGA_CHUNK_WORDS; w++) {
+		const unsigned long free = ~busy[w];
+
+		page = w * BITS_PER_LONG;
+		if (!free) {
+			run = 0;
+			continue;
+		}
+		if (*first_free == PGA_CHUNK_PAGES)
+			*first_free = page + __ffs(free);
+		if (run + low_run(free) >= nr)
+			return page - run;
+		if (free == ~0UL) {
+			run += BITS_PER_LONG;
+			continue;
+		}
+		if (nr < BITS_PER_LONG) {
+			pos = pga_word_find_run(free, nr);
+			if (pos < BITS_PER_LONG)
+				return page + pos;
+		}
+		run = high_run(free);
+	}
+	return PGA_CHUNK_PAGES;
+}
+PGA_EXPORT_FOR_KUNIT(pga_bits_find);
+
+/* The longest run in @free if it is longer than @max, otherwise @max. */
+static unsigned int longer_run(unsigned long free, unsigned int max)
+{
+	free = fold(free, max + 1);
+	while (free) {
+		free &= free >> 1;
+		max++;
+	}
+	return max;
+}
+
+/**
+ * pga_bits_summarize() - summary of a chunk from its map
+ * @busy: map of the chunk, 1 is busy
+ *
+ * Return: its free pages at the start, longest run, and at the end.
+ */
+struct pga_sum pga_bits_summarize(const unsigned long *busy)
+{
+	struct pga_sum s = {};
+	unsigned int w, run = 0;
+	bool broken = false;
+
+	for (w = 0; w < PGA_CHUNK_WORDS; w++) {
+		const unsigned long free = ~busy[w];
+
+		run += low_run(free);
+		if (free == ~0UL)
+			continue;
+		if (!broken) {
+			broken = true;
+			s.start = run;
+		}
+		s.max = max_t(unsigned long, s.max, run);
+		run = high_run(free);
+		/* Not worth a look unless more than max fits in the word. */
+		if (s.max < BITS_PER_LONG - 2)
+			s.max = longer_run(free, s.max);
+	}
+	if (!broken)
+		s.start = run;
+	s.max = max_t(unsigned long, s.max, run);
+	s.end = run;
+	return s;
+}
+PGA_EXPORT_FOR_KUNIT(pga_bits_summarize);
+
+/**
+ * pga_bits_weight() - count the ones in a part of a map
+ * @map: map of a chunk
+ * @start: first page
+ * @nr: pages, at least 1; @start + @nr is at most 512
+ *
+ * Return: how many of the @nr bits are set.
+ */
+unsigned int pga_bits_weight(const unsigned long *map, unsigned int start,
+			     unsigned int nr)
+{
+	const unsigned int last = start + nr - 1;
+	const unsigned int first_word = BIT_WORD(start), last_word = BIT_WORD(last);
+	const unsigned long low = BITMAP_FIRST_WORD_MASK(start);
+	const unsigned long high = BITMAP_LAST_WORD_MASK(last + 1);
+	unsigned int w, weight;
+
+	if (first_word == last_word)
+		return hweight_long(map[first_word] & low & high);
+	weight = hweight_long(map[first_word] & low);
+	for (w = first_word + 1; w < last_word; w++)
+		weight += hweight_long(map[w]);
+	return weight + hweight_long(map[last_word] & high);
+}
+PGA_EXPORT_FOR_KUNIT(pga_bits_weight);

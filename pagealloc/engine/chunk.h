@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_ENGINE_CHUNK_H
+#define PAGEALLOC_ENGINE_CHUNK_H
+
+#include <linux/bitmap.h>
+#include <linux/string.h>
+
+#include "engine/bits.h"
+#include "engine/units.h"
+
+/**
+ * struct pga_chunk - the state of 512 pages, two bits each
+ * @allocated: pages in use, held in a transition, or not part of the pool
+ * @discarded: free pages without memory behind them
+ *
+ * Invariant I1: no page is in both.  A page in neither is free and ready.
+ */
+struct pga_chunk {
+	unsigned long allocated[PGA_CHUNK_WORDS];
+	unsigned long discarded[PGA_CHUNK_WORDS];
+};
+
+/* Which pages a search is after; also names the two trees. */
+enum pga_which {
+	PGA_FREE,	/* free, ready or discarded */
+	PGA_READY,	/* free and ready */
+	PGA_NR_WHICH,
+};
+
+/* The map in which @which pages are the zeroes; @buf serves if it takes one. */
+static inline const unsigned long *
+pga_chunk_busy(const struct pga_chunk *chunk, enum pga_which which,
+	       unsigned long *buf)
+{
+	if (which == PGA_FREE)
+		return chunk->allocated;
+	bitmap_or(buf, chunk->allocated, chunk->discarded, PGA_CHUNK_PAGES);
+	return buf;
+}
+
+static inline struct pga_sum
+pga_chunk_summarize(const struct pga_chunk *chunk, enum pga_which which)
+{
+	unsigned long buf[PGA_CHUNK_WORDS];
+
+	return pga_bits_summarize(pga_chunk_busy(chunk, which, buf));
+}
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_ENGINE_TREE_H
+#define PAGEALLOC_ENGINE_TREE_H
+
+#include "engine/store.h"
+
+/**
+ * struct pga_tree - the two summary trees of a pool over one store
+ * @store: maps and summaries
+ * @first: lowest page ever added, rounded down to a chunk
+ * @end: end of the highest page ever added, rounded up to a chunk
+ * @root_level: level of the root, at least 1; its own summary is not kept
+ * @root: number of the root in its level
+ *
+ * Protected by the lock of the pool.
+ */
+struct pga_tree {
+	struct pga_store store;
+	unsigned long first;
+	unsigned long end;
+	unsigned int root_level;
+	unsigned long root;
+};
+
+/**
+ * enum pga_made - what a range of pages has become, all of it
+ * @PGA_MADE_BUSY: allocated
+ * @PGA_MADE_READY: free and ready
+ * @PGA_MADE_DISCARDED: free and discarded
+ */
+enum pga_made {
+	PGA_MADE_BUSY,
+	PGA_MADE_READY,
+	PGA_MADE_DISCARDED,
+};
+
+struct pga_sum pga_tree_get(const struct pga_tree *tree, enum pga_which which,
+			    unsigned int level, unsigned long i);
+struct pga_sum pga_tree_merge(const struct pga_tree *tree, enum pga_which which,
+			      unsigned int level, unsigned long i);
+struct pga_sum pga_tree_root(const struct pga_tree *tree, enum pga_which which);
+void pga_tree_extend(struct pga_tree *tree, unsigned long page,
+		     unsigned long nr);
+void pga_tree_update(struct pga_tree *tree, unsigned long page,
+		     unsigned long nr, enum pga_made made);
+unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
+			    unsigned long nr);
+bool pga_tree_prev(const struct pga_tree *tree, enum pga_which which,
+		   unsigned long pages, unsigned long *chunk,
+		   unsigned int budget);
+
+#endif

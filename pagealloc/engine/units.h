@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_ENGINE_UNITS_H
+#define PAGEALLOC_ENGINE_UNITS_H
+
+/*
+ * The engine counts in pages from the start of the pool's index space.  A
+ * chunk is 512 pages, the unit of growth and of the bitmaps.  Summaries stand
+ * in levels: one of level k speaks for 512 * 8^k pages.
+ */
+
+#include <linux/align.h>
+#include <linux/build_bug.h>
+#include <linux/types.h>
+
+#if BITS_PER_LONG != 64
+#error "pagealloc needs a 64-bit kernel: an index space has up to 2^34 pages"
+#endif
+
+#define PGA_CHUNK_SHIFT		9
+#define PGA_CHUNK_PAGES		(1UL << PGA_CHUNK_SHIFT)
+#define PGA_CHUNK_WORDS		(PGA_CHUNK_PAGES / BITS_PER_LONG)
+
+#define PGA_FANOUT_SHIFT	3
+#define PGA_FANOUT		(1UL << PGA_FANOUT_SHIFT)
+
+#define PGA_INDEX_SHIFT		34
+#define PGA_INDEX_PAGES		(1UL << PGA_INDEX_SHIFT)
+
+/* No such page: larger than any index. */
+#define PGA_NONE		(~0UL)
+
+static inline unsigned int pga_level_shift(unsigned int level)
+{
+	return PGA_CHUNK_SHIFT + PGA_FANOUT_SHIFT * level;
+}
+
+/* Pages that one summary of @level speaks for. */
+static inline unsigned long pga_level_pages(unsigned int level)
+{
+	return 1UL << pga_level_shift(level);
+}
+
+static inline unsigned long pga_chunk_of(unsigned long page)
+{
+	return page >> PGA_CHUNK_SHIFT;
+}
+
+static inline unsigned long pga_chunk_start(unsigned long chunk)
+{
+	return chunk << PGA_CHUNK_SHIFT;
+}
+
+#endif

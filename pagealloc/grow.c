@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Growth: a pool takes pages of its regions into its maps.
+ *
+ * Regions grow one after the other from the lowest, each from its low end, in
+ * whole chunks and granules, as far as a request needs.  What is grown by is
+ * free and discarded; only the pages of a region outside whole granules, at
+ * its two ends, are populated first and are free and ready.
+ *
+ * Memory for the maps is allocated, and those pages populated, without the
+ * lock.  Meanwhile the region is marked, so that nobody else grows it, and
+ * whoever needs more pages waits as for any other thing in flight.  A step
+ * lies within one block of the store, which bounds the time under the lock; a
+ * large request takes many steps.
+ */
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "pool.h"
+
+/**
+ * struct step - growth of one region by pages of one kind
+ * @region: which
+ * @pages: which of its pages
+ * @made: ready for those outside whole granules, otherwise discarded
+ * @missing: memory needed for the maps
+ * @supply: that memory
+ */
+struct step {
+	struct pga_region *region;
+	struct pga_extent pages;
+	enum pga_made made;
+	struct pga_missing missing;
+	struct pga_supply supply;
+};
+
+/* How far a region grows in one step that should be @nr pages. */
+static void plan(const struct pagealloc_pool *pool, struct step *step,
+		 unsigned long nr)
+{
+	const unsigned long unit = max(pool->granule, PGA_CHUNK_PAGES);
+	const unsigned long start = step->region->grown;
+	const unsigned long limit = min(step->region->end,
+					ALIGN(start + 1, 1UL << PGA_BLOCK_SHIFT));
+	const unsigned long first = ALIGN(start, pool->granule);
+	const unsigned long last = ALIGN_DOWN(step->region->end, pool->granule);
+	unsigned long end;
+
+	nr = min(nr, limit - start);
+	end = min(ALIGN(start + nr, unit), limit);
+	step->made = PGA_MADE_READY;
+	if (start != first) {
+		end = min(end, first);
+	} else if (start < last) {
+		step->made = PGA_MADE_DISCARDED;
+		end = min(end, last);
+	}
+	step->pages = (struct pga_extent) { start, end - start };
+}
+
+/* The lowest region with pages left that nobody is working on. */
+static struct pga_region *region_to_grow(struct pagealloc_pool *pool)
+{
+	struct pga_region *region;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry(region, &pool->regions, node)
+		if (region->reserved && !region->growing &&
+		    region->grown < region->end)
+			return region;
+	return NULL;
+}
+
+/* -EAGAIN if the pool has grown since the request looked, -ENOSPC if it can't. */
+static int step_begin(struct pagealloc_pool *pool, struct step *step,
+		      struct pga_want *want)
+{
+	unsigned long flags;
+	int ret = 0;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	step->region = region_to_grow(pool);
+	if (pool->map.pages != want->pages) {
+		ret = -EAGAIN;
+	} else if (!step->region) {
+		ret = -ENOSPC;
+	} else {
+		plan(pool, step, want->to_grow);
+		step->missing = pga_store_missing(&pool->map.tree.store,
+						  step->pages.start,
+						  step->pages.nr);
+		step->region->growing = true;
+		pga_flight_begin(pool);
+	}
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return ret;
+}
+
+static int get_supply(struct step *step)
+{
+	const struct pga_missing *missing = &step->missing;
+	struct pga_supply *supply = &step->supply;
+	unsigned long i;
+
+	if (missing->upper)
+		supply->upper = kvzalloc(sizeof(*supply->upper), GFP_KERNEL);
+	if (missing->super)
+		supply->super = kzalloc(sizeof(*supply->super), GFP_KERNEL);
+	if (missing->block)
+		supply->block = kzalloc(sizeof(*supply->block), GFP_KERNEL);
+	if ((missing->upper && !supply->upper) ||
+	    (missing->super && !supply->super) ||
+	    (missing->block && !supply->block))
+		return -ENOMEM;
+	for_each_set_bit(i, &missing->slices, PGA_BLOCK_SLICES) {
+		supply->slice[i] = kzalloc(sizeof(*supply->slice[i]), GFP_KERNEL);
+		if (!supply->slice[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void put_supply(struct pga_supply *supply)
+{
+	unsigned long i;
+
+	kvfree(supply->upper);
+	kfree(supply->super);
+	kfree(supply->block);
+	for (i = 0; i < PGA_BLOCK_SLICES; i++)
+		kfree(supply->slice[i]);
+}
+
+static int step_prepare(struct pagealloc_pool *pool, struct step *step)
+{
+	unsigned long done;
+	int ret;
+
+	ret = get_supply(step);
+	if (!ret && step->made == PGA_MADE_READY)
+		ret = pga_populate(pool, step->pages, &done);
+	return ret;
+}
+
+static int step_end(struct pagealloc_pool *pool, struct step *step,
+		    struct pga_want *want, int ret)
+{
+	const struct pga_extent pages = step->pages;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (!ret && !pga_bitmap_grow(&pool->map, pages.start, pages.nr,
+				     step->made, &step->supply)) {
+		pga_pool_corrupt(pool, "maps missing after growth", pages.start);
+		ret = -EIO;
+	}
+	if (!ret) {
+		pool->changes++;
+		pool->stat[PAGEALLOC_GROW]++;
+		step->region->grown = pga_extent_end(pages);
+		want->to_grow -= min(want->to_grow, pages.nr);
+		if (!want->to_grow)
+			want->to_grow = want->nr;
+	}
+	step->region->growing = false;
+	pga_flight_end(pool);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+
+	pga_flight_wake(pool);
+	put_supply(&step->supply);
+	return ret;
+}
+
+/**
+ * pga_pool_grow() - grow a pool by a step, for a request that found no place
+ * @pool: the pool
+ * @want: the request; what it saw of the pool when it found none
+ *
+ * Context: may sleep.
+ * Return: -EAGAIN if the pool has grown and it should look again, -ENOSPC if
+ * there are no pages left that nobody is working on, or another errno.
+ */
+int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want)
+{
+	struct step step = {};
+	int ret;
+
+	ret = step_begin(pool, &step, want);
+	if (ret)
+		return ret;
+	ret = step_prepare(pool, &step);
+	ret = step_end(pool, &step, want, ret);
+	return ret ?: -EAGAIN;
+}

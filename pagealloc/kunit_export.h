@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_KUNIT_EXPORT_H
+#define PAGEALLOC_KUNIT_EXPORT_H
+
+/*
+ * The suites live in modules of their own and call the inner functions of
+ * this one.  Those are exported in test builds only.
+ */
+#ifdef PAGEALLOC_KUNIT
+#include <linux/export.h>
+#define PGA_EXPORT_FOR_KUNIT(symbol)	EXPORT_SYMBOL_GPL(symbol)
+#else
+#define PGA_EXPORT_FOR_KUNIT(symbol)	struct pga_not_exported
+#endif
+
+#endif

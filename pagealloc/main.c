@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module: its parameters, and the pool that they describe.
+ *
+ * Without size= no pool is made; client modules make theirs.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/kstrtox.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/overflow.h>
+#include <linux/pfn.h>
+#include <linux/string.h>
+
+#include "debugfs.h"
+#include "pool.h"
+
+static char *size;
+module_param(size, charp, 0400);
+MODULE_PARM_DESC(size, "Bytes in the pool made at load, with suffix K, M, G or T; none is made without it");
+
+static char *backing = "loan";
+module_param(backing, charp, 0400);
+MODULE_PARM_DESC(backing, "Where its memory comes from: loan (frames borrowed from the kernel, default) or sim (none)");
+
+static char *name = "default";
+module_param(name, charp, 0400);
+MODULE_PARM_DESC(name, "Name of the pool (default: default)");
+
+static char *base;
+module_param(base, charp, 0400);
+MODULE_PARM_DESC(base, "Physical address it starts at, with suffix, decimal or 0x (default: any for loan, 0 for sim)");
+
+static char *granule;
+module_param(granule, charp, 0400);
+MODULE_PARM_DESC(granule, "sim only: pages in a granule, a power of two up to 262144 (default: 1)");
+
+static char *sim_delay_ms;
+module_param(sim_delay_ms, charp, 0400);
+MODULE_PARM_DESC(sim_delay_ms, "sim only: milliseconds that each populate sleeps, up to 60000 (default: 0)");
+
+/* The pool of the parameters, and what backs it; set at load only. */
+static struct pagealloc_pool *pool;
+static struct pagealloc_loan *loan;
+static struct pagealloc_sim sim;
+
+static int refuse(const char *param, const char *value, const char *takes)
+{
+	pr_err("parameter %s=%s refused: it takes %s\n", param, value, takes);
+	return -EINVAL;
+}
+
+/* A number with at most one suffix after it, strictly. */
+static int parse_size(const char *text, unsigned long *value)
+{
+	static const char suffixes[] = "KMGT";
+	char digits[24];
+	const char *suffix;
+	size_t len = strlen(text);
+	unsigned int shift = 0;
+
+	if (!len || len >= sizeof(digits) || !isdigit(*text))
+		return -EINVAL;
+	strscpy(digits, text, sizeof(digits));
+	suffix = strchr(suffixes, toupper(digits[len - 1]));
+	if (suffix) {
+		shift = 10 * (suffix - suffixes + 1);
+		digits[len - 1] = '\0';
+	}
+	if (kstrtoul(digits, 0, value))
+		return -EINVAL;
+	return check_shl_overflow(*value, shift, value) ? -EINVAL : 0;
+}
+
+/* Bytes that are a whole number of pages. */
+static int parse_pages(const char *text, unsigned long *nr)
+{
+	unsigned long bytes;
+
+	if (parse_size(text, &bytes) || !PAGE_ALIGNED(bytes))
+		return -EINVAL;
+	*nr = PHYS_PFN(bytes);
+	return 0;
+}
+
+/* Parameters that the chosen backing has no use for are a mistake. */
+static int check_unused(bool is_sim)
+{
+	if (is_sim)
+		return 0;
+	if (granule)
+		return refuse("granule", granule, "a value with backing=sim only");
+	if (sim_delay_ms)
+		return refuse("sim_delay_ms", sim_delay_ms,
+			      "a value with backing=sim only");
+	return 0;
+}
+
+static int setup_sim(void)
+{
+	unsigned long pages = 1;
+	unsigned int delay_ms = 0;
+
+	if (granule && (kstrtoul(granule, 10, &pages) || !is_power_of_2(pages) ||
+			pages > PAGEALLOC_GRANULE_MAX))
+		return refuse("granule", granule, "a power of two up to 262144");
+	if (sim_delay_ms && (kstrtouint(sim_delay_ms, 10, &delay_ms) ||
+			     delay_ms > 60000))
+		return refuse("sim_delay_ms", sim_delay_ms, "a number up to 60000");
+	pagealloc_sim_init(&sim, pages);
+	sim.delay_ms = delay_ms;
+	return 0;
+}
+
+static int setup_loan(unsigned long nr, unsigned long *pfn)
+{
+	int ret;
+
+	loan = pagealloc_loan_open(nr, *pfn);
+	if (!IS_ERR(loan)) {
+		*pfn = pagealloc_loan_pfn(loan);
+		return 0;
+	}
+	ret = PTR_ERR(loan);
+	loan = NULL;
+	if (base)
+		pr_err("parameter base=%s with size=%s refused (%d): it takes the start of ordinary memory of one zone, on a granule, that the kernel can move\n",
+		       base, size, ret);
+	else
+		pr_err("parameter size=%s refused (%d): it takes whole pageblocks, as many as the kernel can free in one piece\n",
+		       size, ret);
+	return ret;
+}
+
+static void put_loan(void)
+{
+	if (loan)
+		pagealloc_loan_close(loan);
+	loan = NULL;
+}
+
+static int create_pool(bool is_sim, unsigned long pfn, unsigned long nr)
+{
+	const struct pagealloc_config config = {
+		.name = name,
+		.ops = is_sim ? &pagealloc_sim_ops : &pagealloc_loan_ops,
+		.ctx = is_sim ? (void *)&sim : loan,
+		.flags = is_sim ? 0 : PAGEALLOC_READY_FIRST,
+	};
+	int ret;
+
+	pool = pagealloc_pool_create(&config);
+	if (IS_ERR(pool)) {
+		ret = PTR_ERR(pool);
+		pool = NULL;
+		return ret == -EINVAL ?
+			refuse("name", name, "1 to 31 letters, digits, '-', '_' or '.'") :
+			ret;
+	}
+	ret = pagealloc_add_region(pool, pfn, nr);
+	if (ret)
+		pr_err("parameter size=%s refused (%d): it takes a range of at most 64T pages that no pool has\n",
+		       size, ret);
+	return ret;
+}
+
+/* Take down whatever is there, whether or not somebody still uses it. */
+static void remove_pool(void)
+{
+	if (pool && !pga_registry_remove(pool, true))
+		pga_pool_delete(pool);
+	pool = NULL;
+	put_loan();
+}
+
+static int parse_and_create(void)
+{
+	const bool is_sim = !strcmp(backing, "sim");
+	unsigned long nr, pfn = is_sim ? 0 : PAGEALLOC_ANY_PFN;
+	int ret;
+
+	if (!is_sim && strcmp(backing, "loan"))
+		return refuse("backing", backing, "loan or sim");
+	if (parse_pages(size, &nr) || !nr)
+		return refuse("size", size,
+			      "a number of bytes in whole pages, with suffix K, M, G or T");
+	if (base && parse_pages(base, &pfn))
+		return refuse("base", base, "a physical address of a page");
+	ret = check_unused(is_sim);
+	if (!ret)
+		ret = is_sim ? setup_sim() : setup_loan(nr, &pfn);
+	return ret ?: create_pool(is_sim, pfn, nr);
+}
+
+static int __init pagealloc_init(void)
+{
+	int ret = 0;
+
+	pga_debugfs_init();
+	if (size)
+		ret = parse_and_create();
+	if (ret) {
+		remove_pool();
+		pga_debugfs_exit();
+	}
+	return ret;
+}
+
+static void __exit pagealloc_exit(void)
+{
+	remove_pool();
+	pga_registry_report();
+	pga_debugfs_exit();
+}
+
+module_init(pagealloc_init);
+module_exit(pagealloc_exit);
+
+MODULE_DESCRIPTION("Page allocator for reserved memory that gives idle memory back");
+MODULE_LICENSE("GPL");

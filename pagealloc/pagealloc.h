@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_H
+#define PAGEALLOC_H
+
+/**
+ * DOC: pagealloc
+ *
+ * A page allocator for memory that somebody has set aside.  A client makes a
+ * pool, tells it by which backing its pages get memory and lose it, adds one or
+ * more regions, and from then on allocates and frees runs of pages of any
+ * length, by address-ordered first fit.  A free page either is ready, with
+ * memory behind it, or discarded: its memory has been given back.  A request
+ * that may sleep has discarded pages populated as it needs them; one that may
+ * not gets ready pages only.
+ *
+ * Everything is counted in pages of PAGE_SIZE bytes and addressed by pfn; the
+ * gauges of struct pagealloc_stats are in bytes.
+ */
+
+#include <linux/compiler.h>
+#include <linux/gfp.h>
+#include <linux/spinlock_types.h>
+#include <linux/types.h>
+
+struct module;
+struct pagealloc_pool;
+
+/* Longest name of a pool, with the terminating NUL. */
+#define PAGEALLOC_NAME_MAX	32
+
+/* For pagealloc_scavenge(): everything that can be discarded. */
+#define PAGEALLOC_ALL		(~0UL)
+
+/* Largest granule of a backing, in pages. */
+#define PAGEALLOC_GRANULE_MAX	(1UL << 18)
+
+/**
+ * struct pagealloc_backing_ops - how the pages of a pool get memory
+ * @name: name of the backing, for the log and debugfs
+ * @no_memory: the pages are numbers only, so that a range may be in two pools
+ * @granule: smallest run that @populate and @discard are called for, in pages:
+ *	a power of two, at most PAGEALLOC_GRANULE_MAX; asked once, when the pool
+ *	is made.  Granules are aligned to their size in pfns.
+ * @reserve: a range is about to become a region.  None to Reserved.
+ * @release: the range is given up.  Any state to None.  Its pages are
+ *	discarded, but for those outside whole granules.
+ * @populate: put memory behind a range.  Prepared to Ready.
+ * @discard: take it away again.  Ready to Prepared.
+ * @protect: make any access to a free range fault; may be NULL
+ * @zero: clear a range of ready pages; may be NULL, then __GFP_ZERO is refused.
+ *	Called in any context but NMI, and must not sleep.
+ *
+ * Ranges are given as first pfn and number of pages: whole granules, or, once,
+ * when a region grows, its pages outside whole granules.  A range may cross
+ * from a region into an adjacent one.
+ *
+ * All but @zero and @granule may sleep and are called without any lock held.
+ * Each call is all or nothing and returns 0 or
+ *
+ * * -ENOMEM: there is no memory now
+ * * -EBUSY: the frames are held by somebody else
+ * * -EINTR: a fatal signal in the caller
+ *
+ * Anything else from @populate means that the backing is broken: the pool
+ * calls it no more.
+ */
+struct pagealloc_backing_ops {
+	const char *name;
+	bool no_memory;
+	unsigned long (*granule)(void *ctx);
+	int (*reserve)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+	void (*release)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+	int (*populate)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+	int (*discard)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+	int (*protect)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+	void (*zero)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+};
+
+/* Flag of struct pagealloc_config: take ready pages before discarded ones. */
+#define PAGEALLOC_READY_FIRST	0x1
+
+/**
+ * struct pagealloc_config - what a pool is made from
+ * @name: 1 to PAGEALLOC_NAME_MAX - 1 letters, digits, '-', '_' or '.', not
+ *	beginning with a '.'; copied
+ * @ops: the backing; must outlive the pool
+ * @ctx: first argument of all calls in @ops
+ * @flags: PAGEALLOC_READY_FIRST or 0
+ *
+ * By default a run is placed at the lowest address at which it fits.  With
+ * PAGEALLOC_READY_FIRST it is placed at the lowest address at which it fits
+ * into ready pages, and only if it does not fit into any, at the lowest of all.
+ */
+struct pagealloc_config {
+	const char *name;
+	const struct pagealloc_backing_ops *ops;
+	void *ctx;
+	unsigned int flags;
+};
+
+struct pagealloc_pool * __must_check
+pagealloc_pool_create(const struct pagealloc_config *config);
+int __must_check pagealloc_pool_destroy(struct pagealloc_pool *pool);
+struct pagealloc_pool * __must_check pagealloc_pool_get(const char *name);
+void pagealloc_pool_put(struct pagealloc_pool *pool);
+
+int __must_check pagealloc_add_region(struct pagealloc_pool *pool,
+				      unsigned long pfn, unsigned long nr_pages);
+
+int __must_check pagealloc_alloc(struct pagealloc_pool *pool,
+				 unsigned long nr_pages, gfp_t gfp,
+				 unsigned long *pfn);
+int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
+		   unsigned long nr_pages);
+int __must_check pagealloc_scavenge(struct pagealloc_pool *pool,
+				    unsigned long nr_pages,
+				    unsigned long *released);
+
+/**
+ * enum pagealloc_stat - the figures of a pool
+ * @PAGEALLOC_PAGE_SIZE: bytes in a page
+ * @PAGEALLOC_GRANULE: bytes in a granule
+ * @PAGEALLOC_SYS: bytes in all regions
+ * @PAGEALLOC_GROWN: bytes the pool has grown by; the rest is only reserved
+ * @PAGEALLOC_IN_USE: bytes that clients hold
+ * @PAGEALLOC_IDLE: bytes that are free, ready or discarded
+ * @PAGEALLOC_RETAINED: bytes with memory behind them: grown less released
+ * @PAGEALLOC_RELEASED: bytes that are discarded
+ * @PAGEALLOC_IN_TRANSITION: bytes on their way from discarded to ready or back
+ * @PAGEALLOC_LARGEST_FREE_RUN: bytes in the longest run of free pages
+ * @PAGEALLOC_FRAGMENTATION: 1 - largest_free_run / idle, in thousandths
+ * @PAGEALLOC_METADATA: bytes of the maps and summaries
+ * @PAGEALLOC_NR_GAUGES: the ones above are gauges, those below count up
+ * @PAGEALLOC_ALLOC: allocations that succeeded
+ * @PAGEALLOC_ALLOC_FAIL: those that did not, atomic or not
+ * @PAGEALLOC_ATOMIC_FAIL: those of them that were not allowed to populate
+ * @PAGEALLOC_FREE: calls of pagealloc_free() that succeeded
+ * @PAGEALLOC_BAD_REQUEST: allocations refused for their arguments
+ * @PAGEALLOC_BAD_FREE: frees refused: nothing, not in the pool, or in a hole
+ * @PAGEALLOC_DOUBLE_FREE: frees refused: a page of the run was free
+ * @PAGEALLOC_GROW: times the pool grew
+ * @PAGEALLOC_POPULATE: populate calls that succeeded
+ * @PAGEALLOC_POPULATE_PAGES: pages they populated
+ * @PAGEALLOC_POPULATE_FAIL_NOMEM: populate calls that returned -ENOMEM
+ * @PAGEALLOC_POPULATE_FAIL_BUSY: -EBUSY
+ * @PAGEALLOC_POPULATE_FAIL_INTR: -EINTR
+ * @PAGEALLOC_POPULATE_FAIL_BROKEN: anything else
+ * @PAGEALLOC_DISCARD: discard calls that succeeded
+ * @PAGEALLOC_DISCARD_PAGES: pages they discarded
+ * @PAGEALLOC_DISCARD_FAIL: discard calls that failed
+ * @PAGEALLOC_SCAVENGED_REQUEST: bytes released because somebody asked
+ * @PAGEALLOC_NR_STATS: how many there are
+ */
+enum pagealloc_stat {
+	PAGEALLOC_PAGE_SIZE,
+	PAGEALLOC_GRANULE,
+	PAGEALLOC_SYS,
+	PAGEALLOC_GROWN,
+	PAGEALLOC_IN_USE,
+	PAGEALLOC_IDLE,
+	PAGEALLOC_RETAINED,
+	PAGEALLOC_RELEASED,
+	PAGEALLOC_IN_TRANSITION,
+	PAGEALLOC_LARGEST_FREE_RUN,
+	PAGEALLOC_FRAGMENTATION,
+	PAGEALLOC_METADATA,
+	PAGEALLOC_NR_GAUGES,
+	PAGEALLOC_ALLOC = PAGEALLOC_NR_GAUGES,
+	PAGEALLOC_ALLOC_FAIL,
+	PAGEALLOC_ATOMIC_FAIL,
+	PAGEALLOC_FREE,
+	PAGEALLOC_BAD_REQUEST,
+	PAGEALLOC_BAD_FREE,
+	PAGEALLOC_DOUBLE_FREE,
+	PAGEALLOC_GROW,
+	PAGEALLOC_POPULATE,
+	PAGEALLOC_POPULATE_PAGES,
+	PAGEALLOC_POPULATE_FAIL_NOMEM,
+	PAGEALLOC_POPULATE_FAIL_BUSY,
+	PAGEALLOC_POPULATE_FAIL_INTR,
+	PAGEALLOC_POPULATE_FAIL_BROKEN,
+	PAGEALLOC_DISCARD,
+	PAGEALLOC_DISCARD_PAGES,
+	PAGEALLOC_DISCARD_FAIL,
+	PAGEALLOC_SCAVENGED_REQUEST,
+	PAGEALLOC_NR_STATS,
+};
+
+/**
+ * struct pagealloc_stats - all figures of a pool at one moment
+ * @value: one for each &enum pagealloc_stat
+ */
+struct pagealloc_stats {
+	u64 value[PAGEALLOC_NR_STATS];
+};
+
+void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);
+const char *pagealloc_stat_name(enum pagealloc_stat stat);
+
+/**
+ * struct pagealloc_mismatch - something that pagealloc_check() found wrong
+ * @what: which figure, map, rule or part of a summary
+ * @level: level of the summary, -1 if it is not about one
+ * @pfn: where; 0 for a figure of the whole pool
+ * @got: what the pool says
+ * @want: what a recount says
+ */
+struct pagealloc_mismatch {
+	const char *what;
+	int level;
+	unsigned long pfn;
+	u64 got;
+	u64 want;
+};
+
+int __must_check pagealloc_check(struct pagealloc_pool *pool,
+				 struct pagealloc_mismatch *list,
+				 unsigned int len);
+
+/**
+ * struct pagealloc_sim - the "sim" backing: pages without memory
+ * @granule_pages: granule, 0 is 1
+ * @fail_populate: countdown; the populate call that takes it to 0 fails, as do
+ *	the @fail_times - 1 after it.  0: none fails.
+ * @fail_discard: the same for discard
+ * @fail_times: how many calls fail, 0 is 1
+ * @fail_errno: what they return, negative; 0 is -ENOMEM
+ * @delay_ms: how long a populate sleeps first, milliseconds.  A fatal signal
+ *	ends the sleep and the call with -EINTR.
+ * @populates: successful populate calls
+ * @discards: successful discard calls
+ * @ready_pages: pages populated less pages discarded and released
+ * @lock: protects all fields of this structure against calls in flight
+ *
+ * Belongs to the client and must outlive the pool.  Initialise with
+ * pagealloc_sim_init() and pass as ctx with &pagealloc_sim_ops.  Take @lock to
+ * change a field once the pool is in use.
+ */
+struct pagealloc_sim {
+	unsigned long granule_pages;
+	unsigned long fail_populate;
+	unsigned long fail_discard;
+	unsigned long fail_times;
+	int fail_errno;
+	unsigned int delay_ms;
+	unsigned long populates;
+	unsigned long discards;
+	long ready_pages;
+	spinlock_t lock;
+};
+
+extern const struct pagealloc_backing_ops pagealloc_sim_ops;
+void pagealloc_sim_init(struct pagealloc_sim *sim, unsigned long granule_pages);
+
+struct pagealloc_loan;
+
+extern const struct pagealloc_backing_ops pagealloc_loan_ops;
+struct pagealloc_loan * __must_check
+pagealloc_loan_open(unsigned long nr_pages, unsigned long pfn);
+void pagealloc_loan_close(struct pagealloc_loan *loan);
+unsigned long pagealloc_loan_pfn(const struct pagealloc_loan *loan);
+unsigned long pagealloc_loan_pages(const struct pagealloc_loan *loan);
+
+/* For pagealloc_loan_open(): take any range that can be had. */
+#define PAGEALLOC_ANY_PFN	(~0UL)
+
+#endif

@@ -1,0 +1,614 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pool: regions, the lock, and what all work on pages has in common.
+ *
+ *	None ---add---> Reserved ---grow---> Prepared <---> Ready
+ *	     region                          discarded
+ *
+ * A region is a range of pfns that the backing has reserved.  The pool grows
+ * into it from its low end, and only what it has grown by is in the maps.  From
+ * then on a page is in exactly one of these hands:
+ *
+ *	free, discarded		nobody's, no memory behind it
+ *	free, ready		nobody's
+ *	isolated		a populate's or a discard's that is under way, or
+ *				set aside for a while because its populate failed
+ *	in use			a client's
+ *
+ * The maps say "allocated" for the last two; the list of isolated ranges tells
+ * them apart.  It is as long as there are calls of the backing under way.
+ *
+ * Invariant I2: every run of discarded pages starts and ends on a granule.  So
+ * a granule is discarded as a whole or not at all; pages of a region outside
+ * whole granules are made ready as the pool grows by them, and stay so.
+ *
+ * The backing may sleep and is called with no lock held.  Whoever calls it
+ * isolates the pages first, counts itself in flight, and when the call is over
+ * settles the pages under the lock and wakes up those who wait for them.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/log2.h>
+#include <linux/math64.h>
+#include <linux/pgtable.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "pool.h"
+
+/**
+ * pga_pool_new() - a pool that nobody knows of as yet
+ * @config: checked by the caller
+ *
+ * Return: the pool, or an ERR_PTR(): -EINVAL for a granule that is none.
+ */
+struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config)
+{
+	const unsigned long granule = config->ops->granule(config->ctx);
+	struct pagealloc_pool *pool;
+
+	if (!is_power_of_2(granule) || granule > PAGEALLOC_GRANULE_MAX)
+		return ERR_PTR(-EINVAL);
+	pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	if (!pool)
+		return ERR_PTR(-ENOMEM);
+	strscpy(pool->name, config->name, sizeof(pool->name));
+	pool->ops = config->ops;
+	pool->ctx = config->ctx;
+	pool->flags = config->flags;
+	pool->granule = granule;
+	pool->huge = PMD_SIZE / PAGE_SIZE;
+	INIT_LIST_HEAD(&pool->pools);
+	raw_spin_lock_init(&pool->lock);
+	pga_bitmap_init(&pool->map);
+	INIT_LIST_HEAD(&pool->regions);
+	INIT_LIST_HEAD(&pool->isolated);
+	init_waitqueue_head(&pool->settled_wq);
+	return pool;
+}
+
+static unsigned long pfn_of(const struct pagealloc_pool *pool, unsigned long page)
+{
+	return pool->base + page;
+}
+
+/*
+ * Give up what of a region is discarded or was never grown; the rest, which a
+ * client still holds or the backing would not take, is left as it is.
+ */
+static void release_region(struct pagealloc_pool *pool, struct pga_region *region)
+{
+	const unsigned long grown = region->grown;
+	struct pga_extent e;
+	unsigned long page;
+
+	for (page = region->start; page < grown; page = pga_extent_end(e)) {
+		if (!pga_bitmap_next_discarded(&pool->map, page, grown, &e))
+			break;
+		pool->ops->release(pool->ctx, pfn_of(pool, e.start), e.nr);
+	}
+	if (region->end > grown)
+		pool->ops->release(pool->ctx, pfn_of(pool, grown),
+				   region->end - grown);
+}
+
+/* Whether pages of @region are neither discarded nor outside whole granules. */
+static unsigned long kept_pages(struct pagealloc_pool *pool,
+				struct pga_region *region)
+{
+	unsigned long first = ALIGN(region->start, pool->granule);
+	unsigned long last = ALIGN_DOWN(region->grown, pool->granule);
+	unsigned long kept = 0;
+	struct pga_extent e;
+
+	if (!pga_bitmap_test(&pool->map, region->start,
+			     region->grown - region->start, false))
+		return region->grown - region->start;
+	while (first < last) {
+		if (!pga_bitmap_next_discarded(&pool->map, first, last, &e))
+			e = (struct pga_extent) { last, 0 };
+		kept += e.start - first;
+		first = pga_extent_end(e);
+	}
+	return kept;
+}
+
+/**
+ * pga_pool_delete() - end a pool that nobody knows of any more
+ * @pool: the pool; no call into it is under way
+ *
+ * Ready memory goes back first.  Pages that are still in use, or that the
+ * backing does not take back, are reported and kept out of everybody's hands.
+ */
+void pga_pool_delete(struct pagealloc_pool *pool)
+{
+	struct pga_region *region, *next;
+	unsigned long released;
+
+	if (pga_pool_scavenge(pool, PAGEALLOC_ALL, &released))
+		pr_err("%s: not all memory could be given back\n", pool->name);
+
+	list_for_each_entry_safe(region, next, &pool->regions, node) {
+		if (!kept_pages(pool, region)) {
+			pool->ops->release(pool->ctx, pfn_of(pool, region->start),
+					   region->end - region->start);
+		} else {
+			pr_err("%s: frames of region %lu+%lu stay out of use\n",
+			       pool->name, pfn_of(pool, region->start),
+			       region->end - region->start);
+			release_region(pool, region);
+		}
+		list_del(&region->node);
+		kfree(region);
+	}
+	pga_store_drain(&pool->map.tree.store, kvfree);
+	kfree(pool);
+}
+
+/* Insert by address; false if it overlaps a region that is there. */
+static bool insert_region(struct pagealloc_pool *pool, struct pga_region *new)
+{
+	struct pga_region *region;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry(region, &pool->regions, node) {
+		if (new->end <= region->start)
+			break;
+		if (new->start < region->end)
+			return false;
+	}
+	list_add_tail(&new->node, &region->node);
+	return true;
+}
+
+/**
+ * pga_pool_place_region() - enter a range of pages among a pool's regions
+ * @pool: the pool
+ * @pfn: first page
+ * @nr: pages
+ * @region: set to the new region, into which the pool does not grow as yet
+ *
+ * The first region decides which 2^34 of all pfns the pool can have.
+ *
+ * Return: 0; -ERANGE if it is too far from the pool's other regions, -EEXIST if
+ * it overlaps one, -ENOMEM.
+ */
+int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
+			  unsigned long nr, struct pga_region **region)
+{
+	struct pga_region *new;
+	unsigned long flags;
+	int ret = 0;
+
+	new = kzalloc(sizeof(*new), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (list_empty(&pool->regions))
+		pool->base = ALIGN_DOWN(pfn, PGA_INDEX_PAGES);
+	new->start = pfn - pool->base;
+	new->end = new->start + nr;
+	new->grown = new->start;
+	if (pfn < pool->base || new->end > PGA_INDEX_PAGES)
+		ret = -ERANGE;
+	else if (!insert_region(pool, new))
+		ret = -EEXIST;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+
+	if (ret)
+		kfree(new);
+	else
+		*region = new;
+	return ret;
+}
+
+/**
+ * pga_pool_reserve_region() - have the backing reserve what was placed
+ * @pool: the pool
+ * @region: from pga_pool_place_region(); gone if this fails
+ *
+ * Return: what the backing's reserve() says.
+ */
+int pga_pool_reserve_region(struct pagealloc_pool *pool, struct pga_region *region)
+{
+	unsigned long flags;
+	int ret;
+
+	ret = pool->ops->reserve(pool->ctx, pfn_of(pool, region->start),
+				 region->end - region->start);
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	region->reserved = !ret;
+	if (ret)
+		list_del(&region->node);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+
+	if (ret)
+		kfree(region);
+	return ret;
+}
+
+/**
+ * pga_pool_covers() - is a range all of pages that the pool has grown by?
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages, at least 1
+ *
+ * Return: false if any of it is outside, in a hole, or only reserved.
+ */
+bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
+		     unsigned long nr)
+{
+	const unsigned long end = page + nr;
+	const struct pga_region *region;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry(region, &pool->regions, node) {
+		if (page >= region->grown)
+			continue;
+		if (page < region->start)
+			return false;
+		if (end <= region->grown)
+			return true;
+		page = region->grown;
+	}
+	return false;
+}
+
+/**
+ * pga_pool_corrupt() - the books of a pool do not add up
+ * @pool: the pool, locked
+ * @what: what does not
+ * @page: where
+ *
+ * Warns once; the pool refuses all work from now on.
+ */
+void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
+		      unsigned long page)
+{
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(pool->corrupt, true);
+	WARN_ONCE(1, "%s: %s at pfn %lu; the pool refuses further work\n",
+		  pool->name, what, pfn_of(pool, page));
+}
+
+/**
+ * pga_isolate() - begin an entry in the list of isolated pages
+ * @pool: the pool, locked
+ * @iso: entry, the caller's until pga_isolate_end(); covers nothing as yet
+ * @page: where it begins
+ */
+void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		 unsigned long page)
+{
+	lockdep_assert_held(&pool->lock);
+	iso->pages = (struct pga_extent) { .start = page };
+	list_add(&iso->node, &pool->isolated);
+}
+
+/**
+ * pga_isolate_free() - take free pages out of everybody's reach
+ * @pool: the pool, locked
+ * @iso: entry, extended by them
+ * @nr: pages that follow those it covers
+ */
+void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr)
+{
+	const unsigned long page = pga_extent_end(iso->pages);
+
+	pga_isolate_held(pool, iso, nr);
+	if (!pga_bitmap_alloc(&pool->map, page, nr))
+		pga_pool_corrupt(pool, "isolated pages that were not free", page);
+}
+
+/**
+ * pga_isolate_held() - the same for pages that are in the caller's hands
+ * @pool: the pool, locked
+ * @iso: entry, extended by them
+ * @nr: pages that follow those it covers, marked allocated
+ */
+void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	iso->pages.nr += nr;
+	pool->nr_isolated += nr;
+	pool->changes++;
+}
+
+/**
+ * pga_isolate_end() - the pages of an entry are settled
+ * @pool: the pool, locked
+ * @iso: entry; its pages are in use from now on, or pga_make_free() follows
+ */
+void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso)
+{
+	lockdep_assert_held(&pool->lock);
+	list_del(&iso->node);
+	pool->nr_isolated -= iso->pages.nr;
+	pool->changes++;
+}
+
+/**
+ * pga_make_free() - pages that were isolated are free again
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages; nothing happens if 0
+ * @made: ready, or discarded
+ */
+void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
+		   unsigned long nr, enum pga_made made)
+{
+	lockdep_assert_held(&pool->lock);
+	if (!nr)
+		return;
+	pool->changes++;
+	if (!pga_bitmap_free(&pool->map, page, nr, made))
+		pga_pool_corrupt(pool, "isolated pages that were free", page);
+}
+
+/**
+ * pga_flight_begin() - something that others may wait for is under way
+ * @pool: the pool, locked
+ *
+ * It must end by itself, without waiting for another one.
+ */
+void pga_flight_begin(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->in_flight++;
+}
+
+/**
+ * pga_flight_end() - it is over
+ * @pool: the pool, locked; call pga_flight_wake() when it no longer is
+ */
+void pga_flight_end(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->in_flight--;
+	WRITE_ONCE(pool->settled, pool->settled + 1);
+}
+
+/**
+ * pga_flight_wake() - wake up who waits for something to be over
+ * @pool: the pool, not locked: a waitqueue has a sleeping lock on PREEMPT_RT
+ */
+void pga_flight_wake(struct pagealloc_pool *pool)
+{
+	if (wq_has_sleeper(&pool->settled_wq))
+		wake_up_all(&pool->settled_wq);
+}
+
+static enum pagealloc_stat populate_stat(int ret)
+{
+	switch (ret) {
+	case 0:
+		return PAGEALLOC_POPULATE;
+	case -ENOMEM:
+		return PAGEALLOC_POPULATE_FAIL_NOMEM;
+	case -EBUSY:
+		return PAGEALLOC_POPULATE_FAIL_BUSY;
+	case -EINTR:
+		return PAGEALLOC_POPULATE_FAIL_INTR;
+	default:
+		return PAGEALLOC_POPULATE_FAIL_BROKEN;
+	}
+}
+
+static int populate_once(struct pagealloc_pool *pool, unsigned long page,
+			 unsigned long nr)
+{
+	const int ret = pool->ops->populate(pool->ctx, pfn_of(pool, page), nr);
+	const enum pagealloc_stat stat = populate_stat(ret);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->stat[stat]++;
+	if (!ret)
+		pool->stat[PAGEALLOC_POPULATE_PAGES] += nr;
+	if (stat == PAGEALLOC_POPULATE_FAIL_BROKEN)
+		WRITE_ONCE(pool->broken, true);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+
+	if (stat == PAGEALLOC_POPULATE_FAIL_BROKEN)
+		pr_err("%s: backing %s is broken, populate of %lu pages at pfn %lu: %d\n",
+		       pool->name, pool->ops->name, nr, pfn_of(pool, page), ret);
+	return ret;
+}
+
+/**
+ * pga_populate() - put memory behind isolated pages
+ * @pool: the pool, not locked
+ * @pages: which: whole granules, or less than one
+ * @done: set to the first page that has no memory still
+ *
+ * What cannot be had at once is tried in halves, down to a granule.
+ *
+ * Context: may sleep.
+ * Return: 0, or the errno of the granule at @done.
+ */
+int pga_populate(struct pagealloc_pool *pool, struct pga_extent pages,
+		 unsigned long *done)
+{
+	const unsigned long end = pga_extent_end(pages);
+	unsigned long nr = pages.nr;
+	int ret;
+
+	for (*done = pages.start; *done < end; nr = min(nr, end - *done)) {
+		ret = populate_once(pool, *done, nr);
+		if (!ret) {
+			*done += nr;
+			continue;
+		}
+		if (nr <= pool->granule || (ret != -ENOMEM && ret != -EBUSY))
+			return ret;
+		nr = ALIGN(nr / 2, pool->granule);
+	}
+	return 0;
+}
+
+/**
+ * pga_pool_count() - count something
+ * @pool: the pool, not locked
+ * @stat: a counter
+ */
+void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->stat[stat]++;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+static unsigned long in_use(const struct pagealloc_pool *pool)
+{
+	return pool->map.pages - pool->map.free - pool->nr_isolated;
+}
+
+/**
+ * pga_pool_in_use() - how many pages do clients hold?
+ * @pool: the pool
+ *
+ * Return: pages.
+ */
+unsigned long pga_pool_in_use(struct pagealloc_pool *pool)
+{
+	unsigned long flags, nr;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	nr = in_use(pool);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return nr;
+}
+
+/**
+ * pga_pool_stats() - all figures at one moment
+ * @pool: the pool
+ * @stats: filled in
+ */
+void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
+{
+	const struct pga_bitmap *map = &pool->map;
+	struct pga_region *region;
+	unsigned long flags, sys = 0, largest;
+	u64 *v = stats->value;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	memcpy(v, pool->stat, sizeof(pool->stat));
+	list_for_each_entry(region, &pool->regions, node)
+		sys += region->end - region->start;
+	largest = pga_tree_root(&map->tree, PGA_FREE).max;
+
+	v[PAGEALLOC_SYS] = sys;
+	v[PAGEALLOC_GROWN] = map->pages;
+	v[PAGEALLOC_IN_USE] = in_use(pool);
+	v[PAGEALLOC_IDLE] = map->free;
+	v[PAGEALLOC_RETAINED] = map->pages - map->discarded;
+	v[PAGEALLOC_RELEASED] = map->discarded;
+	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
+	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
+	v[PAGEALLOC_METADATA] = map->tree.store.bytes;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+
+	v[PAGEALLOC_FRAGMENTATION] = 0;
+	if (v[PAGEALLOC_IDLE])
+		v[PAGEALLOC_FRAGMENTATION] =
+			div64_u64(1000 * (v[PAGEALLOC_IDLE] - largest),
+				  v[PAGEALLOC_IDLE]);
+	for (i = PAGEALLOC_SYS; i <= PAGEALLOC_LARGEST_FREE_RUN; i++)
+		v[i] *= PAGE_SIZE;
+	v[PAGEALLOC_PAGE_SIZE] = PAGE_SIZE;
+	v[PAGEALLOC_GRANULE] = pool->granule * PAGE_SIZE;
+}
+
+/**
+ * pga_pool_first_in_use() - find the lowest pages that clients hold
+ * @pool: the pool; nothing is isolated
+ * @first: set to them, as many as follow one another in a chunk
+ *
+ * Return: false if there are none.
+ */
+bool pga_pool_first_in_use(struct pagealloc_pool *pool, struct pga_extent *first)
+{
+	struct pga_region *region;
+	struct pga_chunk chunk;
+	unsigned long pfn, page, end;
+
+	list_for_each_entry(region, &pool->regions, node) {
+		for (page = region->start; page < region->grown;
+		     page = ALIGN(page + 1, PGA_CHUNK_PAGES)) {
+			const unsigned int bit = page % PGA_CHUNK_PAGES;
+
+			pfn = pfn_of(pool, page);
+			pga_pool_read_chunk(pool, &pfn, &chunk, NULL);
+			end = min(region->grown - ALIGN_DOWN(page, PGA_CHUNK_PAGES),
+				  PGA_CHUNK_PAGES);
+			first->start = find_next_bit(chunk.allocated, end, bit);
+			if (first->start == end)
+				continue;
+			first->nr = find_next_zero_bit(chunk.allocated, end,
+						       first->start) - first->start;
+			first->start += ALIGN_DOWN(page, PGA_CHUNK_PAGES);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Pages of [@page, @end) that the pool has grown by; the first of them. */
+static unsigned long grown_in(const struct pagealloc_pool *pool,
+			      unsigned long page, unsigned long end,
+			      unsigned long *first)
+{
+	const struct pga_region *region;
+	unsigned long start, stop, nr = 0;
+
+	list_for_each_entry(region, &pool->regions, node) {
+		start = max(region->start, page);
+		stop = min(region->grown, end);
+		if (start >= stop)
+			continue;
+		if (!nr)
+			*first = start;
+		nr += stop - start;
+	}
+	return nr;
+}
+
+/**
+ * pga_pool_read_chunk() - copy the maps of the next chunk
+ * @pool: the pool
+ * @pfn: in: a pfn; out: start of the first chunk, from the one on that @pfn lies
+ *	 in, that has pages the pool has grown by
+ * @chunk: filled in; pages in holes read as allocated
+ * @pages: set to how many of its pages the pool has grown by; may be NULL
+ *
+ * Return: false if there is none.
+ */
+bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
+			 struct pga_chunk *chunk, unsigned long *pages)
+{
+	unsigned long flags, page, first;
+	bool found;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	page = *pfn > pool->base ?
+		ALIGN_DOWN(*pfn - pool->base, PGA_CHUNK_PAGES) : 0;
+	found = grown_in(pool, page, PGA_NONE, &first);
+	if (found) {
+		page = ALIGN_DOWN(first, PGA_CHUNK_PAGES);
+		*pfn = pfn_of(pool, page);
+		*chunk = *pga_store_chunk(&pool->map.tree.store, pga_chunk_of(page));
+		if (pages)
+			*pages = grown_in(pool, page, page + PGA_CHUNK_PAGES, &first);
+	}
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return found;
+}

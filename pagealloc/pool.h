@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_POOL_H
+#define PAGEALLOC_POOL_H
+
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+#include "engine/bitmap.h"
+#include "pagealloc.h"
+
+/*
+ * Inside, pages are counted from the start of the pool's index space: page =
+ * pfn - base.  The base is a multiple of the index space's size, so what is
+ * aligned as a pfn is aligned as a page.
+ *
+ * Who protects a field:
+ *
+ * I: set when the object is made, constant from then on
+ * L: pool->lock
+ * R: the registry's mutex
+ * W: written under pool->lock, may be read without it through READ_ONCE()
+ */
+
+/**
+ * struct pga_region - consecutive pages of a pool
+ * @node: L: in the pool's list, by address
+ * @start: I: first page
+ * @end: I: the page after the last
+ * @grown: L: the page after the last that the pool has grown by
+ * @reserved: L: the backing has reserved the range
+ * @growing: L: somebody is working on the pages after @grown
+ */
+struct pga_region {
+	struct list_head node;
+	unsigned long start;
+	unsigned long end;
+	unsigned long grown;
+	bool reserved;
+	bool growing;
+};
+
+/**
+ * struct pga_isolated - free pages that nobody else may touch for now
+ * @node: L: in the pool's list
+ * @pages: L: which; they count as allocated in the maps
+ */
+struct pga_isolated {
+	struct list_head node;
+	struct pga_extent pages;
+};
+
+/**
+ * struct pagealloc_pool - a pool
+ * @name: I: its name
+ * @ops: I: the backing
+ * @ctx: I: for the backing
+ * @flags: I: from struct pagealloc_config
+ * @granule: I: pages
+ * @huge: I: pages of a huge page, not to be split when pages are given back
+ * @pools: R: in the registry
+ * @users: R: references taken by name
+ * @lock: protects what is marked L; taken with interrupts off, in any context
+ *	but NMI, and nothing under it allocates, sleeps or wakes anybody up
+ * @map: L: the engine
+ * @base: L: pfn of page 0, set with the first region
+ * @regions: L: struct pga_region
+ * @isolated: L: struct pga_isolated
+ * @nr_isolated: L: pages in them
+ * @in_flight: L: calls of the backing, and growths, that will end by themselves
+ * @settled: W: how many have ended
+ * @settled_wq: woken up then, after @lock was dropped
+ * @stat: L: the counters among enum pagealloc_stat; gauges are computed
+ * @changes: L: how often the maps have changed, for the check
+ * @broken: W: the backing is not to be asked to populate any more
+ * @corrupt: W: the books do not add up; the pool refuses all work
+ * @observer: R: whatever layer 5 keeps for this pool
+ */
+struct pagealloc_pool {
+	char name[PAGEALLOC_NAME_MAX];
+	const struct pagealloc_backing_ops *ops;
+	void *ctx;
+	unsigned int flags;
+	unsigned long granule;
+	unsigned long huge;
+
+	struct list_head pools;
+	unsigned int users;
+
+	raw_spinlock_t lock;
+	struct pga_bitmap map;
+	unsigned long base;
+	struct list_head regions;
+	struct list_head isolated;
+	unsigned long nr_isolated;
+	unsigned int in_flight;
+	unsigned long settled;
+	wait_queue_head_t settled_wq;
+	u64 stat[PAGEALLOC_NR_STATS];
+	u64 changes;
+	bool broken;
+	bool corrupt;
+
+	void *observer;
+};
+
+/* pool.c */
+struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config);
+void pga_pool_delete(struct pagealloc_pool *pool);
+int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
+			  unsigned long nr, struct pga_region **region);
+int pga_pool_reserve_region(struct pagealloc_pool *pool,
+			    struct pga_region *region);
+bool pga_pool_first_in_use(struct pagealloc_pool *pool,
+			   struct pga_extent *first);
+unsigned long pga_pool_in_use(struct pagealloc_pool *pool);
+void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);
+void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat);
+bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
+		     unsigned long nr);
+void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
+		      unsigned long page);
+void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		 unsigned long page);
+void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr);
+void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr);
+void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso);
+void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
+		   unsigned long nr, enum pga_made made);
+void pga_flight_begin(struct pagealloc_pool *pool);
+void pga_flight_end(struct pagealloc_pool *pool);
+void pga_flight_wake(struct pagealloc_pool *pool);
+int pga_populate(struct pagealloc_pool *pool, struct pga_extent pages,
+		 unsigned long *done);
+bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
+			 struct pga_chunk *chunk, unsigned long *pages);
+
+/**
+ * struct pga_want - what a request that found no place knows of the pool then
+ * @nr: pages wanted
+ * @pages: pages the pool had
+ * @settled: pool->settled
+ * @in_flight: pool->in_flight
+ * @to_grow: pages still to grow by
+ */
+struct pga_want {
+	unsigned long nr;
+	unsigned long pages;
+	unsigned long settled;
+	unsigned int in_flight;
+	unsigned long to_grow;
+};
+
+/* grow.c */
+int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want);
+
+/* request.c */
+int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
+		   bool may_populate, unsigned long *pfn);
+int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
+		  unsigned long nr);
+
+/* scavenge.c */
+int pga_pool_scavenge(struct pagealloc_pool *pool, unsigned long nr,
+		      unsigned long *released);
+
+/* check.c */
+int pga_pool_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
+		   unsigned int len);
+
+/* registry.c */
+
+/**
+ * struct pga_observer - told of pools that come and go
+ * @added: a pool can be found by its name now; returns 0 or -errno
+ * @removed: a pool is about to go; drop whatever @added made
+ *
+ * Called with the registry's mutex held.
+ */
+struct pga_observer {
+	int (*added)(struct pagealloc_pool *pool);
+	void (*removed)(struct pagealloc_pool *pool);
+};
+
+void pga_registry_observe(const struct pga_observer *observer);
+int pga_registry_add(struct pagealloc_pool *pool);
+int pga_registry_remove(struct pagealloc_pool *pool, bool force);
+struct pagealloc_pool *pga_registry_get(const char *name);
+void pga_registry_put(struct pagealloc_pool *pool);
+int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
+			    unsigned long nr);
+void pga_registry_report(void);
+
+#endif

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests: allocate and free.
+ *
+ * An allocation looks for a place; where it looks first is the pool's policy.
+ * A place that is ready is taken, and that is all for most requests.  One that
+ * is not can only be had by a request that may sleep:
+ *
+ *	   page:      r  r  D  D  D  D  r  r  D  D  D  D
+ *	   granules: |           |           |           |
+ *	   run:               <--------------->
+ *	   claim:             <------------------------>
+ *
+ * The run is claimed: isolated, together with the rest of each discarded
+ * granule that it reaches into, and its discarded parts are noted.  Then, with
+ * the lock dropped, the backing populates these one by one.  If all goes well
+ * the run becomes the client's, and the rest of the claim free and ready.  If
+ * not, what is ready stays ready, and free; the granule that failed is set
+ * aside, which means it stays isolated until the end of the request, and the
+ * search begins anew without it.
+ *
+ * A claim notes a few discarded parts only.  A run with more is claimed in
+ * windows from left to right, and should somebody else get into what is not
+ * yet claimed, the claim is given back and the search begins anew, with more
+ * ready memory than before.
+ *
+ * A request that finds no place grows the pool; if it cannot, it waits for what
+ * is in flight, since that may be about to free what it needs; and when nothing
+ * is, there is no memory.
+ */
+
+#include <linux/sched/signal.h>
+
+#include "pool.h"
+
+/* Discarded parts that a claim can note, in one window. */
+#define CLAIM_PARTS	16
+
+/* Granules that may fail before the request does. */
+#define MAX_ASIDE	8
+
+/**
+ * struct request - an allocation on its way
+ * @want: what it needs, and what it last saw of the pool
+ * @may_populate: it may sleep, and have memory found for it
+ * @error: what the last populate that failed said
+ * @nr_aside: how many of @aside are in use
+ * @aside: granules whose populate failed, isolated till the end
+ */
+struct request {
+	struct pga_want want;
+	bool may_populate;
+	int error;
+	unsigned int nr_aside;
+	struct pga_isolated aside[MAX_ASIDE];
+};
+
+/**
+ * struct claim - a place for a run that is not all ready
+ * @iso: the claim, from its first page to where this window ends
+ * @run: what the request gets if all goes well
+ * @nr_parts: how many of @part are in use
+ * @part: the discarded parts of this window, whole granules, by address
+ * @done: pages of @part below this one are ready
+ */
+struct claim {
+	struct pga_isolated iso;
+	struct pga_extent run;
+	unsigned int nr_parts;
+	struct pga_extent part[CLAIM_PARTS];
+	unsigned long done;
+};
+
+/*
+ * Note the discarded parts of the run from @page on, and return where the
+ * window ends: behind the run, or behind the last part there is room for.
+ */
+static unsigned long note_parts(struct pagealloc_pool *pool, struct claim *claim,
+				unsigned long page)
+{
+	const unsigned long end = pga_extent_end(claim->run);
+	const unsigned long granule = pool->granule;
+	struct pga_extent e;
+	unsigned long stop;
+
+	for (claim->nr_parts = 0; claim->nr_parts < CLAIM_PARTS; page = stop) {
+		if (page >= end ||
+		    !pga_bitmap_next_discarded(&pool->map, page, end, &e))
+			return max(page, end);
+		stop = ALIGN(pga_extent_end(e), granule);
+		e.start = ALIGN_DOWN(e.start, granule);
+		e.nr = stop - e.start;
+		claim->part[claim->nr_parts++] = e;
+	}
+	return page;
+}
+
+/* Isolate the next window; false if somebody has got into it. */
+static bool claim_window(struct pagealloc_pool *pool, struct claim *claim)
+{
+	const unsigned long page = pga_extent_end(claim->iso.pages);
+	unsigned long end;
+
+	lockdep_assert_held(&pool->lock);
+	claim->done = page;
+	if (!pga_bitmap_test(&pool->map, page,
+			     pga_extent_end(claim->run) - page, false))
+		return false;
+	end = note_parts(pool, claim, page);
+	pga_isolate_free(pool, &claim->iso, end - page);
+	return true;
+}
+
+static bool claimed_all(const struct claim *claim)
+{
+	return pga_extent_end(claim->iso.pages) >= pga_extent_end(claim->run);
+}
+
+/* Claim a free run that has discarded pages in it, the first window of it. */
+static void claim_begin(struct pagealloc_pool *pool, struct claim *claim,
+			unsigned long page, unsigned long nr)
+{
+	unsigned long start = page;
+	struct pga_extent e;
+
+	lockdep_assert_held(&pool->lock);
+	if (pga_bitmap_next_discarded(&pool->map, page, page + 1, &e))
+		start = ALIGN_DOWN(page, pool->granule);
+	claim->run = (struct pga_extent) { page, nr };
+	pga_flight_begin(pool);
+	pga_isolate(pool, &claim->iso, start);
+	if (!claim_window(pool, claim))
+		pga_pool_corrupt(pool, "a free run that is not free", page);
+}
+
+/* The run becomes the client's, what else was claimed free and ready. */
+static void claim_succeed(struct pagealloc_pool *pool, struct claim *claim)
+{
+	const struct pga_extent all = claim->iso.pages, run = claim->run;
+
+	lockdep_assert_held(&pool->lock);
+	pga_isolate_end(pool, &claim->iso);
+	pga_make_free(pool, all.start, run.start - all.start, PGA_MADE_READY);
+	pga_make_free(pool, pga_extent_end(run),
+		      pga_extent_end(all) - pga_extent_end(run), PGA_MADE_READY);
+	pool->stat[PAGEALLOC_ALLOC]++;
+	pga_flight_end(pool);
+}
+
+/* All becomes free, ready as far as it was populated; @aside stays isolated. */
+static void claim_give_back(struct pagealloc_pool *pool, struct claim *claim,
+			    struct pga_isolated *aside)
+{
+	const struct pga_extent all = claim->iso.pages;
+	unsigned long page = all.start, start, end;
+	unsigned int i;
+
+	lockdep_assert_held(&pool->lock);
+	pga_isolate_end(pool, &claim->iso);
+	for (i = 0; i < claim->nr_parts; i++) {
+		start = max(claim->part[i].start, claim->done);
+		end = pga_extent_end(claim->part[i]);
+		if (start >= end)
+			continue;
+		pga_make_free(pool, page, start - page, PGA_MADE_READY);
+		if (aside && start == claim->done) {
+			pga_isolate(pool, aside, start);
+			pga_isolate_held(pool, aside, pool->granule);
+			start += pool->granule;
+		}
+		pga_make_free(pool, start, end - start, PGA_MADE_DISCARDED);
+		page = end;
+	}
+	pga_make_free(pool, page, pga_extent_end(all) - page, PGA_MADE_READY);
+	pga_flight_end(pool);
+}
+
+static int populate_window(struct pagealloc_pool *pool, struct claim *claim)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < claim->nr_parts; i++) {
+		ret = pga_populate(pool, claim->part[i], &claim->done);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Whether the request should look for another place after this. */
+static bool worth_another_try(struct request *rq, int error)
+{
+	rq->error = error;
+	return (error == -ENOMEM || error == -EBUSY) && rq->nr_aside < MAX_ASIDE;
+}
+
+/* The claim has failed with @error: its errno, or -EAGAIN to look elsewhere. */
+static int claim_fail(struct pagealloc_pool *pool, struct request *rq,
+		      struct claim *claim, int error)
+{
+	struct pga_isolated *aside = NULL;
+	int ret = error;
+
+	lockdep_assert_held(&pool->lock);
+	if (error == -ENOMEM || error == -EBUSY)
+		aside = &rq->aside[rq->nr_aside++];
+	claim_give_back(pool, claim, aside);
+	if (error != -EAGAIN && worth_another_try(rq, error))
+		ret = -EAGAIN;
+	return ret;
+}
+
+/* Populate what is claimed, window by window, and settle. */
+static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
+			  struct claim *claim)
+{
+	unsigned long flags;
+	bool all = false;
+	int ret;
+
+	do {
+		ret = populate_window(pool, claim);
+		raw_spin_lock_irqsave(&pool->lock, flags);
+		if (ret) {
+			ret = claim_fail(pool, rq, claim, ret);
+		} else if (claimed_all(claim)) {
+			all = true;
+			claim_succeed(pool, claim);
+		} else if (!claim_window(pool, claim)) {
+			claim->nr_parts = 0;
+			ret = claim_fail(pool, rq, claim, -EAGAIN);
+		}
+		raw_spin_unlock_irqrestore(&pool->lock, flags);
+	} while (!ret && !all);
+
+	pga_flight_wake(pool);
+	return ret;
+}
+
+/* Take a place that is ready as it is. */
+static bool take_ready(struct pagealloc_pool *pool, unsigned long page,
+		       unsigned long nr)
+{
+	pool->changes++;
+	pool->stat[PAGEALLOC_ALLOC]++;
+	if (pga_bitmap_alloc(&pool->map, page, nr))
+		return true;
+	pga_pool_corrupt(pool, "a ready run that is not free", page);
+	return false;
+}
+
+enum found {
+	FOUND_NOTHING,
+	FOUND_READY,
+	FOUND_CLAIMED,
+	FOUND_CORRUPT,
+};
+
+/* Look for a place by the pool's policy, and take or claim it. */
+static enum found look(struct pagealloc_pool *pool, struct request *rq,
+		       struct claim *claim, unsigned long *page)
+{
+	const bool may_populate = rq->may_populate && !pool->broken;
+	const unsigned long nr = rq->want.nr;
+	struct pga_extent e;
+
+	lockdep_assert_held(&pool->lock);
+	if (pool->corrupt)
+		return FOUND_CORRUPT;
+
+	*page = PGA_NONE;
+	if (!may_populate || pool->flags & PAGEALLOC_READY_FIRST)
+		*page = pga_bitmap_find(&pool->map, PGA_READY, nr);
+	if (*page == PGA_NONE && may_populate) {
+		*page = pga_bitmap_find(&pool->map, PGA_FREE, nr);
+		if (*page != PGA_NONE && pool->map.discarded &&
+		    pga_bitmap_next_discarded(&pool->map, *page, *page + nr, &e)) {
+			claim_begin(pool, claim, *page, nr);
+			return FOUND_CLAIMED;
+		}
+	}
+	if (*page == PGA_NONE)
+		return FOUND_NOTHING;
+	return take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
+}
+
+static void note_pool(const struct pagealloc_pool *pool, struct pga_want *want)
+{
+	want->pages = pool->map.pages;
+	want->settled = pool->settled;
+	want->in_flight = pool->in_flight;
+}
+
+/* Nothing fits: grow, or wait for what is in flight. */
+static int make_room(struct pagealloc_pool *pool, struct request *rq)
+{
+	int ret;
+
+	if (!rq->may_populate)
+		return -ENOMEM;
+	if (READ_ONCE(pool->broken))
+		return -EIO;
+	ret = pga_pool_grow(pool, &rq->want);
+	if (ret != -ENOSPC)
+		return ret;
+	if (!rq->want.in_flight)
+		return rq->error ?: -ENOMEM;
+	ret = wait_event_killable(pool->settled_wq,
+				  READ_ONCE(pool->settled) != rq->want.settled);
+	return ret ? -EINTR : -EAGAIN;
+}
+
+static int attempt(struct pagealloc_pool *pool, struct request *rq,
+		   unsigned long *page)
+{
+	struct claim claim;
+	unsigned long flags;
+	enum found found;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	found = look(pool, rq, &claim, page);
+	note_pool(pool, &rq->want);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+
+	switch (found) {
+	case FOUND_READY:
+		return 0;
+	case FOUND_CLAIMED:
+		return claim_populate(pool, rq, &claim);
+	case FOUND_NOTHING:
+		return make_room(pool, rq);
+	default:
+		return -EIO;
+	}
+}
+
+/* Count the failure, and let go of what was set aside. */
+static void request_end(struct pagealloc_pool *pool, struct request *rq, int ret)
+{
+	struct pga_isolated *aside = rq->aside;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (ret) {
+		pool->stat[PAGEALLOC_ALLOC_FAIL]++;
+		pool->stat[PAGEALLOC_ATOMIC_FAIL] += !rq->may_populate;
+	}
+	for (; rq->nr_aside; rq->nr_aside--, aside++) {
+		pga_isolate_end(pool, aside);
+		pga_make_free(pool, aside->pages.start, aside->pages.nr,
+			      PGA_MADE_DISCARDED);
+	}
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/**
+ * pga_pool_alloc() - allocate a run of pages
+ * @pool: the pool
+ * @nr: pages, at least 1
+ * @may_populate: the caller may sleep, and discarded pages may be populated
+ * @pfn: set to the first page of the run
+ *
+ * Context: may sleep if @may_populate, any but NMI otherwise.
+ * Return: 0; -ENOMEM, or what the backing said when it could not populate;
+ * -EIO if the pool is corrupt, or its backing broken and no ready run fits.
+ */
+int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
+		   bool may_populate, unsigned long *pfn)
+{
+	struct request rq = {
+		.want = { .nr = nr, .to_grow = nr },
+		.may_populate = may_populate,
+	};
+	unsigned long page;
+	int ret;
+
+	do {
+		ret = attempt(pool, &rq, &page);
+	} while (ret == -EAGAIN);
+
+	if (ret || rq.nr_aside)
+		request_end(pool, &rq, ret);
+	if (!ret)
+		*pfn = pool->base + page;
+	return ret;
+}
+
+static bool is_isolated(const struct pagealloc_pool *pool, unsigned long page,
+			unsigned long nr)
+{
+	const struct pga_isolated *iso;
+
+	list_for_each_entry(iso, &pool->isolated, node)
+		if (page < pga_extent_end(iso->pages) &&
+		    iso->pages.start < page + nr)
+			return true;
+	return false;
+}
+
+static int free_locked(struct pagealloc_pool *pool, unsigned long page,
+		       unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	if (pool->corrupt)
+		return -EIO;
+	if (!pga_pool_covers(pool, page, nr)) {
+		pool->stat[PAGEALLOC_BAD_FREE]++;
+		return -ERANGE;
+	}
+	if (is_isolated(pool, page, nr) ||
+	    !pga_bitmap_free(&pool->map, page, nr, PGA_MADE_READY)) {
+		pool->stat[PAGEALLOC_DOUBLE_FREE]++;
+		return -EINVAL;
+	}
+	pool->changes++;
+	pool->stat[PAGEALLOC_FREE]++;
+	return 0;
+}
+
+/**
+ * pga_pool_free() - free pages
+ * @pool: the pool
+ * @pfn: first page
+ * @nr: pages, at least 1
+ *
+ * Context: any but NMI.
+ * Return: 0; -ERANGE if a page is not one the pool has grown by, -EINVAL if one
+ * is free: nothing was done then; -EIO if the pool is corrupt.
+ */
+int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
+		  unsigned long nr)
+{
+	unsigned long flags;
+	int ret;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	ret = pfn < pool->base ? -ERANGE :
+	      free_locked(pool, pfn - pool->base, nr);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return ret;
+}
