@@ -301,7 +301,7 @@ void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	const unsigned long page = pga_extent_end(iso->pages);
 
 	pga_isolate_held(pool, iso, nr);
-	if (!pga_bitmap_alloc(&pool->map, page, nr))
+	if (!pga_bitmap_hold(&pool->map, page, nr))
 		pga_pool_corrupt(pool, "isolated pages that were not free", page);
 }
 
@@ -347,7 +347,7 @@ void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
 	if (!nr)
 		return;
 	pool->changes++;
-	if (!pga_bitmap_free(&pool->map, page, nr, made))
+	if (!pga_bitmap_put(&pool->map, page, nr, made))
 		pga_pool_corrupt(pool, "isolated pages that were free", page);
 }
 

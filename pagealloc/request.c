@@ -143,6 +143,7 @@ static void claim_succeed(struct pagealloc_pool *pool, struct claim *claim)
 	pga_make_free(pool, all.start, run.start - all.start, PGA_MADE_READY);
 	pga_make_free(pool, pga_extent_end(run),
 		      pga_extent_end(all) - pga_extent_end(run), PGA_MADE_READY);
+	pga_bitmap_use(&pool->map, run.start, run.nr);
 	pool->stat[PAGEALLOC_ALLOC]++;
 	pga_flight_end(pool);
 }
@@ -409,7 +410,7 @@ static int free_locked(struct pagealloc_pool *pool, unsigned long page,
 		return -ERANGE;
 	}
 	if (is_isolated(pool, page, nr) ||
-	    !pga_bitmap_free(&pool->map, page, nr, PGA_MADE_READY)) {
+	    !pga_bitmap_free(&pool->map, page, nr)) {
 		pool->stat[PAGEALLOC_DOUBLE_FREE]++;
 		return -EINVAL;
 	}

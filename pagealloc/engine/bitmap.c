@@ -3,16 +3,19 @@
  * The bitmap engine: which pages are free, and which of those are ready.
  *
  * Two bits a page say it all (struct pga_chunk); the trees only find places
- * faster.  The four things that can happen to pages are here:
+ * faster.  What can happen to pages is here:
  *
  *	grow	a hole becomes free: discarded, or ready at once
- *	alloc	free pages, ready or discarded, become allocated
- *	free	allocated pages become free: ready, or discarded
- *	find	which free or ready pages a request should get
+ *	alloc	free pages, ready or discarded, come into use
+ *	free	pages in use become free and ready
+ *	hold	free pages become allocated, but they are not in use
+ *	use	pages that are held come into use
+ *	put	pages that are held become free: ready, or discarded
  *
  * There is no operation for a page that goes from ready to discarded or back.
- * Whoever does that takes time and must keep others away meanwhile, so it is an
- * alloc, the work, and a free.
+ * Whoever does that takes time and must keep others away meanwhile, so it is a
+ * hold, the work, and a put.  The scavenge index knows only of alloc and free:
+ * what the scavenger itself does to pages says nothing of how they are used.
  *
  * A hint a kind of search is kept, below which nothing is: alloc raises it only
  * when it knows the first such page, free and grow lower it.  It saves the
@@ -171,7 +174,7 @@ static void raise_hint(struct pga_bitmap *map, enum pga_which which,
 }
 
 /**
- * pga_bitmap_alloc() - mark free pages as allocated
+ * pga_bitmap_hold() - mark free pages as allocated
  * @map: the engine
  * @page: first page
  * @nr: pages, all of them of the pool
@@ -180,8 +183,8 @@ static void raise_hint(struct pga_bitmap *map, enum pga_which which,
  *
  * Return: false, and part of it done, if a page was not free.
  */
-bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
-		      unsigned long nr)
+bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
+		     unsigned long nr)
 {
 	const unsigned long end = page + nr;
 	unsigned long at, discarded = 0;
@@ -205,10 +208,10 @@ bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
 	raise_hint(map, PGA_READY, page, nr);
 	return true;
 }
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_hold);
 
 /**
- * pga_bitmap_free() - mark allocated pages as free
+ * pga_bitmap_put() - mark allocated pages as free
  * @map: the engine
  * @page: first page
  * @nr: pages, all of them of the pool
@@ -216,15 +219,121 @@ PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
  *
  * Return: false, and nothing done, if a page was free already.
  */
-bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr, enum pga_made made)
+bool pga_bitmap_put(struct pga_bitmap *map, unsigned long page,
+		    unsigned long nr, enum pga_made made)
 {
 	if (!pga_bitmap_test(map, page, nr, true))
 		return false;
 	mark_free(map, page, nr, made);
 	return true;
 }
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_put);
+
+/**
+ * pga_bitmap_use() - pages that are held come into use
+ * @map: the engine
+ * @page: first page
+ * @nr: pages
+ */
+void pga_bitmap_use(struct pga_bitmap *map, unsigned long page,
+		    unsigned long nr)
+{
+	pga_index_alloc(&map->index, &map->tree.store, page, nr);
+}
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_use);
+
+/**
+ * pga_bitmap_alloc() - free pages come into use
+ * @map: the engine
+ * @page: first page
+ * @nr: pages, all of them of the pool
+ *
+ * Return: as pga_bitmap_hold().
+ */
+bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
+		      unsigned long nr)
+{
+	if (!pga_bitmap_hold(map, page, nr))
+		return false;
+	pga_bitmap_use(map, page, nr);
+	return true;
+}
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
+
+/**
+ * pga_bitmap_free() - pages go out of use, and are free and ready
+ * @map: the engine
+ * @page: first page
+ * @nr: pages, all of them of the pool
+ *
+ * Return: as pga_bitmap_put().
+ */
+bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
+		     unsigned long nr)
+{
+	if (!pga_bitmap_put(map, page, nr, PGA_MADE_READY))
+		return false;
+	pga_index_free(&map->index, &map->tree.store, page, nr);
+	return true;
+}
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_free);
+
+/**
+ * pga_bitmap_take_word() - bring all free pages of 64 into use
+ * @map: the engine
+ * @page: first page, a multiple of 64
+ * @which: PGA_FREE, or PGA_READY to take ready pages only
+ * @owned: set to those taken, a bit a page
+ * @discarded: set to those of them that were discarded
+ */
+void pga_bitmap_take_word(struct pga_bitmap *map, unsigned long page,
+			  enum pga_which which, u64 *owned, u64 *discarded)
+{
+	struct pga_chunk *chunk = pga_store_chunk(&map->tree.store,
+						  pga_chunk_of(page));
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+
+	*owned = ~chunk->allocated[w];
+	if (which == PGA_READY)
+		*owned &= ~chunk->discarded[w];
+	*discarded = *owned & chunk->discarded[w];
+	chunk->allocated[w] |= *owned;
+	chunk->discarded[w] &= ~*owned;
+	pga_tree_update(&map->tree, page, BITS_PER_LONG, PGA_MADE_BUSY);
+
+	map->free -= hweight64(*owned);
+	map->discarded -= hweight64(*discarded);
+	raise_hint(map, which, page, BITS_PER_LONG);
+	pga_index_alloc(&map->index, &map->tree.store, page, hweight64(*owned));
+}
+
+/**
+ * pga_bitmap_put_word() - what pga_bitmap_take_word() took goes out of use
+ * @map: the engine
+ * @page: first page, a multiple of 64
+ * @owned: those of its 64 pages that are meant, a bit a page, not none
+ * @discarded: those of them to be discarded again; the others are ready
+ */
+void pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
+			 u64 owned, u64 discarded)
+{
+	struct pga_chunk *chunk = pga_store_chunk(&map->tree.store,
+						  pga_chunk_of(page));
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	unsigned long first = page + __ffs64(owned);
+	unsigned long last = page + fls64(owned) - 1;
+
+	chunk->allocated[w] &= ~owned;
+	chunk->discarded[w] |= discarded;
+	pga_tree_update(&map->tree, page, BITS_PER_LONG, PGA_MADE_READY);
+
+	map->free += hweight64(owned);
+	map->discarded += hweight64(discarded);
+	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], first);
+	map->hint[PGA_READY] = min(map->hint[PGA_READY], first);
+	pga_index_free_some(&map->index, &map->tree.store, last,
+			    hweight64(owned));
+}
 
 /**
  * pga_bitmap_test() - are these pages all allocated, or all free?
@@ -319,7 +428,7 @@ static bool group_in_chunk(const struct pga_bitmap *map, unsigned long below,
 
 	pga_chunk_busy(chunk, PGA_READY, busy);
 	bitmap_set(busy, end, PGA_CHUNK_PAGES - end);
-	if (huge <= granule || huge > PGA_CHUNK_PAGES)
+	if (huge > PGA_CHUNK_PAGES)
 		huge = 0;
 	if (granule > PGA_CANDIDATE_GRANULE_MAX)
 		c = half_chunk(busy, granule);
@@ -382,3 +491,38 @@ bool pga_bitmap_find_group(const struct pga_bitmap *map, unsigned long granule,
 	return found;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_find_group);
+
+/**
+ * pga_bitmap_next_candidate() - find pages to discard by the scavenge index
+ * @map: the engine
+ * @forced: mind neither generation nor density
+ * @granule: pages, a power of two up to PGA_CANDIDATE_GRANULE_MAX
+ * @max: pages wanted
+ * @huge: pages of a huge page, as pga_candidate_find() has it
+ * @candidate: set to pages of one chunk, or to none, when the chunk looked into
+ *	       had nothing and will be passed by from now on: call again
+ *
+ * Return: false if no chunk is left to look into.
+ */
+bool pga_bitmap_next_candidate(struct pga_bitmap *map, bool forced,
+			       unsigned long granule, unsigned long max,
+			       unsigned long huge, struct pga_extent *candidate)
+{
+	const struct pga_store *store = &map->tree.store;
+	unsigned long buf[PGA_CHUNK_WORDS];
+	struct pga_candidate c = {};
+	unsigned long page, i;
+
+	if (!pga_index_find(&map->index, store, forced, &page))
+		return false;
+	i = pga_chunk_of(page);
+	if (pga_tree_get(&map->tree, PGA_FREE, 0, i).max >= granule)
+		c = pga_candidate_find(pga_chunk_busy(pga_store_chunk(store, i),
+						      PGA_READY, buf),
+				       page % PGA_CHUNK_PAGES, granule, max, huge);
+	if (!c.nr)
+		pga_index_empty(&map->tree.store, i);
+	*candidate = (struct pga_extent) { pga_chunk_start(i) + c.start, c.nr };
+	return true;
+}
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_next_candidate);

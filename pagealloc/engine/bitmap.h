@@ -2,11 +2,13 @@
 #ifndef PAGEALLOC_ENGINE_BITMAP_H
 #define PAGEALLOC_ENGINE_BITMAP_H
 
+#include "engine/index.h"
 #include "engine/tree.h"
 
 /**
  * struct pga_bitmap - the bitmap engine
  * @tree: maps and summaries
+ * @index: which chunks to look into for something to discard
  * @pages: pages the pool has grown by
  * @free: those of them that are not allocated
  * @discarded: those of the free ones without memory behind them
@@ -16,6 +18,7 @@
  */
 struct pga_bitmap {
 	struct pga_tree tree;
+	struct pga_index index;
 	unsigned long pages;
 	unsigned long free;
 	unsigned long discarded;
@@ -47,10 +50,23 @@ bool pga_bitmap_find_group(const struct pga_bitmap *map, unsigned long granule,
 			   unsigned long max, unsigned long huge,
 			   unsigned long *below, unsigned int budget,
 			   struct pga_extent *group);
+bool pga_bitmap_next_candidate(struct pga_bitmap *map, bool forced,
+			       unsigned long granule, unsigned long max,
+			       unsigned long huge, struct pga_extent *candidate);
 bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
 		      unsigned long nr);
 bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr, enum pga_made made);
+		     unsigned long nr);
+bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
+		     unsigned long nr);
+bool pga_bitmap_put(struct pga_bitmap *map, unsigned long page,
+		    unsigned long nr, enum pga_made made);
+void pga_bitmap_use(struct pga_bitmap *map, unsigned long page,
+		    unsigned long nr);
+void pga_bitmap_take_word(struct pga_bitmap *map, unsigned long page,
+			  enum pga_which which, u64 *owned, u64 *discarded);
+void pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
+			 u64 owned, u64 discarded);
 bool pga_bitmap_test(const struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr, bool allocated);
 bool pga_bitmap_next_discarded(const struct pga_bitmap *map, unsigned long page,

@@ -90,8 +90,9 @@ static unsigned int highest_end(const unsigned long *busy, int w,
  * @from: search downwards from the word that holds this page
  * @granule: pages, a power of two up to PGA_CANDIDATE_GRANULE_MAX
  * @max: pages wanted; rounded up to the granule, 0 is one granule
- * @huge: pages of a huge page, a power of two up to 512, or 0 to not care.
- *	  One that is wholly free and ready is never split.
+ * @huge: pages of a huge page, a power of two up to 512.  One that is wholly
+ *	  free and ready is never split.  0, or one that is no larger than the
+ *	  granule: do not care.
  *
  * Return: a range of whole granules, of more than @max pages only where a huge
  * page would otherwise have been split; empty when there is none.
@@ -108,7 +109,7 @@ struct pga_candidate pga_candidate_find(const unsigned long *busy,
 	run = run_below(busy, end, granule);
 	max = clamp(max, 1UL, PGA_CHUNK_PAGES);
 	start = end - min_t(unsigned int, run, ALIGN(max, granule));
-	if (huge) {
+	if (huge > granule) {
 		below = ALIGN_DOWN(start, huge);
 		if (ALIGN(start, huge) <= end && below >= end - run)
 			start = below;

@@ -331,10 +331,11 @@ bool pga_tree_prev(const struct pga_tree *tree, enum pga_which which,
 		const unsigned int align = __ffs(below) / PGA_FANOUT_SHIFT;
 
 		level = min(align, tree->root_level - 1);
-		for (; level >= 0 && budget; level--, budget--) {
+		for (; level >= 0 && budget; level--) {
 			const unsigned int shift = PGA_FANOUT_SHIFT * level;
 			const unsigned long i = (below - 1) >> shift;
 
+			budget--;
 			sum = pga_tree_get(tree, which, level, i);
 			if (sum.max < min(pages, pga_level_pages(level))) {
 				below = i << shift;

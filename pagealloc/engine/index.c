@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The scavenge index: which chunk to look into for something to discard.
+ *
+ * Discarding pages that are wanted back at once costs twice, so a chunk is
+ * judged by its use.  One that is dense, 496 of its 512 pages or more in use,
+ * is left alone, and so is one that has been touched in this generation and was
+ * dense when it began: it is likely to fill up again.  A generation is a period
+ * of the pool's life that somebody above declares over.  A forced search minds
+ * none of this.
+ *
+ * A search goes from high to low addresses, from a cursor downwards; there is
+ * one cursor for each of the two kinds, and below it nothing has been missed.
+ * Pages freed above a cursor raise it: the forced one at once, the background
+ * one only with the next generation, to the highest page freed in the last.  A
+ * cursor that has been raised is marked until a search has found something in a
+ * lower chunk, and while it is marked it is not cleared by a search that finds
+ * nothing.
+ *
+ * So a forced search may miss a chunk that a background one has emptied of what
+ * it would take; the pool's own "everything" does not go by the index.
+ *
+ * The rules, warts included, are those of the Go runtime
+ * (src/runtime/mgcscavenge.go, scavengeIndex), and its traces hold us to them.
+ * A record is half as large here: the generation is a tag of eleven bits, good
+ * for comparing with the present one.  So that a tag never comes around again
+ * while a record still has it, each new generation looks at every 1024th block
+ * and marks what is old in it as old.
+ *
+ * No locks here: the caller holds the pool's.
+ */
+
+#include <linux/minmax.h>
+
+#include "engine/index.h"
+#include "kunit_export.h"
+
+/* Every so many blocks are looked after in one generation. */
+#define OLD_STRIDE	1024
+
+static_assert(OLD_STRIDE < PGA_GENERATION_TAGS);
+
+static unsigned int tag_of(unsigned long generation)
+{
+	return 1 + generation % PGA_GENERATION_TAGS;
+}
+
+static pga_usage_t *usage_of(const struct pga_store *store, unsigned long chunk)
+{
+	struct pga_block *block = pga_store_block(store, pga_chunk_start(chunk));
+
+	return block ? &block->usage[chunk % PGA_BLOCK_CHUNKS] : NULL;
+}
+
+/* Pages of chunk @chunk came into use, or went out of it if @nr is negative. */
+static void change(struct pga_store *store, unsigned int tag,
+		   unsigned long chunk, int nr)
+{
+	pga_usage_t *usage = usage_of(store, chunk);
+	struct pga_usage u = pga_usage_unpack(*usage);
+
+	if (u.tag != tag) {
+		u.last_in_use = u.in_use;
+		u.tag = tag;
+	}
+	u.in_use += nr;
+	if (nr < 0)
+		u.has_free = true;
+	else if (u.in_use == PGA_CHUNK_PAGES)
+		u.has_free = false;
+	*usage = pga_usage_pack(u);
+}
+
+static void change_range(const struct pga_index *index, struct pga_store *store,
+			 unsigned long page, unsigned long nr, int sign)
+{
+	const unsigned int tag = tag_of(index->generation);
+	const unsigned long end = page + nr;
+	unsigned long next;
+
+	for (; page < end; page = next) {
+		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
+		change(store, tag, pga_chunk_of(page), sign * (int)(next - page));
+	}
+}
+
+/**
+ * pga_index_alloc() - pages have come into use
+ * @index: the index
+ * @store: where its records are
+ * @page: first page
+ * @nr: pages
+ */
+void pga_index_alloc(struct pga_index *index, struct pga_store *store,
+		     unsigned long page, unsigned long nr)
+{
+	change_range(index, store, page, nr, 1);
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_alloc);
+
+/* Pages below @end were freed, so there may be something to discard. */
+static void raise_cursors(struct pga_index *index, unsigned long end)
+{
+	index->high = max(index->high, end);
+	if (index->forced.next < end)
+		index->forced = (struct pga_cursor) { end, true };
+}
+
+/**
+ * pga_index_free() - pages have gone out of use
+ * @index: the index
+ * @store: where its records are
+ * @page: first page
+ * @nr: pages
+ */
+void pga_index_free(struct pga_index *index, struct pga_store *store,
+		    unsigned long page, unsigned long nr)
+{
+	change_range(index, store, page, nr, -1);
+	raise_cursors(index, page + nr);
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_free);
+
+/**
+ * pga_index_free_some() - some pages of a chunk have gone out of use
+ * @index: the index
+ * @store: where its records are
+ * @last: the highest of them
+ * @nr: how many
+ */
+void pga_index_free_some(struct pga_index *index, struct pga_store *store,
+			 unsigned long last, unsigned int nr)
+{
+	change(store, tag_of(index->generation), pga_chunk_of(last), -(int)nr);
+	raise_cursors(index, last + 1);
+}
+
+/* What has not been touched in this generation gets the tag that never comes. */
+static void age(struct pga_block *block, unsigned int tag)
+{
+	unsigned int i;
+
+	for (i = 0; i < PGA_BLOCK_CHUNKS; i++)
+		if (FIELD_GET(PGA_USAGE_TAG, block->usage[i]) != tag)
+			block->usage[i] &= ~PGA_USAGE_TAG;
+}
+
+/**
+ * pga_index_next_generation() - a generation is over
+ * @index: the index
+ * @store: where its records are
+ */
+void pga_index_next_generation(struct pga_index *index, struct pga_store *store)
+{
+	unsigned long i = index->generation % OLD_STRIDE;
+	struct pga_block *block;
+
+	for (; i << PGA_BLOCK_SHIFT < PGA_INDEX_PAGES; i += OLD_STRIDE) {
+		block = pga_store_block(store, i << PGA_BLOCK_SHIFT);
+		if (block)
+			age(block, tag_of(index->generation));
+	}
+	index->generation++;
+	if (index->background.next < index->high)
+		index->background = (struct pga_cursor) { index->high, true };
+	index->high = 0;
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_next_generation);
+
+/**
+ * pga_index_empty() - nothing to discard was found in a chunk
+ * @store: where the records are
+ * @chunk: the chunk; it is passed by until pages of it are freed
+ */
+void pga_index_empty(struct pga_store *store, unsigned long chunk)
+{
+	pga_usage_t *usage = usage_of(store, chunk);
+
+	if (usage)
+		*usage &= ~PGA_USAGE_HAS_FREE;
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_empty);
+
+static bool worth_a_look(pga_usage_t packed, unsigned int tag, bool forced)
+{
+	const struct pga_usage u = pga_usage_unpack(packed);
+
+	if (!u.has_free || forced)
+		return u.has_free;
+	return u.in_use < PGA_DENSE_PAGES &&
+	       (u.tag != tag || u.last_in_use < PGA_DENSE_PAGES);
+}
+
+/* The highest chunk from @chunk down that is worth a look. */
+static bool search(const struct pga_index *index, const struct pga_store *store,
+		   bool forced, unsigned long *chunk)
+{
+	const unsigned int tag = tag_of(index->generation);
+	unsigned long i = *chunk + 1;
+
+	while (i) {
+		const pga_usage_t *usage = usage_of(store, i - 1);
+
+		if (!usage) {
+			i = ALIGN_DOWN(i - 1, PGA_BLOCK_CHUNKS);
+			continue;
+		}
+		i--;
+		if (worth_a_look(*usage, tag, forced)) {
+			*chunk = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * pga_index_find() - find a chunk to look into
+ * @index: the index
+ * @store: where its records are
+ * @forced: mind neither generation nor density
+ * @page: set to the page to look from, downwards in its chunk
+ *
+ * Return: false if there is none.
+ */
+bool pga_index_find(struct pga_index *index, const struct pga_store *store,
+		    bool forced, unsigned long *page)
+{
+	struct pga_cursor *cursor = forced ? &index->forced : &index->background;
+	unsigned long start, chunk;
+
+	if (!cursor->next)
+		return false;
+	start = pga_chunk_of(cursor->next - 1);
+	chunk = start;
+	if (!search(index, store, forced, &chunk)) {
+		if (!cursor->marked)
+			cursor->next = 0;
+		return false;
+	}
+	if (chunk != start)
+		*cursor = (struct pga_cursor) { pga_chunk_start(chunk + 1), false };
+	*page = cursor->next - 1;
+	return true;
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_find);

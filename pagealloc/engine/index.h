@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_ENGINE_INDEX_H
+#define PAGEALLOC_ENGINE_INDEX_H
+
+#include <linux/bitfield.h>
+
+#include "engine/store.h"
+
+/* A chunk with this many pages in use is dense: not worth breaking up. */
+#define PGA_DENSE_PAGES		496
+
+/*
+ * Generations are told apart by tags of eleven bits, from 1 up and around; 0 is
+ * a generation long gone.
+ */
+#define PGA_GENERATION_TAGS	2047
+
+/**
+ * struct pga_usage - how a chunk was used of late
+ * @in_use: pages in use now
+ * @last_in_use: pages in use when the generation of @tag began
+ * @tag: generation of the last change
+ * @has_free: something may be found in it to discard
+ */
+struct pga_usage {
+	unsigned int in_use;
+	unsigned int last_in_use;
+	unsigned int tag;
+	bool has_free;
+};
+
+#define PGA_USAGE_IN_USE	GENMASK(9, 0)
+#define PGA_USAGE_LAST_IN_USE	GENMASK(19, 10)
+#define PGA_USAGE_TAG		GENMASK(30, 20)
+#define PGA_USAGE_HAS_FREE	BIT(31)
+
+static inline pga_usage_t pga_usage_pack(struct pga_usage u)
+{
+	return FIELD_PREP(PGA_USAGE_IN_USE, u.in_use) |
+	       FIELD_PREP(PGA_USAGE_LAST_IN_USE, u.last_in_use) |
+	       FIELD_PREP(PGA_USAGE_TAG, u.tag) |
+	       FIELD_PREP(PGA_USAGE_HAS_FREE, u.has_free);
+}
+
+static inline struct pga_usage pga_usage_unpack(pga_usage_t packed)
+{
+	return (struct pga_usage) {
+		.in_use = FIELD_GET(PGA_USAGE_IN_USE, packed),
+		.last_in_use = FIELD_GET(PGA_USAGE_LAST_IN_USE, packed),
+		.tag = FIELD_GET(PGA_USAGE_TAG, packed),
+		.has_free = FIELD_GET(PGA_USAGE_HAS_FREE, packed),
+	};
+}
+
+/**
+ * struct pga_cursor - where a search for something to discard begins
+ * @next: the page after the one to begin at; 0 when nothing is left
+ * @marked: it has been raised, and nobody has found anything from there as yet
+ */
+struct pga_cursor {
+	unsigned long next;
+	bool marked;
+};
+
+/**
+ * struct pga_index - which chunks to look into for something to discard
+ * @background: cursor of searches that mind generation and density
+ * @forced: cursor of searches that do not
+ * @high: the page after the highest one freed in this generation
+ * @generation: how many generations there have been
+ *
+ * Protected by the lock of the pool, like the records in the store.
+ */
+struct pga_index {
+	struct pga_cursor background;
+	struct pga_cursor forced;
+	unsigned long high;
+	unsigned long generation;
+};
+
+void pga_index_alloc(struct pga_index *index, struct pga_store *store,
+		     unsigned long page, unsigned long nr);
+void pga_index_free(struct pga_index *index, struct pga_store *store,
+		    unsigned long page, unsigned long nr);
+void pga_index_free_some(struct pga_index *index, struct pga_store *store,
+			 unsigned long last, unsigned int nr);
+void pga_index_next_generation(struct pga_index *index, struct pga_store *store);
+void pga_index_empty(struct pga_store *store, unsigned long chunk);
+bool pga_index_find(struct pga_index *index, const struct pga_store *store,
+		    bool forced, unsigned long *page);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_ENGINE_PACE_H
+#define PAGEALLOC_ENGINE_PACE_H
+
+#include <linux/types.h>
+
+/* Fixed point: numbers of the controller are in units of 2^-40. */
+#define PGA_PACE_SHIFT	40
+
+/**
+ * struct pga_pace - how long to sleep for the work done
+ * @ratio: time to work for each time slept, 2^-40
+ * @integral: what the controller has learnt from past errors, 2^-40
+ *
+ * Who protects it is the owner's affair.
+ */
+struct pga_pace {
+	u64 ratio;
+	s64 integral;
+};
+
+void pga_pace_init(struct pga_pace *pace);
+u64 pga_pace_sleep(const struct pga_pace *pace, u64 worked_ns);
+void pga_pace_update(struct pga_pace *pace, u64 worked_ns, u64 slept_ns,
+		     unsigned int cpus);
+
+#endif
