@@ -306,6 +306,7 @@ void pga_bitmap_take_word(struct pga_bitmap *map, unsigned long page,
 	raise_hint(map, which, page, BITS_PER_LONG);
 	pga_index_alloc(&map->index, &map->tree.store, page, hweight64(*owned));
 }
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_take_word);
 
 /**
  * pga_bitmap_put_word() - what pga_bitmap_take_word() took goes out of use
@@ -334,6 +335,7 @@ void pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 	pga_index_free_some(&map->index, &map->tree.store, last,
 			    hweight64(owned));
 }
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_put_word);
 
 /**
  * pga_bitmap_test() - are these pages all allocated, or all free?
@@ -428,8 +430,6 @@ static bool group_in_chunk(const struct pga_bitmap *map, unsigned long below,
 
 	pga_chunk_busy(chunk, PGA_READY, busy);
 	bitmap_set(busy, end, PGA_CHUNK_PAGES - end);
-	if (huge > PGA_CHUNK_PAGES)
-		huge = 0;
 	if (granule > PGA_CANDIDATE_GRANULE_MAX)
 		c = half_chunk(busy, granule);
 	else

@@ -90,9 +90,9 @@ static unsigned int highest_end(const unsigned long *busy, int w,
  * @from: search downwards from the word that holds this page
  * @granule: pages, a power of two up to PGA_CANDIDATE_GRANULE_MAX
  * @max: pages wanted; rounded up to the granule, 0 is one granule
- * @huge: pages of a huge page, a power of two up to 512.  One that is wholly
- *	  free and ready is never split.  0, or one that is no larger than the
- *	  granule: do not care.
+ * @huge: pages of a huge page, a power of two.  One that is wholly free and
+ *	  ready is never split.  0, or one that is no larger than the granule:
+ *	  do not care.
  *
  * Return: a range of whole granules, of more than @max pages only where a huge
  * page would otherwise have been split; empty when there is none.
