@@ -272,7 +272,7 @@ int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 	might_sleep();
 	if (!pool || !nr_pages || !released)
 		return -EINVAL;
-	return pga_pool_scavenge(pool, nr_pages, released);
+	return pga_pool_scavenge(pool, nr_pages, true, released);
 }
 EXPORT_SYMBOL_GPL(pagealloc_scavenge);
 

@@ -72,7 +72,27 @@ static struct pga_region *region_to_grow(struct pagealloc_pool *pool)
 	return NULL;
 }
 
-/* -EAGAIN if the pool has grown since the request looked, -ENOSPC if it can't. */
+/* Pages in the longest row of regions that have no hole between them. */
+static unsigned long longest_row(const struct pagealloc_pool *pool)
+{
+	unsigned long end = PGA_NONE, nr = 0, longest = 0;
+	const struct pga_region *region;
+
+	list_for_each_entry(region, &pool->regions, node) {
+		if (region->start != end)
+			nr = 0;
+		nr += region->end - region->start;
+		end = region->end;
+		longest = max(longest, nr);
+	}
+	return longest;
+}
+
+/*
+ * -EAGAIN if the pool has grown since the request looked, -ENOMEM if it can
+ * never grow enough, -ENOSPC if there is nothing to grow by.  In the last case
+ * somebody may have begun to since the request looked, and is worth waiting for.
+ */
 static int step_begin(struct pagealloc_pool *pool, struct step *step,
 		      struct pga_want *want)
 {
@@ -83,8 +103,11 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 	step->region = region_to_grow(pool);
 	if (pool->map.pages != want->pages) {
 		ret = -EAGAIN;
+	} else if (want->nr > longest_row(pool)) {
+		ret = -ENOMEM;
 	} else if (!step->region) {
 		ret = -ENOSPC;
+		want->in_flight = max(want->in_flight, pool->in_flight);
 	} else {
 		plan(pool, step, want->to_grow);
 		step->missing = pga_store_missing(&pool->map.tree.store,

@@ -127,7 +127,7 @@ void pga_pool_delete(struct pagealloc_pool *pool)
 	struct pga_region *region, *next;
 	unsigned long released;
 
-	if (pga_pool_scavenge(pool, PAGEALLOC_ALL, &released))
+	if (pga_pool_scavenge(pool, PAGEALLOC_ALL, false, &released))
 		pr_err("%s: not all memory could be given back\n", pool->name);
 
 	list_for_each_entry_safe(region, next, &pool->regions, node) {

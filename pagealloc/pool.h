@@ -165,7 +165,7 @@ int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 
 /* scavenge.c */
 int pga_pool_scavenge(struct pagealloc_pool *pool, unsigned long nr,
-		      unsigned long *released);
+		      bool killable, unsigned long *released);
 
 /* check.c */
 int pga_pool_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,

@@ -436,8 +436,8 @@ int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 	int ret;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	ret = pfn < pool->base ? -ERANGE :
-	      free_locked(pool, pfn - pool->base, nr);
+	/* What is below the base wraps to far above all regions. */
+	ret = free_locked(pool, pfn - pool->base, nr);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return ret;
 }

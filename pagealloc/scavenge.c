@@ -75,6 +75,7 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso)
  * pga_pool_scavenge() - discard free pages
  * @pool: the pool
  * @nr: pages wanted, or PAGEALLOC_ALL
+ * @killable: stop on a fatal signal
  * @released: set to the pages discarded: rounded up to granules, less if there
  *	      are no more, or on error
  *
@@ -83,7 +84,7 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso)
  * backing said of the last granule that it did not take back.
  */
 int pga_pool_scavenge(struct pagealloc_pool *pool, unsigned long nr,
-		      unsigned long *released)
+		      bool killable, unsigned long *released)
 {
 	unsigned long below = PGA_NONE;
 	struct pga_isolated iso;
@@ -99,7 +100,7 @@ int pga_pool_scavenge(struct pagealloc_pool *pool, unsigned long nr,
 			error = ret;
 		else
 			*released += pages;
-		if (fatal_signal_pending(current))
+		if (killable && fatal_signal_pending(current))
 			return -EINTR;
 	}
 	return READ_ONCE(pool->corrupt) ? -EIO : error;

@@ -492,14 +492,41 @@ bool pga_bitmap_find_group(const struct pga_bitmap *map, unsigned long granule,
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_find_group);
 
+/* What of chunk @i, or the granule it is in, could be discarded. */
+static bool candidate_at(const struct pga_bitmap *map, unsigned long page,
+			 unsigned long granule, unsigned long max,
+			 unsigned long huge, struct pga_extent *candidate)
+{
+	const struct pga_store *store = &map->tree.store;
+	const unsigned long i = pga_chunk_of(page);
+	unsigned long buf[PGA_CHUNK_WORDS];
+	const unsigned long *busy;
+	struct pga_candidate c;
+
+	if (pga_tree_get(&map->tree, PGA_FREE, 0, i).max <
+	    min(granule, PGA_CHUNK_PAGES))
+		return false;
+	if (granule >= PGA_CHUNK_PAGES)
+		return group_of_chunks(map, ALIGN(i + 1, pga_chunk_of(granule)) - 1,
+				       granule, candidate);
+	busy = pga_chunk_busy(pga_store_chunk(store, i), PGA_READY, buf);
+	if (granule > PGA_CANDIDATE_GRANULE_MAX)
+		c = half_chunk(busy, granule);
+	else
+		c = pga_candidate_find(busy, page % PGA_CHUNK_PAGES, granule, max,
+				       huge);
+	*candidate = (struct pga_extent) { pga_chunk_start(i) + c.start, c.nr };
+	return c.nr;
+}
+
 /**
  * pga_bitmap_next_candidate() - find pages to discard by the scavenge index
  * @map: the engine
- * @forced: mind neither generation nor density
- * @granule: pages, a power of two up to PGA_CANDIDATE_GRANULE_MAX
+ * @forced: mind neither generation nor density nor age
+ * @granule: pages, a power of two
  * @max: pages wanted
  * @huge: pages of a huge page, as pga_candidate_find() has it
- * @candidate: set to pages of one chunk, or to none, when the chunk looked into
+ * @candidate: set to whole granules, or to no pages, when the chunk looked into
  *	       had nothing and will be passed by from now on: call again
  *
  * Return: false if no chunk is left to look into.
@@ -508,21 +535,14 @@ bool pga_bitmap_next_candidate(struct pga_bitmap *map, bool forced,
 			       unsigned long granule, unsigned long max,
 			       unsigned long huge, struct pga_extent *candidate)
 {
-	const struct pga_store *store = &map->tree.store;
-	unsigned long buf[PGA_CHUNK_WORDS];
-	struct pga_candidate c = {};
-	unsigned long page, i;
+	unsigned long page;
 
-	if (!pga_index_find(&map->index, store, forced, &page))
+	if (!pga_index_find(&map->index, &map->tree.store, forced, &page))
 		return false;
-	i = pga_chunk_of(page);
-	if (pga_tree_get(&map->tree, PGA_FREE, 0, i).max >= granule)
-		c = pga_candidate_find(pga_chunk_busy(pga_store_chunk(store, i),
-						      PGA_READY, buf),
-				       page % PGA_CHUNK_PAGES, granule, max, huge);
-	if (!c.nr)
-		pga_index_empty(&map->tree.store, i);
-	*candidate = (struct pga_extent) { pga_chunk_start(i) + c.start, c.nr };
+	if (!candidate_at(map, page, granule, max, huge, candidate)) {
+		pga_index_empty(&map->tree.store, pga_chunk_of(page));
+		candidate->nr = 0;
+	}
 	return true;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_next_candidate);

@@ -17,6 +17,10 @@
  * lower chunk, and while it is marked it is not cleared by a search that finds
  * nothing.
  *
+ * A chunk can also be too young: pages of it were freed only some ticks ago.
+ * A background search passes it by, and remembers that it did; whoever waits
+ * until it is old enough has the cursor put back there.
+ *
  * So a forced search may miss a chunk that a background one has emptied of what
  * it would take; the pool's own "everything" does not go by the index.
  *
@@ -45,18 +49,19 @@ static unsigned int tag_of(unsigned long generation)
 	return 1 + generation % PGA_GENERATION_TAGS;
 }
 
-static pga_usage_t *usage_of(const struct pga_store *store, unsigned long chunk)
+static struct pga_block *block_of(const struct pga_store *store,
+				  unsigned long chunk)
 {
-	struct pga_block *block = pga_store_block(store, pga_chunk_start(chunk));
-
-	return block ? &block->usage[chunk % PGA_BLOCK_CHUNKS] : NULL;
+	return pga_store_block(store, pga_chunk_start(chunk));
 }
 
 /* Pages of chunk @chunk came into use, or went out of it if @nr is negative. */
-static void change(struct pga_store *store, unsigned int tag,
+static void change(const struct pga_index *index, struct pga_store *store,
 		   unsigned long chunk, int nr)
 {
-	pga_usage_t *usage = usage_of(store, chunk);
+	struct pga_block *block = block_of(store, chunk);
+	pga_usage_t *usage = &block->usage[chunk % PGA_BLOCK_CHUNKS];
+	const unsigned int tag = tag_of(index->generation);
 	struct pga_usage u = pga_usage_unpack(*usage);
 
 	if (u.tag != tag) {
@@ -64,23 +69,24 @@ static void change(struct pga_store *store, unsigned int tag,
 		u.tag = tag;
 	}
 	u.in_use += nr;
-	if (nr < 0)
+	if (nr < 0) {
 		u.has_free = true;
-	else if (u.in_use == PGA_CHUNK_PAGES)
+		block->freed_at[chunk % PGA_BLOCK_CHUNKS] = index->now;
+	} else if (u.in_use == PGA_CHUNK_PAGES) {
 		u.has_free = false;
+	}
 	*usage = pga_usage_pack(u);
 }
 
 static void change_range(const struct pga_index *index, struct pga_store *store,
 			 unsigned long page, unsigned long nr, int sign)
 {
-	const unsigned int tag = tag_of(index->generation);
 	const unsigned long end = page + nr;
 	unsigned long next;
 
 	for (; page < end; page = next) {
 		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
-		change(store, tag, pga_chunk_of(page), sign * (int)(next - page));
+		change(index, store, pga_chunk_of(page), sign * (int)(next - page));
 	}
 }
 
@@ -131,7 +137,7 @@ PGA_EXPORT_FOR_KUNIT(pga_index_free);
 void pga_index_free_some(struct pga_index *index, struct pga_store *store,
 			 unsigned long last, unsigned int nr)
 {
-	change(store, tag_of(index->generation), pga_chunk_of(last), -(int)nr);
+	change(index, store, pga_chunk_of(last), -(int)nr);
 	raise_cursors(index, last + 1);
 }
 
@@ -168,48 +174,95 @@ void pga_index_next_generation(struct pga_index *index, struct pga_store *store)
 PGA_EXPORT_FOR_KUNIT(pga_index_next_generation);
 
 /**
+ * pga_index_touch() - pages that nobody has used can be discarded
+ * @index: the index
+ * @store: where its records are
+ * @page: first page
+ * @nr: pages, free and ready
+ *
+ * For memory found for a request that came to nothing in the end.
+ */
+void pga_index_touch(struct pga_index *index, struct pga_store *store,
+		     unsigned long page, unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = pga_chunk_of(page); i <= pga_chunk_of(page + nr - 1); i++)
+		block_of(store, i)->usage[i % PGA_BLOCK_CHUNKS] |=
+			PGA_USAGE_HAS_FREE;
+	raise_cursors(index, page + nr);
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_touch);
+
+/**
+ * pga_index_resume() - what was too young may be old enough by now
+ * @index: the index
+ */
+void pga_index_resume(struct pga_index *index)
+{
+	if (index->background.next < index->skipped)
+		index->background = (struct pga_cursor) { index->skipped, false };
+	index->skipped = 0;
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_resume);
+
+/**
  * pga_index_empty() - nothing to discard was found in a chunk
  * @store: where the records are
  * @chunk: the chunk; it is passed by until pages of it are freed
  */
 void pga_index_empty(struct pga_store *store, unsigned long chunk)
 {
-	pga_usage_t *usage = usage_of(store, chunk);
+	struct pga_block *block = block_of(store, chunk);
 
-	if (usage)
-		*usage &= ~PGA_USAGE_HAS_FREE;
+	if (block)
+		block->usage[chunk % PGA_BLOCK_CHUNKS] &= ~PGA_USAGE_HAS_FREE;
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_empty);
 
-static bool worth_a_look(pga_usage_t packed, unsigned int tag, bool forced)
+static bool is_young(const struct pga_index *index, u8 freed_at)
+{
+	return index->young && freed_at &&
+	       (index->now - freed_at + PGA_TICK_TAGS) % PGA_TICK_TAGS <
+	       index->young;
+}
+
+static bool worth_a_look(const struct pga_index *index, pga_usage_t packed,
+			 bool forced)
 {
 	const struct pga_usage u = pga_usage_unpack(packed);
 
 	if (!u.has_free || forced)
 		return u.has_free;
 	return u.in_use < PGA_DENSE_PAGES &&
-	       (u.tag != tag || u.last_in_use < PGA_DENSE_PAGES);
+	       (u.tag != tag_of(index->generation) ||
+		u.last_in_use < PGA_DENSE_PAGES);
 }
 
 /* The highest chunk from @chunk down that is worth a look. */
-static bool search(const struct pga_index *index, const struct pga_store *store,
+static bool search(struct pga_index *index, const struct pga_store *store,
 		   bool forced, unsigned long *chunk)
 {
-	const unsigned int tag = tag_of(index->generation);
 	unsigned long i = *chunk + 1;
 
 	while (i) {
-		const pga_usage_t *usage = usage_of(store, i - 1);
+		const struct pga_block *block = block_of(store, i - 1);
+		const unsigned long at = (i - 1) % PGA_BLOCK_CHUNKS;
 
-		if (!usage) {
+		if (!block) {
 			i = ALIGN_DOWN(i - 1, PGA_BLOCK_CHUNKS);
 			continue;
 		}
 		i--;
-		if (worth_a_look(*usage, tag, forced)) {
-			*chunk = i;
-			return true;
+		if (!worth_a_look(index, block->usage[at], forced))
+			continue;
+		if (!forced && is_young(index, block->freed_at[at])) {
+			index->skipped = max(index->skipped,
+					     pga_chunk_start(i + 1));
+			continue;
 		}
+		*chunk = i;
+		return true;
 	}
 	return false;
 }

@@ -62,12 +62,22 @@ struct pga_cursor {
 	bool marked;
 };
 
+/*
+ * Time goes by in ticks, which are told apart by tags of eight bits in the same
+ * way.  How long a tick is, and that there are ticks at all, is for the owner.
+ */
+#define PGA_TICK_TAGS		255
+
 /**
  * struct pga_index - which chunks to look into for something to discard
  * @background: cursor of searches that mind generation and density
  * @forced: cursor of searches that do not
  * @high: the page after the highest one freed in this generation
  * @generation: how many generations there have been
+ * @now: tag of the present tick; 0 if time does not matter
+ * @young: ticks for which a chunk that pages were freed in is left alone by
+ *	   background searches, less than PGA_TICK_TAGS; 0 is none
+ * @skipped: the page after the highest chunk that was passed by for that
  *
  * Protected by the lock of the pool, like the records in the store.
  */
@@ -76,7 +86,16 @@ struct pga_index {
 	struct pga_cursor forced;
 	unsigned long high;
 	unsigned long generation;
+	u8 now;
+	u8 young;
+	unsigned long skipped;
 };
+
+/* Tag of a tick, given how many there have been. */
+static inline u8 pga_tick_tag(u64 tick)
+{
+	return 1 + tick % PGA_TICK_TAGS;
+}
 
 void pga_index_alloc(struct pga_index *index, struct pga_store *store,
 		     unsigned long page, unsigned long nr);
@@ -85,6 +104,9 @@ void pga_index_free(struct pga_index *index, struct pga_store *store,
 void pga_index_free_some(struct pga_index *index, struct pga_store *store,
 			 unsigned long last, unsigned int nr);
 void pga_index_next_generation(struct pga_index *index, struct pga_store *store);
+void pga_index_touch(struct pga_index *index, struct pga_store *store,
+		     unsigned long page, unsigned long nr);
+void pga_index_resume(struct pga_index *index);
 void pga_index_empty(struct pga_store *store, unsigned long chunk);
 bool pga_index_find(struct pga_index *index, const struct pga_store *store,
 		    bool forced, unsigned long *page);

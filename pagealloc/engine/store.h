@@ -32,12 +32,13 @@ struct pga_leaves {
 	pga_leaf_t leaf[PGA_NR_WHICH][PGA_FANOUT];
 };
 
-/* How a chunk was used of late, packed: see engine/index.h. */
+/* How a chunk was used of late, packed, and when: see engine/index.h. */
 typedef u32 pga_usage_t;
 
 /* 2^18 pages: 1 GiB with 4 KiB pages.  The tree is the outer index throughout. */
 struct pga_block {
 	pga_usage_t usage[PGA_BLOCK_CHUNKS];
+	u8 freed_at[PGA_BLOCK_CHUNKS];
 	struct pga_leaves leaves[PGA_BLOCK_CHUNKS / PGA_FANOUT];
 	pga_mid_t level1[PGA_NR_WHICH][64];
 	pga_mid_t level2[PGA_NR_WHICH][8];
