@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Everything is built below build/; kernels are cached outside the checkout,
+# in $XDG_CACHE_HOME/pagealloc (~/.cache/pagealloc).
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+.DEFAULT_GOAL := help
+.PHONY: help modules run shell test replay check clean
+
+help:		## list the targets (this text)
+	@awk -F '##[ \t]*' '/^[a-z]+:.*##/ { split($$1, t, ":"); \
+		printf "  make %-9s %s\n", t[1], $$2; next } \
+		/^##/ { printf "  %14s %s\n", "", $$2 }' \
+		$(firstword $(MAKEFILE_LIST))
+
+modules:	## build pagealloc.ko against the kernel in KDIR=... (default:
+##		the running kernel's headers)
+	@scripts/modules.sh "$(KDIR)" build/modules
+	@ls build/modules/*.ko
+
+run:		## the main job: a program's page trace on a stock Debian
+##		kernel in QEMU, with verdicts
+	@scripts/run.sh
+
+shell:		## the same guest to a prompt, with the module loaded
+	@scripts/run.sh --shell
+
+test:		## all KUnit suites, traces and guest tests on a test kernel
+##		DEBUG=1     on a kernel with KASAN, lockdep, kmemleak, ...
+##		KERNEL=...  6.1 (default), 6.12 or 7.3
+##		SEED=n      the seed of the random tests (printed in any case)
+##		SUITES="chunk pool"  these suites alone, no traces, no guest tests
+##		TRACES="FILE..."     these traces alone
+##		BOOTS="kunit warn replay guest planted"  these boots alone
+	@DEBUG="$(DEBUG)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
+		SUITES="$(SUITES)" TRACES="$(TRACES)" BOOTS="$(BOOTS)" \
+		scripts/test.sh
+
+replay:		## traces of the Go runtime on the engine itself: TRACES="FILE..."
+##		VERBOSE=1   also the number of lines of each kind
+	@VERBOSE="$(VERBOSE)" scripts/replay.sh $(TRACES)
+
+check:		## checkpatch, sparse, W=1 on each kernel, kernel-doc,
+##		shellcheck, SPDX, layers
+	@scripts/check.sh
+
+clean:		## remove build/ (the kernels in the cache stay)
+	rm -rf build

@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh [-i] [-d] [-t SECONDS] [-a APPEND] KERNEL STAGE OUT - boot in QEMU
+#
+#   STAGE  a directory that becomes the guest's root; its file `job` is run
+#   OUT    a directory for console.log, results and qemu.log
+#   -t     kill the guest after so many seconds (default 300)
+#   -a     more for the kernel command line
+#   -d     the kernel has lockdep: log through a console without locks
+#   -i     interactive: the terminal is the guest's console, no time limit
+#
+# What the job writes to descriptor 3 appears on standard output as it comes.
+# Exit status: 0 the job reported success; 1 it reported failure; 2 the guest
+# ended or hung without a word.  Silence is never success.
+
+. "$(dirname "$0")/../scripts/lib.sh"
+
+QEMU=qemu-system-x86_64
+MACHINE=(-m 2G -smp 2 -nodefaults -no-user-config -display none -no-reboot)
+CMDLINE="panic=-1 printk.devkmsg=on log_buf_len=4M"
+CONSOLE=console=ttyS0
+
+# build_initramfs STAGE FILE - busybox, our init and the stage in one archive
+build_initramfs()
+{
+	local stage=$1 file=$2 root=$2.root
+
+	rm -rf "$root"
+	mkdir -p "$root"/{bin,dev,proc,sys,tmp}
+	cp /bin/busybox "$root/bin/busybox"
+	while read -r applet; do
+		ln -s busybox "$root/bin/$applet"
+	done < <(busybox --list | grep -vx busybox)
+	cp -a "$stage/." "$root"
+	install -m 755 "$TOP/qemu/init" "$root/init"
+	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$file.tmp"
+	mv "$file.tmp" "$file"
+	rm -rf "$root"
+}
+
+# A writable /dev/kvm proves nothing: only a guest that boots does.  The
+# verdict holds until the machine is booted again.
+accel()
+{
+	local verdict boot
+
+	boot=$(cat /proc/sys/kernel/random/boot_id)
+	verdict=$CACHE/accel-$boot
+	if [ ! -e "$verdict" ]; then
+		rm -f "$CACHE"/accel-*
+		probe_kvm "$1" >"$verdict.tmp"
+		mv "$verdict.tmp" "$verdict"
+	fi
+	cat "$verdict"
+}
+
+# probe_kvm KERNEL - print kvm if an empty job runs to its end with it
+probe_kvm()
+{
+	local dir status=0
+
+	if [ ! -w /dev/kvm ]; then
+		say "no /dev/kvm to write to: emulating (TCG)"
+		echo tcg
+		return
+	fi
+	say "trying KVM for at most 10 s"
+	dir=$(mktemp -d "$CACHE/probe-XXXXXX")
+	mkdir "$dir/stage"
+	echo true >"$dir/stage/job"
+	build_initramfs "$dir/stage" "$dir/initramfs"
+	boot kvm "$1" "$dir" 10 "" >/dev/null 2>&1 || status=$?
+	rm -rf "$dir"
+	if [ $status = 0 ]; then
+		say "KVM works"
+		echo kvm
+	else
+		say "no guest boots with KVM here: emulating (TCG)"
+		echo tcg
+	fi
+}
+
+# boot ACCEL KERNEL OUT SECONDS APPEND - boot OUT/initramfs, give the verdict
+boot()
+{
+	local accel=$1 kernel=$2 out=$3 limit=$4 append=$5 nonce status=0
+
+	nonce=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
+	# stdout carries the results port; `timeout` ends a guest that hangs.
+	timeout --foreground -k 5 "$limit" "$QEMU" -accel "$accel" -cpu max "${MACHINE[@]}" \
+		-kernel "$kernel" -initrd "$out/initramfs" \
+		-append "$CONSOLE $CMDLINE pagealloc.nonce=$nonce $append" \
+		-serial "file:$out/console.log" -serial stdio \
+		</dev/null 2>"$out/qemu.log" |
+		tee "$out/results" | sed -u "/^done $nonce /d" || status=$?
+	verdict "$out" "$nonce" "$status" "$limit"
+}
+
+# verdict OUT NONCE QEMU-STATUS LIMIT - turn what the guest left into a status
+verdict()
+{
+	local out=$1 nonce=$2 status=$3 limit=$4 last
+
+	last=$(tail -n 1 "$out/results" | tr -d '\r')
+	case $last in
+	"done $nonce 0")   return 0 ;;
+	"done $nonce "*)   return 1 ;;
+	esac
+	if [ "$status" = 124 ] || [ "$status" = 137 ]; then
+		say "the guest was killed after $limit s without a verdict"
+	elif [ "$status" != 0 ]; then
+		say "QEMU failed ($status):"
+		cat "$out/qemu.log" >&2
+	else
+		say "the guest ended without a verdict"
+	fi
+	say "last lines of its console ($out/console.log):"
+	tail -n 25 "$out/console.log" >&2 || true
+	return 2
+}
+
+# shell KERNEL OUT APPEND - the guest's console on this terminal
+shell()
+{
+	"$QEMU" -accel "$(accel "$1")" -cpu max "${MACHINE[@]}" \
+		-kernel "$1" -initrd "$2/initramfs" \
+		-append "$CONSOLE $CMDLINE pagealloc.shell=1 $3" -serial mon:stdio
+}
+
+main()
+{
+	local limit=300 append='' interactive='' kernel stage out
+
+	while getopts idt:a: option; do
+		case $option in
+		i) interactive=1 ;;
+		# The serial driver takes a lock that must not be taken in an
+		# interrupt with PROVE_RAW_LOCK_NESTING, and the kernel prints
+		# there: a splat of its own that would switch lockdep off.
+		d) CONSOLE=earlyprintk=serial,ttyS0,115200,keep ;;
+		t) limit=$OPTARG ;;
+		a) append=$OPTARG ;;
+		*) sed -n '4,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	kernel=$1 stage=$2 out=$3
+
+	need_qemu
+	mkdir -p "$out"
+	out=$(cd "$out" && pwd)
+	rm -f "$out"/{console.log,results,qemu.log}
+	build_initramfs "$stage" "$out/initramfs"
+	if [ -n "$interactive" ]; then
+		shell "$kernel" "$out" "$append"
+	else
+		boot "$(accel "$kernel")" "$kernel" "$out" "$limit" "$append"
+	fi
+}
+
+main "$@"
+exit

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# The pool's files: what they take, and that bad input changes nothing.
+
+# shellcheck source=lib
+. /tests/lib
+
+inval='Invalid argument'
+range='out of range'
+
+insert size=64M backing=sim granule=16 || exit
+put alloc 100 >/dev/null || exit
+
+# refused ERROR FILE TEXT - the write fails so and changes nothing
+refused() { unchanged fails_with "$1" put "$2" "$3"; }
+
+# bad_numbers FILE BEFORE AFTER - a number in that context, in all wrong ways
+bad_numbers()
+{
+	try "debugfs_$1_junk$4"	    refused "$inval" "$1" "$2junk$3"
+	try "debugfs_$1_blanks$4"   refused "$inval" "$1" "$2   $3"
+	try "debugfs_$1_negative$4" refused "$inval" "$1" "$2-1$3"
+	try "debugfs_$1_plus$4"	    refused "$inval" "$1" "$2+1$3"
+	try "debugfs_$1_hex$4"	    refused "$inval" "$1" "${2}0x10$3"
+	try "debugfs_$1_bare_hex$4" refused "$inval" "$1" "${2}ff$3"
+	try "debugfs_$1_fraction$4" refused "$inval" "$1" "${2}1.5$3"
+	try "debugfs_$1_suffix$4"   refused "$inval" "$1" "${2}1M$3"
+	try "debugfs_$1_trailing$4" refused "$inval" "$1" "${2}1 x$3"
+	try "debugfs_$1_two_lines$4" refused "$inval" "$1" "${2}1
+2$3"
+	try "debugfs_$1_overflow$4" refused "$range" "$1" \
+		"${2}99999999999999999999$3"
+}
+
+bad_numbers alloc "" "" ""
+bad_numbers scavenge "" "" ""
+bad_numbers free "" " 1" _pfn
+bad_numbers free "0 " "" _pages
+
+for file in alloc free scavenge; do
+	try "debugfs_${file}_newline" refused "$inval" $file '
+'
+	try "debugfs_${file}_4k" refused "$inval" $file "$(printf '%04096d' 1)"
+done
+try debugfs_alloc_0		refused "$inval" alloc 0
+try debugfs_alloc_too_many	refused "$range" alloc 16385
+try debugfs_alloc_most		refused "$range" alloc 18446744073709551615
+try debugfs_scavenge_0		refused "$inval" scavenge 0
+try debugfs_scavenge_too_many	refused "$range" scavenge 16385
+try debugfs_scavenge_All	refused "$inval" scavenge All
+try debugfs_free_one_number	refused "$inval" free 0
+try debugfs_free_0_pages	refused "$inval" free "0 0"
+try debugfs_free_part		refused "$inval" free "0 99"
+try debugfs_free_more		refused "$inval" free "0 101"
+try debugfs_free_outside	refused "$inval" free "99999999999 1"
+try debugfs_free_not_allocated	refused "$inval" free "5000 1"
+
+for file in stats chunks free_runs bitmap check; do
+	try "debugfs_${file}_not_writable" refused "$inval" $file 1
+done
+
+no_room()
+{
+	fails_with 'Cannot allocate memory' put alloc 16384 || return
+	is "pages in use" "$(in_use)" 100 && sound
+}
+try debugfs_alloc_no_room no_room
+
+modes()
+{
+	for mode in 400:stats 400:chunks 400:free_runs 400:bitmap 400:check \
+		    600:alloc 200:free 200:scavenge; do
+		is "mode of ${mode#*:}" "$(stat -c %a "$pool/${mode#*:}")" \
+			"${mode%:*}" || return
+	done
+}
+try debugfs_modes modes
+
+numbers()
+{
+	awk 'NF != 2 || $2 !~ /^[0-9]+$/ { print "stats: " $0; bad = 1 }
+	     END { exit bad }' "$pool/stats"
+}
+try debugfs_stats_are_numbers numbers
+
+# chunks and stats tell the same
+sums()
+{
+	awk '/^#/ { next }
+	     FILENAME ~ /chunks$/ { use += $2; ready += $3; gone += $4; next }
+	     { s[$1] = $2 / 4096 }
+	     END {
+		if (s["in_use"] != use || s["released"] != gone ||
+		    s["idle"] != ready + gone || s["retained"] != use + ready) {
+			print "chunks: " use, ready, gone
+			exit 1
+		}
+	     }' "$pool/chunks" "$pool/stats"
+}
+try debugfs_chunks_add_up sums
+
+# A chunk in `bitmap` is two maps of 512 bits.
+raw()
+{
+	is "bytes of bitmap" "$(wc -c <"$pool/bitmap")" \
+		$(($(grep -vc '^#' "$pool/chunks") * 128))
+}
+try debugfs_bitmap_size raw
+
+# Every run that `alloc` gave is listed there, and `free` takes it back.
+round_trip()
+{
+	is "pages at first" "$(in_use)" 100 || return
+	put alloc 33 >/dev/null || return
+	is "pages after alloc" "$(in_use)" 133 || return
+	is "runs listed" "$(wc -l <"$pool/alloc")" 2 || return
+	free_all || return
+	is "pages after free" "$(in_use)" 0 || return
+	sound
+}
+try debugfs_alloc_and_free round_trip
+
+scavenge()
+{
+	put alloc 64 >/dev/null && free_all && put scavenge 16 >/dev/null &&
+		put scavenge all >/dev/null || return
+	is retained "$(value "$pool/stats" retained)" 0 || return
+	sound
+}
+try debugfs_scavenge scavenge
+try debugfs_sums_when_discarded sums
+
+try debugfs_remove remove
+try debugfs_gone gone

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Module parameters: what is taken, and that a wrong one is refused with a line
+# in the log that names it and leaves nothing behind.
+
+# shellcheck source=lib
+. /tests/lib
+
+# refused PARAMETER ERROR ARGUMENT... - insmod fails, the log names PARAMETER
+refused()
+{
+	parameter=$1 error=$2
+	shift 2
+	dmesg -c >/dev/null
+	fails_with "$error" insmod /pagealloc.ko "$@" || return
+	dmesg | grep "pagealloc: .*$parameter" ||
+		{ echo "no line in the log names $parameter"; return 1; }
+	gone
+}
+
+invalid()
+{
+	name=$1 parameter=$2
+	shift 2
+	try "param_$name" refused "$parameter" 'Invalid argument' "$@"
+}
+
+# taken BYTES ARGUMENT... - the pool has that size
+taken()
+{
+	bytes=$1
+	shift
+	insert "$@" || return
+	is sys "$(value "$pool/stats" sys)" "$bytes" && sound
+	status=$?
+	remove && gone && return $status
+}
+
+invalid size_0		size size=0
+invalid size_junk	size size=junk
+invalid size_negative	size size=-64M
+invalid size_trailing	size size=64Mx
+invalid size_suffix	size size=64Q backing=sim
+invalid size_overflow	size size=99999999999999999999
+invalid size_not_pages	size size=4095 backing=sim
+invalid size_partial	size size=3M backing=loan
+invalid size_empty	size size=
+invalid backing_junk	backing size=64M backing=junk
+invalid backing_empty	backing size=64M backing=
+invalid name_empty	name size=64M backing=sim name=
+invalid name_slash	name size=64M backing=sim name=a/b
+invalid name_dots	name size=64M backing=sim name=..
+invalid name_long	name size=64M backing=sim \
+	name=abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz
+invalid base_junk	base size=64M base=junk
+invalid base_unaligned	base size=64M base=0x20000800
+invalid base_not_ram	base size=64M base=0xfd00000000
+invalid base_negative	base size=64M base=-1
+invalid granule_3	granule size=64M backing=sim granule=3
+invalid granule_junk	granule size=64M backing=sim granule=junk
+invalid granule_huge	granule size=64M backing=sim granule=1073741824
+invalid granule_of_loan	granule size=64M backing=loan granule=16
+invalid delay_junk	sim_delay_ms size=64M backing=sim sim_delay_ms=junk
+try param_unknown_ignored	taken 67108864 size=64M backing=sim junk=1
+try param_size_too_big	refused size 'Cannot allocate memory' size=1T backing=loan
+
+try param_size_M	taken 67108864 size=64M backing=sim
+try param_size_K	taken 67108864 size=65536K backing=sim
+try param_size_bytes	taken 67108864 size=67108864 backing=sim
+try param_size_G	taken 4294967296 size=4G backing=sim
+try param_size_T	taken 1099511627776 size=1T backing=sim
+try param_loan_default	taken 67108864 size=64M
+for granule in 1 16 64 512 1024 8192; do
+	try "param_granule_$granule" taken 67108864 size=64M backing=sim \
+		granule=$granule
+done
+
+without_size()
+{
+	insmod /pagealloc.ko || return
+	is "number of pools" "$(find "$pools" -mindepth 1 -maxdepth 1 | wc -l)" 0
+	status=$?
+	remove && gone && return $status
+}
+try param_without_size without_size
+
+described()
+{
+	for parameter in size backing name base granule sim_delay_ms; do
+		tr '\0' '\n' </pagealloc.ko | grep -q "^parm=$parameter:." ||
+			{ echo "modinfo says nothing of $parameter"; return 1; }
+	done
+}
+try param_described described
+
+twice()
+{
+	insert size=64M backing=sim || return
+	fails_with 'File exists' insert size=64M backing=sim
+	status=$?
+	remove && return $status
+}
+try param_inserted_twice twice

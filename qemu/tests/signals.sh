@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# kill -9 of a process whose write is populating: it ends at once, its request
+# is undone, and the pool goes on.
+
+# shellcheck source=lib
+. /tests/lib
+
+# start PAGES - leaves in $writer a process that allocates so many
+start()
+{
+	echo "$1" >/tmp/pages
+	dd if=/tmp/pages of="$pool/alloc" 2>/dev/null &
+	writer=$!
+}
+
+# ends PID - the process is gone within two seconds
+ends()
+{
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kill -0 "$1" 2>/dev/null || return 0
+		usleep 200000
+	done
+	echo "the process lives on"
+	return 1
+}
+
+# killed PAGES - kill a process in the middle of allocating that many
+killed()
+{
+	start "$1"
+	usleep 700000
+	kill -9 "$writer" || { echo "it did not wait"; return 1; }
+	ends "$writer" || return
+	wait "$writer"
+	is "status of the process" $? 137 || return
+	is "pages in use" "$(in_use)" 0 || return
+	is "in transition" "$(value "$pool/stats" in_transition)" 0 || return
+	sound
+}
+
+counted()
+{
+	is interrupted "$(value "$pool/stats" populate_fail_intr)" 1
+}
+
+goes_on()
+{
+	put alloc 512 >/dev/null && is "pages in use" "$(in_use)" 512 && sound
+}
+
+insert size=64M backing=sim granule=512 sim_delay_ms=1500 || exit
+try signals_kill_while_populating killed 4096
+try signals_kill_is_counted counted
+try signals_pool_goes_on goes_on
+try signals_remove remove
+try signals_gone gone
+
+# The same with real frames, at moments that differ.  Whether the process got
+# its run in time or not, nothing is lost.
+storm()
+{
+	round=0
+	while [ $round -lt 20 ]; do
+		start 14000
+		usleep $((round * 500))
+		kill -9 "$writer" 2>/dev/null
+		wait "$writer"
+		free_all && put scavenge all || return
+		round=$((round + 1))
+	done
+	is "pages in use" "$(in_use)" 0 || return
+	is retained "$(value "$pool/stats" retained)" 0 || return
+	sound
+}
+
+insert size=64M backing=loan || exit
+try signals_kill_storm_on_loan storm
+try signals_remove_loan remove

@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# check.sh [NAME...] - every check that needs no guest, or those named
+#
+# checkpatch, kernel-doc and sparse come with or work on the 6.1 source; W=1
+# builds run on each kernel.  A finding of any kind is a failure.
+
+. "$(dirname "$0")/lib.sh"
+
+CHECKS='checkpatch kernel_doc sparse w1_6.1 w1_6.12 w1_7.3 w1_stock shellcheck spdx layers'
+OUT=$BUILD/check
+
+# Checks of --strict that we do not follow: it takes a macro that exports for
+# tests only for a declaration, a number of pages for a bit, and a lock that
+# kernel-doc describes for undocumented; a table's macro may repeat an argument.
+TASTE='LINE_SPACING|BIT_MACRO|UNCOMMENTED_DEFINITION|MACRO_ARG_REUSE'
+
+# files PATTERN... - the repository's files, those not yet added included
+files()
+{
+	git -C "$TOP" ls-files -co --exclude-standard -- "$@" |
+		while read -r file; do
+			[ ! -e "$TOP/$file" ] || printf '%s\n' "$file"
+		done
+}
+
+# some FILE - FILE has lines: checking nothing is not a success
+some()
+{
+	[ -s "$1" ] || { echo "nothing to check"; return 1; }
+}
+
+check_checkpatch()
+{
+	local source
+
+	source=$("$TOP/scripts/kernel.sh" --source 6.1)
+	need_packages perl
+	files '*.c' '*.h' >"$OUT/c-files"
+	some "$OUT/c-files"
+	# One module for several kernels has to look at their version.
+	xargs "$source/scripts/checkpatch.pl" --no-tree --strict --quiet \
+		--terse --show-types --ignore LINUX_VERSION_CODE --file \
+		<"$OUT/c-files" >"$OUT/checkpatch" || true
+	# It must have said something of each file.
+	[ "$(grep -c '^total:' "$OUT/checkpatch")" = "$(wc -l <"$OUT/c-files")" ]
+	! grep -vE "^total:|: CHECK:($TASTE):" "$OUT/checkpatch"
+}
+
+check_kernel_doc()
+{
+	local source
+
+	source=$("$TOP/scripts/kernel.sh" --source 6.1)
+	need_packages perl
+	files 'pagealloc/*.c' 'pagealloc/*.h' >"$OUT/doc-files"
+	some "$OUT/doc-files"
+	# It leaves with the number of errors; a warning is printed only.
+	xargs "$source/scripts/kernel-doc" -none <"$OUT/doc-files" 2>&1 |
+		tee "$OUT/kernel-doc.log"
+	[ ! -s "$OUT/kernel-doc.log" ]
+}
+
+# build NAME TREE ARGUMENT... - build everything from scratch, no warning
+build()
+{
+	local dir=$OUT/$1 tree=$2
+
+	shift 2
+	rm -rf "$dir"
+	"$TOP/scripts/modules.sh" "$tree" "$dir" "$@"
+	if grep -E 'warning:|error:|WARNING:|ERROR:' "$dir/build.log"; then
+		return 1
+	fi
+}
+
+check_sparse()
+{
+	local tree
+
+	need_packages sparse
+	tree=$("$TOP/scripts/kernel.sh" 6.1 test)
+	build sparse "$tree" PAGEALLOC_KUNIT=y C=2
+	# A build without a run of sparse would be as quiet.
+	grep -q '  CHECK ' "$OUT/sparse/build.log"
+}
+
+# w1 KERNEL TREE ARGUMENT...
+w1()
+{
+	local name=$1 tree=$2
+
+	shift 2
+	build "w1-$name" "$tree" W=1 "$@"
+}
+
+check_w1_6.1()	 { w1 6.1 "$("$TOP/scripts/kernel.sh" 6.1 test)" PAGEALLOC_KUNIT=y; }
+check_w1_6.12()	 { w1 6.12 "$("$TOP/scripts/kernel.sh" 6.12 prepare)" PAGEALLOC_KUNIT=y; }
+check_w1_7.3()	 { w1 7.3 "$("$TOP/scripts/kernel.sh" 7.3 prepare)" PAGEALLOC_KUNIT=y; }
+check_w1_stock() { w1 stock "$("$TOP/scripts/stock.sh" headers)" PAGEALLOC_REPLAY=y; }
+
+check_shellcheck()
+{
+	need_packages shellcheck
+	files '*.sh' .ci/run qemu/init 'qemu/jobs/*' >"$OUT/sh-files"
+	some "$OUT/sh-files"
+	(cd "$TOP" && xargs shellcheck -x <"$OUT/sh-files")
+}
+
+check_spdx()
+{
+	local file bad=0
+
+	files >"$OUT/all-files"
+	some "$OUT/all-files"
+	while read -r file; do
+		case $file in
+		# The licence itself, pages whose format has no comments, data.
+		COPYING|*.md|Documentation/ABI/*|*.gz) continue ;;
+		esac
+		if ! head -n 3 "$TOP/$file" |
+		     grep 'SPDX-License-Identifier: ' >/dev/null; then
+			echo "$file: no SPDX-License-Identifier in its first lines"
+			bad=1
+		fi
+	done <"$OUT/all-files"
+	[ "$bad" = 0 ]
+}
+
+check_layers() { "$TOP/scripts/layers.sh"; }
+
+# one NAME - run a check; its output is shown if it finds something
+one()
+{
+	local log=$OUT/$1.log status=0
+
+	# In the background, so that -e holds inside the function.
+	"check_$1" >"$log" 2>&1 </dev/null &
+	wait $! || status=$?
+	if [ $status = 0 ]; then
+		echo "ok $1"
+		passed=$((passed + 1))
+	else
+		cat "$log"
+		echo "not ok $1"
+		failed=$((failed + 1))
+	fi
+}
+
+main()
+{
+	local name all=() passed=0 failed=0
+
+	alone "$OUT"
+	need_packages git
+	[ $# -gt 0 ] || mapfile -t all < <(xargs -n 1 <<<"$CHECKS")
+	for name in "${@:-${all[@]}}"; do
+		declare -F "check_$name" >/dev/null ||
+			die "no check '$name'; there are: $CHECKS"
+		one "$name"
+	done
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+}
+
+main "$@"
+exit

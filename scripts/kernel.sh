@@ -1,0 +1,256 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# kernel.sh VERSION CONFIG - print the path of a kernel build tree, ready to
+# build external modules against; build it when the cache has none.
+#
+#   VERSION  6.1      Debian 12's own source package
+#            6.12     from bookworm-backports
+#            7.3      from trixie-backports
+#   CONFIG   test     a small kernel with KUnit that boots in QEMU
+#            debug    the same with KASAN, UBSAN, lockdep, kmemleak, ...
+#            prepare  test's configuration but no vmlinux: compiling only
+#
+# kernel.sh --source VERSION - print the path of the unpacked source
+#
+# A source package in the cache is used again; REFRESH=1 asks apt for a newer
+# one.  A suite that this machine does not list is read through a private
+# sources list: apt's configuration and its lists stay as they are.
+
+. "$(dirname "$0")/lib.sh"
+
+FRAGMENTS=$TOP/qemu/configs
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
+usage() { sed -n '3,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+
+# suite_of VERSION - the suite to read privately, empty for the system's own
+suite_of()
+{
+	case $1 in
+	6.1)	;;
+	6.12)	echo bookworm-backports ;;
+	7.3)	echo trixie-backports ;;
+	*)	die "kernel version '$1': there are 6.1, 6.12 and 7.3" ;;
+	esac
+}
+
+# The mirror this machine already uses for Debian.
+mirror()
+{
+	# apt expands it, not the shell.
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(REPO_URI)' \
+		'Created-By: Packages' 'Origin: Debian' 'Label: Debian' |
+		awk 'NR == 1'
+}
+
+# read_suite VERSION - have the lists that know VERSION; leaves in $APT the
+# options that make apt read them
+read_suite()
+{
+	local suite dir uri
+
+	with_lock apt apt_update_once
+	suite=$(suite_of "$1")
+	APT=()
+	[ -n "$suite" ] || return 0
+	uri=$(mirror)
+	[ -n "$uri" ] || die "apt lists no Debian mirror"
+	dir=$CACHE/apt/$suite
+	mkdir -p "$dir/lists/partial"
+	printf 'deb [signed-by=%s] %s %s main\n' "$KEYRING" "$uri" "$suite" \
+		>"$dir/list"
+	APT=(-oAPT::Sandbox::User=root
+	     -oDir::Etc::SourceList="$dir/list"
+	     -oDir::Etc::SourceParts=/dev/null
+	     -oDir::State::Lists="$dir/lists"
+	     -oDir::Cache::pkgcache= -oDir::Cache::srcpkgcache=)
+	quietly "$CACHE/log/apt-update-$suite" apt-get -q "${APT[@]}" update
+}
+
+# fetch_source VERSION - download the source package, print its path
+fetch_source()
+{
+	say "downloading linux-source-$1"
+	read_suite "$1"
+	fetch_deb "$CACHE/deb" "linux-source-$1" "${APT[@]}"
+}
+
+# source_deb VERSION - print the path of the newest source package we have
+source_deb()
+{
+	local deb
+
+	mkdir -p "$CACHE/deb"
+	deb=$(find "$CACHE/deb" -name "linux-source-$1_*.deb" |
+	      sort -V | tail -n 1)
+	if [ -n "$deb" ] && [ -z "${REFRESH:-}" ]; then
+		printf '%s\n' "$deb"
+	else
+		fetch_source "$1"
+	fi
+}
+
+# Nothing we configure needs another architecture's code, the largest driver's
+# headers or the manual: a third of the tar file.  Every Kconfig stays.
+unpack()
+{
+	local deb=$1 dir=$2 version=$3 top=linux-source-$3
+
+	mkdir -p "$dir"
+	dpkg-deb --fsys-tarfile "$deb" |
+		tar -xO "./usr/src/linux-source-$version.tar.xz" |
+		tar -xJ -C "$dir" --strip-components=1 --anchored \
+		--exclude="$top/arch/[a-tv-wy-z]*.[chS]" \
+		--exclude="$top/arch/[a-tv-wy-z]*.dts*" \
+		--exclude="$top/drivers/gpu/drm/amd/include/*/*" \
+		--exclude="$top/Documentation/[a-zA-JL-Z]*"
+}
+
+# source_tree VERSION - print the path of the unpacked source
+source_tree()
+{
+	local deb tree
+
+	deb=$(source_deb "$1")
+	tree=$CACHE/src/$(basename "$deb" .deb)
+	if [ ! -e "$tree/.unpacked" ]; then
+		say "unpacking $(basename "$deb")"
+		rm -rf "$tree" "$tree.tmp"
+		need_packages xz-utils
+		unpack "$deb" "$tree.tmp" "$1"
+		touch "$tree.tmp/.unpacked"
+		mv "$tree.tmp" "$tree"
+	fi
+	printf '%s\n' "$tree"
+}
+
+# fragments CONFIG - the fragments that make it up, in order
+fragments()
+{
+	case $1 in
+	test)	echo "$FRAGMENTS/base.frag" ;;
+	debug|prepare) printf '%s\n' "$FRAGMENTS"/{base,"$1"}.frag ;;
+	*)	die "configuration '$1': there are test, debug and prepare" ;;
+	esac
+}
+
+# settings FILE... - the fragments without their prose
+settings() { grep -hE '^(# )?CONFIG_' "$@"; }
+
+# Kconfig drops a line whose dependencies do not hold, without a word.
+check_config()
+{
+	local config=$1 line name bad=0
+
+	shift
+	while read -r line; do
+		case $line in
+		CONFIG_*=n) name=${line%=n}; grep -q "^$name=" "$config" || continue ;;
+		CONFIG_*)   ! grep -qxF "$line" "$config" || continue ;;
+		"# CONFIG_"*" is not set")
+			    name=${line#\# }; name=${name%% *}
+			    grep -q "^$name=" "$config" || continue ;;
+		esac
+		say "not in the configuration: $line"
+		bad=1
+	done < <(settings "$@")
+	[ "$bad" = 0 ]
+}
+
+configure()
+{
+	local src=$1 out=$2 make=(make -C "$1" O="$2" ARCH=x86)
+
+	shift 2
+	"${make[@]}" tinyconfig
+	(cd "$out" && ARCH=x86 "$src/scripts/kconfig/merge_config.sh" \
+		-m -O "$out" "$out/.config" "$@")
+	"${make[@]}" olddefconfig
+	check_config "$out/.config" "$@"
+}
+
+# debian_exports VERSION - print the Module.symvers of Debian's own kernel
+debian_exports()
+{
+	local headers deb
+
+	read_suite "$1"
+	headers=$(apt-cache "${APT[@]}" depends linux-headers-amd64 |
+		  awk '$2 ~ /^linux-headers-/ { print $2; exit }')
+	deb=$(fetch_deb "$CACHE/deb" "$headers" "${APT[@]}")
+	dpkg-deb --fsys-tarfile "$deb" |
+		tar -xO "./usr/src/$headers/Module.symvers"
+	rm "$deb"
+}
+
+# exports VERSION SOURCE - what a module may link to: what Debian's kernel
+# exports, and KUnit, which Debian builds without.  Without this list a tree
+# that has no vmlinux cannot tell an exported symbol from any other.
+exports()
+{
+	debian_exports "$1"
+	sed -n 's/^EXPORT_SYMBOL\(_GPL\)\?(\(.*\));.*/\2/p' "$2"/lib/kunit/*.c |
+		while read -r symbol; do
+			printf '0x00000000\t%s\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' \
+				"$symbol"
+		done
+}
+
+compile()
+{
+	local src=$1 out=$2 config=$3 version=$4
+
+	if [ "$config" = prepare ]; then
+		make -C "$src" O="$out" ARCH=x86 -j"$JOBS" modules_prepare
+		exports "$version" "$src" >"$out/Module.symvers"
+	else
+		# `modules` writes Module.symvers, which bzImage alone lacks.
+		make -C "$src" O="$out" ARCH=x86 -j"$JOBS" bzImage modules
+	fi
+}
+
+# kernel_tree VERSION CONFIG - the whole job; called under a lock
+kernel_tree()
+{
+	local version=$1 config=$2 src key out frags start
+
+	mapfile -t frags < <(fragments "$config")
+	src=$(source_tree "$version")
+	key=$({ basename "$src"; gcc --version | head -n 1; settings "${frags[@]}"; } |
+	      sha256sum | cut -c 1-12)
+	out=$CACHE/kernel/$version-$config-$key
+	if [ ! -e "$out/.complete" ]; then
+		need_packages gcc libc6-dev make flex bison bc libelf-dev \
+			cpio perl python3
+		start=$(now)
+		say "building a $version kernel ($config): some minutes, once"
+		rm -rf "$out"
+		mkdir -p "$out"
+		quietly "$out/configure.log" configure "$src" "$out" "${frags[@]}"
+		quietly "$out/build.log" compile "$src" "$out" "$config" \
+			"$version"
+		touch "$out/.complete"
+		say "built $version ($config) in $(elapsed "$start") s"
+	fi
+	printf '%s\n' "$out"
+}
+
+main()
+{
+	[ $# = 2 ] || usage
+	need_compiler
+	if [ "$1" = --source ]; then
+		suite_of "$2" >/dev/null
+		with_lock "source-$2" source_tree "$2"
+		return
+	fi
+	suite_of "$1" >/dev/null
+	fragments "$2" >/dev/null
+	with_lock "source-$1" source_tree "$1" >/dev/null
+	with_lock "kernel-$1-$2" kernel_tree "$1" "$2"
+}
+
+main "$@"
+exit

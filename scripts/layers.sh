@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# layers.sh - who may include whom in pagealloc/
+#
+# A file includes its own layer and lower ones only, and what belongs to the
+# outside world (debugfs, module parameters) stays in the highest layer.  The
+# tables below are the rule; a file that is not in them is a finding.
+
+. "$(dirname "$0")/lib.sh"
+
+# layer, then the files of it below pagealloc/ (patterns of the shell); the
+# public header is in layer 2 since it has the types of the backing contract
+LAYERS='
+0 kunit_export.h
+0 engine/units.h engine/bits.[ch] engine/summary.[ch] engine/candidate.[ch]
+0 engine/pace.[ch]
+1 engine/cache.[ch] engine/index.[ch]
+1 engine/chunk.h engine/store.[ch] engine/tree.[ch] engine/bitmap.[ch]
+2 pagealloc.h counters.[ch] pool.[ch] registry.[ch]
+2 request.[ch] scavenge.[ch] grow.[ch] check.[ch]
+4 api.c
+5 compat.h backing/*.[ch] debugfs.[ch] main.c trace.h
+'
+
+# The only kernel headers for layers 0 and 1: nothing there locks, allocates,
+# sleeps or reads a clock.
+PURE='align bitfield bitmap bitops bits bug build_bug cache compiler container_of errno
+export find hash kernel limits log2 math math64 minmax overflow stddef string
+swab types'
+
+# Kernel headers that belong to layer 5.
+OUTSIDE='debugfs seq_file moduleparam memory notifier'
+
+# layer_of FILE - print its layer, nothing if it has none
+layer_of()
+{
+	local layer patterns pattern
+
+	while read -r layer patterns; do
+		# The patterns are matched, not expanded.
+		set -f
+		for pattern in $patterns; do
+			# shellcheck disable=SC2053
+			[[ $1 != $pattern ]] || echo "$layer"
+		done
+		set +f
+	done <<<"$LAYERS" | head -n 1
+}
+
+# resolve FILE HEADER - the path below pagealloc/ of a header in quotes
+resolve()
+{
+	local beside
+
+	beside=$(dirname "$1")/$2
+	if [ -e "$beside" ]; then
+		realpath --relative-to=. "$beside"
+	else
+		realpath -m --relative-to=. "$2"
+	fi
+}
+
+finding() { printf 'pagealloc/%s:%s: %s\n' "$@"; findings=$((findings + 1)); }
+
+# among NAME LIST - whether the word is in the list
+among() { [[ " ${2//$'\n'/ } " == *" $1 "* ]]; }
+
+check_own()
+{
+	local file=$1 line=$2 header=$3 layer=$4 other
+
+	other=$(layer_of "$(resolve "$file" "$header")")
+	if [ -z "$other" ]; then
+		finding "$file" "$line" "$header is in no layer"
+	elif [ "$other" -gt "$layer" ]; then
+		finding "$file" "$line" \
+			"layer $layer includes $header of layer $other"
+	fi
+}
+
+check_kernel()
+{
+	local file=$1 line=$2 header=$3 layer=$4 name
+
+	name=${header#linux/}
+	name=${name%.h}
+	if [ "$layer" -le 1 ] && ! among "$name" "$PURE"; then
+		finding "$file" "$line" "layer $layer includes <$header>"
+	elif [ "$layer" -lt 5 ] && among "$name" "$OUTSIDE"; then
+		finding "$file" "$line" "<$header> belongs to layer 5"
+	fi
+}
+
+check_file()
+{
+	local file=$1 layer line header
+
+	layer=$(layer_of "$file")
+	if [ -z "$layer" ]; then
+		finding "$file" 1 "the file is in no layer of scripts/layers.sh"
+		return
+	fi
+	while IFS=: read -r line header; do
+		case $header in
+		\"*) check_own "$file" "$line" "${header//\"/}" "$layer" ;;
+		\<*) check_kernel "$file" "$line" "${header//[<>]/}" "$layer" ;;
+		esac
+	done < <(sed -n 's/^[ \t]*#[ \t]*include[ \t]*\([<"][^>"]*[>"]\).*/\1/;t p;d;:p;=;p' \
+		"$file" | paste -d : - -)
+}
+
+findings=0
+cd "$TOP/pagealloc"
+while read -r file; do
+	check_file "$file"
+done < <(find . -name '*.[ch]' ! -name '*.mod.c' | sed 's|^\./||' | sort)
+[ $findings = 0 ]

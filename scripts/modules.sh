@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# modules.sh KDIR DIR [MAKE-ARGUMENT...] - build the modules against KDIR
+#
+# The sources are mirrored into DIR and built there: an external build writes
+# its products beside its sources, and one checkout serves several kernels.
+# DIR ends up with every module built, whatever folder it came from.
+
+. "$(dirname "$0")/lib.sh"
+
+main()
+{
+	local kdir=$1 dir=$2
+
+	shift 2
+	[ -e "$kdir/Makefile" ] || die "KDIR=$kdir is no kernel build tree"
+	need_packages make
+	need_compiler
+	mkdir -p "$dir"
+	dir=$(cd "$dir" && pwd)
+	# Objects built against another kernel must not be taken for ours.
+	if [ "$(cat "$dir/built-for" 2>/dev/null)" != "$kdir $*" ]; then
+		rm -rf "$dir/src"
+		printf '%s %s\n' "$kdir" "$*" >"$dir/built-for"
+	fi
+	mkdir -p "$dir/src"
+	# Only newer files, so that a second build has little to do.
+	cp -au "$TOP/Kbuild" "$TOP/pagealloc" "$dir/src"
+	[ ! -d "$TOP/kunit" ] || cp -au "$TOP/kunit" "$dir/src"
+	rm -f "$dir"/*.ko
+	quietly "$dir/build.log" make -C "$kdir" M="$dir/src" -j"$JOBS" \
+		"$@" modules
+	find "$dir/src" -name '*.ko' -exec ln -f -t "$dir" {} +
+}
+
+main "$@"
+exit

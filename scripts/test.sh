@@ -1,0 +1,335 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# test.sh - every test that needs a kernel, in QEMU
+#
+#   KERNEL=6.1     or 6.12, 7.3: the kernel to test on
+#   DEBUG=1        that kernel with KASAN, UBSAN, lockdep, kmemleak, ...
+#   SEED=n         the seed of the random tests (default: a new one)
+#   SUITES="a b"   only these KUnit suites, nothing else
+#   TRACES="a b"   only these workload traces (paths), nothing else
+#   BOOTS="a b"    only these of the boots below
+#
+# Boots, each with console log and results below build/test-*/:
+#   kunit    every suite, panic_on_warn: no test may provoke a warning
+#   warn     the suites that do so on purpose; the warnings are counted
+#   replay   workload traces through the public API on a pool of each backing
+#   guest    the scripts of qemu/tests: parameters, debugfs, signals, rmmod
+#   planted  (DEBUG=1) known mistakes, each of which must be reported
+#
+# What is expected comes from the source tree, so what did not run is a failure.
+
+. "$(dirname "$0")/lib.sh"
+
+# boots - those that the other choices leave
+boots()
+{
+	if [ -n "$SUITES" ]; then
+		echo kunit warn
+	elif [ -n "$TRACES" ]; then
+		echo replay
+	else
+		echo "kunit warn replay guest${DEBUG:+ planted}"
+	fi
+}
+
+KERNEL=${KERNEL:-6.1}
+DEBUG=${DEBUG:-}
+SUITES=${SUITES:-}
+TRACES=${TRACES:-}
+BOOTS=${BOOTS:-$(boots)}
+SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+CONFIG=${DEBUG:+debug}
+CONFIG=${CONFIG:-test}
+OUT=$BUILD/test-$KERNEL-$CONFIG
+
+# What no healthy log contains.  panic_on_warn turns most of it into a panic,
+# but lockdep and a debugging aid of a later kernel only print.
+TROUBLE='WARNING:|BUG:|Oops|UBSAN:|general protection|kernel panic|INFO: (task|rcu|trying)|refcount_t:|double free|kmemleak: [1-9]'
+
+passed=0
+failed=0
+
+ok()	 { printf 'ok %s\n' "$1"; passed=$((passed + 1)); }
+not_ok() { printf 'not ok %s: %s\n' "$1" "$2"; failed=$((failed + 1)); }
+
+# suites - the names of all suites of the source tree, or those asked for
+suites()
+{
+	if [ -n "$SUITES" ]; then
+		xargs -n 1 <<<"$SUITES"
+	else
+		find "$TOP/kunit" -name '*_kunit.c' |
+			sed 's|.*/||; s/^pagealloc_//; s/_kunit\.c$//' | sort
+	fi
+}
+
+# traces - the paths of the workload traces
+traces()
+{
+	if [ -n "$TRACES" ]; then
+		xargs -n 1 <<<"$TRACES"
+	else
+		find "$TOP/kunit/traces" "$TOP/../shared/traces" \
+			-name 'workload-*.txt.gz' 2>/dev/null |
+			awk -F / '!seen[$NF]++' || true
+	fi
+}
+
+# stage NAME JOB FILE... - a guest root with a job and some files
+stage()
+{
+	local dir=$OUT/$1/stage job=$2
+
+	shift 2
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	cp "$TOP/qemu/jobs/$job" "$dir/job"
+	cp "$TOP/qemu/jobs/lib" "$dir/lib.sh"
+	cp "$@" "$dir"
+}
+
+# boot NAME SECONDS APPEND - run a staged job; its test lines are counted, and
+# so is whether it came to its end
+boot()
+{
+	local name=$1 limit=$2 append=$3 line why
+
+	while IFS= read -r line; do
+		line=${line%$'\r'}
+		case $line in
+		"ok "*)	    ok "${line#ok }" ;;
+		"not ok "*) why=${line#not ok }
+			    not_ok "${why%%:*}" "${why#*: }" ;;
+		"suite "*)  say "  ${line#suite } ..." ;;
+		"guest-status 0") ok "boot_$name" ;;
+		"guest-status "*) not_ok "boot_$name" \
+			"the guest did not come to its end" ;;
+		*)	    printf '  %s\n' "$line" ;;
+		esac
+	done < <(status=0; "$TOP/qemu/run.sh" ${DEBUG:+-d} -t "$limit" -a "$append" \
+		"$image" "$OUT/$name/stage" "$OUT/$name" || status=$?
+		printf 'guest-status %s\n' "$status")
+	tr -d '\r' <"$OUT/$name/console.log" >"$OUT/$name/log"
+}
+
+# quiet_log NAME - no report of any kind in the log of that boot
+quiet_log()
+{
+	local hits
+
+	hits=$(grep -nE "$TROUBLE" "$OUT/$1/log" | head -n 5 || true)
+	if ! grep -q "pagealloc-test: closing $1" "$OUT/$1/log"; then
+		not_ok "log_$1" "$OUT/$1/log does not reach to the end"
+	elif [ -z "$hits" ]; then
+		ok "log_$1"
+	else
+		not_ok "log_$1" "reports in $OUT/$1/log: ${hits//$'\n'/; }"
+	fi
+}
+
+# section BOOT NAME - print what the log has between the two marks
+section()
+{
+	sed -n "/pagealloc-test: begin $2\$/,/pagealloc-test: end $2\$/{
+		/pagealloc-test: \(begin\|end\)/d; p }" "$OUT/$1/log"
+}
+
+# ktap_block - strip the time stamps; 6.1 prints no header above a module's
+# suite, and without one the parser takes the suite's own for it
+ktap_block()
+{
+	sed 's/^\[ *[0-9.]*\] //' | awk '
+	!seen && / *KTAP version/ {
+		if (/^ /)
+			print "KTAP version 1\n1..1"
+		seen = 1
+	}
+	{ print }'
+}
+
+# ktap BOOT SUITE - let the kernel's own parser judge a suite, add its counts
+ktap()
+{
+	local boot=$1 suite=$2 log=$OUT/$1/$2.ktap out=$OUT/$1/$2.parsed
+	local status=0 good bad
+
+	section "$boot" "$suite" | ktap_block >"$log"
+	if ! grep -q "# Subtest: pagealloc_$suite\$" "$log"; then
+		not_ok "pagealloc_$suite" "the suite is missing from the results"
+		return
+	fi
+	(cd "$source" && python3 tools/testing/kunit/kunit.py parse "$log") \
+		>"$out" 2>&1 || status=$?
+	good=$(tally "$out" passed)
+	bad=$(($(tally "$out" failed) + $(tally "$out" crashed) +
+	       $(tally "$out" skipped) + $(tally "$out" errors)))
+	if [ "$status" = 0 ] && [ "$good" -gt 0 ] && [ "$bad" = 0 ]; then
+		printf 'ok pagealloc_%s (%d tests)\n' "$suite" "$good"
+	else
+		cat "$out"
+		printf 'not ok pagealloc_%s (%d passed, %d not)\n' "$suite" \
+			"$good" "$bad"
+		[ "$bad" -gt 0 ] || bad=1
+	fi
+	passed=$((passed + good))
+	failed=$((failed + bad))
+}
+
+# tally FILE WHAT - a count of kunit.py's closing line, 0 when it has none
+tally()
+{
+	sed -n 's/.*Ran [0-9]* tests:\(.*\)/\1/p' "$1" | tail -n 1 |
+		sed -n "s/.* $2: \([0-9]*\).*/\1/p" | grep . || echo 0
+}
+
+# kunit_boot NAME APPEND SUITE... - boot and judge these suites
+kunit_boot()
+{
+	local name=$1 append=$2 suite
+
+	shift 2
+	step "KUnit ($name): $*"
+	stage "$name" kunit "$MODULES"/*.ko
+	printf '%s\n' "$@" >"$OUT/$name/stage/suites"
+	boot "$name" $((limit * 2)) "pagealloc.seed=$SEED $append"
+	for suite in "$@"; do
+		ktap "$name" "$suite"
+	done
+}
+
+# A suite says how many warnings it provokes; every one must be there, and
+# nothing worse.
+count_warnings()
+{
+	local suite expected found
+
+	for suite in "$@"; do
+		expected=$(section warn "$suite" | sed -n \
+			's/.*pagealloc-test: expect \([0-9]*\) warnings.*/\1/p' |
+			awk '{ n += $1 } END { print n + 0 }')
+		found=$(section warn "$suite" | grep -c 'WARNING:' || true)
+		if [ "$expected" -gt 0 ] && [ "$found" = "$expected" ]; then
+			ok "warnings_$suite"
+		else
+			not_ok "warnings_$suite" "$found warnings, $expected expected"
+		fi
+	done
+}
+
+run_kunit()
+{
+	local names
+
+	mapfile -t names < <(suites | grep -v '_warn$')
+	if [ ${#names[@]} = 0 ]; then
+		[ -n "$SUITES" ] || not_ok kunit "no suite in kunit/"
+		return
+	fi
+	kunit_boot kunit panic_on_warn=1 "${names[@]}"
+	quiet_log kunit
+}
+
+run_warn()
+{
+	local names
+
+	mapfile -t names < <(suites | grep '_warn$')
+	# A tree without such suites has nothing to count here.
+	[ ${#names[@]} -gt 0 ] || return 0
+	kunit_boot warn "" "${names[@]}"
+	count_warnings "${names[@]}"
+}
+
+run_replay()
+{
+	local trace name peak lines list
+
+	step "workload traces through the public API"
+	stage replay replay "$MODULES"/pagealloc{,_replay}.ko
+	mkdir "$OUT/replay/stage/traces"
+	list=$OUT/replay/stage/traces/list
+	while read -r trace; do
+		name=$(basename "$trace" .txt.gz)
+		zcat "$trace" >"$OUT/replay/stage/traces/$name"
+		read -r peak _ lines < <(trace_peak "$OUT/replay/stage/traces/$name")
+		echo "$name $(region_mb "$peak")M $lines" >>"$list"
+	done < <(traces)
+	if [ ! -s "$list" ]; then
+		not_ok replay "no workload trace found"
+		return
+	fi
+	boot replay $((limit * 2)) panic_on_warn=1
+	quiet_log replay
+	while read -r name _; do
+		for backing in sim loan; do
+			grep -qE "^(not )?ok replay_${name}_$backing(:|\$)" \
+				<(tr -d '\r' <"$OUT/replay/results") ||
+				not_ok "replay_${name}_$backing" "no result"
+		done
+	done <"$list"
+}
+
+run_guest()
+{
+	local script name
+
+	step "guest tests: parameters, debugfs, signals, rmmod"
+	stage guest guest "$MODULES"/pagealloc.ko
+	cp -r "$TOP/qemu/tests" "$OUT/guest/stage/tests"
+	boot guest "$limit" panic_on_warn=1
+	quiet_log guest
+	for script in "$TOP"/qemu/tests/*.sh; do
+		name=$(basename "$script" .sh)
+		grep -q "ok ${name}_ran_to_its_end" "$OUT/guest/results" ||
+			not_ok "$name" "the script did not run"
+	done
+}
+
+run_planted()
+{
+	step "planted mistakes: each must be reported"
+	stage planted planted "$MODULES"/pagealloc{,_planted}.ko
+	boot planted "$limit" ""
+	planted oob 'BUG: KASAN: .*out-of-bounds'
+	planted sleep 'BUG: sleeping function called from invalid context'
+	planted leak 'kmemleak: [1-9][0-9]* new suspected'
+}
+
+planted()
+{
+	# No -q: it would close the pipe before section is done.
+	if section planted "$1" | grep -E "$2" >/dev/null; then
+		ok "planted_$1_is_reported"
+	else
+		not_ok "planted_$1_is_reported" "nothing in $OUT/planted/log"
+	fi
+}
+
+main()
+{
+	local tree source image name limit=120 start
+
+	alone "$OUT"
+	start=$(now)
+	[ -z "$DEBUG" ] || limit=300
+	step "preparing: kernel $KERNEL ($CONFIG), modules"
+	need_packages python3
+	tree=$("$TOP/scripts/kernel.sh" "$KERNEL" "$CONFIG")
+	source=$("$TOP/scripts/kernel.sh" --source "$KERNEL")
+	image=$tree/arch/x86/boot/bzImage
+	MODULES=$OUT/modules
+	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
+	echo "seed $SEED (repeat with SEED=$SEED)"
+
+	for name in $BOOTS; do
+		"run_$name"
+	done
+
+	say "$(elapsed "$start") s in all"
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
+
+main
+exit
