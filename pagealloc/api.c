@@ -220,6 +220,7 @@ int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		return -EINVAL;
 	}
 	ret = pga_pool_alloc(pool, nr_pages, may_populate(gfp), pfn);
+	pga_pool_complain(pool);
 	if (!ret && gfp & __GFP_ZERO)
 		zero_run(pool, *pfn, nr_pages, gfp);
 	else if (ret && gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
@@ -244,6 +245,7 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)
 {
 	unsigned long end;
+	int ret;
 
 	if (!pool)
 		return -EINVAL;
@@ -251,7 +253,9 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
 		return -EINVAL;
 	}
-	return pga_pool_free(pool, pfn, nr_pages);
+	ret = pga_pool_free(pool, pfn, nr_pages);
+	pga_pool_complain(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_free);
 
@@ -269,10 +273,14 @@ EXPORT_SYMBOL_GPL(pagealloc_free);
 int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 		       unsigned long *released)
 {
+	int ret;
+
 	might_sleep();
 	if (!pool || !nr_pages || !released)
 		return -EINVAL;
-	return pga_pool_scavenge(pool, nr_pages, true, released);
+	ret = pga_pool_scavenge(pool, nr_pages, true, released);
+	pga_pool_complain(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_scavenge);
 

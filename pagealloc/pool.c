@@ -129,6 +129,7 @@ void pga_pool_delete(struct pagealloc_pool *pool)
 
 	if (pga_pool_scavenge(pool, PAGEALLOC_ALL, false, &released))
 		pr_err("%s: not all memory could be given back\n", pool->name);
+	pga_pool_complain(pool);
 
 	list_for_each_entry_safe(region, next, &pool->regions, node) {
 		if (!kept_pages(pool, region)) {
@@ -264,15 +265,32 @@ bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
  * @what: what does not
  * @page: where
  *
- * Warns once; the pool refuses all work from now on.
+ * The pool refuses all work from now on.  Consoles have locks that must not be
+ * taken under a raw one, so it is left to pga_pool_complain() to say so.
  */
 void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 		      unsigned long page)
 {
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->corrupt, true);
-	WARN_ONCE(1, "%s: %s at pfn %lu; the pool refuses further work\n",
-		  pool->name, what, pfn_of(pool, page));
+	if (pool->corrupt)
+		return;
+	pool->damage = what;
+	pool->damage_page = page;
+	/* Pairs with the load in pga_pool_complain(). */
+	smp_store_release(&pool->corrupt, true);
+}
+
+/**
+ * pga_pool_complain() - warn, once, if the books of a pool do not add up
+ * @pool: the pool, not locked
+ */
+void pga_pool_complain(const struct pagealloc_pool *pool)
+{
+	/* Pairs with the store in pga_pool_corrupt(). */
+	if (unlikely(smp_load_acquire(&pool->corrupt)))
+		WARN_ONCE(1, "%s: %s at pfn %lu; the pool refuses further work\n",
+			  pool->name, pool->damage,
+			  pfn_of(pool, pool->damage_page));
 }
 
 /**

@@ -75,6 +75,8 @@ struct pga_isolated {
  * @changes: L: how often the maps have changed, for the check
  * @broken: W: the backing is not to be asked to populate any more
  * @corrupt: W: the books do not add up; the pool refuses all work
+ * @damage: L: what does not, constant once @corrupt is set
+ * @damage_page: L: where
  * @observer: R: whatever layer 5 keeps for this pool
  */
 struct pagealloc_pool {
@@ -101,6 +103,8 @@ struct pagealloc_pool {
 	u64 changes;
 	bool broken;
 	bool corrupt;
+	const char *damage;
+	unsigned long damage_page;
 
 	void *observer;
 };
@@ -121,6 +125,7 @@ bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
 		     unsigned long nr);
 void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 		      unsigned long page);
+void pga_pool_complain(const struct pagealloc_pool *pool);
 void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		 unsigned long page);
 void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,

@@ -59,18 +59,18 @@ status()
 # judge NUMBER NAME LINES - one result
 judge()
 {
-	local said error done checks
+	local said error performed checks
 
 	said=$(status "$1")
 	error=$(sed -n 's/^error //p' <<<"$said")
-	done=$(awk '$1 == "lines" { print $2 }' <<<"$said")
+	performed=$(awk '$1 == "lines" { print $2 }' <<<"$said")
 	checks=$(awk '$1 == "checksums" { print $2 }' <<<"$said")
 	if [ -n "$error" ]; then
 		fail "$2:$error"
-	elif [ "$done" != "$3" ] || ! grep -q '^ended 1' <<<"$said"; then
-		fail "$2:${done:-0}: the guest performed no more than that"
+	elif [ "$performed" != "$3" ] || ! grep -q '^ended 1' <<<"$said"; then
+		fail "$2:${performed:-0}: the guest performed no more than that"
 	else
-		printf '%s: ok, %s lines, %s checksums\n' "$2" "$done" "$checks"
+		printf '%s: ok, %s lines, %s checksums\n' "$2" "$performed" "$checks"
 		passed=$((passed + 1))
 	fi
 	[ -z "$VERBOSE" ] || sed -n 's/^op_/    /p' <<<"$said"

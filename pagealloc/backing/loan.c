@@ -25,6 +25,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/highmem.h>
+#include <linux/list.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
@@ -44,15 +45,24 @@
  * @nr_pages: frames
  * @granule: in frames
  * @offline: keeps the range online
+ * @loans: in the list of all loans, by loans_mutex
  *
- * Constant from pagealloc_loan_open() to pagealloc_loan_close().
+ * Constant from pagealloc_loan_open() to pagealloc_loan_close(), but for @loans.
  */
 struct pagealloc_loan {
 	unsigned long pfn;
 	unsigned long nr_pages;
 	unsigned long granule;
 	struct notifier_block offline;
+	struct list_head loans;
 };
+
+/*
+ * All loans.  What is lent looks like any other frame, so that without the list
+ * a second loan would be of the same ones.  Held while a loan is looked for.
+ */
+static DEFINE_MUTEX(loans_mutex);
+static LIST_HEAD(all_loans);
 
 /*
  * Taking frames isolates their pageblock for a moment; a second taker in the
@@ -85,6 +95,17 @@ static bool overlaps(const struct pagealloc_loan *loan, unsigned long pfn,
 		     unsigned long nr_pages)
 {
 	return pfn < loan->pfn + loan->nr_pages && loan->pfn < pfn + nr_pages;
+}
+
+static bool on_loan(unsigned long pfn, unsigned long nr_pages)
+{
+	const struct pagealloc_loan *loan;
+
+	lockdep_assert_held(&loans_mutex);
+	list_for_each_entry(loan, &all_loans, loans)
+		if (overlaps(loan, pfn, nr_pages))
+			return true;
+	return false;
 }
 
 static int refuse_offline(struct notifier_block *nb, unsigned long action,
@@ -153,7 +174,8 @@ static int search_zone(struct zone *zone, unsigned long nr_pages,
 		return -ENOMEM;
 	while (pfn > first) {
 		pfn -= step;
-		if (in_zone(pfn, step, zone) && !take_and_lend(pfn, step))
+		if (in_zone(pfn, step, zone) && !on_loan(pfn, step) &&
+		    !take_and_lend(pfn, step))
 			run += step;
 		else
 			run = 0;
@@ -208,6 +230,8 @@ static int try_at(unsigned long pfn, unsigned long nr_pages, struct zone **in)
 	zone = zone_of(pfn);
 	if (!zone || !IS_ALIGNED(pfn | nr_pages, granule_in(zone)))
 		return -EINVAL;
+	if (on_loan(pfn, nr_pages))
+		return -EBUSY;
 	*in = zone;
 	return try_range(pfn, nr_pages, zone);
 }
@@ -223,7 +247,8 @@ static int try_at(unsigned long pfn, unsigned long nr_pages, struct zone **in)
  * Context: may sleep.
  * Return: the loan, or an ERR_PTR(): -EINVAL if a given range is not all
  * ordinary memory of one zone, or not whole granules; -EBUSY if some of it
- * cannot be moved; -ENOMEM if no range is long enough; -EINTR on a fatal signal.
+ * cannot be moved or is on loan already; -ENOMEM if no range is long enough;
+ * -EINTR on a fatal signal.
  */
 struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
 					   unsigned long pfn)
@@ -238,12 +263,13 @@ struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
 	if (!loan)
 		return ERR_PTR(-ENOMEM);
 
+	mutex_lock(&loans_mutex);
 	if (pfn == PAGEALLOC_ANY_PFN)
 		ret = search(nr_pages, &pfn, &zone);
 	else
 		ret = try_at(pfn, nr_pages, &zone);
 	if (ret)
-		goto err_free;
+		goto err_unlock;
 
 	loan->pfn = pfn;
 	loan->nr_pages = nr_pages;
@@ -251,12 +277,15 @@ struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
 	loan->offline.notifier_call = refuse_offline;
 	ret = register_memory_notifier(&loan->offline);
 	if (ret)
-		goto err_free;
+		goto err_unlock;
+	list_add(&loan->loans, &all_loans);
+	mutex_unlock(&loans_mutex);
 	pr_info("%lu pages at pfn %lu, node %d zone %s, granule %lu pages\n",
 		nr_pages, pfn, zone_to_nid(zone), zone->name, loan->granule);
 	return loan;
 
-err_free:
+err_unlock:
+	mutex_unlock(&loans_mutex);
 	kfree(loan);
 	return ERR_PTR(ret);
 }
@@ -270,6 +299,9 @@ EXPORT_SYMBOL_GPL(pagealloc_loan_open);
  */
 void pagealloc_loan_close(struct pagealloc_loan *loan)
 {
+	mutex_lock(&loans_mutex);
+	list_del(&loan->loans);
+	mutex_unlock(&loans_mutex);
 	unregister_memory_notifier(&loan->offline);
 	kfree(loan);
 }
