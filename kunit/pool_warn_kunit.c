@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of what happens when a pool finds that its books do not add up: it
+ * warns, once, and refuses all work, but nothing else breaks.
+ *
+ * The damage is done by hand and repaired before the pool goes.
+ */
+
+#include <linux/module.h>
+
+#include "testpool.h"
+
+#define BASE	(2 * PGA_INDEX_PAGES + (1UL << 20))
+
+static struct pga_chunk *chunk_of(struct pgat_pool *p, unsigned long pfn)
+{
+	return pga_store_chunk(&p->pool->map.tree.store,
+			       pga_chunk_of(pfn - p->pool->base));
+}
+
+/* All work is refused with -EIO, and nothing changes. */
+static void expect_refusal(struct pgat_pool *p)
+{
+	struct pagealloc_stats before;
+	unsigned long value;
+
+	pgat_forget_calls(p);
+	pagealloc_stats(p->pool, &before);
+	KUNIT_EXPECT_EQ(p->test, -EIO,
+			pagealloc_alloc(p->pool, 1, GFP_KERNEL | __GFP_NOWARN, &value));
+	KUNIT_EXPECT_EQ(p->test, -EIO, pagealloc_alloc(p->pool, 1, GFP_ATOMIC, &value));
+	KUNIT_EXPECT_EQ(p->test, -EIO, pagealloc_free(p->pool, BASE, 1));
+	KUNIT_EXPECT_EQ(p->test, -EIO,
+			pagealloc_scavenge(p->pool, PAGEALLOC_ALL, &value));
+	KUNIT_EXPECT_EQ(p->test, p->backing.nr_log, 0);
+	before.value[PAGEALLOC_ALLOC_FAIL] = pgat_stat(p, PAGEALLOC_ALLOC_FAIL);
+	before.value[PAGEALLOC_ATOMIC_FAIL] = pgat_stat(p, PAGEALLOC_ATOMIC_FAIL);
+	pgat_moved(p, &before, NULL, 0);
+}
+
+/*
+ * A page that a summary says is free is not: the first time that is met there
+ * is a warning, from then on the pool is out of work.
+ */
+static void corrupt(struct kunit *test)
+{
+	struct pgat_pool *p = pgat_pool(test);
+	unsigned long pfn;
+	int i;
+
+	pr_info("pagealloc-test: expect 1 warnings\n");
+	pgat_pool_open(p, 16, 0);
+	pgat_pool_region(p, BASE, 2048);
+	pgat_arrange(p, BASE, 512, "urrr");
+
+	for (i = 0; i < 2; i++) {
+		__set_bit(0, chunk_of(p, BASE + 1024)->allocated);
+		KUNIT_EXPECT_EQ(test, -EIO,
+				pagealloc_alloc(p->pool, 1024,
+						GFP_KERNEL | __GFP_NOWARN, &pfn));
+		KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
+		KUNIT_EXPECT_GT(test, pagealloc_check(p->pool, NULL, 0), 0);
+		expect_refusal(p);
+
+		/* The first chunk of the run was taken, no summary tells. */
+		bitmap_clear(chunk_of(p, BASE + 512)->allocated, 0, 512);
+		__clear_bit(0, chunk_of(p, BASE + 1024)->allocated);
+		p->pool->corrupt = false;
+		pgat_sound(p);
+	}
+}
+
+static struct kunit_case pool_warn_cases[] = {
+	KUNIT_CASE(corrupt),
+	{}
+};
+
+static struct kunit_suite pool_warn_suite = {
+	.name = "pagealloc_pool_warn",
+	.test_cases = pool_warn_cases,
+};
+kunit_test_suite(pool_warn_suite);
+
+MODULE_DESCRIPTION("Tests of what pagealloc does when a pool is corrupt");
+MODULE_LICENSE("GPL");
