@@ -403,13 +403,13 @@ static void granules_and_flags(struct kunit *test)
 		int want;
 	} cases[] = {
 		{ 1, 0, 0 },
-		{ 1, PAGEALLOC_READY_FIRST, 0 },
+		{ 1, PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER, 0 },
 		{ PAGEALLOC_GRANULE_MAX, 0, 0 },
 		{ 0, 0, -EINVAL },
 		{ 3, 0, -EINVAL },
 		{ 2 * PAGEALLOC_GRANULE_MAX, 0, -EINVAL },
 		{ ~0UL, 0, -EINVAL },
-		{ 1, PAGEALLOC_READY_FIRST << 1, -EINVAL },
+		{ 1, PAGEALLOC_NO_WORKER << 1, -EINVAL },
 		{ 1, ~0U, -EINVAL },
 	};
 	struct pgat_backing *b = backing(test, 1);

@@ -90,7 +90,7 @@ void oracle_reset(struct oracle *o)
 	kvfree(o->known);
 	memset(o, 0, sizeof(*o));
 	pga_bitmap_init(&o->map);
-	pga_pace_init(&o->pace);
+	pga_pace_init(&o->pace, 1);
 }
 
 static bool huge_ok(s64 huge)
@@ -501,7 +501,7 @@ static const char *do_index_find(struct oracle *o)
 
 static const char *do_pace_new(struct oracle *o)
 {
-	pga_pace_init(&o->pace);
+	pga_pace_init(&o->pace, 1);
 	return NULL;
 }
 

@@ -281,7 +281,7 @@ static void open_pool(struct pgat_pool *p, const struct pagealloc_backing_ops *o
 		.name = "test",
 		.ops = ops,
 		.ctx = ctx,
-		.flags = flags,
+		.flags = flags | PAGEALLOC_NO_WORKER,
 	};
 	struct pagealloc_pool *pool;
 

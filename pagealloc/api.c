@@ -16,7 +16,9 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
-#include "pool.h"
+#include "deferred.h"
+#include "scavenge.h"
+#include "scavenger.h"
 
 /* A name is that of a directory, too. */
 static bool name_ok(const char *name)
@@ -56,19 +58,44 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 	int ret;
 
 	if (!config || !name_ok(config->name) || !ops_ok(config->ops) ||
-	    config->flags & ~PAGEALLOC_READY_FIRST)
+	    config->flags & ~(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER))
 		return ERR_PTR(-EINVAL);
 	pool = pga_pool_new(config);
 	if (IS_ERR(pool))
 		return pool;
-	ret = pga_registry_add(pool);
-	if (ret) {
-		pga_pool_delete(pool);
-		return ERR_PTR(ret);
+	pga_deferred_init(pool);
+	if (!(config->flags & PAGEALLOC_NO_WORKER)) {
+		ret = pga_scavenger_start(pool);
+		if (ret)
+			goto err_delete;
 	}
+	ret = pga_registry_add(pool);
+	if (ret)
+		goto err_stop;
 	return pool;
+
+err_stop:
+	pga_scavenger_stop(pool);
+err_delete:
+	pga_pool_delete(pool);
+	return ERR_PTR(ret);
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_create);
+
+static int destroy(struct pagealloc_pool *pool, bool anyway)
+{
+	int ret;
+
+	flush_work(&pool->drain_work);
+	pga_deferred_drain(pool);
+	ret = pga_registry_remove(pool, anyway);
+	if (ret)
+		return ret;
+	cancel_work_sync(&pool->drain_work);
+	pga_scavenger_stop(pool);
+	pga_pool_delete(pool);
+	return 0;
+}
 
 /**
  * pagealloc_pool_destroy() - end a pool
@@ -79,20 +106,27 @@ EXPORT_SYMBOL_GPL(pagealloc_pool_create);
  *
  * Context: may sleep.
  * Return: 0; -EBUSY if the pool is referenced by name or if pages are in use,
- * which is reported in the log: nothing was done then.
+ * which is reported in the log.  The pool lives on then, but for what was
+ * deferred and what was allocated through debugfs: that has been freed.
  */
 int pagealloc_pool_destroy(struct pagealloc_pool *pool)
 {
-	int ret;
-
 	if (IS_ERR_OR_NULL(pool))
 		return -EINVAL;
-	ret = pga_registry_remove(pool, false);
-	if (!ret)
-		pga_pool_delete(pool);
-	return ret;
+	return destroy(pool, false);
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_destroy);
+
+/**
+ * pga_pool_destroy_anyway() - end a pool whether or not somebody uses it
+ * @pool: the pool
+ *
+ * For the end of the module, when nothing can refuse.
+ */
+void pga_pool_destroy_anyway(struct pagealloc_pool *pool)
+{
+	destroy(pool, true);
+}
 
 /**
  * pagealloc_pool_get() - find a pool by name
@@ -132,8 +166,9 @@ EXPORT_SYMBOL_GPL(pagealloc_pool_put);
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for no pages or a range that wraps, -EEXIST if some of it
- * is in this or another pool, -ERANGE if it is more than 2^34 pages from the
- * pool's other regions, -ENOMEM, or what the backing's reserve() said.
+ * is in this or another pool, -ERANGE if not all of it is in the same 2^34 pages,
+ * aligned to that, as the pool's other regions, -ENOMEM, or what the backing's
+ * reserve() said.
  */
 int pagealloc_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 			 unsigned long nr_pages)
@@ -188,6 +223,42 @@ static void zero_run(struct pagealloc_pool *pool, unsigned long pfn,
 	}
 }
 
+/* Does a run that was just populated need no zeroing? */
+static bool is_zero(const struct pagealloc_pool *pool)
+{
+	return pool->ops->populates_zero && pool->ops->populates_zero(pool->ctx);
+}
+
+/* Find a run, in the queue of frees if that makes it easier, or possible. */
+static int find_run(struct pagealloc_pool *pool, unsigned long nr_pages,
+		    bool populate, struct pga_got *got)
+{
+	int ret;
+
+	if (pga_deferred_any(pool) && pool->flags & PAGEALLOC_READY_FIRST &&
+	    pga_deferred_serve(pool, nr_pages, got))
+		return 0;
+	ret = pga_pool_alloc(pool, nr_pages, populate, got);
+	if (ret != -ENOMEM || !pga_deferred_any(pool))
+		return ret;
+	if (populate)
+		pga_deferred_drain(pool);
+	else
+		pga_deferred_drain_batch(pool);
+	return pga_pool_alloc(pool, nr_pages, populate, got);
+}
+
+static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
+			   gfp_t gfp, int error)
+{
+	pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL);
+	if (!may_populate(gfp))
+		pga_pool_count(pool, PAGEALLOC_ATOMIC_FAIL);
+	if (gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
+		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
+				    pool->name, current->comm, nr_pages, error);
+}
+
 /**
  * pagealloc_alloc() - allocate a run of pages
  * @pool: the pool
@@ -210,6 +281,7 @@ static void zero_run(struct pagealloc_pool *pool, unsigned long pfn,
 int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp, unsigned long *pfn)
 {
+	struct pga_got got = {};
 	int ret;
 
 	might_sleep_if(gfpflags_allow_blocking(gfp));
@@ -219,14 +291,21 @@ int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
 		return -EINVAL;
 	}
-	ret = pga_pool_alloc(pool, nr_pages, may_populate(gfp), pfn);
+	ret = find_run(pool, nr_pages, may_populate(gfp), &got);
 	pga_pool_complain(pool);
-	if (!ret && gfp & __GFP_ZERO)
-		zero_run(pool, *pfn, nr_pages, gfp);
-	else if (ret && gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
-		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
-				    pool->name, current->comm, nr_pages, ret);
-	return ret;
+	if (got.populated)
+		pga_scavenger_populated(pool, got.populated);
+	if (got.low)
+		pga_scavenger_kick(pool);
+	if (ret) {
+		report_failure(pool, nr_pages, gfp, ret);
+		return ret;
+	}
+	pga_scavenger_note(pool);
+	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
+		zero_run(pool, got.pfn, nr_pages, gfp);
+	*pfn = got.pfn;
+	return 0;
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
 
@@ -255,16 +334,65 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 	}
 	ret = pga_pool_free(pool, pfn, nr_pages);
 	pga_pool_complain(pool);
+	pga_scavenger_note(pool);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_free);
+
+/**
+ * pagealloc_free_deferred() - free pages later, whatever context this is
+ * @pool: the pool
+ * @deferred: memory for the queue, the pool's until the pages are free; may lie
+ *	      in them
+ * @pfn: first page
+ * @nr_pages: how many
+ *
+ * Takes no lock of the pool and allocates nothing.  What is wrong with the
+ * pages, a double free say, is counted when the queue is drained: by a worker
+ * soon, by an allocation that needs them, or by pagealloc_drain().
+ *
+ * Context: any but NMI.
+ * Return: 0, or -EINVAL for no pages or a range that wraps.
+ */
+int pagealloc_free_deferred(struct pagealloc_pool *pool,
+			    struct pagealloc_deferred *deferred,
+			    unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long end;
+
+	if (!pool || !deferred || !nr_pages ||
+	    check_add_overflow(pfn, nr_pages, &end))
+		return -EINVAL;
+	deferred->pfn = pfn;
+	deferred->nr_pages = nr_pages;
+	if (pga_deferred_add(pool, deferred))
+		queue_work(system_unbound_wq, &pool->drain_work);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(pagealloc_free_deferred);
+
+/**
+ * pagealloc_drain() - free what was deferred, now
+ * @pool: the pool
+ *
+ * Context: may sleep.
+ */
+void pagealloc_drain(struct pagealloc_pool *pool)
+{
+	might_sleep();
+	if (!pool)
+		return;
+	pga_deferred_drain(pool);
+	pga_scavenger_note(pool);
+}
+EXPORT_SYMBOL_GPL(pagealloc_drain);
 
 /**
  * pagealloc_scavenge() - give memory behind free pages back, now
  * @pool: the pool
  * @nr_pages: how many, or PAGEALLOC_ALL
  * @released: set to how many were: whole granules, so it may be more than
- *	      asked for, and less if there are no more; also set on error
+ *	      asked for, and less if there are no more; also if it ended early
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for no pages; -EINTR on a fatal signal; -EIO if the pool is
@@ -273,16 +401,105 @@ EXPORT_SYMBOL_GPL(pagealloc_free);
 int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 		       unsigned long *released)
 {
+	struct pga_scavenge how = {
+		.cause = PAGEALLOC_SCAVENGED_REQUEST,
+		.nr = nr_pages,
+		.killable = true,
+		.below = PGA_NONE,
+	};
 	int ret;
 
 	might_sleep();
 	if (!pool || !nr_pages || !released)
 		return -EINVAL;
-	ret = pga_pool_scavenge(pool, nr_pages, true, released);
+	ret = pga_scavenge(pool, &how);
 	pga_pool_complain(pool);
+	*released = how.released;
+	pga_registry_scavenged(pool, how.cause, how.released,
+			       pool->scavenger ?
+			       pga_scavenger_permille(pool->scavenger) : 0);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_scavenge);
+
+/**
+ * pagealloc_protect() - make any access to discarded pages fault
+ * @pool: the pool
+ * @pfn: first page, on a granule
+ * @nr_pages: whole granules, all of them free and discarded
+ *
+ * Until they are populated again.
+ *
+ * Context: may sleep.
+ * Return: 0; -EOPNOTSUPP if the backing cannot; -EINVAL for no pages, or no
+ * whole granules; -ERANGE for a page that the pool has not grown by; -EBUSY for
+ * one that is in use or ready; or what the backing says.
+ */
+int pagealloc_protect(struct pagealloc_pool *pool, unsigned long pfn,
+		      unsigned long nr_pages)
+{
+	unsigned long end;
+
+	might_sleep();
+	if (!pool || !nr_pages || check_add_overflow(pfn, nr_pages, &end) ||
+	    !IS_ALIGNED(pfn | nr_pages, pool->granule))
+		return -EINVAL;
+	if (!pool->ops->protect)
+		return -EOPNOTSUPP;
+	return pga_pool_protect(pool, pfn, nr_pages);
+}
+EXPORT_SYMBOL_GPL(pagealloc_protect);
+
+/**
+ * pagealloc_get_tuning() - when does a pool give memory back by itself?
+ * @pool: the pool
+ * @tuning: filled in
+ *
+ * Context: any but NMI.
+ */
+void pagealloc_get_tuning(struct pagealloc_pool *pool,
+			  struct pagealloc_tuning *tuning)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	*tuning = pool->tuning;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+EXPORT_SYMBOL_GPL(pagealloc_get_tuning);
+
+/* An hour is more than anybody can want. */
+#define TUNING_MS_MAX	(3600 * MSEC_PER_SEC)
+
+/**
+ * pagealloc_set_tuning() - say when a pool gives memory back by itself
+ * @pool: the pool
+ * @tuning: all of it; begin with pagealloc_get_tuning()
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL for a time or share that &struct pagealloc_tuning does not
+ * allow; -ERANGE for a limit below what is in use, or a limit or floor above
+ * what all regions have.  Nothing was changed then.
+ */
+int pagealloc_set_tuning(struct pagealloc_pool *pool,
+			 const struct pagealloc_tuning *tuning)
+{
+	struct pagealloc_stats stats;
+	u64 sys;
+
+	if (!pool || !tuning || !tuning->generation_ms ||
+	    tuning->generation_ms > TUNING_MS_MAX ||
+	    tuning->delay_ms > TUNING_MS_MAX || !tuning->cpu_percent ||
+	    tuning->cpu_percent > 100)
+		return -EINVAL;
+	pga_pool_stats(pool, &stats);
+	sys = stats.value[PAGEALLOC_SYS] / PAGE_SIZE;
+	if (tuning->min_ready > sys ||
+	    (tuning->limit > sys && tuning->limit != PAGEALLOC_NO_LIMIT))
+		return -ERANGE;
+	return pga_scavenger_tune(pool, tuning);
+}
+EXPORT_SYMBOL_GPL(pagealloc_set_tuning);
 
 /**
  * pagealloc_stats() - all figures of a pool at one moment

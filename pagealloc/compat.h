@@ -8,6 +8,9 @@
 
 #include <linux/gfp.h>
 #include <linux/mmzone.h>
+#include <linux/err.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
 #include <linux/version.h>
 
 /*
@@ -23,5 +26,79 @@ static inline int pga_alloc_contig_range(unsigned long start, unsigned long end,
 	return alloc_contig_range(start, end, MIGRATE_MOVABLE, gfp);
 #endif
 }
+
+/* A string of a trace event is assigned without naming it again from 6.10 on. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define pga_assign_str(field, value)	__assign_str(field)
+#else
+#define pga_assign_str(field, value)	__assign_str(field, value)
+#endif
+
+typedef unsigned long (*pga_shrink_t)(struct shrinker *shrinker,
+				      struct shrink_control *sc);
+
+/* Shrinkers are allocated, and have room for private data, from 6.7 on. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+static inline struct shrinker *pga_shrinker_register(const char *name,
+						     pga_shrink_t count,
+						     pga_shrink_t scan, void *data)
+{
+	struct shrinker *shrinker = shrinker_alloc(0, "pagealloc-%s", name);
+
+	if (!shrinker)
+		return ERR_PTR(-ENOMEM);
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker->private_data = data;
+	shrinker_register(shrinker);
+	return shrinker;
+}
+
+static inline void pga_shrinker_unregister(struct shrinker *shrinker)
+{
+	shrinker_free(shrinker);
+}
+
+static inline void *pga_shrinker_data(struct shrinker *shrinker)
+{
+	return shrinker->private_data;
+}
+#else
+struct pga_shrinker {
+	struct shrinker shrinker;
+	void *data;
+};
+
+static inline struct shrinker *pga_shrinker_register(const char *name,
+						     pga_shrink_t count,
+						     pga_shrink_t scan, void *data)
+{
+	struct pga_shrinker *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	int ret;
+
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	s->data = data;
+	s->shrinker.count_objects = count;
+	s->shrinker.scan_objects = scan;
+	s->shrinker.seeks = DEFAULT_SEEKS;
+	ret = register_shrinker(&s->shrinker, "pagealloc-%s", name);
+	if (!ret)
+		return &s->shrinker;
+	kfree(s);
+	return ERR_PTR(ret);
+}
+
+static inline void *pga_shrinker_data(struct shrinker *shrinker)
+{
+	return container_of(shrinker, struct pga_shrinker, shrinker)->data;
+}
+
+static inline void pga_shrinker_unregister(struct shrinker *shrinker)
+{
+	unregister_shrinker(shrinker);
+	kfree(container_of(shrinker, struct pga_shrinker, shrinker));
+}
+#endif
 
 #endif

@@ -16,9 +16,12 @@ static const char * const names[] = {
 	[PAGEALLOC_IDLE]			= "idle",
 	[PAGEALLOC_RETAINED]			= "retained",
 	[PAGEALLOC_RELEASED]			= "released",
+	[PAGEALLOC_DEFERRED]			= "deferred",
 	[PAGEALLOC_IN_TRANSITION]		= "in_transition",
 	[PAGEALLOC_LARGEST_FREE_RUN]		= "largest_free_run",
 	[PAGEALLOC_FRAGMENTATION]		= "fragmentation",
+	[PAGEALLOC_GOAL]			= "goal",
+	[PAGEALLOC_LIMIT]			= "limit",
 	[PAGEALLOC_METADATA]			= "metadata",
 	[PAGEALLOC_ALLOC]			= "alloc",
 	[PAGEALLOC_ALLOC_FAIL]			= "alloc_fail",
@@ -37,7 +40,13 @@ static const char * const names[] = {
 	[PAGEALLOC_DISCARD]			= "discard",
 	[PAGEALLOC_DISCARD_PAGES]		= "discard_pages",
 	[PAGEALLOC_DISCARD_FAIL]		= "discard_fail",
+	[PAGEALLOC_SCAVENGED_BACKGROUND]	= "scavenged_background",
+	[PAGEALLOC_SCAVENGED_GROWTH]		= "scavenged_growth",
+	[PAGEALLOC_SCAVENGED_LIMIT]		= "scavenged_limit",
+	[PAGEALLOC_SCAVENGED_PRESSURE]		= "scavenged_pressure",
 	[PAGEALLOC_SCAVENGED_REQUEST]		= "scavenged_request",
+	[PAGEALLOC_GENERATIONS]			= "generations",
+	[PAGEALLOC_DEFERRED_SERVED]		= "deferred_served",
 };
 static_assert(ARRAY_SIZE(names) == PAGEALLOC_NR_STATS);
 

@@ -8,20 +8,31 @@
  * first; none takes a lock of the pool.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/ctype.h>
 #include <linux/debugfs.h>
 #include <linux/list.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "debugfs.h"
-#include "pool.h"
+#include "scavenger.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
 
 /* Longest text that can be written to a file, and mismatches that are listed. */
 #define TEXT_MAX	63
 #define MAX_MISMATCHES	128
+
+static bool log_scavenge;
+module_param(log_scavenge, bool, 0600);
+MODULE_PARM_DESC(log_scavenge, "A line in the log each time memory has been given back (default: no)");
 
 static struct dentry *root;
 
@@ -254,7 +265,9 @@ static int get_input(const char __user *from, size_t len, loff_t pos, char *to)
 /* A decimal number and nothing else. */
 static int get_number(const char *text, unsigned long *number)
 {
-	return isdigit(*text) ? kstrtoul(text, 10, number) : -EINVAL;
+	if (!*text || text[strspn(text, "0123456789")])
+		return -EINVAL;
+	return kstrtoul(text, 10, number);
 }
 
 /* A number of pages, not more than the pool has. */
@@ -271,6 +284,13 @@ static int get_pages(struct debug *debug, const char *text, unsigned long *nr)
 	return *nr > stats.value[PAGEALLOC_SYS] / PAGE_SIZE ? -ERANGE : 0;
 }
 
+static void add_run(struct debug *debug, struct run *run)
+{
+	mutex_lock(&debug->mutex);
+	list_add_tail(&run->node, &debug->runs);
+	mutex_unlock(&debug->mutex);
+}
+
 static int do_alloc(struct debug *debug, unsigned long nr)
 {
 	struct run *run;
@@ -285,9 +305,7 @@ static int do_alloc(struct debug *debug, unsigned long nr)
 		kfree(run);
 		return ret;
 	}
-	mutex_lock(&debug->mutex);
-	list_add_tail(&run->node, &debug->runs);
-	mutex_unlock(&debug->mutex);
+	add_run(debug, run);
 	return 0;
 }
 
@@ -345,30 +363,39 @@ static int do_free(struct debug *debug, unsigned long pfn, unsigned long nr)
 
 	if (!run)
 		return -EINVAL;
-	kfree(run);
 	ret = pagealloc_free(debug->pool, pfn, nr);
+	if (ret)
+		add_run(debug, run);
+	else
+		kfree(run);
 	return ret;
 }
 
-/* "PFN PAGES", as a line of "alloc" has it. */
-static ssize_t free_write(struct file *file, const char __user *from,
-			  size_t len, loff_t *pos)
+/* Parse "PFN PAGES", as a line of "alloc" has it. */
+static int get_range(struct debug *debug, const char __user *from, size_t len,
+		     loff_t pos, unsigned long *pfn, unsigned long *nr)
 {
-	struct debug *debug = file->private_data;
 	char text[TEXT_MAX + 1], *pages;
-	unsigned long pfn, nr;
 	int ret;
 
-	ret = get_input(from, len, *pos, text);
+	ret = get_input(from, len, pos, text);
 	if (ret)
 		return ret;
 	pages = strchr(text, ' ');
 	if (!pages)
 		return -EINVAL;
 	*pages++ = '\0';
-	ret = get_number(text, &pfn);
-	if (!ret)
-		ret = get_pages(debug, pages, &nr);
+	return get_number(text, pfn) ?: get_pages(debug, pages, nr);
+}
+
+static ssize_t free_write(struct file *file, const char __user *from,
+			  size_t len, loff_t *pos)
+{
+	struct debug *debug = file->private_data;
+	unsigned long pfn, nr;
+	int ret;
+
+	ret = get_range(debug, from, len, *pos, &pfn, &nr);
 	if (!ret)
 		ret = do_free(debug, pfn, nr);
 	return ret ?: len;
@@ -405,6 +432,137 @@ static const struct file_operations scavenge_fops = {
 	.llseek = noop_llseek,
 };
 
+/* A number of pages, or "none". */
+static ssize_t limit_write(struct file *file, const char __user *from,
+			   size_t len, loff_t *pos)
+{
+	struct debug *debug = file_inode(file)->i_private;
+	unsigned long nr = PAGEALLOC_NO_LIMIT;
+	struct pagealloc_tuning tuning;
+	char text[TEXT_MAX + 1];
+	int ret;
+
+	ret = get_input(from, len, *pos, text);
+	if (!ret && strcmp(text, "none"))
+		ret = get_pages(debug, text, &nr);
+	if (ret)
+		return ret;
+	pagealloc_get_tuning(debug->pool, &tuning);
+	tuning.limit = nr;
+	return pagealloc_set_tuning(debug->pool, &tuning) ?: len;
+}
+
+static int limit_show(struct seq_file *m, void *unused)
+{
+	struct debug *debug = m->private;
+	struct pagealloc_tuning tuning;
+
+	pagealloc_get_tuning(debug->pool, &tuning);
+	if (tuning.limit == PAGEALLOC_NO_LIMIT)
+		seq_puts(m, "none\n");
+	else
+		seq_printf(m, "%lu\n", tuning.limit);
+	return 0;
+}
+
+static int limit_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, limit_show, inode->i_private);
+}
+
+static const struct file_operations limit_fops = {
+	.owner = THIS_MODULE,
+	.open = limit_open,
+	.read = seq_read,
+	.write = limit_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+/* "1": free what is deferred, and let the generation end. */
+static ssize_t drain_write(struct file *file, const char __user *from,
+			   size_t len, loff_t *pos)
+{
+	struct debug *debug = file->private_data;
+	char text[TEXT_MAX + 1];
+	int ret;
+
+	ret = get_input(from, len, *pos, text);
+	if (!ret && strcmp(text, "1"))
+		ret = -EINVAL;
+	if (ret)
+		return ret;
+	pagealloc_drain(debug->pool);
+	pga_scavenger_end_generation(debug->pool);
+	return len;
+}
+
+static const struct file_operations drain_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = drain_write,
+	.llseek = noop_llseek,
+};
+
+static void show_time(struct seq_file *m, const char *name, u64 at, u64 now)
+{
+	if (at == PGA_NEVER)
+		seq_printf(m, "%s never\n", name);
+	else
+		seq_printf(m, "%s %llu\n", name,
+			   at > now ? (at - now) / NSEC_PER_MSEC : 0);
+}
+
+static int scavenger_show(struct seq_file *m, void *unused)
+{
+	struct debug *debug = m->private;
+	const struct pga_scavenger *s = debug->pool->scavenger;
+	struct pagealloc_tuning tuning;
+	u64 now;
+
+	if (!s) {
+		seq_puts(m, "state none\n");
+		return 0;
+	}
+	now = pga_now(debug->pool);
+	pagealloc_get_tuning(debug->pool, &tuning);
+	seq_printf(m, "state %s\n", READ_ONCE(s->asleep) ? "asleep" : "awake");
+	show_time(m, "generation_ends_in_ms", s->generation_at, now);
+	show_time(m, "works_in_ms", s->work_at, now);
+	show_time(m, "populates_in_ms", s->floor_at, now);
+	seq_printf(m, "generation_ms %u\n", tuning.generation_ms);
+	seq_printf(m, "delay_ms %u\n", tuning.delay_ms);
+	seq_printf(m, "cpu_percent %u\n", tuning.cpu_percent);
+	seq_printf(m, "min_ready %lu\n", tuning.min_ready);
+	seq_printf(m, "worked_us %llu\n", s->total_ns / NSEC_PER_USEC);
+	seq_printf(m, "cpu_permille %u\n", pga_scavenger_permille(s));
+	seq_printf(m, "work_to_sleep_permille %llu\n",
+		   (s->pace.ratio * 1000) >> PGA_PACE_SHIFT);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(scavenger);
+
+/* "PFN PAGES" */
+static ssize_t protect_write(struct file *file, const char __user *from,
+			     size_t len, loff_t *pos)
+{
+	struct debug *debug = file->private_data;
+	unsigned long pfn, nr;
+	int ret;
+
+	ret = get_range(debug, from, len, *pos, &pfn, &nr);
+	if (!ret)
+		ret = pagealloc_protect(debug->pool, pfn, nr);
+	return ret ?: len;
+}
+
+static const struct file_operations protect_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = protect_write,
+	.llseek = noop_llseek,
+};
+
 static int added(struct pagealloc_pool *pool)
 {
 	struct debug *debug = kzalloc(sizeof(*debug), GFP_KERNEL);
@@ -427,6 +585,10 @@ static int added(struct pagealloc_pool *pool)
 	debugfs_create_file("alloc", 0600, dir, debug, &alloc_fops);
 	debugfs_create_file("free", 0200, dir, debug, &free_fops);
 	debugfs_create_file("scavenge", 0200, dir, debug, &scavenge_fops);
+	debugfs_create_file("scavenger", 0400, dir, debug, &scavenger_fops);
+	debugfs_create_file("drain", 0200, dir, debug, &drain_fops);
+	debugfs_create_file("limit", 0600, dir, debug, &limit_fops);
+	debugfs_create_file("protect", 0200, dir, debug, &protect_fops);
 	return 0;
 }
 
@@ -445,9 +607,30 @@ static void removed(struct pagealloc_pool *pool)
 	pool->observer = NULL;
 }
 
+/* One line a run, to whoever traces, and to the log if a parameter asks. */
+static void scavenged(struct pagealloc_pool *pool, enum pagealloc_stat cause,
+		      unsigned long released, unsigned int cpu_permille)
+{
+	struct pagealloc_stats stats;
+
+	if (!log_scavenge && !trace_pagealloc_scavenge_enabled())
+		return;
+	pagealloc_stats(pool, &stats);
+	trace_pagealloc_scavenge(pool->name, pagealloc_stat_name(cause),
+				 (u64)released * PAGE_SIZE, &stats, cpu_permille);
+	if (log_scavenge)
+		pr_info("%s: %s: released now %lu, in use %llu, idle %llu, sys %llu, released %llu, retained %llu, cpu %u/1000\n",
+			pool->name, pagealloc_stat_name(cause),
+			released * PAGE_SIZE, stats.value[PAGEALLOC_IN_USE],
+			stats.value[PAGEALLOC_IDLE], stats.value[PAGEALLOC_SYS],
+			stats.value[PAGEALLOC_RELEASED],
+			stats.value[PAGEALLOC_RETAINED], cpu_permille);
+}
+
 static const struct pga_observer observer = {
 	.added = added,
 	.removed = removed,
+	.scavenged = scavenged,
 };
 
 /**

@@ -18,6 +18,7 @@
 #include <linux/pfn.h>
 #include <linux/string.h>
 
+#include "backing/loan.h"
 #include "debugfs.h"
 #include "pool.h"
 
@@ -40,6 +41,30 @@ MODULE_PARM_DESC(base, "Physical address it starts at, with suffix, decimal or 0
 static char *granule;
 module_param(granule, charp, 0400);
 MODULE_PARM_DESC(granule, "sim only: pages in a granule, a power of two up to 262144 (default: 1)");
+
+static bool scavenge = true;
+module_param(scavenge, bool, 0400);
+MODULE_PARM_DESC(scavenge, "Give idle memory back in the background (default: yes)");
+
+static char *generation_ms;
+module_param(generation_ms, charp, 0400);
+MODULE_PARM_DESC(generation_ms, "Milliseconds in a generation, after which the goal is set anew, 1 to 3600000 (default: 10000)");
+
+static char *scavenge_delay_ms;
+module_param(scavenge_delay_ms, charp, 0400);
+MODULE_PARM_DESC(scavenge_delay_ms, "Milliseconds for which memory that was freed is left alone, up to 3600000 (default: 1000)");
+
+static char *scavenge_percent;
+module_param(scavenge_percent, charp, 0400);
+MODULE_PARM_DESC(scavenge_percent, "Share of a CPU for that, 1 to 100 (default: 1)");
+
+static char *limit;
+module_param(limit, charp, 0400);
+MODULE_PARM_DESC(limit, "Bytes, with suffix; beyond 95 % of it memory is given back at once (default: no limit)");
+
+static char *min_ready;
+module_param(min_ready, charp, 0400);
+MODULE_PARM_DESC(min_ready, "Bytes, with suffix, to keep ready for requests that may not sleep (default: 0)");
 
 static char *sim_delay_ms;
 module_param(sim_delay_ms, charp, 0400);
@@ -73,7 +98,8 @@ static int parse_size(const char *text, unsigned long *value)
 		shift = 10 * (suffix - suffixes + 1);
 		digits[len - 1] = '\0';
 	}
-	if (kstrtoul(digits, 0, value))
+	/* Zeroes in front do not make it octal. */
+	if (kstrtoul(digits, strncasecmp(digits, "0x", 2) ? 10 : 16, value))
 		return -EINVAL;
 	return check_shl_overflow(*value, shift, value) ? -EINVAL : 0;
 }
@@ -102,6 +128,23 @@ static int check_unused(bool is_sim)
 	return 0;
 }
 
+/* A whole number from @min to @max; the default stands where there is none. */
+static int parse_number(const char *param, const char *text, unsigned int min,
+			unsigned int max, unsigned int *value)
+{
+	unsigned int number;
+	char takes[48];
+
+	if (!text)
+		return 0;
+	snprintf(takes, sizeof(takes), "a number from %u to %u", min, max);
+	if (!isdigit(*text) || kstrtouint(text, 10, &number) || number < min ||
+	    number > max)
+		return refuse(param, text, takes);
+	*value = number;
+	return 0;
+}
+
 static int setup_sim(void)
 {
 	unsigned long pages = 1;
@@ -110,9 +153,8 @@ static int setup_sim(void)
 	if (granule && (kstrtoul(granule, 10, &pages) || !is_power_of_2(pages) ||
 			pages > PAGEALLOC_GRANULE_MAX))
 		return refuse("granule", granule, "a power of two up to 262144");
-	if (sim_delay_ms && (kstrtouint(sim_delay_ms, 10, &delay_ms) ||
-			     delay_ms > 60000))
-		return refuse("sim_delay_ms", sim_delay_ms, "a number up to 60000");
+	if (parse_number("sim_delay_ms", sim_delay_ms, 0, 60000, &delay_ms))
+		return -EINVAL;
 	pagealloc_sim_init(&sim, pages);
 	sim.delay_ms = delay_ms;
 	return 0;
@@ -145,13 +187,42 @@ static void put_loan(void)
 	loan = NULL;
 }
 
+/* Sizes that are no more than the pool's; the default stands if there is none. */
+static int parse_part(const char *param, const char *text, unsigned long nr,
+		      unsigned long *pages)
+{
+	if (!text)
+		return 0;
+	if (parse_pages(text, pages) || *pages > nr)
+		return refuse(param, text, "bytes in whole pages, no more than size");
+	return 0;
+}
+
+static int tune(unsigned long nr)
+{
+	struct pagealloc_tuning t;
+
+	pagealloc_get_tuning(pool, &t);
+	if (parse_number("generation_ms", generation_ms, 1, 3600000,
+			 &t.generation_ms) ||
+	    parse_number("scavenge_delay_ms", scavenge_delay_ms, 0, 3600000,
+			 &t.delay_ms) ||
+	    parse_number("scavenge_percent", scavenge_percent, 1, 100,
+			 &t.cpu_percent) ||
+	    parse_part("limit", limit, nr, &t.limit) ||
+	    parse_part("min_ready", min_ready, nr, &t.min_ready))
+		return -EINVAL;
+	return pagealloc_set_tuning(pool, &t);
+}
+
 static int create_pool(bool is_sim, unsigned long pfn, unsigned long nr)
 {
 	const struct pagealloc_config config = {
 		.name = name,
 		.ops = is_sim ? &pagealloc_sim_ops : &pagealloc_loan_ops,
 		.ctx = is_sim ? (void *)&sim : loan,
-		.flags = is_sim ? 0 : PAGEALLOC_READY_FIRST,
+		.flags = (is_sim ? 0 : PAGEALLOC_READY_FIRST) |
+			 (scavenge ? 0 : PAGEALLOC_NO_WORKER),
 	};
 	int ret;
 
@@ -165,16 +236,16 @@ static int create_pool(bool is_sim, unsigned long pfn, unsigned long nr)
 	}
 	ret = pagealloc_add_region(pool, pfn, nr);
 	if (ret)
-		pr_err("parameter size=%s refused (%d): it takes a range of at most 64T pages that no pool has\n",
-		       size, ret);
-	return ret;
+		pr_err("parameters size=%s base=%s refused (%d): they take a range that no pool has, within 2^34 pages of one another\n",
+		       size, base ?: "", ret);
+	return ret ?: tune(nr);
 }
 
 /* Take down whatever is there, whether or not somebody still uses it. */
 static void remove_pool(void)
 {
-	if (pool && !pga_registry_remove(pool, true))
-		pga_pool_delete(pool);
+	if (pool)
+		pga_pool_destroy_anyway(pool);
 	pool = NULL;
 	put_loan();
 }
@@ -216,6 +287,7 @@ static void __exit pagealloc_exit(void)
 {
 	remove_pool();
 	pga_registry_report();
+	pga_loan_exit();
 	pga_debugfs_exit();
 }
 

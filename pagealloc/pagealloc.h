@@ -19,6 +19,7 @@
 
 #include <linux/compiler.h>
 #include <linux/gfp.h>
+#include <linux/llist.h>
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 
@@ -27,6 +28,9 @@ struct pagealloc_pool;
 
 /* Longest name of a pool, with the terminating NUL. */
 #define PAGEALLOC_NAME_MAX	32
+
+/* No limit, for pagealloc_tuning.limit. */
+#define PAGEALLOC_NO_LIMIT	(~0UL)
 
 /* For pagealloc_scavenge(): everything that can be discarded. */
 #define PAGEALLOC_ALL		(~0UL)
@@ -38,6 +42,8 @@ struct pagealloc_pool;
  * struct pagealloc_backing_ops - how the pages of a pool get memory
  * @name: name of the backing, for the log and debugfs
  * @no_memory: the pages are numbers only, so that a range may be in two pools
+ * @lends: discarded memory goes to the kernel, so the pool gives memory back
+ *	when the kernel runs short of it
  * @granule: smallest run that @populate and @discard are called for, in pages:
  *	a power of two, at most PAGEALLOC_GRANULE_MAX; asked once, when the pool
  *	is made.  Granules are aligned to their size in pfns.
@@ -47,6 +53,8 @@ struct pagealloc_pool;
  * @populate: put memory behind a range.  Prepared to Ready.
  * @discard: take it away again.  Ready to Prepared.
  * @protect: make any access to a free range fault; may be NULL
+ * @populates_zero: whether what @populate has just provided is all zeroes; may
+ *	be NULL, then it is not known to be
  * @zero: clear a range of ready pages; may be NULL, then __GFP_ZERO is refused.
  *	Called in any context but NMI, and must not sleep.
  *
@@ -54,7 +62,7 @@ struct pagealloc_pool;
  * when a region grows, its pages outside whole granules.  A range may cross
  * from a region into an adjacent one.
  *
- * All but @zero and @granule may sleep and are called without any lock held.
+ * All but @zero, @populates_zero and @granule may sleep and are called without any lock held.
  * Each call is all or nothing and returns 0 or
  *
  * * -ENOMEM: there is no memory now
@@ -67,17 +75,22 @@ struct pagealloc_pool;
 struct pagealloc_backing_ops {
 	const char *name;
 	bool no_memory;
+	bool lends;
 	unsigned long (*granule)(void *ctx);
 	int (*reserve)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	void (*release)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	int (*populate)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	int (*discard)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	int (*protect)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+	bool (*populates_zero)(void *ctx);
 	void (*zero)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 };
 
 /* Flag of struct pagealloc_config: take ready pages before discarded ones. */
 #define PAGEALLOC_READY_FIRST	0x1
+
+/* Flag of struct pagealloc_config: no worker, memory goes back on request only. */
+#define PAGEALLOC_NO_WORKER	0x2
 
 /**
  * struct pagealloc_config - what a pool is made from
@@ -85,7 +98,7 @@ struct pagealloc_backing_ops {
  *	beginning with a '.'; copied
  * @ops: the backing; must outlive the pool
  * @ctx: first argument of all calls in @ops
- * @flags: PAGEALLOC_READY_FIRST or 0
+ * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER
  *
  * By default a run is placed at the lowest address at which it fits.  With
  * PAGEALLOC_READY_FIRST it is placed at the lowest address at which it fits
@@ -116,6 +129,55 @@ int __must_check pagealloc_scavenge(struct pagealloc_pool *pool,
 				    unsigned long nr_pages,
 				    unsigned long *released);
 
+int __must_check pagealloc_protect(struct pagealloc_pool *pool,
+				   unsigned long pfn, unsigned long nr_pages);
+
+/**
+ * struct pagealloc_tuning - when a pool gives memory back by itself
+ * @generation_ms: length of a generation, milliseconds, 1 to an hour.  What is
+ *	ready beyond 1.1 times the most that was in use in the last one is given
+ *	back.
+ * @delay_ms: a chunk that pages were freed in less than so long ago is left
+ *	alone, milliseconds, up to an hour
+ * @cpu_percent: share of one CPU that the worker may take, 1 to 100
+ * @limit: the pool gives back at once what it retains beyond 95 % of this, in
+ *	pages; PAGEALLOC_NO_LIMIT
+ * @min_ready: pages that the worker keeps free and ready, for requests that may
+ *	not sleep
+ */
+struct pagealloc_tuning {
+	unsigned int generation_ms;
+	unsigned int delay_ms;
+	unsigned int cpu_percent;
+	unsigned long limit;
+	unsigned long min_ready;
+};
+
+void pagealloc_get_tuning(struct pagealloc_pool *pool,
+			  struct pagealloc_tuning *tuning);
+int __must_check pagealloc_set_tuning(struct pagealloc_pool *pool,
+				      const struct pagealloc_tuning *tuning);
+
+/**
+ * struct pagealloc_deferred - a free that is put off
+ * @node: for the queue
+ * @pfn: first page
+ * @nr_pages: pages
+ *
+ * The caller's memory, and the pool's from pagealloc_free_deferred() until the
+ * pages are free; it may lie in the very pages.
+ */
+struct pagealloc_deferred {
+	struct llist_node node;
+	unsigned long pfn;
+	unsigned long nr_pages;
+};
+
+int pagealloc_free_deferred(struct pagealloc_pool *pool,
+			    struct pagealloc_deferred *deferred,
+			    unsigned long pfn, unsigned long nr_pages);
+void pagealloc_drain(struct pagealloc_pool *pool);
+
 /**
  * enum pagealloc_stat - the figures of a pool
  * @PAGEALLOC_PAGE_SIZE: bytes in a page
@@ -126,9 +188,14 @@ int __must_check pagealloc_scavenge(struct pagealloc_pool *pool,
  * @PAGEALLOC_IDLE: bytes that are free, ready or discarded
  * @PAGEALLOC_RETAINED: bytes with memory behind them: grown less released
  * @PAGEALLOC_RELEASED: bytes that are discarded
+ * @PAGEALLOC_DEFERRED: bytes in use that are queued to be freed
  * @PAGEALLOC_IN_TRANSITION: bytes on their way from discarded to ready or back
  * @PAGEALLOC_LARGEST_FREE_RUN: bytes in the longest run of free pages
  * @PAGEALLOC_FRAGMENTATION: 1 - largest_free_run / idle, in thousandths
+ * @PAGEALLOC_GOAL: bytes that the worker wants the pool to retain at most; all
+ *	ones if it does not care
+ * @PAGEALLOC_LIMIT: bytes beyond 95 % of which memory goes back at once; all
+ *	ones if there is no limit
  * @PAGEALLOC_METADATA: bytes of the maps and summaries
  * @PAGEALLOC_NR_GAUGES: the ones above are gauges, those below count up
  * @PAGEALLOC_ALLOC: allocations that succeeded
@@ -148,7 +215,14 @@ int __must_check pagealloc_scavenge(struct pagealloc_pool *pool,
  * @PAGEALLOC_DISCARD: discard calls that succeeded
  * @PAGEALLOC_DISCARD_PAGES: pages they discarded
  * @PAGEALLOC_DISCARD_FAIL: discard calls that failed
+ * @PAGEALLOC_SCAVENGED_BACKGROUND: bytes released by the worker, for the goal
+ * @PAGEALLOC_SCAVENGED_GROWTH: bytes released by a request that populated
+ *	others, for the goal
+ * @PAGEALLOC_SCAVENGED_LIMIT: bytes released for the limit
+ * @PAGEALLOC_SCAVENGED_PRESSURE: bytes released for a kernel short of memory
  * @PAGEALLOC_SCAVENGED_REQUEST: bytes released because somebody asked
+ * @PAGEALLOC_GENERATIONS: generations that have ended
+ * @PAGEALLOC_DEFERRED_SERVED: allocations served from the queue of frees
  * @PAGEALLOC_NR_STATS: how many there are
  */
 enum pagealloc_stat {
@@ -160,9 +234,12 @@ enum pagealloc_stat {
 	PAGEALLOC_IDLE,
 	PAGEALLOC_RETAINED,
 	PAGEALLOC_RELEASED,
+	PAGEALLOC_DEFERRED,
 	PAGEALLOC_IN_TRANSITION,
 	PAGEALLOC_LARGEST_FREE_RUN,
 	PAGEALLOC_FRAGMENTATION,
+	PAGEALLOC_GOAL,
+	PAGEALLOC_LIMIT,
 	PAGEALLOC_METADATA,
 	PAGEALLOC_NR_GAUGES,
 	PAGEALLOC_ALLOC = PAGEALLOC_NR_GAUGES,
@@ -182,7 +259,13 @@ enum pagealloc_stat {
 	PAGEALLOC_DISCARD,
 	PAGEALLOC_DISCARD_PAGES,
 	PAGEALLOC_DISCARD_FAIL,
+	PAGEALLOC_SCAVENGED_BACKGROUND,
+	PAGEALLOC_SCAVENGED_GROWTH,
+	PAGEALLOC_SCAVENGED_LIMIT,
+	PAGEALLOC_SCAVENGED_PRESSURE,
 	PAGEALLOC_SCAVENGED_REQUEST,
+	PAGEALLOC_GENERATIONS,
+	PAGEALLOC_DEFERRED_SERVED,
 	PAGEALLOC_NR_STATS,
 };
 

@@ -29,6 +29,8 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/pgtable.h>
@@ -36,7 +38,30 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "pool.h"
+#include "scavenge.h"
+
+static u64 real_now(const struct pga_clock *clock)
+{
+	return ktime_get_ns();
+}
+
+static u64 real_coarse(const struct pga_clock *clock)
+{
+	return get_jiffies_64() * TICK_NSEC;
+}
+
+static const struct pga_clock real_clock = {
+	.now = real_now,
+	.coarse = real_coarse,
+};
+
+/* Generations of ten seconds, 1 % of a CPU, a second's grace, no limit. */
+static const struct pagealloc_tuning default_tuning = {
+	.generation_ms = 10000,
+	.delay_ms = 1000,
+	.cpu_percent = 1,
+	.limit = PAGEALLOC_NO_LIMIT,
+};
 
 /**
  * pga_pool_new() - a pool that nobody knows of as yet
@@ -66,6 +91,10 @@ struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config)
 	INIT_LIST_HEAD(&pool->regions);
 	INIT_LIST_HEAD(&pool->isolated);
 	init_waitqueue_head(&pool->settled_wq);
+	pool->goal = PGA_NONE;
+	pool->tuning = default_tuning;
+	pool->clock = &real_clock;
+	init_llist_head(&pool->deferred);
 	return pool;
 }
 
@@ -124,10 +153,14 @@ static unsigned long kept_pages(struct pagealloc_pool *pool,
  */
 void pga_pool_delete(struct pagealloc_pool *pool)
 {
+	struct pga_scavenge everything = {
+		.cause = PAGEALLOC_SCAVENGED_REQUEST,
+		.nr = PAGEALLOC_ALL,
+		.below = PGA_NONE,
+	};
 	struct pga_region *region, *next;
-	unsigned long released;
 
-	if (pga_pool_scavenge(pool, PAGEALLOC_ALL, false, &released))
+	if (pga_scavenge(pool, &everything))
 		pr_err("%s: not all memory could be given back\n", pool->name);
 	pga_pool_complain(pool);
 
@@ -378,7 +411,7 @@ void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
 void pga_flight_begin(struct pagealloc_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	pool->in_flight++;
+	WRITE_ONCE(pool->in_flight, pool->in_flight + 1);
 }
 
 /**
@@ -388,7 +421,7 @@ void pga_flight_begin(struct pagealloc_pool *pool)
 void pga_flight_end(struct pagealloc_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	pool->in_flight--;
+	WRITE_ONCE(pool->in_flight, pool->in_flight - 1);
 	WRITE_ONCE(pool->settled, pool->settled + 1);
 }
 
@@ -398,6 +431,7 @@ void pga_flight_end(struct pagealloc_pool *pool)
  */
 void pga_flight_wake(struct pagealloc_pool *pool)
 {
+	pga_pool_complain(pool);
 	if (wq_has_sleeper(&pool->settled_wq))
 		wake_up_all(&pool->settled_wq);
 }
@@ -421,11 +455,14 @@ static enum pagealloc_stat populate_stat(int ret)
 static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 			 unsigned long nr)
 {
+	const u64 start = pga_now(pool);
 	const int ret = pool->ops->populate(pool->ctx, pfn_of(pool, page), nr);
+	const u64 took = pga_now(pool) - start;
 	const enum pagealloc_stat stat = populate_stat(ret);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->populate_ns += took;
 	pool->stat[stat]++;
 	if (!ret)
 		pool->stat[PAGEALLOC_POPULATE_PAGES] += nr;
@@ -490,6 +527,16 @@ static unsigned long in_use(const struct pagealloc_pool *pool)
 }
 
 /**
+ * pga_note_peak() - pages have come into use
+ * @pool: the pool, locked
+ */
+void pga_note_peak(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->peak = max(pool->peak, in_use(pool));
+}
+
+/**
  * pga_pool_in_use() - how many pages do clients hold?
  * @pool: the pool
  *
@@ -514,7 +561,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
 	const struct pga_bitmap *map = &pool->map;
 	struct pga_region *region;
-	unsigned long flags, sys = 0, largest;
+	unsigned long flags, sys = 0, largest, goal, limit;
 	u64 *v = stats->value;
 	unsigned int i;
 
@@ -532,7 +579,10 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_RELEASED] = map->discarded;
 	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
+	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);
 	v[PAGEALLOC_METADATA] = map->tree.store.bytes;
+	goal = pool->goal;
+	limit = pool->tuning.limit;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 
 	v[PAGEALLOC_FRAGMENTATION] = 0;
@@ -542,6 +592,9 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 				  v[PAGEALLOC_IDLE]);
 	for (i = PAGEALLOC_SYS; i <= PAGEALLOC_LARGEST_FREE_RUN; i++)
 		v[i] *= PAGE_SIZE;
+	v[PAGEALLOC_GOAL] = goal == PGA_NONE ? U64_MAX : goal * PAGE_SIZE;
+	v[PAGEALLOC_LIMIT] = limit == PAGEALLOC_NO_LIMIT ? U64_MAX :
+							   limit * PAGE_SIZE;
 	v[PAGEALLOC_PAGE_SIZE] = PAGE_SIZE;
 	v[PAGEALLOC_GRANULE] = pool->granule * PAGE_SIZE;
 }

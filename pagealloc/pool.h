@@ -3,9 +3,11 @@
 #define PAGEALLOC_POOL_H
 
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/lockdep.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "engine/bitmap.h"
 #include "pagealloc.h"
@@ -51,6 +53,18 @@ struct pga_isolated {
 	struct pga_extent pages;
 };
 
+struct pga_scavenger;
+
+/**
+ * struct pga_clock - where a pool has the time from
+ * @now: nanoseconds, monotonic
+ * @coarse: the same, cheaper, and some milliseconds late; under the pool's lock
+ */
+struct pga_clock {
+	u64 (*now)(const struct pga_clock *clock);
+	u64 (*coarse)(const struct pga_clock *clock);
+};
+
 /**
  * struct pagealloc_pool - a pool
  * @name: I: its name
@@ -68,11 +82,22 @@ struct pga_isolated {
  * @regions: L: struct pga_region
  * @isolated: L: struct pga_isolated
  * @nr_isolated: L: pages in them
- * @in_flight: L: calls of the backing, and growths, that will end by themselves
+ * @in_flight: W: calls of the backing, and growths, that will end by themselves
  * @settled: W: how many have ended
  * @settled_wq: woken up then, after @lock was dropped
  * @stat: L: the counters among enum pagealloc_stat; gauges are computed
  * @changes: L: how often the maps have changed, for the check
+ * @peak: L: the most pages in use in this generation
+ * @goal: L: pages to retain, PGA_NONE for all
+ * @populate_ns: L: time spent on populating so far, nanoseconds
+ * @tuning: L: when memory goes back by itself
+ * @tick_shift: L: a tick, for the age of chunks, is 2^this nanoseconds
+ * @clock: I: the time; a test may set another one before it uses the pool
+ * @scavenger: I: the worker, NULL if there is none
+ * @deferred: without lock: frees that are put off, latest first
+ * @nr_deferred: without lock: pages in @deferred and @draining
+ * @draining: L: frees taken out of @deferred, oldest first
+ * @drain_work: frees what is put off
  * @broken: W: the backing is not to be asked to populate any more
  * @corrupt: W: the books do not add up; the pool refuses all work
  * @damage: L: what does not, constant once @corrupt is set
@@ -101,6 +126,18 @@ struct pagealloc_pool {
 	wait_queue_head_t settled_wq;
 	u64 stat[PAGEALLOC_NR_STATS];
 	u64 changes;
+	unsigned long peak;
+	unsigned long goal;
+	u64 populate_ns;
+	struct pagealloc_tuning tuning;
+	unsigned int tick_shift;
+	const struct pga_clock *clock;
+	struct pga_scavenger *scavenger;
+
+	struct llist_head deferred;
+	atomic_long_t nr_deferred;
+	struct llist_node *draining;
+	struct work_struct drain_work;
 	bool broken;
 	bool corrupt;
 	const char *damage;
@@ -118,6 +155,12 @@ int pga_pool_reserve_region(struct pagealloc_pool *pool,
 			    struct pga_region *region);
 bool pga_pool_first_in_use(struct pagealloc_pool *pool,
 			   struct pga_extent *first);
+static inline u64 pga_now(const struct pagealloc_pool *pool)
+{
+	return pool->clock->now(pool->clock);
+}
+
+void pga_note_peak(struct pagealloc_pool *pool);
 unsigned long pga_pool_in_use(struct pagealloc_pool *pool);
 void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);
 void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat);
@@ -163,14 +206,36 @@ struct pga_want {
 int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want);
 
 /* request.c */
+
+/**
+ * struct pga_got - what an allocation has got
+ * @pfn: first page of the run
+ * @populated: pages populated for it
+ * @fresh: all of the run was just populated
+ * @low: less is left free and ready than should be
+ */
+struct pga_got {
+	unsigned long pfn;
+	unsigned long populated;
+	bool fresh;
+	bool low;
+};
+
 int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
-		   bool may_populate, unsigned long *pfn);
+		   bool may_populate, struct pga_got *got);
+int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
+			unsigned long nr);
+int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
+		     unsigned long nr);
+int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
+		    unsigned long nr);
 int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 		  unsigned long nr);
+bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
+		      unsigned long nr);
 
-/* scavenge.c */
-int pga_pool_scavenge(struct pagealloc_pool *pool, unsigned long nr,
-		      bool killable, unsigned long *released);
+/* api.c */
+void pga_pool_destroy_anyway(struct pagealloc_pool *pool);
 
 /* check.c */
 int pga_pool_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
@@ -183,11 +248,16 @@ int pga_pool_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
  * @added: a pool can be found by its name now; returns 0 or -errno
  * @removed: a pool is about to go; drop whatever @added made
  *
- * Called with the registry's mutex held.
+ * @scavenged: memory has been given back, this many pages; the share of a CPU is
+ *	       the worker's so far
+ *
+ * The first two are called with the registry's mutex held, the last without.
  */
 struct pga_observer {
 	int (*added)(struct pagealloc_pool *pool);
 	void (*removed)(struct pagealloc_pool *pool);
+	void (*scavenged)(struct pagealloc_pool *pool, enum pagealloc_stat cause,
+			  unsigned long released, unsigned int cpu_permille);
 };
 
 void pga_registry_observe(const struct pga_observer *observer);
@@ -198,5 +268,8 @@ void pga_registry_put(struct pagealloc_pool *pool);
 int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 			    unsigned long nr);
 void pga_registry_report(void);
+void pga_registry_scavenged(struct pagealloc_pool *pool,
+			    enum pagealloc_stat cause, unsigned long released,
+			    unsigned int cpu_permille);
 
 #endif

@@ -28,7 +28,7 @@ static const struct pga_observer *observer;	/* by registry_mutex */
 void pga_registry_observe(const struct pga_observer *new)
 {
 	mutex_lock(&registry_mutex);
-	observer = new;
+	WRITE_ONCE(observer, new);
 	mutex_unlock(&registry_mutex);
 }
 
@@ -183,6 +183,24 @@ int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 	mutex_unlock(&registry_mutex);
 
 	return ret ?: pga_pool_reserve_region(pool, region);
+}
+
+/**
+ * pga_registry_scavenged() - tell the observer that memory was given back
+ * @pool: the pool
+ * @cause: what for
+ * @released: pages
+ * @cpu_permille: share of a CPU that the pool's worker has had so far
+ */
+void pga_registry_scavenged(struct pagealloc_pool *pool,
+			    enum pagealloc_stat cause, unsigned long released,
+			    unsigned int cpu_permille)
+{
+	/* Set before there are pools and reset after there were. */
+	const struct pga_observer *o = READ_ONCE(observer);
+
+	if (o && o->scavenged && released)
+		o->scavenged(pool, cause, released, cpu_permille);
 }
 
 /**

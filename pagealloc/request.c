@@ -44,6 +44,10 @@
  * @want: what it needs, and what it last saw of the pool
  * @may_populate: it may sleep, and have memory found for it
  * @error: what the last populate that failed said
+ * @populated: pages populated so far
+ * @fresh: all of the run it got was discarded before
+ * @low: less is ready than should be
+ * @nr_failed: how many granules have failed
  * @nr_aside: how many of @aside are in use
  * @aside: granules whose populate failed, isolated till the end
  */
@@ -51,6 +55,10 @@ struct request {
 	struct pga_want want;
 	bool may_populate;
 	int error;
+	unsigned long populated;
+	bool fresh;
+	bool low;
+	unsigned int nr_failed;
 	unsigned int nr_aside;
 	struct pga_isolated aside[MAX_ASIDE];
 };
@@ -62,6 +70,7 @@ struct request {
  * @nr_parts: how many of @part are in use
  * @part: the discarded parts of this window, whole granules, by address
  * @done: pages of @part below this one are ready
+ * @discarded: pages of @run that were discarded, in this window and before
  */
 struct claim {
 	struct pga_isolated iso;
@@ -69,6 +78,7 @@ struct claim {
 	unsigned int nr_parts;
 	struct pga_extent part[CLAIM_PARTS];
 	unsigned long done;
+	unsigned long discarded;
 };
 
 /*
@@ -87,6 +97,7 @@ static unsigned long note_parts(struct pagealloc_pool *pool, struct claim *claim
 		if (page >= end ||
 		    !pga_bitmap_next_discarded(&pool->map, page, end, &e))
 			return max(page, end);
+		claim->discarded += e.nr;
 		stop = ALIGN(pga_extent_end(e), granule);
 		e.start = ALIGN_DOWN(e.start, granule);
 		e.nr = stop - e.start;
@@ -127,6 +138,7 @@ static void claim_begin(struct pagealloc_pool *pool, struct claim *claim,
 	if (pga_bitmap_next_discarded(&pool->map, page, page + 1, &e))
 		start = ALIGN_DOWN(page, pool->granule);
 	claim->run = (struct pga_extent) { page, nr };
+	claim->discarded = 0;
 	pga_flight_begin(pool);
 	pga_isolate(pool, &claim->iso, start);
 	if (!claim_window(pool, claim))
@@ -145,6 +157,7 @@ static void claim_succeed(struct pagealloc_pool *pool, struct claim *claim)
 		      pga_extent_end(all) - pga_extent_end(run), PGA_MADE_READY);
 	pga_bitmap_use(&pool->map, run.start, run.nr);
 	pool->stat[PAGEALLOC_ALLOC]++;
+	pga_note_peak(pool);
 	pga_flight_end(pool);
 }
 
@@ -165,6 +178,7 @@ static void claim_give_back(struct pagealloc_pool *pool, struct claim *claim,
 			continue;
 		pga_make_free(pool, page, start - page, PGA_MADE_READY);
 		if (aside && start == claim->done) {
+			pga_flight_begin(pool);
 			pga_isolate(pool, aside, start);
 			pga_isolate_held(pool, aside, pool->granule);
 			start += pool->granule;
@@ -173,27 +187,28 @@ static void claim_give_back(struct pagealloc_pool *pool, struct claim *claim,
 		page = end;
 	}
 	pga_make_free(pool, page, pga_extent_end(all) - page, PGA_MADE_READY);
+	pga_bitmap_offer(&pool->map, all.start, all.nr);
 	pga_flight_end(pool);
 }
 
-static int populate_window(struct pagealloc_pool *pool, struct claim *claim)
+static int populate_window(struct pagealloc_pool *pool, struct request *rq,
+			   struct claim *claim)
 {
 	unsigned int i;
-	int ret;
+	int ret = 0;
 
-	for (i = 0; i < claim->nr_parts; i++) {
+	for (i = 0; i < claim->nr_parts && !ret; i++) {
 		ret = pga_populate(pool, claim->part[i], &claim->done);
-		if (ret)
-			return ret;
+		rq->populated += claim->done - claim->part[i].start;
 	}
-	return 0;
+	return ret;
 }
 
 /* Whether the request should look for another place after this. */
 static bool worth_another_try(struct request *rq, int error)
 {
 	rq->error = error;
-	return (error == -ENOMEM || error == -EBUSY) && rq->nr_aside < MAX_ASIDE;
+	return (error == -ENOMEM || error == -EBUSY) && ++rq->nr_failed < MAX_ASIDE;
 }
 
 /* The claim has failed with @error: its errno, or -EAGAIN to look elsewhere. */
@@ -221,12 +236,13 @@ static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
 	int ret;
 
 	do {
-		ret = populate_window(pool, claim);
+		ret = populate_window(pool, rq, claim);
 		raw_spin_lock_irqsave(&pool->lock, flags);
 		if (ret) {
 			ret = claim_fail(pool, rq, claim, ret);
 		} else if (claimed_all(claim)) {
 			all = true;
+			rq->fresh = claim->discarded == claim->run.nr;
 			claim_succeed(pool, claim);
 		} else if (!claim_window(pool, claim)) {
 			claim->nr_parts = 0;
@@ -245,8 +261,10 @@ static bool take_ready(struct pagealloc_pool *pool, unsigned long page,
 {
 	pool->changes++;
 	pool->stat[PAGEALLOC_ALLOC]++;
-	if (pga_bitmap_alloc(&pool->map, page, nr))
+	if (pga_bitmap_alloc(&pool->map, page, nr)) {
+		pga_note_peak(pool);
 		return true;
+	}
 	pga_pool_corrupt(pool, "a ready run that is not free", page);
 	return false;
 }
@@ -286,6 +304,23 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 	return take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
 }
 
+/* Let go of what was set aside. */
+static void put_aside(struct pagealloc_pool *pool, struct request *rq)
+{
+	struct pga_isolated *aside = rq->aside;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	for (; rq->nr_aside; rq->nr_aside--, aside++) {
+		pga_isolate_end(pool, aside);
+		pga_make_free(pool, aside->pages.start, aside->pages.nr,
+			      PGA_MADE_DISCARDED);
+		pga_flight_end(pool);
+	}
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_flight_wake(pool);
+}
+
 static void note_pool(const struct pagealloc_pool *pool, struct pga_want *want)
 {
 	want->pages = pool->map.pages;
@@ -305,9 +340,14 @@ static int make_room(struct pagealloc_pool *pool, struct request *rq)
 	ret = pga_pool_grow(pool, &rq->want);
 	if (ret != -ENOSPC)
 		return ret;
-	if (!rq->want.in_flight)
+	if (rq->want.in_flight <= rq->nr_aside)
 		return rq->error ?: -ENOMEM;
-	ret = wait_event_killable(pool->settled_wq,
+	/* Others may wait for what is set aside, so do not wait with it. */
+	if (rq->nr_aside) {
+		put_aside(pool, rq);
+		rq->want.settled = READ_ONCE(pool->settled);
+	}
+	ret = wait_event_killable(pool->settled_wq, !READ_ONCE(pool->in_flight) ||
 				  READ_ONCE(pool->settled) != rq->want.settled);
 	return ret ? -EINTR : -EAGAIN;
 }
@@ -322,6 +362,7 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	found = look(pool, rq, &claim, page);
 	note_pool(pool, &rq->want);
+	rq->low = pool->map.free - pool->map.discarded < pool->tuning.min_ready;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 
 	switch (found) {
@@ -336,38 +377,21 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 	}
 }
 
-/* Count the failure, and let go of what was set aside. */
-static void request_end(struct pagealloc_pool *pool, struct request *rq, int ret)
-{
-	struct pga_isolated *aside = rq->aside;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (ret) {
-		pool->stat[PAGEALLOC_ALLOC_FAIL]++;
-		pool->stat[PAGEALLOC_ATOMIC_FAIL] += !rq->may_populate;
-	}
-	for (; rq->nr_aside; rq->nr_aside--, aside++) {
-		pga_isolate_end(pool, aside);
-		pga_make_free(pool, aside->pages.start, aside->pages.nr,
-			      PGA_MADE_DISCARDED);
-	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
 /**
  * pga_pool_alloc() - allocate a run of pages
  * @pool: the pool
  * @nr: pages, at least 1
  * @may_populate: the caller may sleep, and discarded pages may be populated
- * @pfn: set to the first page of the run
+ * @got: set to what was allocated; @got->populated in any case
+ *
+ * A failure is not counted: the caller may know what else to try.
  *
  * Context: may sleep if @may_populate, any but NMI otherwise.
  * Return: 0; -ENOMEM, or what the backing said when it could not populate;
  * -EIO if the pool is corrupt, or its backing broken and no ready run fits.
  */
 int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
-		   bool may_populate, unsigned long *pfn)
+		   bool may_populate, struct pga_got *got)
 {
 	struct request rq = {
 		.want = { .nr = nr, .to_grow = nr },
@@ -380,10 +404,85 @@ int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
 		ret = attempt(pool, &rq, &page);
 	} while (ret == -EAGAIN);
 
-	if (ret || rq.nr_aside)
-		request_end(pool, &rq, ret);
+	if (rq.nr_aside)
+		put_aside(pool, &rq);
+	got->populated = rq.populated;
+	got->fresh = rq.fresh;
+	got->low = rq.low;
 	if (!ret)
-		*pfn = pool->base + page;
+		got->pfn = pool->base + page;
+	return ret;
+}
+
+/* Isolate the lowest discarded pages from *@from on, @nr of them or less. */
+static bool isolate_discarded(struct pagealloc_pool *pool,
+			      struct pga_isolated *iso, unsigned long *from,
+			      unsigned long nr)
+{
+	struct pga_region *region;
+	struct pga_extent e;
+	unsigned long end;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry(region, &pool->regions, node) {
+		*from = max(*from, region->start);
+		/* A slice at a time: the lock must not be held for long. */
+		end = min(region->grown, *from + (1UL << PGA_SLICE_SHIFT));
+		if (*from >= end)
+			continue;
+		if (!pga_bitmap_next_discarded(&pool->map, *from, end, &e)) {
+			*from = end;
+			return false;
+		}
+		pga_flight_begin(pool);
+		pga_isolate(pool, iso, ALIGN_DOWN(e.start, pool->granule));
+		nr = min(ALIGN(nr, pool->granule),
+			 ALIGN(pga_extent_end(e), pool->granule) - iso->pages.start);
+		pga_isolate_free(pool, iso, nr);
+		return true;
+	}
+	*from = PGA_NONE;
+	return false;
+}
+
+/**
+ * pga_pool_make_ready() - populate free pages that nobody has asked for
+ * @pool: the pool
+ * @from: look from this page on; moves up, to PGA_NONE when there are no more
+ * @nr: pages wanted
+ *
+ * One call of the backing, as a rule, so that the caller can pause.
+ *
+ * Context: may sleep.
+ * Return: 0, -EIO if the pool is corrupt, or why memory could not be had.
+ */
+int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
+			unsigned long nr)
+{
+	struct pga_isolated iso;
+	unsigned long flags, done;
+	struct pga_extent e;
+	bool found;
+	int ret;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	found = !pool->corrupt && isolate_discarded(pool, &iso, from, nr);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	if (!found)
+		return READ_ONCE(pool->corrupt) ? -EIO : 0;
+
+	e = iso.pages;
+	ret = pga_populate(pool, e, &done);
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pga_isolate_end(pool, &iso);
+	pga_make_free(pool, e.start, done - e.start, PGA_MADE_READY);
+	pga_make_free(pool, done, pga_extent_end(e) - done, PGA_MADE_DISCARDED);
+	pga_flight_end(pool);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_flight_wake(pool);
+
+	*from = pga_extent_end(e);
 	return ret;
 }
 
@@ -399,12 +498,101 @@ static bool is_isolated(const struct pagealloc_pool *pool, unsigned long page,
 	return false;
 }
 
-static int free_locked(struct pagealloc_pool *pool, unsigned long page,
-		       unsigned long nr)
+/* Isolate pages that are all discarded. */
+static int isolate_for_protect(struct pagealloc_pool *pool,
+			       struct pga_isolated *iso, unsigned long page,
+			       unsigned long nr)
+{
+	struct pga_extent e;
+
+	lockdep_assert_held(&pool->lock);
+	if (pool->corrupt)
+		return -EIO;
+	if (!pga_pool_covers(pool, page, nr))
+		return -ERANGE;
+	if (!pga_bitmap_next_discarded(&pool->map, page, page + nr, &e) ||
+	    e.start != page || e.nr != nr)
+		return -EBUSY;
+	pga_flight_begin(pool);
+	pga_isolate(pool, iso, page);
+	pga_isolate_free(pool, iso, nr);
+	return 0;
+}
+
+/**
+ * pga_pool_protect() - have the backing protect discarded pages
+ * @pool: the pool
+ * @pfn: first page, on a granule
+ * @nr: pages, whole granules
+ *
+ * Context: may sleep.
+ * Return: 0, -EIO, -ERANGE, -EBUSY, or what the backing says.
+ */
+int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
+		     unsigned long nr)
+{
+	struct pga_isolated iso;
+	unsigned long flags;
+	int ret;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	ret = isolate_for_protect(pool, &iso, pfn - pool->base, nr);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	if (ret)
+		return ret;
+
+	ret = pool->ops->protect(pool->ctx, pfn, nr);
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pga_isolate_end(pool, &iso);
+	pga_make_free(pool, iso.pages.start, nr, PGA_MADE_DISCARDED);
+	pga_flight_end(pool);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_flight_wake(pool);
+	return ret;
+}
+
+/**
+ * pga_pool_is_used() - are these pages all a client's?
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages, at least 1
+ *
+ * Return: false if a page is free, isolated, or not of the pool.
+ */
+bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
+		      unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	return pga_pool_covers(pool, page, nr) && !is_isolated(pool, page, nr) &&
+	       pga_bitmap_test(&pool->map, page, nr, true);
+}
+
+/* What is freed now is young for a while, if that matters. */
+static void note_time(struct pagealloc_pool *pool)
+{
+	struct pga_index *index = &pool->map.index;
+
+	if (index->young)
+		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
+					  pool->tick_shift);
+}
+
+/**
+ * pga_free_locked() - free pages
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages, at least 1
+ *
+ * Return: as pga_pool_free().
+ */
+int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
+		    unsigned long nr)
 {
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt)
 		return -EIO;
+	note_time(pool);
 	if (!pga_pool_covers(pool, page, nr)) {
 		pool->stat[PAGEALLOC_BAD_FREE]++;
 		return -ERANGE;
@@ -437,7 +625,7 @@ int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	/* What is below the base wraps to far above all regions. */
-	ret = free_locked(pool, pfn - pool->base, nr);
+	ret = pga_free_locked(pool, pfn - pool->base, nr);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return ret;
 }

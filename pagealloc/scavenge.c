@@ -4,35 +4,56 @@
  *
  * Granules that are free and ready are taken from the highest address down,
  * one call of the backing after the other: isolated, discarded with the lock
- * dropped, and freed again, as discarded pages or, if the backing would not,
- * as ready ones.  A pass meets each page once, so a granule that the backing
- * does not take back is passed by.
+ * dropped, and put back, as discarded pages or, if the backing would not, as
+ * ready ones.
+ *
+ * There are two ways to choose them.  By the index: what generation, density
+ * and age let go; for the worker, and for whoever helps it.  Or by the ready
+ * tree: whatever is there; for those who need memory now.  Such a pass goes
+ * down once and meets each page once, so that a granule that the backing does
+ * not take back is passed by; it sweeps what the index hides, too.
  */
 
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
-#include "pool.h"
+#include "scavenge.h"
 
 /* Summaries to look at before the lock is let go. */
 #define SEARCH_BUDGET	64
 
-/* Isolate the next granules below *@below, at most about @max pages. */
+/* Find the next pages to discard; false with @how->below at 0 if there are none. */
+static bool find_group(struct pagealloc_pool *pool, struct pga_scavenge *how,
+		       struct pga_extent *group)
+{
+	const unsigned long max = how->nr - how->released;
+
+	lockdep_assert_held(&pool->lock);
+	if (pool->corrupt) {
+		how->below = 0;
+		return false;
+	}
+	if (!how->by_index)
+		return pga_bitmap_find_group(&pool->map, pool->granule, max,
+					     pool->huge, &how->below,
+					     SEARCH_BUDGET, group);
+	if (!pga_bitmap_next_candidate(&pool->map, false, pool->granule, max,
+				       pool->huge, group))
+		how->below = 0;
+	return how->below && group->nr;
+}
+
+/* Isolate the next pages to discard. */
 static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
-			  unsigned long *below, unsigned long max)
+			  struct pga_scavenge *how)
 {
 	struct pga_extent group;
 	unsigned long flags;
 	bool found = false;
 
-	while (!found && *below) {
+	while (!found && how->below) {
 		raw_spin_lock_irqsave(&pool->lock, flags);
-		found = !pool->corrupt &&
-			pga_bitmap_find_group(&pool->map, pool->granule, max,
-					      pool->huge, below, SEARCH_BUDGET,
-					      &group);
-		if (pool->corrupt)
-			*below = 0;
+		found = find_group(pool, how, &group);
 		if (found) {
 			pga_flight_begin(pool);
 			pga_isolate(pool, iso, group.start);
@@ -44,8 +65,9 @@ static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	return found;
 }
 
-/* Discard isolated pages and free them. */
-static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso)
+/* Discard isolated pages and put them back. */
+static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
+			 enum pagealloc_stat cause)
 {
 	const struct pga_extent pages = iso->pages;
 	unsigned long flags;
@@ -59,10 +81,11 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso)
 		      ret ? PGA_MADE_READY : PGA_MADE_DISCARDED);
 	if (ret) {
 		pool->stat[PAGEALLOC_DISCARD_FAIL]++;
+		pga_bitmap_pass_by(&pool->map, pages.start, pages.nr);
 	} else {
 		pool->stat[PAGEALLOC_DISCARD]++;
 		pool->stat[PAGEALLOC_DISCARD_PAGES] += pages.nr;
-		pool->stat[PAGEALLOC_SCAVENGED_REQUEST] += pages.nr * PAGE_SIZE;
+		pool->stat[cause] += pages.nr * PAGE_SIZE;
 	}
 	pga_flight_end(pool);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
@@ -72,36 +95,77 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso)
 }
 
 /**
- * pga_pool_scavenge() - discard free pages
+ * pga_scavenge_step() - one call of the backing's discard
  * @pool: the pool
- * @nr: pages wanted, or PAGEALLOC_ALL
- * @killable: stop on a fatal signal
- * @released: set to the pages discarded: rounded up to granules, less if there
- *	      are no more, or on error
+ * @how: what, why, and how far one has got
+ *
+ * Context: may sleep if the backing does.
+ * Return: 0 if pages were discarded, -ENOENT if nothing is left to, or what the
+ * backing said.
+ */
+int pga_scavenge_step(struct pagealloc_pool *pool, struct pga_scavenge *how)
+{
+	struct pga_isolated iso;
+	unsigned long nr;
+	int ret;
+
+	if (!isolate_group(pool, &iso, how))
+		return -ENOENT;
+	nr = iso.pages.nr;
+	ret = discard_group(pool, &iso, how->cause);
+	if (!ret)
+		how->released += nr;
+	return ret;
+}
+
+/**
+ * pga_scavenge() - discard free pages
+ * @pool: the pool
+ * @how: what and why; @how->released is set to the pages discarded: rounded up
+ *	 to granules, less if there are no more, or on error
  *
  * Context: may sleep.
  * Return: 0, -EINTR on a fatal signal, -EIO if the pool is corrupt, or what the
  * backing said of the last granule that it did not take back.
  */
-int pga_pool_scavenge(struct pagealloc_pool *pool, unsigned long nr,
-		      bool killable, unsigned long *released)
+int pga_scavenge(struct pagealloc_pool *pool, struct pga_scavenge *how)
 {
-	unsigned long below = PGA_NONE;
-	struct pga_isolated iso;
 	int ret, error = 0;
 
-	*released = 0;
-	while (*released < nr &&
-	       isolate_group(pool, &iso, &below, nr - *released)) {
-		const unsigned long pages = iso.pages.nr;
-
-		ret = discard_group(pool, &iso);
+	while (how->released < how->nr) {
+		ret = pga_scavenge_step(pool, how);
+		if (ret == -ENOENT)
+			break;
 		if (ret)
 			error = ret;
-		else
-			*released += pages;
-		if (killable && fatal_signal_pending(current))
+		if (how->killable && fatal_signal_pending(current))
 			return -EINTR;
 	}
 	return READ_ONCE(pool->corrupt) ? -EIO : error;
+}
+
+/**
+ * pga_scavenge_for() - discard free pages on behalf of something else
+ * @pool: the pool
+ * @cause: what for
+ * @by_index: mind generation, density and age
+ * @nr: pages wanted; the caller decides how long it can be held up
+ *
+ * Context: may sleep if the backing's discard does.
+ * Return: pages discarded.
+ */
+unsigned long pga_scavenge_for(struct pagealloc_pool *pool,
+			       enum pagealloc_stat cause, bool by_index,
+			       unsigned long nr)
+{
+	struct pga_scavenge how = {
+		.cause = cause,
+		.nr = nr,
+		.by_index = by_index,
+		.below = PGA_NONE,
+	};
+
+	/* A refusal of the backing is counted; there is nothing else to do. */
+	pga_scavenge(pool, &how);
+	return how.released;
 }

@@ -36,6 +36,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "backing/loan.h"
 #include "compat.h"
 #include "pagealloc.h"
 
@@ -199,8 +200,12 @@ static int search_zones(enum zone_type type, unsigned long nr_pages,
 	for_each_node_state(nid, N_MEMORY) {
 		struct zone *zone = &NODE_DATA(nid)->node_zones[type];
 
-		if (!populated_zone(zone) || nr_pages % granule_in(zone))
+		if (!populated_zone(zone))
 			continue;
+		if (nr_pages % granule_in(zone)) {
+			ret = -EINVAL;
+			continue;
+		}
 		ret = search_zone(zone, nr_pages, found);
 		if (ret != -ENOMEM) {
 			*in = zone;
@@ -308,6 +313,21 @@ void pagealloc_loan_close(struct pagealloc_loan *loan)
 EXPORT_SYMBOL_GPL(pagealloc_loan_close);
 
 /**
+ * pga_loan_exit() - end the loans that nobody has closed
+ *
+ * For the end of the module; their pools are lost, and what frames they hold.
+ */
+void pga_loan_exit(void)
+{
+	struct pagealloc_loan *loan, *next;
+
+	list_for_each_entry_safe(loan, next, &all_loans, loans) {
+		pr_err("pfn %lu+%lu was never closed\n", loan->pfn, loan->nr_pages);
+		pagealloc_loan_close(loan);
+	}
+}
+
+/**
  * pagealloc_loan_pfn() - where a loan is
  * @loan: the loan
  *
@@ -374,6 +394,15 @@ static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 	return 0;
 }
 
+/*
+ * Frames that were just taken have been through the kernel's own allocation,
+ * which zeroes them if it is told to zero all, on the way out or on the way in.
+ */
+static bool loan_populates_zero(void *ctx)
+{
+	return want_init_on_alloc(0) || want_init_on_free();
+}
+
 static void loan_zero(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long i;
@@ -385,11 +414,13 @@ static void loan_zero(void *ctx, unsigned long pfn, unsigned long nr_pages)
 /* Operations of the loan backing; the context is a &struct pagealloc_loan. */
 const struct pagealloc_backing_ops pagealloc_loan_ops = {
 	.name = "loan",
+	.lends = true,
 	.granule = loan_granule,
 	.reserve = loan_reserve,
 	.release = loan_release,
 	.populate = loan_populate,
 	.discard = loan_discard,
+	.populates_zero = loan_populates_zero,
 	.zero = loan_zero,
 };
 EXPORT_SYMBOL_GPL(pagealloc_loan_ops);

@@ -243,6 +243,33 @@ void pga_bitmap_use(struct pga_bitmap *map, unsigned long page,
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_use);
 
 /**
+ * pga_bitmap_offer() - the index should know of pages that are ready
+ * @map: the engine
+ * @page: first page
+ * @nr: pages, free and ready, though nobody has freed them
+ */
+void pga_bitmap_offer(struct pga_bitmap *map, unsigned long page,
+		      unsigned long nr)
+{
+	pga_index_touch(&map->index, &map->tree.store, page, nr);
+}
+
+/**
+ * pga_bitmap_pass_by() - the index should forget pages that cannot be discarded
+ * @map: the engine
+ * @page: first page
+ * @nr: pages; their chunks are passed by until pages of them are freed
+ */
+void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
+			unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = pga_chunk_of(page); i <= pga_chunk_of(page + nr - 1); i++)
+		pga_index_empty(&map->tree.store, i);
+}
+
+/**
  * pga_bitmap_alloc() - free pages come into use
  * @map: the engine
  * @page: first page

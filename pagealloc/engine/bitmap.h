@@ -61,6 +61,10 @@ bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr);
 bool pga_bitmap_put(struct pga_bitmap *map, unsigned long page,
 		    unsigned long nr, enum pga_made made);
+void pga_bitmap_offer(struct pga_bitmap *map, unsigned long page,
+		      unsigned long nr);
+void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
+			unsigned long nr);
 void pga_bitmap_use(struct pga_bitmap *map, unsigned long page,
 		    unsigned long nr);
 void pga_bitmap_take_word(struct pga_bitmap *map, unsigned long page,

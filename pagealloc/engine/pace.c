@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The sleep controller: work takes 1 % of the time, whatever a unit of it costs.
+ * The sleep controller: work takes its share of the time, whatever it costs.
  *
  * After each piece of work the worker sleeps for as long as the work took,
  * divided by a ratio.  Sleeps come out longer or shorter than asked for and
- * the work is done on one of several CPUs, so the ratio that gives 1 % is not
- * 0.01, but something to be found: by a controller that looks at the share of
+ * the work is done on one of several CPUs, so the ratio that gives, say, 1 % is
+ * not 0.01, but something to be found: by a controller that looks at the share of
  * the CPUs that the work has had and corrects the ratio in proportion to the
  * error now (P) and to the errors so far (I).
  *
@@ -31,7 +31,6 @@
 #define MIN_RATIO	(ONE / 1000)
 #define MAX_RATIO	(ONE * 1000)
 #define START_RATIO	MIN_RATIO
-#define SETPOINT	(ONE / 100)
 
 /* Proportional gain, and what an error of a nanosecond adds to the integral. */
 #define KP		(ONE / 10000 * 3375)
@@ -47,10 +46,14 @@
 /**
  * pga_pace_init() - a controller that knows nothing yet
  * @pace: the controller; begins with long sleeps
+ * @percent: share of a CPU to take, 1 to 100
  */
-void pga_pace_init(struct pga_pace *pace)
+void pga_pace_init(struct pga_pace *pace, unsigned int percent)
 {
-	*pace = (struct pga_pace) { .ratio = START_RATIO };
+	*pace = (struct pga_pace) {
+		.setpoint = ONE / 100 * percent,
+		.ratio = START_RATIO,
+	};
 }
 PGA_EXPORT_FOR_KUNIT(pga_pace_init);
 
@@ -102,7 +105,8 @@ void pga_pace_update(struct pga_pace *pace, u64 worked_ns, u64 slept_ns,
 	period = worked_ns + slept_ns;
 	if (!period || !cpus)
 		return;
-	error = SETPOINT - (s64)mul_u64_u64_div_u64(worked_ns, ONE, period * cpus);
+	error = pace->setpoint -
+		(s64)mul_u64_u64_div_u64(worked_ns, ONE, period * cpus);
 
 	raw = multiply(KP, error) + pace->integral;
 	pace->ratio = clamp_t(s64, raw, MIN_RATIO, MAX_RATIO);

@@ -9,17 +9,19 @@
 
 /**
  * struct pga_pace - how long to sleep for the work done
+ * @setpoint: share of a CPU to take, 2^-40
  * @ratio: time to work for each time slept, 2^-40
  * @integral: what the controller has learnt from past errors, 2^-40
  *
  * Who protects it is the owner's affair.
  */
 struct pga_pace {
+	s64 setpoint;
 	u64 ratio;
 	s64 integral;
 };
 
-void pga_pace_init(struct pga_pace *pace);
+void pga_pace_init(struct pga_pace *pace, unsigned int percent);
 u64 pga_pace_sleep(const struct pga_pace *pace, u64 worked_ns);
 void pga_pace_update(struct pga_pace *pace, u64 worked_ns, u64 slept_ns,
 		     unsigned int cpus);

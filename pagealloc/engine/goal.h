@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_ENGINE_GOAL_H
+#define PAGEALLOC_ENGINE_GOAL_H
+
+/*
+ * How much memory a pool should retain: pure arithmetic, in pages.
+ *
+ * The percentages are those of the Go runtime (src/runtime/mgcscavenge.go).
+ */
+
+#include <linux/math.h>
+#include <linux/minmax.h>
+
+#include "engine/units.h"
+
+/* Beyond what was in use at the peak, so that its return finds memory. */
+#define PGA_GOAL_EXTRA_PERCENT		10
+
+/* Of the limit, so that it is not overstepped before anything happens. */
+#define PGA_LIMIT_PERCENT		95
+
+/* Pages to retain after a generation with @peak pages in use, whole granules. */
+static inline unsigned long pga_goal(unsigned long peak, unsigned long granule)
+{
+	return ALIGN(peak + DIV_ROUND_UP(peak * PGA_GOAL_EXTRA_PERCENT, 100),
+		     granule);
+}
+
+/* Pages to retain under a limit; PGA_NONE for no limit. */
+static inline unsigned long pga_limit_goal(unsigned long limit)
+{
+	return limit > PGA_INDEX_PAGES ? PGA_NONE :
+					 limit * PGA_LIMIT_PERCENT / 100;
+}
+
+/**
+ * pga_overage() - pages to give back
+ * @retained: pages with memory behind them
+ * @goal: pages to retain, PGA_NONE for all
+ * @ready: those of the retained ones that are free
+ * @floor: pages to keep free and ready all the same
+ *
+ * Return: no more than is free above the floor.
+ */
+static inline unsigned long pga_overage(unsigned long retained,
+					unsigned long goal, unsigned long ready,
+					unsigned long floor)
+{
+	if (retained <= goal || ready <= floor)
+		return 0;
+	return min(retained - goal, ready - floor);
+}
+
+#endif
