@@ -261,4 +261,5 @@ static struct kunit_suite deferred_suite = {
 };
 kunit_test_suite(deferred_suite);
 
+MODULE_DESCRIPTION("KUnit suite of pagealloc: deferred frees");
 MODULE_LICENSE("GPL");

@@ -564,4 +564,5 @@ static struct kunit_suite scavenger_suite = {
 };
 kunit_test_suite(scavenger_suite);
 
+MODULE_DESCRIPTION("KUnit suite of pagealloc: the scavenger");
 MODULE_LICENSE("GPL");

@@ -28,7 +28,7 @@ static inline int pga_alloc_contig_range(unsigned long start, unsigned long end,
 }
 
 /* A string of a trace event is assigned without naming it again from 6.10 on. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#if KERNEL_VERSION(6, 10, 0) <= LINUX_VERSION_CODE
 #define pga_assign_str(field, value)	__assign_str(field)
 #else
 #define pga_assign_str(field, value)	__assign_str(field, value)
@@ -38,7 +38,7 @@ typedef unsigned long (*pga_shrink_t)(struct shrinker *shrinker,
 				      struct shrink_control *sc);
 
 /* Shrinkers are allocated, and have room for private data, from 6.7 on. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#if KERNEL_VERSION(6, 7, 0) <= LINUX_VERSION_CODE
 static inline struct shrinker *pga_shrinker_register(const char *name,
 						     pga_shrink_t count,
 						     pga_shrink_t scan, void *data)

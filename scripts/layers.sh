@@ -14,13 +14,14 @@
 LAYERS='
 0 kunit_export.h
 0 engine/units.h engine/bits.[ch] engine/summary.[ch] engine/candidate.[ch]
-0 engine/pace.[ch]
+0 engine/pace.[ch] engine/goal.h
 1 engine/cache.[ch] engine/index.[ch]
 1 engine/chunk.h engine/store.[ch] engine/tree.[ch] engine/bitmap.[ch]
-2 pagealloc.h counters.[ch] pool.[ch] registry.[ch]
+2 compat.h pagealloc.h counters.[ch] pool.[ch] registry.[ch]
 2 request.[ch] scavenge.[ch] grow.[ch] check.[ch]
+3 scavenger.[ch] deferred.[ch]
 4 api.c
-5 compat.h backing/*.[ch] debugfs.[ch] main.c trace.h
+5 backing/*.[ch] debugfs.[ch] main.c trace.h
 '
 
 # The only kernel headers for layers 0 and 1: nothing there locks, allocates,
