@@ -7,6 +7,7 @@
  */
 
 #include <linux/gfp.h>
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/err.h>
 #include <linux/shrinker.h>
@@ -26,6 +27,26 @@ static inline int pga_alloc_contig_range(unsigned long start, unsigned long end,
 	return alloc_contig_range(start, end, MIGRATE_MOVABLE, gfp);
 #endif
 }
+
+/* Memory set aside by reserve_mem= on the command line has a name from 6.12 on. */
+#if KERNEL_VERSION(6, 12, 0) <= LINUX_VERSION_CODE
+static inline int pga_reserve_mem_find(const char *name, phys_addr_t *base,
+				       phys_addr_t *size)
+{
+	return reserve_mem_find_by_name(name, base, size) ? 0 : -ENOENT;
+}
+#else
+static inline int pga_reserve_mem_find(const char *name, phys_addr_t *base,
+				       phys_addr_t *size)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+/* Where this is exported, x86's header still keeps it from modules. */
+#ifdef PAGEALLOC_SET_DIRECT_MAP
+void flush_tlb_kernel_range(unsigned long start, unsigned long end);
+#endif
 
 /* A string of a trace event is assigned without naming it again from 6.10 on. */
 #if KERNEL_VERSION(6, 10, 0) <= LINUX_VERSION_CODE

@@ -2,7 +2,8 @@
 /*
  * The module: its parameters, and the pool that they describe.
  *
- * Without size= no pool is made; client modules make theirs.
+ * Without size=, reserve_mem= and node= no pool is made; client modules make
+ * theirs.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -14,10 +15,12 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/of.h>
 #include <linux/overflow.h>
 #include <linux/pfn.h>
 #include <linux/string.h>
 
+#include "backing/carveout.h"
 #include "backing/loan.h"
 #include "debugfs.h"
 #include "pool.h"
@@ -28,7 +31,7 @@ MODULE_PARM_DESC(size, "Bytes in the pool made at load, with suffix K, M, G or T
 
 static char *backing = "loan";
 module_param(backing, charp, 0400);
-MODULE_PARM_DESC(backing, "Where its memory comes from: loan (frames borrowed from the kernel, default) or sim (none)");
+MODULE_PARM_DESC(backing, "Where its memory comes from: loan (frames borrowed from the kernel, default), carveout (a range set aside at boot) or sim (none)");
 
 static char *name = "default";
 module_param(name, charp, 0400);
@@ -36,11 +39,19 @@ MODULE_PARM_DESC(name, "Name of the pool (default: default)");
 
 static char *base;
 module_param(base, charp, 0400);
-MODULE_PARM_DESC(base, "Physical address it starts at, with suffix, decimal or 0x (default: any for loan, 0 for sim)");
+MODULE_PARM_DESC(base, "Physical address it starts at, with suffix, decimal or 0x (default: any for loan, 0 for sim, none for carveout)");
 
 static char *granule;
 module_param(granule, charp, 0400);
-MODULE_PARM_DESC(granule, "sim only: pages in a granule, a power of two up to 262144 (default: 1)");
+MODULE_PARM_DESC(granule, "sim and carveout: pages in a granule, a power of two up to 262144 (default: 1)");
+
+static char *reserve_mem;
+module_param(reserve_mem, charp, 0400);
+MODULE_PARM_DESC(reserve_mem, "carveout, instead of base and size: name given by reserve_mem= on the kernel command line");
+
+static char *node;
+module_param(node, charp, 0400);
+MODULE_PARM_DESC(node, "carveout, instead of base and size: path of a node in the device tree's /reserved-memory");
 
 static bool scavenge = true;
 module_param(scavenge, bool, 0400);
@@ -73,6 +84,7 @@ MODULE_PARM_DESC(sim_delay_ms, "sim only: milliseconds that each populate sleeps
 /* The pool of the parameters, and what backs it; set at load only. */
 static struct pagealloc_pool *pool;
 static struct pagealloc_loan *loan;
+static struct pagealloc_carveout *carveout;
 static struct pagealloc_sim sim;
 
 static int refuse(const char *param, const char *value, const char *takes)
@@ -115,19 +127,6 @@ static int parse_pages(const char *text, unsigned long *nr)
 	return 0;
 }
 
-/* Parameters that the chosen backing has no use for are a mistake. */
-static int check_unused(bool is_sim)
-{
-	if (is_sim)
-		return 0;
-	if (granule)
-		return refuse("granule", granule, "a value with backing=sim only");
-	if (sim_delay_ms)
-		return refuse("sim_delay_ms", sim_delay_ms,
-			      "a value with backing=sim only");
-	return 0;
-}
-
 /* A whole number from @min to @max; the default stands where there is none. */
 static int parse_number(const char *param, const char *text, unsigned int min,
 			unsigned int max, unsigned int *value)
@@ -145,28 +144,52 @@ static int parse_number(const char *param, const char *text, unsigned int min,
 	return 0;
 }
 
-static int setup_sim(void)
+static int parse_granule(unsigned long *pages)
 {
-	unsigned long pages = 1;
-	unsigned int delay_ms = 0;
-
-	if (granule && (kstrtoul(granule, 10, &pages) || !is_power_of_2(pages) ||
-			pages > PAGEALLOC_GRANULE_MAX))
+	*pages = 1;
+	if (granule && (kstrtoul(granule, 10, pages) || !is_power_of_2(*pages) ||
+			*pages > PAGEALLOC_GRANULE_MAX))
 		return refuse("granule", granule, "a power of two up to 262144");
-	if (parse_number("sim_delay_ms", sim_delay_ms, 0, 60000, &delay_ms))
-		return -EINVAL;
-	pagealloc_sim_init(&sim, pages);
-	sim.delay_ms = delay_ms;
 	return 0;
 }
 
-static int setup_loan(unsigned long nr, unsigned long *pfn)
+/* What there is in numbers; @nr is 0 and @pfn PAGEALLOC_ANY_PFN without. */
+static int parse_range(unsigned long *pfn, unsigned long *nr)
+{
+	*nr = 0;
+	*pfn = PAGEALLOC_ANY_PFN;
+	if (size && (parse_pages(size, nr) || !*nr))
+		return refuse("size", size,
+			      "a number of bytes in whole pages, with suffix K, M, G or T");
+	if (base && parse_pages(base, pfn))
+		return refuse("base", base, "a physical address of a page");
+	return 0;
+}
+
+static int setup_sim(unsigned long *pfn, unsigned long *nr, void **ctx)
+{
+	unsigned int delay_ms = 0;
+	unsigned long pages;
+
+	if (parse_granule(&pages) ||
+	    parse_number("sim_delay_ms", sim_delay_ms, 0, 60000, &delay_ms))
+		return -EINVAL;
+	if (*pfn == PAGEALLOC_ANY_PFN)
+		*pfn = 0;
+	pagealloc_sim_init(&sim, pages);
+	sim.delay_ms = delay_ms;
+	*ctx = &sim;
+	return 0;
+}
+
+static int setup_loan(unsigned long *pfn, unsigned long *nr, void **ctx)
 {
 	int ret;
 
-	loan = pagealloc_loan_open(nr, *pfn);
+	loan = pagealloc_loan_open(*nr, *pfn);
 	if (!IS_ERR(loan)) {
 		*pfn = pagealloc_loan_pfn(loan);
+		*ctx = loan;
 		return 0;
 	}
 	ret = PTR_ERR(loan);
@@ -180,11 +203,107 @@ static int setup_loan(unsigned long nr, unsigned long *pfn)
 	return ret;
 }
 
-static void put_loan(void)
+/* Exactly one way to say where it is. */
+static int check_place(void)
+{
+	if (reserve_mem && (node || base || size))
+		return refuse("reserve_mem", reserve_mem,
+			      "a name, and neither base nor size nor node beside it");
+	if (node && (base || size))
+		return refuse("node", node,
+			      "a path, and neither base nor size beside it");
+	if (size && !base)
+		return refuse("size", size, "base beside it with backing=carveout");
+	return 0;
+}
+
+static int setup_carveout(unsigned long *pfn, unsigned long *nr, void **ctx)
+{
+	struct pagealloc_carveout_config config = { .reserve_mem = reserve_mem };
+
+	if (check_place() || parse_granule(&config.granule))
+		return -EINVAL;
+	if (base) {
+		config.base = PFN_PHYS(*pfn);
+		config.size = PFN_PHYS(*nr);
+	}
+	if (node) {
+		config.node = of_find_node_by_path(node);
+		if (!config.node)
+			return refuse("node", node, "the path of a node there is");
+	}
+	carveout = pagealloc_carveout_open(&config);
+	of_node_put(config.node);
+	if (IS_ERR(carveout)) {
+		int ret = PTR_ERR(carveout);
+
+		carveout = NULL;
+		return ret;
+	}
+	*pfn = pagealloc_carveout_pfn(carveout);
+	*nr = pagealloc_carveout_pages(carveout);
+	*ctx = carveout;
+	return 0;
+}
+
+/**
+ * struct choice - a value of the parameter backing
+ * @ops: what it stands for, and its name
+ * @flags: of the pool
+ * @setup: makes the context; is given the range that the parameters say, and
+ *	changes it to what the pool gets
+ * @has_granule: it has a use for the parameter granule
+ */
+struct choice {
+	const struct pagealloc_backing_ops *ops;
+	unsigned int flags;
+	int (*setup)(unsigned long *pfn, unsigned long *nr, void **ctx);
+	bool has_granule;
+};
+
+static const struct choice choices[] = {
+	{ &pagealloc_loan_ops, PAGEALLOC_READY_FIRST, setup_loan },
+	{ &pagealloc_carveout_ops, PAGEALLOC_READY_FIRST, setup_carveout, true },
+	{ &pagealloc_sim_ops, 0, setup_sim, true },
+};
+
+static const struct choice *choose(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(choices); i++)
+		if (!strcmp(backing, choices[i].ops->name))
+			return &choices[i];
+	return NULL;
+}
+
+/* Parameters that the chosen backing has no use for are a mistake. */
+static int check_unused(const struct choice *choice)
+{
+	if (granule && !choice->has_granule)
+		return refuse("granule", granule,
+			      "a value with backing=sim or carveout only");
+	if (sim_delay_ms && choice->ops != &pagealloc_sim_ops)
+		return refuse("sim_delay_ms", sim_delay_ms,
+			      "a value with backing=sim only");
+	if (choice->ops == &pagealloc_carveout_ops)
+		return 0;
+	if (reserve_mem)
+		return refuse("reserve_mem", reserve_mem,
+			      "a name with backing=carveout only");
+	if (node)
+		return refuse("node", node, "a path with backing=carveout only");
+	return 0;
+}
+
+static void put_backing(void)
 {
 	if (loan)
 		pagealloc_loan_close(loan);
 	loan = NULL;
+	if (carveout)
+		pagealloc_carveout_close(carveout);
+	carveout = NULL;
 }
 
 /* Sizes that are no more than the pool's; the default stands if there is none. */
@@ -215,29 +334,34 @@ static int tune(unsigned long nr)
 	return pagealloc_set_tuning(pool, &t);
 }
 
-static int create_pool(bool is_sim, unsigned long pfn, unsigned long nr)
+static int create_pool(const struct choice *choice, void *ctx)
 {
 	const struct pagealloc_config config = {
 		.name = name,
-		.ops = is_sim ? &pagealloc_sim_ops : &pagealloc_loan_ops,
-		.ctx = is_sim ? (void *)&sim : loan,
-		.flags = (is_sim ? 0 : PAGEALLOC_READY_FIRST) |
-			 (scavenge ? 0 : PAGEALLOC_NO_WORKER),
+		.ops = choice->ops,
+		.ctx = ctx,
+		.flags = choice->flags | (scavenge ? 0 : PAGEALLOC_NO_WORKER),
 	};
 	int ret;
 
 	pool = pagealloc_pool_create(&config);
-	if (IS_ERR(pool)) {
-		ret = PTR_ERR(pool);
-		pool = NULL;
-		return ret == -EINVAL ?
-			refuse("name", name, "1 to 31 letters, digits, '-', '_' or '.'") :
-			ret;
-	}
+	if (!IS_ERR(pool))
+		return 0;
+	ret = PTR_ERR(pool);
+	pool = NULL;
+	return ret == -EINVAL ?
+		refuse("name", name, "1 to 31 letters, digits, '-', '_' or '.'") :
+		ret;
+}
+
+static int fill_pool(unsigned long pfn, unsigned long nr)
+{
+	int ret;
+
 	ret = pagealloc_add_region(pool, pfn, nr);
 	if (ret)
 		pr_err("parameters size=%s base=%s refused (%d): they take a range that no pool has, within 2^34 pages of one another\n",
-		       size, base ?: "", ret);
+		       size ?: "", base ?: "", ret);
 	return ret ?: tune(nr);
 }
 
@@ -247,26 +371,24 @@ static void remove_pool(void)
 	if (pool)
 		pga_pool_destroy_anyway(pool);
 	pool = NULL;
-	put_loan();
+	put_backing();
 }
 
 static int parse_and_create(void)
 {
-	const bool is_sim = !strcmp(backing, "sim");
-	unsigned long nr, pfn = is_sim ? 0 : PAGEALLOC_ANY_PFN;
+	const struct choice *choice = choose();
+	unsigned long pfn, nr;
+	void *ctx;
 	int ret;
 
-	if (!is_sim && strcmp(backing, "loan"))
-		return refuse("backing", backing, "loan or sim");
-	if (parse_pages(size, &nr) || !nr)
-		return refuse("size", size,
-			      "a number of bytes in whole pages, with suffix K, M, G or T");
-	if (base && parse_pages(base, &pfn))
-		return refuse("base", base, "a physical address of a page");
-	ret = check_unused(is_sim);
-	if (!ret)
-		ret = is_sim ? setup_sim() : setup_loan(nr, &pfn);
-	return ret ?: create_pool(is_sim, pfn, nr);
+	if (!choice)
+		return refuse("backing", backing, "loan, carveout or sim");
+	ret = parse_range(&pfn, &nr);
+	if (ret)
+		return ret;
+	ret = check_unused(choice) ?: choice->setup(&pfn, &nr, &ctx) ?:
+	      create_pool(choice, ctx);
+	return ret ?: fill_pool(pfn, nr);
 }
 
 static int __init pagealloc_init(void)
@@ -274,7 +396,7 @@ static int __init pagealloc_init(void)
 	int ret = 0;
 
 	pga_debugfs_init();
-	if (size)
+	if (size || reserve_mem || node)
 		ret = parse_and_create();
 	if (ret) {
 		remove_pool();
@@ -288,6 +410,7 @@ static void __exit pagealloc_exit(void)
 	remove_pool();
 	pga_registry_report();
 	pga_loan_exit();
+	pga_carveout_exit();
 	pga_debugfs_exit();
 }
 

@@ -23,6 +23,7 @@
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 
+struct device_node;
 struct module;
 struct pagealloc_pool;
 
@@ -346,5 +347,82 @@ unsigned long pagealloc_loan_pages(const struct pagealloc_loan *loan);
 
 /* For pagealloc_loan_open(): take any range that can be had. */
 #define PAGEALLOC_ANY_PFN	(~0UL)
+
+/**
+ * struct pagealloc_carveout_hooks - what a platform does about discarded memory
+ * @discard: take the memory of ready pages away; the kernel does not touch it
+ *	until it has been populated
+ * @populate: bring it back
+ * @populates_zero: what @populate brings is all zeroes
+ *
+ * Both may sleep, get whole granules (@populate also, when a region grows, pages
+ * outside of them), are all or nothing and return what &struct
+ * pagealloc_backing_ops asks for.  @populate comes first: for pages that a pool
+ * uses for the first time there was no @discard.  Discarded pages of a pool that
+ * ends stay with the platform.
+ */
+struct pagealloc_carveout_hooks {
+	int (*discard)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+	int (*populate)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+	bool populates_zero;
+};
+
+/* Flag of struct pagealloc_carveout_config: every page has a struct page. */
+#define PAGEALLOC_CARVEOUT_PAGES	0x1
+
+/*
+ * Flag: discarded pages are mapped uncached.  Refused where that cannot be: on
+ * x86 with PAT for anything but System RAM, on other architectures always.
+ */
+#define PAGEALLOC_CARVEOUT_UNCACHED	0x2
+
+/* Flag: discarded pages stay mapped, even if the kernel lets us unmap them. */
+#define PAGEALLOC_CARVEOUT_MAPPED	0x4
+
+/* Flag: the client has the range in /proc/iomem already. */
+#define PAGEALLOC_CARVEOUT_CLAIMED	0x8
+
+/* Flag: it is System RAM that was reserved for the client. */
+#define PAGEALLOC_CARVEOUT_RAM		0x10
+
+/**
+ * struct pagealloc_carveout_config - a range that was set aside
+ * @base: physical address of its first page
+ * @size: bytes, whole pages
+ * @reserve_mem: instead of @base and @size: the name that reserve_mem= gave it
+ * @node: instead of these: a child of /reserved-memory, or a node whose
+ *	memory-region is one
+ * @granule: pages that are populated and discarded together, a power of two up
+ *	to PAGEALLOC_GRANULE_MAX; 0 is 1
+ * @flags: PAGEALLOC_CARVEOUT_ and so on
+ * @hooks: the platform's, or NULL; must outlive the carve-out
+ * @hooks_ctx: first argument of @hooks
+ *
+ * Without @hooks discarded memory is poisoned, and looked at when it is populated
+ * again; or it is unmapped, on a kernel that exports what that takes.
+ */
+struct pagealloc_carveout_config {
+	phys_addr_t base;
+	u64 size;
+	const char *reserve_mem;
+	struct device_node *node;
+	unsigned long granule;
+	unsigned int flags;
+	const struct pagealloc_carveout_hooks *hooks;
+	void *hooks_ctx;
+};
+
+struct pagealloc_carveout;
+
+extern const struct pagealloc_backing_ops pagealloc_carveout_ops;
+struct pagealloc_carveout * __must_check
+pagealloc_carveout_open(const struct pagealloc_carveout_config *config);
+void pagealloc_carveout_close(struct pagealloc_carveout *carveout);
+unsigned long pagealloc_carveout_pfn(const struct pagealloc_carveout *carveout);
+unsigned long pagealloc_carveout_pages(const struct pagealloc_carveout *carveout);
+void *pagealloc_carveout_virt(const struct pagealloc_carveout *carveout,
+			      unsigned long pfn);
+unsigned long
+pagealloc_carveout_strays(const struct pagealloc_carveout *carveout);
 
 #endif

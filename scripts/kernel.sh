@@ -9,6 +9,8 @@
 #            7.3      from trixie-backports
 #   CONFIG   test     a small kernel with KUnit that boots in QEMU
 #            debug    the same with KASAN, UBSAN, lockdep, kmemleak, ...
+#            exports  test, from a source that lets modules unmap pages of the
+#                     direct map, as no distributor's does
 #            prepare  test's configuration but no vmlinux: compiling only
 #
 # kernel.sh --source VERSION - print the path of the unpacked source
@@ -126,13 +128,38 @@ source_tree()
 	printf '%s\n' "$tree"
 }
 
+# export_symbol FILE FUNCTION - have modules see it.  sed writes a new file, so
+# the one that this is a hard link to stays as it is.
+export_symbol()
+{
+	sed -i "/^[a-z].* $2(.*)\$/,/^}/ s/^}\$/}\nEXPORT_SYMBOL_GPL($2);/" "$1"
+	grep -q "^EXPORT_SYMBOL_GPL($2);" "$1" || die "$1 has no $2"
+}
+
+# exporting_tree SOURCE - print the path of a copy that exports three functions
+exporting_tree()
+{
+	local src=$1 tree=$1-exports mm=$1-exports.tmp/arch/x86/mm
+
+	if [ ! -e "$tree/.patched" ]; then
+		rm -rf "$tree" "$tree.tmp"
+		cp -al "$src" "$tree.tmp"
+		export_symbol "$mm/pat/set_memory.c" set_direct_map_invalid_noflush
+		export_symbol "$mm/pat/set_memory.c" set_direct_map_default_noflush
+		export_symbol "$mm/tlb.c" flush_tlb_kernel_range
+		touch "$tree.tmp/.patched"
+		mv "$tree.tmp" "$tree"
+	fi
+	printf '%s\n' "$tree"
+}
+
 # fragments CONFIG - the fragments that make it up, in order
 fragments()
 {
 	case $1 in
-	test)	echo "$FRAGMENTS/base.frag" ;;
+	test|exports) echo "$FRAGMENTS/base.frag" ;;
 	debug|prepare) printf '%s\n' "$FRAGMENTS"/{base,"$1"}.frag ;;
-	*)	die "configuration '$1': there are test, debug and prepare" ;;
+	*)	die "configuration '$1': there are test, debug, exports and prepare" ;;
 	esac
 }
 
@@ -218,6 +245,7 @@ kernel_tree()
 
 	mapfile -t frags < <(fragments "$config")
 	src=$(source_tree "$version")
+	[ "$config" != exports ] || src=$(exporting_tree "$src")
 	key=$({ basename "$src"; gcc --version | head -n 1; settings "${frags[@]}"; } |
 	      sha256sum | cut -c 1-12)
 	out=$CACHE/kernel/$version-$config-$key

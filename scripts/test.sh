@@ -43,6 +43,9 @@ CONFIG=${DEBUG:+debug}
 CONFIG=${CONFIG:-test}
 OUT=$BUILD/test-$KERNEL-$CONFIG
 
+# What the tests of carve-outs find set aside.
+CARVED_OUT='memmap=64M$0x20000000'
+
 # What no healthy log contains.  panic_on_warn turns most of it into a panic,
 # but lockdep and a debugging aid of a later kernel only print.
 TROUBLE='WARNING:|BUG:|Oops|UBSAN:|general protection|kernel panic|INFO: (task|rcu|trying)|refcount_t:|double free|kmemleak: [1-9]'
@@ -226,7 +229,7 @@ run_kunit()
 		[ -n "$SUITES" ] || not_ok kunit "no suite in kunit/"
 		return
 	fi
-	kunit_boot kunit panic_on_warn=1 "${names[@]}"
+	kunit_boot kunit "panic_on_warn=1 $CARVED_OUT" "${names[@]}"
 	quiet_log kunit
 }
 
@@ -277,7 +280,7 @@ run_guest()
 	step "guest tests: parameters, debugfs, signals, rmmod"
 	stage guest guest "$MODULES"/pagealloc.ko
 	cp -r "$TOP/qemu/tests" "$OUT/guest/stage/tests"
-	boot guest "$limit" panic_on_warn=1
+	boot guest "$limit" "panic_on_warn=1 $CARVED_OUT"
 	quiet_log guest
 	for script in "$TOP"/qemu/tests/*.sh; do
 		name=$(basename "$script" .sh)

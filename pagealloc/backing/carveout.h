@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_BACKING_CARVEOUT_H
+#define PAGEALLOC_BACKING_CARVEOUT_H
+
+/* At the end of the module: report and close what nobody has closed. */
+void pga_carveout_exit(void);
+
+#endif
