@@ -61,7 +61,7 @@ static const char *grow(struct oracle *o, unsigned long chunk, unsigned long nr,
 	const unsigned long end = pga_chunk_start(chunk + nr);
 	unsigned long next;
 
-	if (chunk + nr < chunk || chunk + nr > o->chunks)
+	if (!nr || chunk + nr < chunk || chunk + nr > o->chunks)
 		return "a chunk outside the region";
 	if (find_next_bit(o->known, chunk + nr, chunk) < chunk + nr)
 		return "a chunk that is known already";
@@ -243,7 +243,8 @@ static const char *do_take(struct oracle *o)
 	unsigned long buf[PGA_CHUNK_WORDS];
 	struct pga_candidate c = {};
 
-	if (!known(o, pga_chunk_start(chunk), PGA_CHUNK_PAGES))
+	if (chunk >= o->chunks ||
+	    !known(o, pga_chunk_start(chunk), PGA_CHUNK_PAGES))
 		return "an unknown chunk";
 	if (o->field[1].x >= PGA_CHUNK_PAGES)
 		return "no such page";

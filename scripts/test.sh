@@ -13,8 +13,11 @@
 # Boots, each with console log and results below build/test-*/:
 #   kunit    every suite, panic_on_warn: no test may provoke a warning
 #   warn     the suites that do so on purpose; the warnings are counted
+#   oracle   traces of the Go runtime on the engine, every result compared;
+#            traces that must be refused, by the host and by the guest
 #   replay   workload traces through the public API on a pool of each backing
 #   guest    the scripts of qemu/tests: parameters, debugfs, signals, rmmod
+#   exports  (not with DEBUG=1) carve-outs where pages can be unmapped
 #   planted  (DEBUG=1) known mistakes, each of which must be reported
 #
 # What is expected comes from the source tree, so what did not run is a failure.
@@ -29,7 +32,11 @@ boots()
 	elif [ -n "$TRACES" ]; then
 		echo replay
 	else
-		echo "kunit warn replay guest${DEBUG:+ planted}"
+		if [ -n "$DEBUG" ]; then
+			echo kunit warn oracle replay guest planted
+		else
+			echo kunit warn oracle replay guest exports
+		fi
 	fi
 }
 
@@ -77,6 +84,13 @@ traces()
 			-name 'workload-*.txt.gz' 2>/dev/null |
 			awk -F / '!seen[$NF]++' || true
 	fi
+}
+
+# oracle_traces - the paths of all traces, each name once
+oracle_traces()
+{
+	find "$TOP/kunit/traces" "$TOP/../shared/traces" -name '*.txt.gz' \
+		2>/dev/null | sort | awk -F / '!seen[$NF]++' || true
 }
 
 # stage NAME JOB FILE... - a guest root with a job and some files
@@ -273,6 +287,130 @@ run_replay()
 	done <"$list"
 }
 
+# replay_sh NAME TRACE... - perform traces on the engine, results in its out file
+replay_sh()
+{
+	local name=$1
+
+	shift
+	mkdir -p "$OUT/$name"
+	REPLAY_OUT=$OUT/$name MODULES=$MODULES "$TOP/scripts/replay.sh" "$@" \
+		>"$OUT/$name/out" 2>"$OUT/$name/err" && return
+	[ -s "$OUT/$name/out" ] || tail -n 5 "$OUT/$name/err" >&2
+	return 1
+}
+
+# performed NAME TRACE... - a test for each trace: it was performed, all right
+performed()
+{
+	local out=$OUT/$1/out trace name line
+
+	shift
+	for trace in "$@"; do
+		name=$(basename "$trace")
+		line=$(grep -F -m 1 "$name:" "$out" || true)
+		case $line in
+		"$name: ok, "*) ok "trace_${name%.txt*} (${line#*: ok, })" ;;
+		*) not_ok "trace_${name%.txt*}" "${line:-no result}" ;;
+		esac
+	done
+}
+
+# refused NAME WHICH - a test for each bad trace of the list: one line of the
+# results names its line and the reason; WHICH is the reason to look for
+refused()
+{
+	local out=$OUT/$1/out file line why name found
+
+	while read -r file line why; do
+		name=$1_${file%.txt}
+		case $2 in
+		host)  why=${why%|*} ;;
+		guest) why=${why#*|} ;;
+		esac
+		[ "$why" != - ] || continue
+		found=$(grep -F "$file:" "$out" || true)
+		if [[ $found == "$file:$line: "*"$why"* ]] &&
+		   [ "$(wc -l <<<"$found")" = 1 ]; then
+			ok "$name"
+		else
+			not_ok "$name" "${found:-no result}, not line $line, $why"
+		fi
+	done <"$OUT/bad/list"
+	if grep -q '^good.txt: ok, 4 lines' "$out"; then
+		ok "$1_good"
+	else
+		not_ok "$1_good" "a good trace is refused"
+	fi
+}
+
+# A line that would fill the memory; the checker has 300 MB of it.
+long_line()
+{
+	local start peak
+
+	start=$(now)
+	if (ulimit -v 300000; ! head -c 2G /dev/zero | tr '\0' a |
+	    python3 "$TOP/scripts/peak.py" "$TOP/scripts/trace.py" long-line) \
+			>"$OUT/bad/long" 2>&1 &&
+	   grep -q '^long-line:1: .*too long' "$OUT/bad/long"; then
+		peak=$(sed -n 's/^peak //p' "$OUT/bad/long")
+		ok "bad_line_of_2_GiB (at most $peak, $(elapsed "$start") s)"
+	else
+		not_ok bad_line_of_2_GiB "$(tail -n 1 "$OUT/bad/long")"
+	fi
+}
+
+run_oracle()
+{
+	local files
+
+	step "traces of the Go runtime on the engine"
+	mapfile -t files < <(oracle_traces)
+	if [ ${#files[@]} = 0 ]; then
+		not_ok oracle "no trace found"
+		return
+	fi
+	if replay_sh oracle "${files[@]}"; then
+		ok oracle_status
+	else
+		not_ok oracle_status "replay.sh failed"
+	fi
+	performed oracle "${files[@]}"
+	tr -d '\r' <"$OUT/oracle/console.log" >"$OUT/oracle/log"
+	quiet_log oracle
+	run_bad_traces
+}
+
+# bad_traces WHO UNCHECKED TRACE... - as a whole they fail, each for its reason
+bad_traces()
+{
+	local who=$1 unchecked=$2
+
+	shift 2
+	if UNCHECKED=$unchecked replay_sh "bad_$who" "$@"; then
+		not_ok "bad_${who}_status" "replay.sh did not fail"
+	else
+		ok "bad_${who}_status"
+	fi
+	refused "bad_$who" "$who"
+}
+
+run_bad_traces()
+{
+	local files
+
+	step "traces that must be refused"
+	rm -rf "$OUT/bad"
+	mkdir -p "$OUT/bad"
+	"$TOP/scripts/bad-traces.sh" "$OUT/bad" >"$OUT/bad/list.all"
+	grep -v ' 0 -$' "$OUT/bad/list.all" >"$OUT/bad/list"
+	mapfile -t files < <(sed "s|^|$OUT/bad/|; s| .*||" "$OUT/bad/list.all")
+	bad_traces host "" "${files[@]}"
+	bad_traces guest 1 "${files[@]}"
+	long_line
+}
+
 run_guest()
 {
 	local script name
@@ -287,6 +425,25 @@ run_guest()
 		grep -q "ok ${name}_ran_to_its_end" "$OUT/guest/results" ||
 			not_ok "$name" "the script did not run"
 	done
+}
+
+# On a kernel that lets modules unmap pages, what a carve-out has discarded must
+# fault; everywhere else the same suites look for poison.
+run_exports()
+{
+	local tree image MODULES=$OUT/modules-exports
+
+	step "carve-outs on a kernel that lets modules unmap pages"
+	tree=$("$TOP/scripts/kernel.sh" "$KERNEL" exports)
+	image=$tree/arch/x86/boot/bzImage
+	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
+	kunit_boot exports "panic_on_warn=1 $CARVED_OUT" carveout carveout_range
+	quiet_log exports
+	if grep -q 'discarded ones are unmapped' "$OUT/exports/log"; then
+		ok exports_unmaps
+	else
+		not_ok exports_unmaps "no carve-out says that it unmaps pages"
+	fi
 }
 
 run_planted()

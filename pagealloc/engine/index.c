@@ -140,6 +140,7 @@ void pga_index_free_some(struct pga_index *index, struct pga_store *store,
 	change(index, store, pga_chunk_of(last), -(int)nr);
 	raise_cursors(index, last + 1);
 }
+PGA_EXPORT_FOR_KUNIT(pga_index_free_some);
 
 /* What has not been touched in this generation gets the tag that never comes. */
 static void age(struct pga_block *block, unsigned int tag)

@@ -40,6 +40,9 @@
 /* Periods are taken as no longer than this: 18 minutes. */
 #define MAX_PERIOD	(1ULL << 40)
 
+/* CPUs are taken as no more than this, so that a product with a period fits. */
+#define MAX_CPUS	(1U << 20)
+
 /* The integral stays within what leaves room for one more step. */
 #define MAX_INTEGRAL	(S64_MAX / 4)
 
@@ -103,6 +106,7 @@ void pga_pace_update(struct pga_pace *pace, u64 worked_ns, u64 slept_ns,
 	worked_ns = min(worked_ns, MAX_PERIOD / 2);
 	slept_ns = min(slept_ns, MAX_PERIOD / 2);
 	period = worked_ns + slept_ns;
+	cpus = min(cpus, MAX_CPUS);
 	if (!period || !cpus)
 		return;
 	error = pace->setpoint -
