@@ -31,12 +31,10 @@ boots()
 		echo kunit warn
 	elif [ -n "$TRACES" ]; then
 		echo replay
+	elif [ -n "$DEBUG" ]; then
+		echo kunit warn oracle replay guest planted
 	else
-		if [ -n "$DEBUG" ]; then
-			echo kunit warn oracle replay guest planted
-		else
-			echo kunit warn oracle replay guest exports
-		fi
+		echo kunit warn oracle replay guest exports
 	fi
 }
 
@@ -51,7 +49,7 @@ CONFIG=${CONFIG:-test}
 OUT=$BUILD/test-$KERNEL-$CONFIG
 
 # What the tests of carve-outs find set aside.
-CARVED_OUT='memmap=64M$0x20000000'
+CARVED_OUT="memmap=64M\$0x20000000"
 
 # What no healthy log contains.  panic_on_warn turns most of it into a panic,
 # but lockdep and a debugging aid of a later kernel only print.
