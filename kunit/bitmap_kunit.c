@@ -936,9 +936,11 @@ static void groups_drain(struct kunit *test)
 static void drain_by_index(struct kunit *test, struct pgat_pair *pair,
 			   unsigned long granule)
 {
+	struct pga_search search = {};
 	struct pga_extent c;
 
-	while (pga_bitmap_next_candidate(&pair->map, true, granule, CHUNK, 0, &c)) {
+	while (pga_bitmap_next_candidate(&pair->map, true, &search, 7,
+					 granule, CHUNK, 0, &c)) {
 		if (!c.nr)
 			continue;
 		KUNIT_ASSERT_EQ(test, (c.start | c.nr) % granule, 0);

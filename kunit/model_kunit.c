@@ -17,6 +17,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 
 #include "engine/cache.h"
 #include "testlib.h"
@@ -622,6 +623,7 @@ static void life(struct kunit *test, struct run *run, unsigned long operations)
 		    (can_grow(run) && !pgat_below(&run->random, 100)))
 			operation_grow(test, run);
 		operation(test, run);
+		cond_resched();
 	}
 }
 

@@ -203,12 +203,14 @@ static const char *do_flush(struct oracle *o)
 static const char *scavenge(struct oracle *o, bool forced)
 {
 	const unsigned long wanted = o->field[0].n;
+	struct pga_search search = {};
 	unsigned long released = 0;
 	struct pga_extent e;
 
 	while (released < wanted &&
-	       pga_bitmap_next_candidate(&o->map, forced, o->granule,
-					 wanted - released, o->huge, &e)) {
+	       pga_bitmap_next_candidate(&o->map, forced, &search, UINT_MAX,
+					 o->granule, wanted - released, o->huge,
+					 &e)) {
 		if (!e.nr)
 			continue;
 		if (!pga_bitmap_hold(&o->map, e.start, e.nr) ||
@@ -490,10 +492,12 @@ static const char *do_index_empty(struct oracle *o)
 
 static const char *do_index_find(struct oracle *o)
 {
+	struct pga_search search = {};
 	unsigned long page;
 
 	o->got[1].n = -1;
-	if (pga_index_find(&o->map.index, &o->map.tree.store, o->field[0].n, &page)) {
+	if (pga_index_find(&o->map.index, &o->map.tree.store, o->field[0].n,
+			   &search, UINT_MAX, &page)) {
 		o->got[1].n = pga_chunk_of(page);
 		o->got[2].n = page % PGA_CHUNK_PAGES;
 	}

@@ -10,6 +10,7 @@
 
 #include <linux/limits.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 
 #include "engine/pace.h"
 #include "testlib.h"
@@ -20,7 +21,7 @@
 #define MINUTE		(60 * SECOND)
 #define HOUR		(60 * MINUTE)
 
-#define ONE		(1ULL << PGA_PACE_SHIFT)
+#define ONE		BIT_ULL(PGA_PACE_SHIFT)
 #define POINT		1000	/* a percent */
 
 /* What happens to a sleep. */
@@ -78,8 +79,10 @@ static unsigned int share_in(struct worker *w, u64 time)
 
 	w->worked = 0;
 	w->slept = 0;
-	while (w->worked + w->slept < time)
+	while (w->worked + w->slept < time) {
 		once(w, work);
+		cond_resched();
+	}
 	return div64_u64(w->worked * 100 * POINT, w->worked + w->slept);
 }
 
@@ -93,13 +96,13 @@ static struct worker new_worker(struct kunit *test, unsigned int percent,
 	return w;
 }
 
-#define EXPECT_NEAR(got, want, tolerance, what, number)			\
-	do {								\
-		const u64 near = (got), at = (want), by = (tolerance);	\
-									\
-		KUNIT_EXPECT_GE_MSG(test, near + by, at, what, number);	\
-		KUNIT_EXPECT_LE_MSG(test, near, at + by, what, number);	\
-	} while (0)
+/* @what is for the reader of a failure. */
+static void expect_near(struct kunit *test, u64 got, u64 want, u64 tolerance,
+			const char *what, u64 number)
+{
+	KUNIT_EXPECT_GE_MSG(test, got + tolerance, want, "%s %llu", what, number);
+	KUNIT_EXPECT_LE_MSG(test, got, want + tolerance, "%s %llu", what, number);
+}
 
 /* How a worker sleeps, and how near its share comes to what it should be. */
 static const struct sleep_case {
@@ -141,8 +144,8 @@ static void converges(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(costs); i++) {
 		w = new_worker(test, c->percent, costs[i], c->sleep);
-		EXPECT_NEAR(share_in(&w, HOUR), c->percent * POINT, POINT / 2,
-			    "units of %llu ns", costs[i]);
+		expect_near(test, share_in(&w, HOUR), c->percent * POINT, POINT / 2,
+			    "ns a unit:", costs[i]);
 	}
 }
 
@@ -156,8 +159,8 @@ static void converges_large_units(struct kunit *test)
 	const struct sleep_case *c = test->param_value;
 	struct worker w = new_worker(test, c->percent, 10 * MSEC, c->sleep);
 
-	EXPECT_NEAR(share_in(&w, HOUR), c->percent * POINT, POINT * 65 / 100,
-		    "at %u %%", c->percent);
+	expect_near(test, share_in(&w, HOUR), c->percent * POINT,
+		    POINT * 65 / 100, "percent:", c->percent);
 }
 
 /* What happens at some time, and for how long it may be felt. */
@@ -196,8 +199,8 @@ static void recovers(struct kunit *test)
 		pga_pace_update(&w.pace, c->worked, c->slept, 1);
 		share_in(&w, MINUTE);
 		for (minute = 1; minute < 6; minute++)
-			EXPECT_NEAR(share_in(&w, MINUTE), percents[i] * POINT,
-				    POINT / 2, "at %u %%", percents[i]);
+			expect_near(test, share_in(&w, MINUTE), percents[i] * POINT,
+				    POINT / 2, "percent:", percents[i]);
 	}
 }
 
@@ -285,7 +288,7 @@ static void sleeps(struct kunit *test)
 
 	pga_pace_init(&pace, 1);
 	KUNIT_EXPECT_EQ(test, pga_pace_sleep(&pace, 0), 0);
-	EXPECT_NEAR(pga_pace_sleep(&pace, MSEC), SECOND, USEC, "%u ms", 1);
+	expect_near(test, pga_pace_sleep(&pace, MSEC), SECOND, USEC, "ms:", 1);
 	KUNIT_EXPECT_LT(test, pga_pace_sleep(&pace, U64_MAX), 365 * 24 * HOUR);
 	KUNIT_EXPECT_GT(test, pga_pace_sleep(&pace, U64_MAX), 24 * HOUR);
 }

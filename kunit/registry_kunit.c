@@ -158,7 +158,7 @@ static void no_memory(struct kunit *test)
 	destroy(test, two);
 }
 
-#define ROUNDS	300
+#define ROUNDS	150
 
 static int come_and_go(void *arg)
 {

@@ -18,6 +18,7 @@
 #define PAGES		(8 * PGA_CHUNK_PAGES)
 #define SECOND		((u64)NSEC_PER_SEC)
 #define MSEC		((u64)NSEC_PER_MSEC)
+#define HALF		(1LL << (PGA_PACE_SHIFT - 1))
 
 /**
  * struct world - a pool, its worker, and time
@@ -445,6 +446,21 @@ static void share_test(struct kunit *test)
 	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (end - start) * (10 * c->percent + 5));
 }
 
+/* A share that is set later counts from then on. */
+static void new_share_test(struct kunit *test)
+{
+	struct pagealloc_tuning tuning = brisk;
+	struct world *w = test->priv;
+
+	setup(w, 16, PAGES, &tuning);
+	pga_scavenger_step(&w->s);
+	KUNIT_EXPECT_EQ(test, 10LL, (1000 * w->s.pace.setpoint + HALF) >> PGA_PACE_SHIFT);
+	tuning.cpu_percent = 50;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(w->p->pool, &tuning));
+	pga_scavenger_step(&w->s);
+	KUNIT_EXPECT_EQ(test, 500LL, (1000 * w->s.pace.setpoint + HALF) >> PGA_PACE_SHIFT);
+}
+
 /* A clock that stands still holds nothing up for ever, and none of it is lost. */
 static void stuck_clock_test(struct kunit *test)
 {
@@ -550,6 +566,7 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(floor_fails_test),
 	KUNIT_CASE(refused_test),
 	KUNIT_CASE_PARAM(share_test, cost_gen_params),
+	KUNIT_CASE(new_share_test),
 	KUNIT_CASE(stuck_clock_test),
 	KUNIT_CASE(jumping_clock_test),
 	KUNIT_CASE(slow_call_test),

@@ -106,8 +106,8 @@ static int destroy(struct pagealloc_pool *pool, bool anyway)
  *
  * Context: may sleep.
  * Return: 0; -EBUSY if the pool is referenced by name or if pages are in use,
- * which is reported in the log.  The pool lives on then, but for what was
- * deferred and what was allocated through debugfs: that has been freed.
+ * and it lives on then.  Pages in use are reported in the log; what had been
+ * allocated through debugfs is not among them, but has been freed.
  */
 int pagealloc_pool_destroy(struct pagealloc_pool *pool)
 {

@@ -27,6 +27,7 @@
 #include <linux/sched.h>
 
 #include "deferred.h"
+#include "scavenger.h"
 #include "kunit_export.h"
 
 #define BATCH	64
@@ -37,6 +38,7 @@ static void drain_work(struct work_struct *work)
 						   drain_work);
 
 	pga_deferred_drain(pool);
+	pga_scavenger_note(pool);
 }
 
 /**

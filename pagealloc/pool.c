@@ -470,10 +470,11 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 		WRITE_ONCE(pool->broken, true);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 
-	if (stat == PAGEALLOC_POPULATE_FAIL_BROKEN)
-		pr_err("%s: backing %s is broken, populate of %lu pages at pfn %lu: %d\n",
-		       pool->name, pool->ops->name, nr, pfn_of(pool, page), ret);
-	return ret;
+	if (stat != PAGEALLOC_POPULATE_FAIL_BROKEN)
+		return ret;
+	pr_err("%s: backing %s is broken, populate of %lu pages at pfn %lu: %d\n",
+	       pool->name, pool->ops->name, nr, pfn_of(pool, page), ret);
+	return -EIO;
 }
 
 /**

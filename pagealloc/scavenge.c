@@ -37,7 +37,8 @@ static bool find_group(struct pagealloc_pool *pool, struct pga_scavenge *how,
 		return pga_bitmap_find_group(&pool->map, pool->granule, max,
 					     pool->huge, &how->below,
 					     SEARCH_BUDGET, group);
-	if (!pga_bitmap_next_candidate(&pool->map, false, pool->granule, max,
+	if (!pga_bitmap_next_candidate(&pool->map, false, &how->search,
+				       SEARCH_BUDGET, pool->granule, max,
 				       pool->huge, group))
 		how->below = 0;
 	return how->below && group->nr;

@@ -12,6 +12,7 @@
  *	      whatever it is
  * @killable: stop on a fatal signal
  * @below: search below this page; starts at PGA_NONE, moves down
+ * @search: for @by_index, where the index is being searched
  * @released: pages discarded so far
  */
 struct pga_scavenge {
@@ -20,6 +21,7 @@ struct pga_scavenge {
 	bool by_index;
 	bool killable;
 	unsigned long below;
+	struct pga_search search;
 	unsigned long released;
 };
 

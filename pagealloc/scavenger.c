@@ -352,6 +352,7 @@ u64 pga_scavenger_step(struct pga_scavenger *s)
 
 	if (mind_generation(s, now, asked, &f))
 		f = look(s->pool);
+	pga_pace_set(&s->pace, f.tuning.cpu_percent);
 	mind_floor(s, now, &f);
 	if (mind_limit(s, &f))
 		return now;

@@ -75,18 +75,18 @@ status()
 # judge NUMBER NAME LINES - one result
 judge()
 {
-	local said error performed checks
+	local said error lines checks
 
 	said=$(status "$1")
 	error=$(sed -n 's/^error //p' <<<"$said")
-	performed=$(awk '$1 == "lines" { print $2 }' <<<"$said")
+	lines=$(awk '$1 == "lines" { print $2 }' <<<"$said")
 	checks=$(awk '$1 == "checksums" { print $2 }' <<<"$said")
 	if [ -n "$error" ]; then
 		fail "$2:$error"
-	elif [ "$performed" != "$3" ] || ! grep -q '^ended 1' <<<"$said"; then
-		fail "$2:$((${performed:-0} + 1)): the trace ends, or the guest did, before the E line"
+	elif [ "$lines" != "$3" ] || ! grep -q '^ended 1' <<<"$said"; then
+		fail "$2:$((${lines:-0} + 1)): the trace ends, or the guest did, before the E line"
 	else
-		printf '%s: ok, %s lines, %s checksums\n' "$2" "$performed" "$checks"
+		printf '%s: ok, %s lines, %s checksums\n' "$2" "$lines" "$checks"
 		passed=$((passed + 1))
 	fi
 	[ -z "$VERBOSE" ] || sed -n 's/^op_/    /p' <<<"$said"

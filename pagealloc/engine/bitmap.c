@@ -550,22 +550,28 @@ static bool candidate_at(const struct pga_bitmap *map, unsigned long page,
  * pga_bitmap_next_candidate() - find pages to discard by the scavenge index
  * @map: the engine
  * @forced: mind neither generation nor density nor age
+ * @search: the search, as pga_index_find() has it
+ * @budget: look at this many records at most
  * @granule: pages, a power of two
  * @max: pages wanted
  * @huge: pages of a huge page, as pga_candidate_find() has it
- * @candidate: set to whole granules, or to no pages, when the chunk looked into
- *	       had nothing and will be passed by from now on: call again
+ * @candidate: set to whole granules, or to no pages: call again.  The chunk
+ *	       looked into had nothing, and will be passed by from now on; or no
+ *	       chunk to look into has been found as yet.
  *
  * Return: false if no chunk is left to look into.
  */
 bool pga_bitmap_next_candidate(struct pga_bitmap *map, bool forced,
+			       struct pga_search *search, unsigned int budget,
 			       unsigned long granule, unsigned long max,
 			       unsigned long huge, struct pga_extent *candidate)
 {
 	unsigned long page;
 
-	if (!pga_index_find(&map->index, &map->tree.store, forced, &page))
-		return false;
+	candidate->nr = 0;
+	if (!pga_index_find(&map->index, &map->tree.store, forced, search, budget,
+			    &page))
+		return search->from;
 	if (!candidate_at(map, page, granule, max, huge, candidate)) {
 		pga_index_empty(&map->tree.store, pga_chunk_of(page));
 		candidate->nr = 0;

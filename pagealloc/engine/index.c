@@ -240,30 +240,25 @@ static bool worth_a_look(const struct pga_index *index, pga_usage_t packed,
 		u.last_in_use < PGA_DENSE_PAGES);
 }
 
-/* The highest chunk from @chunk down that is worth a look. */
-static bool search(struct pga_index *index, const struct pga_store *store,
-		   bool forced, unsigned long *chunk)
+/*
+ * Look for the highest chunk below @search->below that is worth a look, at as
+ * many records as @budget says; @search->below is then that chunk.
+ */
+static bool look_below(struct pga_index *index, const struct pga_store *store,
+		       bool forced, struct pga_search *search,
+		       unsigned int budget)
 {
-	unsigned long i = *chunk + 1;
+	for (; search->below && budget; budget--) {
+		const unsigned long i = search->below - 1;
+		const struct pga_block *block = block_of(store, i);
+		const unsigned long at = i % PGA_BLOCK_CHUNKS;
 
-	while (i) {
-		const struct pga_block *block = block_of(store, i - 1);
-		const unsigned long at = (i - 1) % PGA_BLOCK_CHUNKS;
-
-		if (!block) {
-			i = ALIGN_DOWN(i - 1, PGA_BLOCK_CHUNKS);
+		search->below = block ? i : ALIGN_DOWN(i, PGA_BLOCK_CHUNKS);
+		if (!block || !worth_a_look(index, block->usage[at], forced))
 			continue;
-		}
-		i--;
-		if (!worth_a_look(index, block->usage[at], forced))
-			continue;
-		if (!forced && is_young(index, block->freed_at[at])) {
-			index->skipped = max(index->skipped,
-					     pga_chunk_start(i + 1));
-			continue;
-		}
-		*chunk = i;
-		return true;
+		if (forced || !is_young(index, block->freed_at[at]))
+			return true;
+		index->skipped = max(index->skipped, pga_chunk_start(i + 1));
 	}
 	return false;
 }
@@ -273,28 +268,44 @@ static bool search(struct pga_index *index, const struct pga_store *store,
  * @index: the index
  * @store: where its records are
  * @forced: mind neither generation nor density
+ * @search: the search, to be continued with the lock dropped in between
+ * @budget: look at this many records at most
  * @page: set to the page to look from, downwards in its chunk
  *
- * Return: false if there is none.
+ * A cursor that somebody has raised since the search began is left as it is.
+ *
+ * Return: whether one was found.  If not, and @search->from is not 0, call
+ * again; otherwise there is none.
  */
 bool pga_index_find(struct pga_index *index, const struct pga_store *store,
-		    bool forced, unsigned long *page)
+		    bool forced, struct pga_search *search,
+		    unsigned int budget, unsigned long *page)
 {
 	struct pga_cursor *cursor = forced ? &index->forced : &index->background;
-	unsigned long start, chunk;
+	unsigned long start;
+	bool found, same;
 
-	if (!cursor->next)
-		return false;
-	start = pga_chunk_of(cursor->next - 1);
-	chunk = start;
-	if (!search(index, store, forced, &chunk)) {
-		if (!cursor->marked)
-			cursor->next = 0;
-		return false;
+	if (!search->from) {
+		if (!cursor->next)
+			return false;
+		search->from = cursor->next;
+		search->below = pga_chunk_of(cursor->next - 1) + 1;
 	}
-	if (chunk != start)
-		*cursor = (struct pga_cursor) { pga_chunk_start(chunk + 1), false };
-	*page = cursor->next - 1;
-	return true;
+	found = look_below(index, store, forced, search, budget);
+	if (!found && search->below)
+		return false;
+
+	same = cursor->next == search->from;
+	start = pga_chunk_of(search->from - 1);
+	*page = search->from - 1;
+	if (found && search->below != start) {
+		*page = pga_chunk_start(search->below + 1) - 1;
+		if (same)
+			*cursor = (struct pga_cursor) { *page + 1, false };
+	} else if (!found && same && !cursor->marked) {
+		cursor->next = 0;
+	}
+	search->from = 0;
+	return found;
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_find);

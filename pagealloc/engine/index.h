@@ -69,6 +69,16 @@ struct pga_cursor {
 #define PGA_TICK_TAGS		255
 
 /**
+ * struct pga_search - a search under way, all zero before it begins
+ * @from: where the cursor was when it began; 0 when it is over
+ * @below: all chunks from this one on have been looked at
+ */
+struct pga_search {
+	unsigned long from;
+	unsigned long below;
+};
+
+/**
  * struct pga_index - which chunks to look into for something to discard
  * @background: cursor of searches that mind generation and density
  * @forced: cursor of searches that do not
@@ -109,6 +119,7 @@ void pga_index_touch(struct pga_index *index, struct pga_store *store,
 void pga_index_resume(struct pga_index *index);
 void pga_index_empty(struct pga_store *store, unsigned long chunk);
 bool pga_index_find(struct pga_index *index, const struct pga_store *store,
-		    bool forced, unsigned long *page);
+		    bool forced, struct pga_search *search,
+		    unsigned int budget, unsigned long *page);
 
 #endif

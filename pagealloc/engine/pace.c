@@ -53,12 +53,21 @@
  */
 void pga_pace_init(struct pga_pace *pace, unsigned int percent)
 {
-	*pace = (struct pga_pace) {
-		.setpoint = ONE / 100 * percent,
-		.ratio = START_RATIO,
-	};
+	*pace = (struct pga_pace) { .ratio = START_RATIO };
+	pga_pace_set(pace, percent);
 }
 PGA_EXPORT_FOR_KUNIT(pga_pace_init);
+
+/**
+ * pga_pace_set() - another share, from now on
+ * @pace: the controller
+ * @percent: share of a CPU to take, 1 to 100
+ */
+void pga_pace_set(struct pga_pace *pace, unsigned int percent)
+{
+	pace->setpoint = ONE / 100 * percent;
+}
+PGA_EXPORT_FOR_KUNIT(pga_pace_set);
 
 /**
  * pga_pace_sleep() - how long to sleep

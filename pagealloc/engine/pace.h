@@ -22,6 +22,7 @@ struct pga_pace {
 };
 
 void pga_pace_init(struct pga_pace *pace, unsigned int percent);
+void pga_pace_set(struct pga_pace *pace, unsigned int percent);
 u64 pga_pace_sleep(const struct pga_pace *pace, u64 worked_ns);
 void pga_pace_update(struct pga_pace *pace, u64 worked_ns, u64 slept_ns,
 		     unsigned int cpus);
