@@ -128,13 +128,13 @@ boot()
 	tr -d '\r' <"$OUT/$name/console.log" >"$OUT/$name/log"
 }
 
-# quiet_log NAME - no report of any kind in the log of that boot
+# quiet_log NAME [JOB] - no report of any kind in the log of that boot
 quiet_log()
 {
 	local hits
 
 	hits=$(grep -nE "$TROUBLE" "$OUT/$1/log" | head -n 5 || true)
-	if ! grep -q "pagealloc-test: closing $1" "$OUT/$1/log"; then
+	if ! grep -q "pagealloc-test: closing ${2:-$1}" "$OUT/$1/log"; then
 		not_ok "log_$1" "$OUT/$1/log does not reach to the end"
 	elif [ -z "$hits" ]; then
 		ok "log_$1"
@@ -436,7 +436,7 @@ run_exports()
 	image=$tree/arch/x86/boot/bzImage
 	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
 	kunit_boot exports "panic_on_warn=1 $CARVED_OUT" carveout carveout_range
-	quiet_log exports
+	quiet_log exports kunit
 	if grep -q 'discarded ones are unmapped' "$OUT/exports/log"; then
 		ok exports_unmaps
 	else
