@@ -6,7 +6,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help modules run shell test replay check clean
+.PHONY: help modules run shell elastic test replay check clean
 
 help:		## list the targets (this text)
 	@awk -F '##[ \t]*' '/^[a-z]+:.*##/ { split($$1, t, ":"); \
@@ -26,13 +26,19 @@ run:		## the main job: a program's page trace on a stock Debian
 shell:		## the same guest to a prompt, with the module loaded
 	@scripts/run.sh --shell
 
+elastic:	## memory goes back by itself, seen from outside the guest:
+##		MemFree, the host's RSS, pressure, an idle pool, freezing;
+##		draws build/elastic/elastic.svg
+##		IDLE=60     seconds for which an idle pool is watched
+	@IDLE="$(IDLE)" scripts/elastic.sh
+
 test:		## all KUnit suites, traces and guest tests on a test kernel
 ##		DEBUG=1     on a kernel with KASAN, lockdep, kmemleak, ...
 ##		KERNEL=...  6.1 (default), 6.12 or 7.3
 ##		SEED=n      the seed of the random tests (printed in any case)
-##		SUITES="chunk pool"  these suites alone, no traces, no guest tests
+##		SUITES="tree pool"  these suites alone, no traces, no guest tests
 ##		TRACES="FILE..."     these traces alone
-##		BOOTS="kunit warn replay guest planted"  these boots alone
+##		BOOTS="kunit warn oracle replay guest exports planted"  these alone
 	@DEBUG="$(DEBUG)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
 		SUITES="$(SUITES)" TRACES="$(TRACES)" BOOTS="$(BOOTS)" \
 		scripts/test.sh

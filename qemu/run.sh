@@ -1,12 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh [-i] [-d] [-t SECONDS] [-a APPEND] KERNEL STAGE OUT - boot in QEMU
+# run.sh [-i] [-d] [-t SECONDS] [-a APPEND] [-q ARGUMENTS] KERNEL STAGE OUT
+#  - boot in QEMU
 #
 #   STAGE  a directory that becomes the guest's root; its file `job` is run
-#   OUT    a directory for console.log, results and qemu.log
+#   OUT    a directory for console.log, results and qemu.log, and for QEMU's
+#          process id in `pid' while it runs
 #   -t     kill the guest after so many seconds (default 300)
 #   -a     more for the kernel command line
+#   -q     more arguments for QEMU
 #   -d     the kernel has lockdep: log through a console without locks
 #   -i     interactive: the terminal is the guest's console, no time limit
 #
@@ -92,7 +95,7 @@ boot()
 		-kernel "$kernel" -initrd "$out/initramfs" \
 		-append "$CONSOLE $CMDLINE pagealloc.nonce=$nonce $append" \
 		-serial "file:$out/console.log" -serial stdio \
-		</dev/null 2>"$out/qemu.log" |
+		-pidfile "$out/pid" </dev/null 2>"$out/qemu.log" |
 		tee "$out/results" | sed -u "/^done $nonce /d" || status=$?
 	verdict "$out" "$nonce" "$status" "$limit"
 }
@@ -130,9 +133,9 @@ shell()
 
 main()
 {
-	local limit=300 append='' interactive='' kernel stage out
+	local limit=300 append='' interactive='' kernel stage out more
 
-	while getopts idt:a: option; do
+	while getopts idt:a:q: option; do
 		case $option in
 		i) interactive=1 ;;
 		# The serial driver takes a lock that must not be taken in an
@@ -141,6 +144,7 @@ main()
 		d) CONSOLE=earlyprintk=serial,ttyS0,115200,keep ;;
 		t) limit=$OPTARG ;;
 		a) append=$OPTARG ;;
+		q) read -ra more <<<"$OPTARG"; MACHINE+=("${more[@]}") ;;
 		*) sed -n '4,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 		esac
 	done
@@ -150,7 +154,7 @@ main()
 	need_qemu
 	mkdir -p "$out"
 	out=$(cd "$out" && pwd)
-	rm -f "$out"/{console.log,results,qemu.log}
+	rm -f "$out"/{console.log,results,qemu.log,pid}
 	build_initramfs "$stage" "$out/initramfs"
 	if [ -n "$interactive" ]; then
 		shell "$kernel" "$out" "$append"

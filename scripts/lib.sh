@@ -176,3 +176,28 @@ region_mb()
 {
 	echo $(($1 * 4 * 3 / 2 / 1024 / 64 * 64 + 64))
 }
+
+# mib KB - as MiB with one decimal
+mib() { awk -v kb="$1" 'BEGIN { printf "%.1f", kb / 1024 }'; }
+
+# holds EXPRESSION - whether the arithmetic expression is true
+holds() { (($1)); }
+
+# criterion TEXT FIGURE TEST... - print a verdict, count it in the caller's
+# passed and failed
+criterion()
+{
+	local text=$1 figure=$2
+
+	shift 2
+	if "$@"; then
+		printf '  ok      %-58s %s\n' "$text" "$figure"
+		passed=$((passed + 1))
+	else
+		printf '  NOT OK  %-58s %s\n' "$text" "$figure"
+		failed=$((failed + 1))
+	fi
+}
+
+# percent A B - what share A is of B
+percent() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f %%", b ? 100 * a / b : 0 }'; }

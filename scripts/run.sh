@@ -39,8 +39,6 @@ prepare_stage()
 	prepare_trace
 }
 
-mib() { awk -v kb="$1" 'BEGIN { printf "%.1f", kb / 1024 }'; }
-
 # One line that keeps changing on a terminal, a line per tenth in a log.
 show_progress()
 {
@@ -177,26 +175,6 @@ maps()
 		region_map $when
 	done
 }
-
-# holds EXPRESSION - whether the arithmetic expression is true
-holds() { (($1)); }
-
-# criterion TEXT FIGURE TEST... - print a verdict, count it
-criterion()
-{
-	local text=$1 figure=$2
-
-	shift 2
-	if "$@"; then
-		printf '  ok      %-58s %s\n' "$text" "$figure"
-		passed=$((passed + 1))
-	else
-		printf '  NOT OK  %-58s %s\n' "$text" "$figure"
-		failed=$((failed + 1))
-	fi
-}
-
-percent() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f %%", b ? 100 * a / b : 0 }'; }
 
 all_clean()
 {
