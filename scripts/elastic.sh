@@ -227,8 +227,15 @@ measure()
 # fig BOOT.NAME - a count the guest reported; 0 if it did not
 fig() { echo "${count[$1]:-0}"; }
 
-# at_most A B - whether a number with a fraction is
-at_most() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a <= b) }'; }
+# at_most A B - whether a number with a fraction is; "never" is not
+at_most() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a + 0 == a && a <= b) }'; }
+
+# It is sampled four times a second: allow a fifth more than was asked for.
+measured_share()
+{
+	! at_most "$cpu_percent" 0 &&
+		at_most "$cpu_percent" "$(awk -v p="$PERCENT" 'BEGIN { print p * 1.2 }')"
+}
 
 clean()
 {
@@ -257,7 +264,7 @@ criteria_alone()
 	criterion "left alone, QEMU's RSS fell by 95 % of the pool" \
 		"$(percent "$fallen" "$pool")" holds "$fallen * 100 >= $pool * 95"
 	criterion "... in the promised $PROMISE s" "$seconds s" \
-		test "$seconds" != never
+		at_most "$seconds" $PROMISE
 	criterion "MemFree in the guest rose by 95 % of the pool" \
 		"$(percent "$risen" "$pool")" holds "$risen * 100 >= $pool * 95"
 	criterion "the pool says the same, its worker did it all" \
@@ -265,8 +272,7 @@ criteria_alone()
 		holds "${stats[$boot.alone.released]:-0} == $pool * 1024 &&
 			${stats[$boot.alone.scavenged_background]:-0} >= $pool * 1024"
 	criterion "share of a CPU it took for that, $PERCENT % allowed" \
-		"$cpu_percent %" at_most "$cpu_percent" \
-		"$(plus $PERCENT "0.$((PERCENT * 2))")"
+		"$cpu_percent %" measured_share
 	criterion "the trace was performed, every pattern intact" \
 		"$(fig "$boot.replay.pages_verified") pages verified" \
 		performed "$boot"
@@ -384,7 +390,7 @@ criteria_hog()
 	criterion "the pool gave back what was idle under pressure" \
 		"$(($(stat hog.hogged.scavenged_pressure) / 1024)) kB" \
 		holds "$(stat hog.hogged.scavenged_pressure) > 0"
-	criterion "populates failed, the kernel had unmovable pages there" \
+	criterion "populates failed: frames were held, or none to spare" \
 		"$(stat $h.populate_fail_busy) busy, $(stat $h.populate_fail_nomem) no memory" \
 		holds "$failures > 0"
 	criterion "... the client was told so, or got memory elsewhere" \

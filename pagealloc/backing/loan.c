@@ -374,8 +374,14 @@ static void loan_release(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 }
 
+/*
+ * alloc_contig_range() minds no watermark: of free frames it takes the very last,
+ * and whoever allocates next finds a machine out of memory.
+ */
 static int loan_populate(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
+	if (si_mem_available() < (long)nr_pages)
+		return -ENOMEM;
 	return take(pfn, nr_pages);
 }
 
