@@ -276,6 +276,7 @@ static void bad_region(struct kunit *test)
 {
 	const struct region_case *c = test->param_value;
 	struct pgat_pool *p = test->priv;
+	const struct pgat_moved moved = { PAGEALLOC_BAD_TRANSITION, 1 };
 	struct pagealloc_stats before;
 
 	pgat_forget_calls(p);
@@ -283,7 +284,7 @@ static void bad_region(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->want,
 			pagealloc_add_region(p->pool, c->pfn, c->nr));
 	KUNIT_EXPECT_EQ(test, p->backing.count[PGAT_RESERVE], 0);
-	pgat_moved(p, &before, NULL, 0);
+	pgat_moved(p, &before, &moved, c->want == -EEXIST);
 	pgat_sound(p);
 }
 

@@ -705,6 +705,99 @@ static void growing_race(struct kunit *test)
 	}
 }
 
+static bool yes(void *ctx)
+{
+	return true;
+}
+
+static int allow(void *ctx, unsigned long pfn, unsigned long nr_pages)
+{
+	return 0;
+}
+
+/*
+ * Where what is populated is zero, a run is zeroed unless all of it has just been
+ * populated for it: pages that were ready may have been used before.
+ */
+static void known_zero(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		const char *before;
+		unsigned int nr;
+		bool zeroed;
+	} cases[] = {
+		{ "all discarded", "DDDD", 3, false },
+		{ "all ready", "rrrr", 3, true },
+		{ "ready, then discarded", "rDDD", 3, true },
+		{ "discarded, then ready", "DDrr", 3, true },
+		{ "discarded, ready, discarded", "DrDD", 3, true },
+	};
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_backing_ops ops;
+	unsigned long pfn;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		setup(p, 1, 0, 1, cases[i].before);
+		ops = *p->pool->ops;
+		ops.populates_zero = yes;
+		p->pool->ops = &ops;
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, cases[i].nr,
+							 GFP_KERNEL | __GFP_ZERO, &pfn));
+		KUNIT_EXPECT_EQ_MSG(test, p->backing.count[PGAT_ZERO],
+				    cases[i].zeroed, "%s", cases[i].name);
+		p->pool->ops = &pgat_backing_ops;
+		pgat_free_all(p);
+		pgat_pool_close(p);
+	}
+}
+
+/* Only what is discarded can be protected; anything else is refused, counted. */
+static void protect(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		unsigned long start, nr;
+		int want;
+		unsigned int bad;
+	} cases[] = {
+		{ "a discarded granule", 0, 16, 0, 0 },
+		{ "two of them", 0, 32, 0, 0 },
+		{ "one in use", 32, 16, -EBUSY, 1 },
+		{ "a ready one", 48, 16, -EBUSY, 1 },
+		{ "discarded and in use", 16, 32, -EBUSY, 1 },
+		{ "half a granule", 0, 8, -EINVAL, 0 },
+		{ "not on a granule", 8, 16, -EINVAL, 0 },
+		{ "nothing", 0, 0, -EINVAL, 0 },
+		{ "outside", 1UL << 20, 16, -ERANGE, 0 },
+	};
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_backing_ops ops;
+	unsigned int i;
+	u64 bad;
+
+	setup(p, 16, 0, 16, "DDur");
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, pagealloc_protect(p->pool, BASE, 16));
+	ops = *p->pool->ops;
+	ops.protect = allow;
+	p->pool->ops = &ops;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		bad = pgat_stat(p, PAGEALLOC_BAD_TRANSITION);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].want,
+				    pagealloc_protect(p->pool, BASE + cases[i].start,
+						      cases[i].nr),
+				    "%s", cases[i].name);
+		KUNIT_EXPECT_EQ_MSG(test, bad + cases[i].bad,
+				    pgat_stat(p, PAGEALLOC_BAD_TRANSITION), "%s",
+				    cases[i].name);
+		pgat_looks_like(p, BASE, 16, "DDur");
+	}
+	p->pool->ops = &pgat_backing_ops;
+	pgat_free_all(p);
+	pgat_sound(p);
+}
+
 static struct kunit_case request_cases[] = {
 	KUNIT_CASE_PARAM(placement, granule_gen_params),
 	KUNIT_CASE_PARAM(failing_once, granule_gen_params),
@@ -725,6 +818,8 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(killed_while_waiting),
 	KUNIT_CASE(populate_at_once),
 	KUNIT_CASE(growing_race),
+	KUNIT_CASE(known_zero),
+	KUNIT_CASE(protect),
 	{}
 };
 

@@ -155,6 +155,18 @@ void pagealloc_pool_put(struct pagealloc_pool *pool)
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_put);
 
+/* Count and tell that a range was not in the state that the call takes. */
+static int report_transition(struct pagealloc_pool *pool, const char *what,
+			     unsigned long pfn, unsigned long nr_pages, int ret)
+{
+	if (ret != -EEXIST && ret != -EBUSY)
+		return ret;
+	pga_pool_count(pool, PAGEALLOC_BAD_TRANSITION);
+	pr_warn_ratelimited("%s: cannot %s pfn %lu+%lu, not all of it is in the state for that (%d)\n",
+			    pool->name, what, pfn, nr_pages, ret);
+	return ret;
+}
+
 /**
  * pagealloc_add_region() - give a pool pages to grow into
  * @pool: the pool
@@ -179,7 +191,8 @@ int pagealloc_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 		return -EINVAL;
 	if (nr_pages > PGA_INDEX_PAGES)
 		return -ERANGE;
-	return pga_registry_add_region(pool, pfn, nr_pages);
+	return report_transition(pool, "add", pfn, nr_pages,
+				 pga_registry_add_region(pool, pfn, nr_pages));
 }
 EXPORT_SYMBOL_GPL(pagealloc_add_region);
 
@@ -446,7 +459,8 @@ int pagealloc_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		return -EINVAL;
 	if (!pool->ops->protect)
 		return -EOPNOTSUPP;
-	return pga_pool_protect(pool, pfn, nr_pages);
+	return report_transition(pool, "protect", pfn, nr_pages,
+				 pga_pool_protect(pool, pfn, nr_pages));
 }
 EXPORT_SYMBOL_GPL(pagealloc_protect);
 

@@ -30,6 +30,7 @@ static const char * const names[] = {
 	[PAGEALLOC_BAD_REQUEST]			= "bad_request",
 	[PAGEALLOC_BAD_FREE]			= "bad_free",
 	[PAGEALLOC_DOUBLE_FREE]			= "double_free",
+	[PAGEALLOC_BAD_TRANSITION]		= "bad_transition",
 	[PAGEALLOC_GROW]			= "grow",
 	[PAGEALLOC_POPULATE]			= "populate",
 	[PAGEALLOC_POPULATE_PAGES]		= "populate_pages",

@@ -206,6 +206,9 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_BAD_REQUEST: allocations refused for their arguments
  * @PAGEALLOC_BAD_FREE: frees refused: nothing, not in the pool, or in a hole
  * @PAGEALLOC_DOUBLE_FREE: frees refused: a page of the run was free
+ * @PAGEALLOC_BAD_TRANSITION: ranges refused because they were not in the state
+ *	that the call takes: to protect what is not discarded, to add what is in a
+ *	region
  * @PAGEALLOC_GROW: times the pool grew
  * @PAGEALLOC_POPULATE: populate calls that succeeded
  * @PAGEALLOC_POPULATE_PAGES: pages they populated
@@ -250,6 +253,7 @@ enum pagealloc_stat {
 	PAGEALLOC_BAD_REQUEST,
 	PAGEALLOC_BAD_FREE,
 	PAGEALLOC_DOUBLE_FREE,
+	PAGEALLOC_BAD_TRANSITION,
 	PAGEALLOC_GROW,
 	PAGEALLOC_POPULATE,
 	PAGEALLOC_POPULATE_PAGES,

@@ -35,6 +35,7 @@
 #include <linux/math64.h>
 #include <linux/pgtable.h>
 #include <linux/printk.h>
+#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -452,6 +453,16 @@ static enum pagealloc_stat populate_stat(int ret)
 	}
 }
 
+/* A failure that is normal life; the log has it, but not too often. */
+static void tell_failure(const struct pagealloc_pool *pool, unsigned long page,
+			 unsigned long nr, int ret)
+{
+	pr_info_ratelimited("%s: populate of %lu pages at pfn %lu: %s\n",
+			    pool->name, nr, pfn_of(pool, page),
+			    ret == -ENOMEM ? "no memory now" :
+			    ret == -EBUSY ? "held by somebody else" : "interrupted");
+}
+
 static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 			 unsigned long nr)
 {
@@ -470,8 +481,11 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 		WRITE_ONCE(pool->broken, true);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 
-	if (stat != PAGEALLOC_POPULATE_FAIL_BROKEN)
+	if (stat != PAGEALLOC_POPULATE_FAIL_BROKEN) {
+		if (ret)
+			tell_failure(pool, page, nr, ret);
 		return ret;
+	}
 	pr_err("%s: backing %s is broken, populate of %lu pages at pfn %lu: %d\n",
 	       pool->name, pool->ops->name, nr, pfn_of(pool, page), ret);
 	return -EIO;
