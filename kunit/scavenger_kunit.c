@@ -150,20 +150,24 @@ static void goal_test(struct kunit *test)
 static void overage_test(struct kunit *test)
 {
 	static const struct {
-		unsigned long retained, goal, ready, floor, over;
+		unsigned long retained, goal, ready, floor, unit, over;
 	} cases[] = {
-		{ 100, 100, 50, 0, 0 }, { 100, 99, 50, 0, 1 },
-		{ 100, 0, 50, 0, 50 }, { 100, 0, 50, 20, 30 },
-		{ 100, 90, 50, 45, 5 }, { 100, 0, 50, 50, 0 },
-		{ 100, 0, 50, 60, 0 }, { 100, PGA_NONE, 50, 0, 0 },
-		{ 0, 0, 0, 0, 0 },
+		{ 100, 100, 50, 0, 1, 0 }, { 100, 99, 50, 0, 1, 1 },
+		{ 100, 0, 50, 0, 1, 50 }, { 100, 0, 50, 20, 1, 30 },
+		{ 100, 90, 50, 45, 1, 5 }, { 100, 0, 50, 50, 1, 0 },
+		{ 100, 0, 50, 60, 1, 0 }, { 100, PGA_NONE, 50, 0, 1, 0 },
+		{ 0, 0, 0, 0, 1, 0 },
+		/* Rounding up must not break the floor; without one it may. */
+		{ 812, 0, 812, 512, 512, 0 }, { 1100, 0, 1024, 512, 512, 512 },
+		{ 812, 0, 812, 0, 512, 812 }, { 1030, 1000, 1024, 500, 512, 30 },
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		KUNIT_EXPECT_EQ_MSG(test, cases[i].over,
 				    pga_overage(cases[i].retained, cases[i].goal,
-						cases[i].ready, cases[i].floor),
+						cases[i].ready, cases[i].floor,
+						cases[i].unit),
 				    "case %u", i);
 	KUNIT_EXPECT_EQ(test, 950UL, pga_limit_goal(1000));
 	KUNIT_EXPECT_EQ(test, PGA_NONE, pga_limit_goal(PAGEALLOC_NO_LIMIT));
@@ -353,6 +357,40 @@ static void floor_test(struct kunit *test)
 	KUNIT_EXPECT_GE(test, pgat_pages(w->p, PAGEALLOC_RETAINED), 1000UL);
 	KUNIT_EXPECT_LT(test, pgat_pages(w->p, PAGEALLOC_RETAINED), 1000UL + 16);
 	pgat_sound(w->p);
+}
+
+/* A limit below the floor: one gives way, and nothing goes to and fro. */
+static void floor_and_limit_test(struct kunit *test)
+{
+	struct pagealloc_tuning tuning = brisk;
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	setup(w, 512, PAGES, &tuning);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 212, GFP_KERNEL, &pfn));
+	use(w, 512);
+	tuning.min_ready = 512;
+	tuning.limit = 512;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(w->p->pool, &tuning));
+	KUNIT_EXPECT_LT(test, live(w, 60 * SECOND), 100U);
+	KUNIT_EXPECT_EQ(test, 1024UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 212));
+}
+
+/* What was populated for a request that failed all the same goes back, too. */
+static void failed_request_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	setup(w, 16, PAGES, &brisk);
+	w->p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) {
+		.at = 2, .times = 1000, .error = -EINTR,
+	};
+	use(w, 16);
+	KUNIT_ASSERT_EQ(test, -EINTR, pagealloc_alloc(w->p->pool, 512, GFP_KERNEL, &pfn));
+	live(w, 10 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 }
 
 /* When memory cannot be had for the floor, it is tried again a second later. */
@@ -563,6 +601,8 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(huge_test),
 	KUNIT_CASE(growth_test),
 	KUNIT_CASE(floor_test),
+	KUNIT_CASE(floor_and_limit_test),
+	KUNIT_CASE(failed_request_test),
 	KUNIT_CASE(floor_fails_test),
 	KUNIT_CASE(refused_test),
 	KUNIT_CASE_PARAM(share_test, cost_gen_params),

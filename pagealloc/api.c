@@ -82,6 +82,18 @@ err_delete:
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_create);
 
+/**
+ * pga_pool_stop() - end what a pool does by itself
+ * @pool: the pool; nobody uses it any more
+ *
+ * Context: may sleep.
+ */
+void pga_pool_stop(struct pagealloc_pool *pool)
+{
+	cancel_work_sync(&pool->drain_work);
+	pga_scavenger_stop(pool);
+}
+
 static int destroy(struct pagealloc_pool *pool, bool anyway)
 {
 	int ret;
@@ -91,8 +103,7 @@ static int destroy(struct pagealloc_pool *pool, bool anyway)
 	ret = pga_registry_remove(pool, anyway);
 	if (ret)
 		return ret;
-	cancel_work_sync(&pool->drain_work);
-	pga_scavenger_stop(pool);
+	pga_pool_stop(pool);
 	pga_pool_delete(pool);
 	return 0;
 }
@@ -252,7 +263,7 @@ static int find_run(struct pagealloc_pool *pool, unsigned long nr_pages,
 	    pga_deferred_serve(pool, nr_pages, got))
 		return 0;
 	ret = pga_pool_alloc(pool, nr_pages, populate, got);
-	if (ret != -ENOMEM || !pga_deferred_any(pool))
+	if (!ret || ret == -EINTR || !pga_deferred_any(pool))
 		return ret;
 	if (populate)
 		pga_deferred_drain(pool);
@@ -310,11 +321,11 @@ int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		pga_scavenger_populated(pool, got.populated);
 	if (got.low)
 		pga_scavenger_kick(pool);
+	pga_scavenger_note(pool);
 	if (ret) {
 		report_failure(pool, nr_pages, gfp, ret);
 		return ret;
 	}
-	pga_scavenger_note(pool);
 	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
 		zero_run(pool, got.pfn, nr_pages, gfp);
 	*pfn = got.pfn;

@@ -598,6 +598,9 @@ static void removed(struct pagealloc_pool *pool)
 	struct debug *debug = pool->observer;
 	struct run *run, *next;
 
+	/* None if added() has failed after a refused destroy. */
+	if (!debug)
+		return;
 	debugfs_remove_recursive(debug->dir);
 	list_for_each_entry_safe(run, next, &debug->runs, node) {
 		pagealloc_free(pool, run->pfn, run->nr);

@@ -408,10 +408,11 @@ static int __init pagealloc_init(void)
 static void __exit pagealloc_exit(void)
 {
 	remove_pool();
-	pga_registry_report();
+	/* What is left is stopped before what it stands on goes. */
+	pga_debugfs_exit();
+	pga_registry_report(pga_pool_stop);
 	pga_loan_exit();
 	pga_carveout_exit();
-	pga_debugfs_exit();
 }
 
 module_init(pagealloc_init);

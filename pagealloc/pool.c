@@ -93,6 +93,7 @@ struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config)
 	INIT_LIST_HEAD(&pool->isolated);
 	init_waitqueue_head(&pool->settled_wq);
 	pool->goal = PGA_NONE;
+	pool->limit_goal = PGA_NONE;
 	pool->tuning = default_tuning;
 	pool->clock = &real_clock;
 	init_llist_head(&pool->deferred);
@@ -473,10 +474,11 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	pool->populate_ns += took;
 	pool->stat[stat]++;
-	if (!ret)
+	if (!ret) {
+		pool->populate_ns += took;
 		pool->stat[PAGEALLOC_POPULATE_PAGES] += nr;
+	}
 	if (stat == PAGEALLOC_POPULATE_FAIL_BROKEN)
 		WRITE_ONCE(pool->broken, true);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);

@@ -89,7 +89,9 @@ struct pga_clock {
  * @changes: L: how often the maps have changed, for the check
  * @peak: L: the most pages in use in this generation
  * @goal: L: pages to retain, PGA_NONE for all
- * @populate_ns: L: time spent on populating so far, nanoseconds
+ * @limit_goal: L: pages to retain under the limit, PGA_NONE for all
+ * @over_limit: W: more was retained after the last free
+ * @populate_ns: L: time that populates which succeeded have taken, nanoseconds
  * @tuning: L: when memory goes back by itself
  * @tick_shift: L: a tick, for the age of chunks, is 2^this nanoseconds
  * @clock: I: the time; a test may set another one before it uses the pool
@@ -128,6 +130,8 @@ struct pagealloc_pool {
 	u64 changes;
 	unsigned long peak;
 	unsigned long goal;
+	unsigned long limit_goal;
+	bool over_limit;
 	u64 populate_ns;
 	struct pagealloc_tuning tuning;
 	unsigned int tick_shift;
@@ -235,6 +239,7 @@ bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 		      unsigned long nr);
 
 /* api.c */
+void pga_pool_stop(struct pagealloc_pool *pool);
 void pga_pool_destroy_anyway(struct pagealloc_pool *pool);
 
 /* check.c */
@@ -267,7 +272,7 @@ struct pagealloc_pool *pga_registry_get(const char *name);
 void pga_registry_put(struct pagealloc_pool *pool);
 int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 			    unsigned long nr);
-void pga_registry_report(void);
+void pga_registry_report(void (*stop)(struct pagealloc_pool *pool));
 void pga_registry_scavenged(struct pagealloc_pool *pool,
 			    enum pagealloc_stat cause, unsigned long released,
 			    unsigned int cpu_permille);

@@ -205,16 +205,19 @@ void pga_registry_scavenged(struct pagealloc_pool *pool,
 
 /**
  * pga_registry_report() - name the pools that nobody has destroyed
+ * @stop: called for each of them
  *
  * For the end of the module: the memory of such a pool is lost, since the
  * backing of a client that is gone cannot be called.
  */
-void pga_registry_report(void)
+void pga_registry_report(void (*stop)(struct pagealloc_pool *pool))
 {
-	const struct pagealloc_pool *pool;
+	struct pagealloc_pool *pool;
 
 	mutex_lock(&registry_mutex);
-	list_for_each_entry(pool, &pools, pools)
+	list_for_each_entry(pool, &pools, pools) {
 		pr_err("%s: never destroyed, its memory is lost\n", pool->name);
+		stop(pool);
+	}
 	mutex_unlock(&registry_mutex);
 }

@@ -127,8 +127,11 @@ static bool claimed_all(const struct claim *claim)
 	return pga_extent_end(claim->iso.pages) >= pga_extent_end(claim->run);
 }
 
-/* Claim a free run that has discarded pages in it, the first window of it. */
-static void claim_begin(struct pagealloc_pool *pool, struct claim *claim,
+/*
+ * Claim a free run that has discarded pages in it, the first window of it; false
+ * if the books do not add up.
+ */
+static bool claim_begin(struct pagealloc_pool *pool, struct claim *claim,
 			unsigned long page, unsigned long nr)
 {
 	unsigned long start = page;
@@ -141,8 +144,12 @@ static void claim_begin(struct pagealloc_pool *pool, struct claim *claim,
 	claim->discarded = 0;
 	pga_flight_begin(pool);
 	pga_isolate(pool, &claim->iso, start);
-	if (!claim_window(pool, claim))
-		pga_pool_corrupt(pool, "a free run that is not free", page);
+	if (claim_window(pool, claim))
+		return true;
+	pga_pool_corrupt(pool, "a free run that is not free", page);
+	pga_isolate_end(pool, &claim->iso);
+	pga_flight_end(pool);
+	return false;
 }
 
 /* The run becomes the client's, what else was claimed free and ready. */
@@ -295,8 +302,8 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		*page = pga_bitmap_find(&pool->map, PGA_FREE, nr);
 		if (*page != PGA_NONE && pool->map.discarded &&
 		    pga_bitmap_next_discarded(&pool->map, *page, *page + nr, &e)) {
-			claim_begin(pool, claim, *page, nr);
-			return FOUND_CLAIMED;
+			return claim_begin(pool, claim, *page, nr) ?
+				FOUND_CLAIMED : FOUND_CORRUPT;
 		}
 	}
 	if (*page == PGA_NONE)
@@ -373,6 +380,7 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 	case FOUND_NOTHING:
 		return make_room(pool, rq);
 	default:
+		pga_flight_wake(pool);
 		return -EIO;
 	}
 }
@@ -382,7 +390,7 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
  * @pool: the pool
  * @nr: pages, at least 1
  * @may_populate: the caller may sleep, and discarded pages may be populated
- * @got: set to what was allocated; @got->populated in any case
+ * @got: set to what was allocated; in any case @got->populated is added to
  *
  * A failure is not counted: the caller may know what else to try.
  *
@@ -406,7 +414,7 @@ int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
 
 	if (rq.nr_aside)
 		put_aside(pool, &rq);
-	got->populated = rq.populated;
+	got->populated += rq.populated;
 	got->fresh = rq.fresh;
 	got->low = rq.low;
 	if (!ret)
@@ -424,6 +432,10 @@ static bool isolate_discarded(struct pagealloc_pool *pool,
 	unsigned long end;
 
 	lockdep_assert_held(&pool->lock);
+	if (!pool->map.discarded) {
+		*from = PGA_NONE;
+		return false;
+	}
 	list_for_each_entry(region, &pool->regions, node) {
 		*from = max(*from, region->start);
 		/* A slice at a time: the lock must not be held for long. */
@@ -454,7 +466,8 @@ static bool isolate_discarded(struct pagealloc_pool *pool,
  * One call of the backing, as a rule, so that the caller can pause.
  *
  * Context: may sleep.
- * Return: 0, -EIO if the pool is corrupt, or why memory could not be had.
+ * Return: 0, -EIO if the pool is corrupt or its backing broken, or why memory
+ * could not be had.
  */
 int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 			unsigned long nr)
@@ -462,14 +475,15 @@ int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 	struct pga_isolated iso;
 	unsigned long flags, done;
 	struct pga_extent e;
-	bool found;
+	bool found, refused;
 	int ret;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	found = !pool->corrupt && isolate_discarded(pool, &iso, from, nr);
+	refused = pool->corrupt || pool->broken;
+	found = !refused && isolate_discarded(pool, &iso, from, nr);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	if (!found)
-		return READ_ONCE(pool->corrupt) ? -EIO : 0;
+		return refused ? -EIO : 0;
 
 	e = iso.pages;
 	ret = pga_populate(pool, e, &done);
@@ -478,6 +492,8 @@ int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 	pga_isolate_end(pool, &iso);
 	pga_make_free(pool, e.start, done - e.start, PGA_MADE_READY);
 	pga_make_free(pool, done, pga_extent_end(e) - done, PGA_MADE_DISCARDED);
+	if (done > e.start)
+		pga_bitmap_offer(&pool->map, e.start, done - e.start);
 	pga_flight_end(pool);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	pga_flight_wake(pool);
@@ -604,6 +620,8 @@ int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 	}
 	pool->changes++;
 	pool->stat[PAGEALLOC_FREE]++;
+	WRITE_ONCE(pool->over_limit, pool->map.pages - pool->map.discarded >
+				     pool->limit_goal);
 	return 0;
 }
 

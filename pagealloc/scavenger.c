@@ -69,10 +69,11 @@
  * struct figures - what the worker goes by, all at one moment
  * @retained: pages with memory behind them
  * @ready: those of them that are free
- * @operations: allocations and frees so far
+ * @operations: allocations, frees and populates so far
  * @reuse_ns: what populating a page has cost, on the average
  * @goal: pages to retain for the goal
  * @limit_goal: pages to retain for the limit
+ * @unit: the most that what is discarded can be rounded up to
  * @skipped: the index has passed by chunks that are too young
  * @tuning: the parameters
  */
@@ -83,6 +84,7 @@ struct figures {
 	u64 reuse_ns;
 	unsigned long goal;
 	unsigned long limit_goal;
+	unsigned long unit;
 	bool skipped;
 	struct pagealloc_tuning tuning;
 };
@@ -98,11 +100,13 @@ static struct figures look(struct pagealloc_pool *pool)
 		.retained = map->pages - map->discarded,
 		.ready = map->free - map->discarded,
 		.operations = pool->stat[PAGEALLOC_ALLOC] +
-			      pool->stat[PAGEALLOC_FREE],
+			      pool->stat[PAGEALLOC_FREE] +
+			      pool->stat[PAGEALLOC_POPULATE],
 		.reuse_ns = div64_u64(pool->populate_ns,
 				      pool->stat[PAGEALLOC_POPULATE_PAGES] ?: 1),
 		.goal = pool->goal,
-		.limit_goal = pga_limit_goal(pool->tuning.limit),
+		.limit_goal = pool->limit_goal,
+		.unit = max(pool->granule, min(pool->huge, PGA_CHUNK_PAGES)),
 		.skipped = map->index.skipped,
 		.tuning = pool->tuning,
 	};
@@ -112,7 +116,8 @@ static struct figures look(struct pagealloc_pool *pool)
 
 static unsigned long over(const struct figures *f, unsigned long goal)
 {
-	return pga_overage(f->retained, goal, f->ready, f->tuning.min_ready);
+	return pga_overage(f->retained, goal, f->ready, f->tuning.min_ready,
+			   f->unit);
 }
 
 /**
@@ -231,7 +236,10 @@ static void mind_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 		want.pages = READ_ONCE(pool->map.pages);
 		ret = pga_pool_grow(pool, &want);
 	}
-	s->floor_at = !ret || ret == -EAGAIN ? now : now + FLOOR_RETRY_NS;
+	if (ret == -EIO)
+		s->floor_at = PGA_NEVER;
+	else
+		s->floor_at = !ret || ret == -EAGAIN ? now : now + FLOOR_RETRY_NS;
 }
 
 /* Give back what is over the limit, as much as one may in a step. */
@@ -241,8 +249,10 @@ static bool mind_limit(struct pga_scavenger *s, const struct figures *f)
 	const unsigned long nr = min(over(f, f->limit_goal), most);
 	unsigned long released;
 
-	if (!nr)
+	if (!nr) {
+		WRITE_ONCE(s->pool->over_limit, false);
 		return false;
+	}
 	released = pga_scavenge_for(s->pool, PAGEALLOC_SCAVENGED_LIMIT, false, nr);
 	report(s, PAGEALLOC_SCAVENGED_LIMIT, released);
 	return released;
@@ -352,6 +362,8 @@ u64 pga_scavenger_step(struct pga_scavenger *s)
 
 	if (mind_generation(s, now, asked, &f))
 		f = look(s->pool);
+	if (xchg(&s->retry, false) && s->work_at == PGA_NEVER)
+		s->work_at = now;
 	pga_pace_set(&s->pace, f.tuning.cpu_percent);
 	mind_floor(s, now, &f);
 	if (mind_limit(s, &f))
@@ -437,6 +449,15 @@ void pga_scavenger_end_generation(struct pagealloc_pool *pool)
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_end_generation);
 
+/* Whoever rests for the goal should see whether it is met. */
+static void retry_goal(struct pagealloc_pool *pool)
+{
+	if (!pool->scavenger)
+		return;
+	WRITE_ONCE(pool->scavenger->retry, true);
+	pga_scavenger_kick(pool);
+}
+
 /**
  * pga_scavenger_populated() - a request has populated pages
  * @pool: the pool
@@ -499,12 +520,14 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 		ret = -ERANGE;
 	} else {
 		pool->tuning = *tuning;
+		pool->limit_goal = pga_limit_goal(tuning->limit);
 		pool->tick_shift = shift;
 		pool->map.index.young = delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0;
 	}
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	/* What is retained now may be too much by the new parameters. */
 	if (!ret)
-		pga_scavenger_kick(pool);
+		retry_goal(pool);
 	return ret;
 }
 
@@ -539,11 +562,14 @@ static unsigned long shrink_scan(struct shrinker *shrinker,
 int pga_scavenger_start(struct pagealloc_pool *pool)
 {
 	struct pga_scavenger *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	const struct pagealloc_tuning tuning = pool->tuning;
 	struct task_struct *task;
 	int ret;
 
 	if (!s)
 		return -ENOMEM;
+	/* What the pool has by default takes effect; without a limit it cannot fail. */
+	pga_scavenger_tune(pool, &tuning);
 	pga_scavenger_init(s, pool);
 	pool->scavenger = s;
 	if (pool->ops->lends) {

@@ -22,12 +22,13 @@ struct task_struct;
  * @kicked: it should look again, whatever it waits for; written by who kicks,
  *	    and by the worker
  * @generation_over: the generation should end now; written in the same way
+ * @retry: it should see whether the goal is met; written in the same way
  *
  * The rest is the worker's own; others may read it, and get a figure that is
  * late:
  *
  * @generation_at: when the generation ends, PGA_NEVER while nothing happens
- * @operations: allocations and frees there had been when it began
+ * @operations: allocations, frees and populates there had been when it began
  * @work_at: when to work for the goal, PGA_NEVER if there is nothing to do
  * @floor_at: when to populate for the floor
  * @floor_from: where to look for discarded pages then
@@ -45,6 +46,7 @@ struct pga_scavenger {
 	bool asleep;
 	bool kicked;
 	bool generation_over;
+	bool retry;
 
 	u64 generation_at;
 	u64 operations;
@@ -76,8 +78,12 @@ static inline void pga_scavenger_note(struct pagealloc_pool *pool)
 {
 	struct pga_scavenger *s = pool->scavenger;
 
-	if (s && READ_ONCE(s->asleep))
+	if (!s)
+		return;
+	if (READ_ONCE(s->asleep) || READ_ONCE(pool->over_limit)) {
+		WRITE_ONCE(s->asleep, false);
 		pga_scavenger_kick(pool);
+	}
 }
 
 #endif

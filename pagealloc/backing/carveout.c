@@ -16,8 +16,8 @@
  *
  * With hooks, pages are unmapped as well where that can be; or else, if the
  * client asks for it, uncached, so that no line of a cache that is written
- * back late hits memory that is somebody else's by then.  The order is: poison,
- * hide, tell the platform; and backwards.
+ * back late hits memory that is somebody else's by then.  First they are hidden,
+ * then the platform is told; and backwards.
  *
  * A stray write that was found is reported with its address and counted, and
  * populating goes on: the memory is there and ours, and refusing it would turn

@@ -39,16 +39,23 @@ static inline unsigned long pga_limit_goal(unsigned long limit)
  * @goal: pages to retain, PGA_NONE for all
  * @ready: those of the retained ones that are free
  * @floor: pages to keep free and ready all the same
+ * @unit: what is given back may be rounded up to this
  *
- * Return: no more than is free above the floor.
+ * Return: no more than is free above the floor, so much less that rounding up
+ * does not break it.
  */
 static inline unsigned long pga_overage(unsigned long retained,
 					unsigned long goal, unsigned long ready,
-					unsigned long floor)
+					unsigned long floor, unsigned long unit)
 {
+	unsigned long spare;
+
 	if (retained <= goal || ready <= floor)
 		return 0;
-	return min(retained - goal, ready - floor);
+	spare = ready - floor;
+	if (floor)
+		spare = ALIGN_DOWN(spare, unit);
+	return min(retained - goal, spare);
 }
 
 #endif
