@@ -451,7 +451,7 @@ run_planted()
 {
 	step "planted mistakes: each must be reported"
 	stage planted planted "$MODULES"/pagealloc{,_planted}.ko
-	boot planted "$limit" ""
+	boot planted "$limit" kasan_multi_shot
 	planted oob 'BUG: KASAN: .*out-of-bounds'
 	planted sleep 'BUG: sleeping function called from invalid context'
 	planted leak 'kmemleak: [1-9][0-9]* new suspected'
