@@ -281,7 +281,8 @@ static void open_pool(struct pgat_pool *p, const struct pagealloc_backing_ops *o
 		.name = "test",
 		.ops = ops,
 		.ctx = ctx,
-		.flags = flags | PAGEALLOC_NO_WORKER,
+		.flags = flags | PAGEALLOC_NO_WORKER |
+			 (p->cached ? 0 : PAGEALLOC_NO_CACHE),
 	};
 	struct pagealloc_pool *pool;
 

@@ -98,12 +98,14 @@ extern const struct pagealloc_backing_ops pgat_backing_ops;
  * struct pgat_pool - a pool under test
  * @test: the test
  * @pool: the pool, NULL when it is closed
+ * @cached: it is opened with per-CPU caches; set before
  * @backing: its backing, or else
  * @sim: this one
  */
 struct pgat_pool {
 	struct kunit *test;
 	struct pagealloc_pool *pool;
+	bool cached;
 	struct pgat_backing backing;
 	struct pagealloc_sim sim;
 };

@@ -16,6 +16,7 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
+#include "cpu_cache.h"
 #include "deferred.h"
 #include "scavenge.h"
 #include "scavenger.h"
@@ -58,16 +59,22 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 	int ret;
 
 	if (!config || !name_ok(config->name) || !ops_ok(config->ops) ||
-	    config->flags & ~(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER))
+	    config->flags & ~(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER |
+			      PAGEALLOC_NO_CACHE))
 		return ERR_PTR(-EINVAL);
 	pool = pga_pool_new(config);
 	if (IS_ERR(pool))
 		return pool;
 	pga_deferred_init(pool);
+	if (!(config->flags & PAGEALLOC_NO_CACHE)) {
+		ret = pga_cpu_cache_start(pool);
+		if (ret)
+			goto err_delete;
+	}
 	if (!(config->flags & PAGEALLOC_NO_WORKER)) {
 		ret = pga_scavenger_start(pool);
 		if (ret)
-			goto err_delete;
+			goto err_cache;
 	}
 	ret = pga_registry_add(pool);
 	if (ret)
@@ -76,6 +83,8 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 
 err_stop:
 	pga_scavenger_stop(pool);
+err_cache:
+	pga_cpu_cache_stop(pool);
 err_delete:
 	pga_pool_delete(pool);
 	return ERR_PTR(ret);
@@ -92,6 +101,7 @@ void pga_pool_stop(struct pagealloc_pool *pool)
 {
 	cancel_work_sync(&pool->drain_work);
 	pga_scavenger_stop(pool);
+	pga_cpu_cache_stop(pool);
 }
 
 static int destroy(struct pagealloc_pool *pool, bool anyway)
@@ -100,6 +110,7 @@ static int destroy(struct pagealloc_pool *pool, bool anyway)
 
 	flush_work(&pool->drain_work);
 	pga_deferred_drain(pool);
+	pga_cpu_cache_drain(pool);
 	ret = pga_registry_remove(pool, anyway);
 	if (ret)
 		return ret;
@@ -253,7 +264,10 @@ static bool is_zero(const struct pagealloc_pool *pool)
 	return pool->ops->populates_zero && pool->ops->populates_zero(pool->ctx);
 }
 
-/* Find a run, in the queue of frees if that makes it easier, or possible. */
+/*
+ * Find a run; in the queue of frees, or in the caches, if that makes it easier,
+ * or possible.
+ */
 static int find_run(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    bool populate, struct pga_got *got)
 {
@@ -262,13 +276,18 @@ static int find_run(struct pagealloc_pool *pool, unsigned long nr_pages,
 	if (pga_deferred_any(pool) && pool->flags & PAGEALLOC_READY_FIRST &&
 	    pga_deferred_serve(pool, nr_pages, got))
 		return 0;
+	if (pga_cpu_cache_refill(pool, nr_pages, got))
+		return 0;
 	ret = pga_pool_alloc(pool, nr_pages, populate, got);
-	if (!ret || ret == -EINTR || !pga_deferred_any(pool))
+	if (!ret || ret == -EINTR)
+		return ret;
+	if (!pool->cpu_caches && !pga_deferred_any(pool))
 		return ret;
 	if (populate)
 		pga_deferred_drain(pool);
 	else
 		pga_deferred_drain_batch(pool);
+	pga_cpu_cache_drain(pool);
 	return pga_pool_alloc(pool, nr_pages, populate, got);
 }
 
@@ -281,6 +300,37 @@ static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
 	if (gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
 		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
 				    pool->name, current->comm, nr_pages, error);
+}
+
+/* Allocate where the cache of this CPU would not do. */
+static noinline int alloc_slow(struct pagealloc_pool *pool,
+			       unsigned long nr_pages, gfp_t gfp,
+			       unsigned long *pfn)
+{
+	struct pga_got got = {};
+	int ret;
+
+	if (!pool || !pfn)
+		return -EINVAL;
+	if (!request_ok(pool, nr_pages, gfp)) {
+		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
+		return -EINVAL;
+	}
+	ret = find_run(pool, nr_pages, may_populate(gfp), &got);
+	pga_pool_complain(pool);
+	if (got.populated)
+		pga_scavenger_populated(pool, got.populated);
+	if (got.low)
+		pga_scavenger_kick(pool);
+	pga_scavenger_note(pool);
+	if (ret) {
+		report_failure(pool, nr_pages, gfp, ret);
+		return ret;
+	}
+	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
+		zero_run(pool, got.pfn, nr_pages, gfp);
+	*pfn = got.pfn;
+	return 0;
 }
 
 /**
@@ -305,33 +355,37 @@ static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
 int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp, unsigned long *pfn)
 {
-	struct pga_got got = {};
-	int ret;
-
 	might_sleep_if(gfpflags_allow_blocking(gfp));
-	if (!pool || !pfn)
-		return -EINVAL;
-	if (!request_ok(pool, nr_pages, gfp)) {
-		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
-		return -EINVAL;
-	}
-	ret = find_run(pool, nr_pages, may_populate(gfp), &got);
-	pga_pool_complain(pool);
-	if (got.populated)
-		pga_scavenger_populated(pool, got.populated);
-	if (got.low)
-		pga_scavenger_kick(pool);
-	pga_scavenger_note(pool);
-	if (ret) {
-		report_failure(pool, nr_pages, gfp, ret);
-		return ret;
-	}
-	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
-		zero_run(pool, got.pfn, nr_pages, gfp);
-	*pfn = got.pfn;
-	return 0;
+	if (likely(pool && pfn && nr_pages - 1 < PGA_CPU_RUN_MAX &&
+		   !(gfp & __GFP_ZERO) && gfp_ok(gfp)) &&
+	    pga_cpu_cache_alloc(pool, nr_pages, pfn))
+		return 0;
+	return alloc_slow(pool, nr_pages, gfp, pfn);
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
+
+/* Free what is not for the cache of this CPU. */
+static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
+			      unsigned long nr_pages)
+{
+	unsigned long end;
+	int ret;
+
+	if (!pool)
+		return -EINVAL;
+	if (!nr_pages || check_add_overflow(pfn, nr_pages, &end)) {
+		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
+		return -EINVAL;
+	}
+	if (pga_cpu_cache_has(pool, pfn, nr_pages)) {
+		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
+		return -EINVAL;
+	}
+	ret = pga_pool_free(pool, pfn, nr_pages);
+	pga_pool_complain(pool);
+	pga_scavenger_note(pool);
+	return ret;
+}
 
 /**
  * pagealloc_free() - free pages
@@ -347,19 +401,19 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc);
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)
 {
-	unsigned long end;
-	int ret;
+	enum pga_cpu_freed freed = PGA_CPU_NOT;
 
-	if (!pool)
-		return -EINVAL;
-	if (!nr_pages || check_add_overflow(pfn, nr_pages, &end)) {
-		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
-		return -EINVAL;
-	}
-	ret = pga_pool_free(pool, pfn, nr_pages);
+	if (likely(pool && nr_pages - 1 < PGA_CPU_RUN_MAX))
+		freed = pga_cpu_cache_free(pool, pfn, nr_pages);
+	if (likely(freed == PGA_CPU_FREED))
+		return 0;
+	if (freed == PGA_CPU_NOT)
+		return free_slow(pool, pfn, nr_pages);
 	pga_pool_complain(pool);
+	/* Pairs with the barrier in the scavenger's thread(). */
+	smp_mb();
 	pga_scavenger_note(pool);
-	return ret;
+	return 0;
 }
 EXPORT_SYMBOL_GPL(pagealloc_free);
 
@@ -396,7 +450,7 @@ int pagealloc_free_deferred(struct pagealloc_pool *pool,
 EXPORT_SYMBOL_GPL(pagealloc_free_deferred);
 
 /**
- * pagealloc_drain() - free what was deferred, now
+ * pagealloc_drain() - free what was deferred, and what caches hold, now
  * @pool: the pool
  *
  * Context: may sleep.
@@ -407,6 +461,7 @@ void pagealloc_drain(struct pagealloc_pool *pool)
 	if (!pool)
 		return;
 	pga_deferred_drain(pool);
+	pga_cpu_cache_drain(pool);
 	pga_scavenger_note(pool);
 }
 EXPORT_SYMBOL_GPL(pagealloc_drain);
@@ -436,6 +491,7 @@ int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 	might_sleep();
 	if (!pool || !nr_pages || !released)
 		return -EINVAL;
+	pga_cpu_cache_drain(pool);
 	ret = pga_scavenge(pool, &how);
 	pga_pool_complain(pool);
 	*released = how.released;
@@ -536,6 +592,7 @@ EXPORT_SYMBOL_GPL(pagealloc_set_tuning);
 void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
 	pga_pool_stats(pool, stats);
+	pga_cpu_cache_stats(pool, stats);
 }
 EXPORT_SYMBOL_GPL(pagealloc_stats);
 
@@ -554,7 +611,11 @@ EXPORT_SYMBOL_GPL(pagealloc_stats);
 int pagealloc_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 		    unsigned int len)
 {
+	unsigned int found;
+
 	might_sleep();
-	return pga_pool_check(pool, list, len);
+	found = pga_pool_check(pool, list, len);
+	len -= min(len, found);
+	return found + pga_cpu_cache_check(pool, list + found, len);
 }
 EXPORT_SYMBOL_GPL(pagealloc_check);

@@ -16,6 +16,7 @@ static const char * const names[] = {
 	[PAGEALLOC_IDLE]			= "idle",
 	[PAGEALLOC_RETAINED]			= "retained",
 	[PAGEALLOC_RELEASED]			= "released",
+	[PAGEALLOC_CACHED]			= "cached",
 	[PAGEALLOC_DEFERRED]			= "deferred",
 	[PAGEALLOC_IN_TRANSITION]		= "in_transition",
 	[PAGEALLOC_LARGEST_FREE_RUN]		= "largest_free_run",
@@ -48,6 +49,10 @@ static const char * const names[] = {
 	[PAGEALLOC_SCAVENGED_REQUEST]		= "scavenged_request",
 	[PAGEALLOC_GENERATIONS]			= "generations",
 	[PAGEALLOC_DEFERRED_SERVED]		= "deferred_served",
+	[PAGEALLOC_CACHE_ALLOC]			= "cache_alloc",
+	[PAGEALLOC_CACHE_FREE]			= "cache_free",
+	[PAGEALLOC_CACHE_REFILL]		= "cache_refill",
+	[PAGEALLOC_CACHE_FLUSH]			= "cache_flush",
 };
 static_assert(ARRAY_SIZE(names) == PAGEALLOC_NR_STATS);
 

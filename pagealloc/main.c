@@ -22,6 +22,7 @@
 
 #include "backing/carveout.h"
 #include "backing/loan.h"
+#include "cpu_cache.h"
 #include "debugfs.h"
 #include "pool.h"
 
@@ -52,6 +53,10 @@ MODULE_PARM_DESC(reserve_mem, "carveout, instead of base and size: name given by
 static char *node;
 module_param(node, charp, 0400);
 MODULE_PARM_DESC(node, "carveout, instead of base and size: path of a node in the device tree's /reserved-memory");
+
+static bool cache = true;
+module_param(cache, bool, 0400);
+MODULE_PARM_DESC(cache, "Short runs go through per-CPU caches; without, the lowest address that fits is exact for all (default: yes)");
 
 static bool scavenge = true;
 module_param(scavenge, bool, 0400);
@@ -340,7 +345,8 @@ static int create_pool(const struct choice *choice, void *ctx)
 		.name = name,
 		.ops = choice->ops,
 		.ctx = ctx,
-		.flags = choice->flags | (scavenge ? 0 : PAGEALLOC_NO_WORKER),
+		.flags = choice->flags | (scavenge ? 0 : PAGEALLOC_NO_WORKER) |
+			 (cache ? 0 : PAGEALLOC_NO_CACHE),
 	};
 	int ret;
 
@@ -393,14 +399,18 @@ static int parse_and_create(void)
 
 static int __init pagealloc_init(void)
 {
-	int ret = 0;
+	int ret;
 
+	ret = pga_cpu_cache_init();
+	if (ret)
+		return ret;
 	pga_debugfs_init();
 	if (size || reserve_mem || node)
 		ret = parse_and_create();
 	if (ret) {
 		remove_pool();
 		pga_debugfs_exit();
+		pga_cpu_cache_exit();
 	}
 	return ret;
 }
@@ -411,6 +421,7 @@ static void __exit pagealloc_exit(void)
 	/* What is left is stopped before what it stands on goes. */
 	pga_debugfs_exit();
 	pga_registry_report(pga_pool_stop);
+	pga_cpu_cache_exit();
 	pga_loan_exit();
 	pga_carveout_exit();
 }

@@ -93,17 +93,23 @@ struct pagealloc_backing_ops {
 /* Flag of struct pagealloc_config: no worker, memory goes back on request only. */
 #define PAGEALLOC_NO_WORKER	0x2
 
+/* Flag of struct pagealloc_config: no per-CPU caches, exact placement for all. */
+#define PAGEALLOC_NO_CACHE	0x4
+
 /**
  * struct pagealloc_config - what a pool is made from
  * @name: 1 to PAGEALLOC_NAME_MAX - 1 letters, digits, '-', '_' or '.', not
  *	beginning with a '.'; copied
  * @ops: the backing; must outlive the pool
  * @ctx: first argument of all calls in @ops
- * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER
+ * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER, PAGEALLOC_NO_CACHE
  *
  * By default a run is placed at the lowest address at which it fits.  With
  * PAGEALLOC_READY_FIRST it is placed at the lowest address at which it fits
  * into ready pages, and only if it does not fit into any, at the lowest of all.
+ *
+ * Runs of up to 15 pages go through per-CPU caches, unless PAGEALLOC_NO_CACHE:
+ * they are placed where pages were freed last, or ready ones are the lowest.
  */
 struct pagealloc_config {
 	const char *name;
@@ -186,9 +192,10 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_SYS: bytes in all regions
  * @PAGEALLOC_GROWN: bytes the pool has grown by; the rest is only reserved
  * @PAGEALLOC_IN_USE: bytes that clients hold
- * @PAGEALLOC_IDLE: bytes that are free, ready or discarded
+ * @PAGEALLOC_IDLE: bytes that are free, ready or discarded, and in no cache
  * @PAGEALLOC_RETAINED: bytes with memory behind them: grown less released
  * @PAGEALLOC_RELEASED: bytes that are discarded
+ * @PAGEALLOC_CACHED: bytes that are free, and in the caches of CPUs
  * @PAGEALLOC_DEFERRED: bytes in use that are queued to be freed
  * @PAGEALLOC_IN_TRANSITION: bytes on their way from discarded to ready or back
  * @PAGEALLOC_LARGEST_FREE_RUN: bytes in the longest run of free pages
@@ -227,6 +234,10 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_SCAVENGED_REQUEST: bytes released because somebody asked
  * @PAGEALLOC_GENERATIONS: generations that have ended
  * @PAGEALLOC_DEFERRED_SERVED: allocations served from the queue of frees
+ * @PAGEALLOC_CACHE_ALLOC: allocations served from the caches of CPUs
+ * @PAGEALLOC_CACHE_FREE: frees that went into them
+ * @PAGEALLOC_CACHE_REFILL: times a cache took pages out of the maps, or found none
+ * @PAGEALLOC_CACHE_FLUSH: times a cache put pages back
  * @PAGEALLOC_NR_STATS: how many there are
  */
 enum pagealloc_stat {
@@ -238,6 +249,7 @@ enum pagealloc_stat {
 	PAGEALLOC_IDLE,
 	PAGEALLOC_RETAINED,
 	PAGEALLOC_RELEASED,
+	PAGEALLOC_CACHED,
 	PAGEALLOC_DEFERRED,
 	PAGEALLOC_IN_TRANSITION,
 	PAGEALLOC_LARGEST_FREE_RUN,
@@ -271,6 +283,10 @@ enum pagealloc_stat {
 	PAGEALLOC_SCAVENGED_REQUEST,
 	PAGEALLOC_GENERATIONS,
 	PAGEALLOC_DEFERRED_SERVED,
+	PAGEALLOC_CACHE_ALLOC,
+	PAGEALLOC_CACHE_FREE,
+	PAGEALLOC_CACHE_REFILL,
+	PAGEALLOC_CACHE_FLUSH,
 	PAGEALLOC_NR_STATS,
 };
 

@@ -295,6 +295,28 @@ bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
 }
 
 /**
+ * pga_pool_around() - pages that the pool has grown by, in one region
+ * @pool: the pool, locked
+ * @page: one of them
+ *
+ * Return: the pages of the region with @page, none if it is not the pool's.
+ */
+struct pga_extent pga_pool_around(const struct pagealloc_pool *pool,
+				  unsigned long page)
+{
+	const struct pga_region *region;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry(region, &pool->regions, node)
+		if (page >= region->start && page < region->grown)
+			return (struct pga_extent) {
+				.start = region->start,
+				.nr = region->grown - region->start,
+			};
+	return (struct pga_extent) { .start = page };
+}
+
+/**
  * pga_pool_corrupt() - the books of a pool do not add up
  * @pool: the pool, locked
  * @what: what does not
@@ -311,6 +333,7 @@ void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 		return;
 	pool->damage = what;
 	pool->damage_page = page;
+	WRITE_ONCE(pool->caches, NULL);
 	/* Pairs with the load in pga_pool_complain(). */
 	smp_store_release(&pool->corrupt, true);
 }
@@ -369,7 +392,7 @@ void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 {
 	lockdep_assert_held(&pool->lock);
 	iso->pages.nr += nr;
-	pool->nr_isolated += nr;
+	WRITE_ONCE(pool->nr_isolated, pool->nr_isolated + nr);
 	pool->changes++;
 }
 
@@ -382,7 +405,7 @@ void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso)
 {
 	lockdep_assert_held(&pool->lock);
 	list_del(&iso->node);
-	pool->nr_isolated -= iso->pages.nr;
+	WRITE_ONCE(pool->nr_isolated, pool->nr_isolated - iso->pages.nr);
 	pool->changes++;
 }
 
@@ -594,6 +617,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_IDLE] = map->free;
 	v[PAGEALLOC_RETAINED] = map->pages - map->discarded;
 	v[PAGEALLOC_RELEASED] = map->discarded;
+	v[PAGEALLOC_CACHED] = 0;
 	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
 	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);

@@ -5,6 +5,7 @@
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/lockdep.h>
+#include <linux/percpu-defs.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -53,6 +54,7 @@ struct pga_isolated {
 	struct pga_extent pages;
 };
 
+struct pga_cpu_cache;
 struct pga_scavenger;
 
 /**
@@ -81,7 +83,7 @@ struct pga_clock {
  * @base: L: pfn of page 0, set with the first region
  * @regions: L: struct pga_region
  * @isolated: L: struct pga_isolated
- * @nr_isolated: L: pages in them
+ * @nr_isolated: W: pages in them
  * @in_flight: W: calls of the backing, and growths, that will end by themselves
  * @settled: W: how many have ended
  * @settled_wq: woken up then, after @lock was dropped
@@ -96,6 +98,9 @@ struct pga_clock {
  * @tick_shift: L: a tick, for the age of chunks, is 2^this nanoseconds
  * @clock: I: the time; a test may set another one before it uses the pool
  * @scavenger: I: the worker, NULL if there is none
+ * @cpu_caches: I: the caches of all CPUs, NULL if there are none
+ * @caches: W: the same, but NULL once they must not be used any more
+ * @cpu_node: I: for being told of CPUs that are gone
  * @deferred: without lock: frees that are put off, latest first
  * @nr_deferred: without lock: pages in @deferred and @draining
  * @draining: L: frees taken out of @deferred, oldest first
@@ -138,6 +143,10 @@ struct pagealloc_pool {
 	const struct pga_clock *clock;
 	struct pga_scavenger *scavenger;
 
+	struct pga_cpu_cache __percpu *cpu_caches;
+	struct pga_cpu_cache __percpu *caches;
+	struct hlist_node cpu_node;
+
 	struct llist_head deferred;
 	atomic_long_t nr_deferred;
 	struct llist_node *draining;
@@ -164,12 +173,20 @@ static inline u64 pga_now(const struct pagealloc_pool *pool)
 	return pool->clock->now(pool->clock);
 }
 
+/* Is less left free and ready than should be? */
+static inline bool pga_pool_is_low(const struct pagealloc_pool *pool)
+{
+	return pool->map.free - pool->map.discarded < pool->tuning.min_ready;
+}
+
 void pga_note_peak(struct pagealloc_pool *pool);
 unsigned long pga_pool_in_use(struct pagealloc_pool *pool);
 void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);
 void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat);
 bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
 		     unsigned long nr);
+struct pga_extent pga_pool_around(const struct pagealloc_pool *pool,
+				  unsigned long page);
 void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 		      unsigned long page);
 void pga_pool_complain(const struct pagealloc_pool *pool);
@@ -231,6 +248,10 @@ int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 			unsigned long nr);
 int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		     unsigned long nr);
+void pga_note_time(struct pagealloc_pool *pool);
+void pga_note_over_limit(struct pagealloc_pool *pool);
+void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
+		   unsigned long owned);
 int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 		    unsigned long nr);
 int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,

@@ -369,7 +369,7 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	found = look(pool, rq, &claim, page);
 	note_pool(pool, &rq->want);
-	rq->low = pool->map.free - pool->map.discarded < pool->tuning.min_ready;
+	rq->low = pga_pool_is_low(pool);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 
 	switch (found) {
@@ -584,14 +584,66 @@ bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 	       pga_bitmap_test(&pool->map, page, nr, true);
 }
 
-/* What is freed now is young for a while, if that matters. */
-static void note_time(struct pagealloc_pool *pool)
+/**
+ * pga_note_time() - what is freed now is young for a while, if that matters
+ * @pool: the pool, locked
+ */
+void pga_note_time(struct pagealloc_pool *pool)
 {
 	struct pga_index *index = &pool->map.index;
 
+	lockdep_assert_held(&pool->lock);
 	if (index->young)
 		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
 					  pool->tick_shift);
+}
+
+/**
+ * pga_note_over_limit() - pages were freed; is more retained than should be?
+ * @pool: the pool, locked
+ */
+void pga_note_over_limit(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(pool->over_limit, pool->map.pages - pool->map.discarded >
+				     pool->limit_goal);
+}
+
+/* Those of 64 pages that nobody but the caller can have. */
+static unsigned long held_of(const struct pagealloc_pool *pool,
+			     unsigned long page, unsigned long owned)
+{
+	unsigned long held = owned &
+		*pga_store_word(&pool->map.tree.store, page);
+	unsigned int bit;
+
+	if (unlikely(pool->nr_isolated && is_isolated(pool, page, BITS_PER_LONG)))
+		for_each_set_bit(bit, &owned, BITS_PER_LONG)
+			if (is_isolated(pool, page + bit, 1))
+				held &= ~BIT(bit);
+	return held;
+}
+
+/**
+ * pga_free_word() - free pages that a cache had, among 64
+ * @pool: the pool, locked
+ * @page: the first of the 64
+ * @owned: bit i: page @page + i
+ *
+ * A page that is free already was freed twice, on two CPUs; it is counted.
+ */
+void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
+		   unsigned long owned)
+{
+	const unsigned long held = held_of(pool, page, owned);
+
+	lockdep_assert_held(&pool->lock);
+	if (unlikely(held != owned))
+		pool->stat[PAGEALLOC_DOUBLE_FREE] += hweight64(owned & ~held);
+	if (unlikely(pool->corrupt || !held))
+		return;
+	pool->changes++;
+	pga_bitmap_put_word(&pool->map, page, held, 0);
 }
 
 /**
@@ -608,7 +660,7 @@ int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt)
 		return -EIO;
-	note_time(pool);
+	pga_note_time(pool);
 	if (!pga_pool_covers(pool, page, nr)) {
 		pool->stat[PAGEALLOC_BAD_FREE]++;
 		return -ERANGE;
@@ -620,8 +672,7 @@ int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 	}
 	pool->changes++;
 	pool->stat[PAGEALLOC_FREE]++;
-	WRITE_ONCE(pool->over_limit, pool->map.pages - pool->map.discarded >
-				     pool->limit_goal);
+	pga_note_over_limit(pool);
 	return 0;
 }
 

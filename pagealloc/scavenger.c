@@ -39,6 +39,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "cpu_cache.h"
 #include "engine/goal.h"
 #include "kunit_export.h"
 #include "scavenge.h"
@@ -111,6 +112,7 @@ static struct figures look(struct pagealloc_pool *pool)
 		.tuning = pool->tuning,
 	};
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	f.operations += pga_cpu_cache_operations(pool);
 	return f;
 }
 
@@ -179,14 +181,23 @@ static u64 generation_ns(const struct figures *f)
 	return f->tuning.generation_ms * (u64)NSEC_PER_MSEC;
 }
 
-/* A generation is over: a new goal, and the index starts anew. */
+/*
+ * A generation is over: a new goal, and the index starts anew.  In one that
+ * nothing happened in, what caches hold was not in use.
+ */
 static void end_generation(struct pga_scavenger *s, u64 now,
 			   const struct figures *f)
 {
+	const bool idle = f->operations == s->operations;
 	struct pagealloc_pool *pool = s->pool;
 	unsigned long flags;
 
+	if (idle)
+		pga_cpu_cache_drain(pool);
 	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (idle)
+		pool->peak = 0;
+	pga_note_peak(pool);
 	pool->goal = pga_goal(pool->peak, pool->granule);
 	pool->peak = 0;
 	pga_note_peak(pool);
@@ -195,7 +206,7 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 
 	s->generation_at = PGA_NEVER;
-	if (f->operations != s->operations)
+	if (!idle)
 		s->generation_at = now + generation_ns(f);
 	s->operations = f->operations;
 	/* A sleep for work done is not cut short. */
@@ -544,9 +555,11 @@ static unsigned long shrink_scan(struct shrinker *shrinker,
 				 struct shrink_control *sc)
 {
 	struct pagealloc_pool *pool = pga_shrinker_data(shrinker);
-	const struct figures f = look(pool);
 	unsigned long released;
+	struct figures f;
 
+	pga_cpu_cache_drain(pool);
+	f = look(pool);
 	released = pga_scavenge_for(pool, PAGEALLOC_SCAVENGED_PRESSURE, false,
 				    min(over(&f, 0), sc->nr_to_scan));
 	report(pool->scavenger, PAGEALLOC_SCAVENGED_PRESSURE, released);

@@ -102,7 +102,8 @@ static bool install_super(struct pga_store *store, unsigned long page,
 			supply->upper = NULL;
 			store->bytes += roundup_pow_of_two(sizeof(*store->upper));
 			store->upper->super[store->first_super] = store->only;
-			store->super = store->upper->super;
+			/* Pairs with the load in pga_store_word(). */
+			smp_store_release(&store->super, store->upper->super);
 			store->first_super = 0;
 			store->nr_supers = PGA_NR_SUPERS;
 		}

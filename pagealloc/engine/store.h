@@ -149,6 +149,26 @@ static inline struct pga_chunk *pga_store_chunk(const struct pga_store *store,
 	return slice ? &slice->chunk[chunk % PGA_SLICE_CHUNKS] : NULL;
 }
 
+/*
+ * The word of the allocated map with @page, which the store is known to have
+ * pages at.  May be called without the lock: what is there once does not go, and
+ * where it is found changes once, from the only super to upper, which has it too.
+ */
+static inline unsigned long *pga_store_word(const struct pga_store *store,
+					    unsigned long page)
+{
+	/* Pairs with the store in install_super(). */
+	struct pga_super **super = smp_load_acquire(&store->super);
+	const struct pga_block *block;
+	struct pga_chunk *chunk;
+
+	super += super == &store->only ? 0 : page >> PGA_SUPER_SHIFT;
+	block = (*super)->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
+	chunk = block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES]->chunk;
+	chunk += pga_chunk_of(page) % PGA_SLICE_CHUNKS;
+	return &chunk->allocated[page % PGA_CHUNK_PAGES / BITS_PER_LONG];
+}
+
 pga_leaf_t *pga_store_leaf(const struct pga_store *store, enum pga_which which,
 			   unsigned long chunk);
 pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
