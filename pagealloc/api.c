@@ -333,6 +333,42 @@ static noinline int alloc_slow(struct pagealloc_pool *pool,
 	return 0;
 }
 
+/* May a request go through a cache?  One for zeroed pages does the slow way. */
+static __always_inline bool may_be_cached(gfp_t gfp)
+{
+	return likely(gfp == GFP_KERNEL) ||
+	       (gfp_ok(gfp) && !(gfp & __GFP_ZERO));
+}
+
+/*
+ * One page, which most requests are for.  What comes after the lock is little,
+ * so that few registers are saved, and all arguments stay where they came in.
+ */
+static noinline __noclone int alloc_one(struct pga_cpu_cache __percpu *caches,
+					unsigned long one, gfp_t gfp,
+					unsigned long *pfn)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+	const bool found = pga_cpu_cache_take(c, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	return likely(found) ? 0 : alloc_slow(c->pool, 1, gfp, pfn);
+}
+
+/* 2 to PGA_CPU_RUN_MAX pages. */
+static noinline int alloc_some(struct pga_cpu_cache __percpu *caches,
+			       unsigned long nr_pages, gfp_t gfp,
+			       unsigned long *pfn)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+	const bool found = pga_cpu_cache_search(c, nr_pages, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	return likely(found) ? 0 : alloc_slow(c->pool, nr_pages, gfp, pfn);
+}
+
 /**
  * pagealloc_alloc() - allocate a run of pages
  * @pool: the pool
@@ -355,11 +391,17 @@ static noinline int alloc_slow(struct pagealloc_pool *pool,
 int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp, unsigned long *pfn)
 {
+	struct pga_cpu_cache __percpu *caches;
+
 	might_sleep_if(gfpflags_allow_blocking(gfp));
-	if (likely(pool && pfn && nr_pages - 1 < PGA_CPU_RUN_MAX &&
-		   !(gfp & __GFP_ZERO) && gfp_ok(gfp)) &&
-	    pga_cpu_cache_alloc(pool, nr_pages, pfn))
-		return 0;
+	if (likely(pool && pfn)) {
+		caches = READ_ONCE(pool->caches);
+		if (likely(caches && nr_pages == 1 && may_be_cached(gfp)))
+			return alloc_one(caches, nr_pages, gfp, pfn);
+		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
+		    may_be_cached(gfp))
+			return alloc_some(caches, nr_pages, gfp, pfn);
+	}
 	return alloc_slow(pool, nr_pages, gfp, pfn);
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
@@ -387,6 +429,48 @@ static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
 	return ret;
 }
 
+/* What the cache did not simply take. */
+static noinline int free_rest(struct pagealloc_pool *pool, unsigned long pfn,
+			      unsigned long nr_pages, enum pga_cpu_freed freed)
+{
+	if (freed == PGA_CPU_NOT)
+		return free_slow(pool, pfn, nr_pages);
+	/* It was flushed, or this was the first operation after a rest. */
+	pga_pool_complain(pool);
+	/* Pairs with the barrier in the scavenger's thread(). */
+	smp_mb();
+	pga_scavenger_note(pool);
+	return 0;
+}
+
+/* One page; see alloc_one(). */
+static noinline int free_one(struct pga_cpu_cache __percpu *caches,
+			     unsigned long pfn)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+	const enum pga_cpu_freed freed = pga_cpu_cache_give(c, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	if (likely(freed == PGA_CPU_FREED))
+		return 0;
+	return free_rest(c->pool, pfn, 1, freed);
+}
+
+/* 2 to PGA_CPU_RUN_MAX pages, in one block. */
+static noinline int free_some(struct pga_cpu_cache __percpu *caches,
+			      unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr_pages);
+
+	pga_cpu_cache_unlock(c, flags);
+	if (likely(freed == PGA_CPU_FREED))
+		return 0;
+	return free_rest(c->pool, pfn, nr_pages, freed);
+}
+
 /**
  * pagealloc_free() - free pages
  * @pool: the pool
@@ -401,19 +485,18 @@ static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)
 {
-	enum pga_cpu_freed freed = PGA_CPU_NOT;
+	struct pga_cpu_cache __percpu *caches;
 
-	if (likely(pool && nr_pages - 1 < PGA_CPU_RUN_MAX))
-		freed = pga_cpu_cache_free(pool, pfn, nr_pages);
-	if (likely(freed == PGA_CPU_FREED))
-		return 0;
-	if (freed == PGA_CPU_NOT)
-		return free_slow(pool, pfn, nr_pages);
-	pga_pool_complain(pool);
-	/* Pairs with the barrier in the scavenger's thread(). */
-	smp_mb();
-	pga_scavenger_note(pool);
-	return 0;
+	if (likely(pool)) {
+		caches = READ_ONCE(pool->caches);
+		if (likely(caches && nr_pages == 1 &&
+			   !READ_ONCE(pool->nr_isolated)))
+			return free_one(caches, pfn);
+		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
+		    pfn % PGA_CACHE_PAGES + nr_pages <= PGA_CACHE_PAGES)
+			return free_some(caches, pfn, nr_pages);
+	}
+	return free_slow(pool, pfn, nr_pages);
 }
 EXPORT_SYMBOL_GPL(pagealloc_free);
 

@@ -61,9 +61,26 @@ static_assert(PGA_CPU_BLOCKS <= U8_MAX);
 /* The dynamic state for CPUs that are gone, set at init only. */
 static int hotplug_state;
 
+/* Bits of the pages of a run among the 64 it lies in. */
+static unsigned long bits_of(unsigned long pfn, unsigned long nr)
+{
+	return (BIT(nr) - 1) << pfn % PGA_CACHE_PAGES;
+}
+
+static unsigned int chain_of(unsigned long pfn)
+{
+	return pfn / PGA_CACHE_PAGES % PGA_CPU_CHAINS;
+}
+
 static bool is_empty(const struct pga_cpu_cache *c)
 {
 	return c->top == &c->block[0];
+}
+
+/* Is there no room for another block? */
+static bool is_full(const struct pga_cpu_cache *c)
+{
+	return c->top == &c->block[PGA_CPU_BLOCKS];
 }
 
 static void reset(struct pga_cpu_cache *c)
@@ -77,14 +94,14 @@ static void pop(struct pga_cpu_cache *c)
 {
 	struct pga_cpu_block *b = c->top--;
 
-	c->chain[pga_cpu_chain_of(b->pfn)] = b->next;
+	c->chain[chain_of(b->pfn)] = b->next;
 }
 
 /* A block that is not there as yet; there is room for one. */
 static struct pga_cpu_block *push(struct pga_cpu_cache *c, unsigned long pfn,
 				  const unsigned long *allocated)
 {
-	u8 *chain = &c->chain[pga_cpu_chain_of(pfn)];
+	u8 *chain = &c->chain[chain_of(pfn)];
 	struct pga_cpu_block *b;
 
 	b = ++c->top;
@@ -96,24 +113,29 @@ static struct pga_cpu_block *push(struct pga_cpu_cache *c, unsigned long pfn,
 	return b;
 }
 
-/* The cached pages of a block go back into the maps. */
-static void put_block(struct pagealloc_pool *pool, const struct pga_cpu_block *b)
+/* The block with page @pfn, NULL if there is none. */
+static struct pga_cpu_block *block_of(struct pga_cpu_cache *c, unsigned long pfn)
 {
-	if (b->owned)
-		pga_free_word(pool, b->pfn - pool->base, b->owned);
+	const unsigned long first = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
+	unsigned int i = c->chain[chain_of(pfn)];
+
+	while (i && c->block[i].pfn != first)
+		i = c->block[i].next;
+	return i ? &c->block[i] : NULL;
 }
 
 /* All of the cache goes back into the maps. */
-static void flush(struct pagealloc_pool *pool, struct pga_cpu_cache *c)
+static noinline void flush(struct pga_cpu_cache *c)
 {
-	struct pga_cpu_block *b;
+	struct pagealloc_pool *pool = c->pool;
+	const struct pga_cpu_block *b;
 
 	lockdep_assert_held(&c->lock);
 	if (c->room < PGA_CPU_PAGES) {
 		raw_spin_lock(&pool->lock);
 		pga_note_time(pool);
 		for (b = c->top; b > c->block; b--)
-			put_block(pool, b);
+			pga_free_word(pool, b->pfn - pool->base, b->owned);
 		pga_note_over_limit(pool);
 		raw_spin_unlock(&pool->lock);
 		c->flushes++;
@@ -121,20 +143,32 @@ static void flush(struct pagealloc_pool *pool, struct pga_cpu_cache *c)
 	reset(c);
 }
 
-/* Find out which pages around a run are the pool's; false if not all of it is. */
-static bool learn(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
-		  unsigned long pfn, unsigned long nr)
+/* Is all of a run known to be the pool's? */
+static bool is_known(const struct pga_cpu_cache *c, unsigned long pfn,
+		     unsigned long nr)
 {
+	return pfn - c->known < c->nr_known && pfn - c->known + nr <= c->nr_known;
+}
+
+/* Find out which pages around @pfn are the pool's, in the same super. */
+static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
+{
+	const unsigned long super_pages = 1UL << PGA_SUPER_SHIFT;
+	struct pagealloc_pool *pool = c->pool;
 	const unsigned long page = pfn - pool->base;
+	const unsigned long start = ALIGN_DOWN(page, super_pages);
 	struct pga_extent known;
 
 	lockdep_assert_held(&c->lock);
 	raw_spin_lock(&pool->lock);
 	known = pga_pool_around(pool, page);
+	c->super = pga_store_super(&pool->map.tree.store, page);
 	raw_spin_unlock(&pool->lock);
-	c->known = pool->base + known.start;
-	c->nr_known = known.nr;
-	return pfn + nr <= c->known + c->nr_known;
+	c->known = pool->base + max(known.start, start);
+	c->nr_known = 0;
+	if (known.nr)
+		c->nr_known = pool->base - c->known +
+			      min(pga_extent_end(known), start + super_pages);
 }
 
 /**
@@ -152,7 +186,7 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 	unsigned int at;
 
 	lockdep_assert_held(&c->lock);
-	while (!is_empty(c) && !c->top->owned)
+	while (!c->top->owned && !is_empty(c))
 		pop(c);
 	last = max(c->block, c->top - SEARCH_BLOCKS);
 	for (b = c->top; b > last; b--) {
@@ -168,94 +202,129 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 	return false;
 }
 
+/* Could these pages be free already, as far as can be seen without the lock? */
+static bool is_doubtful(const struct pga_cpu_cache *c,
+			const unsigned long *allocated, unsigned long run)
+{
+	return run & ~READ_ONCE(*allocated) || READ_ONCE(c->pool->nr_isolated);
+}
+
+/* Free what can be freed, to a block, or a new one if @b is NULL. */
+static __always_inline void free_to(struct pga_cpu_cache *c, struct pga_cpu_block *b,
+		    unsigned long pfn, unsigned long nr,
+		    const unsigned long *allocated)
+{
+	if (!b) {
+		if (!c->top->owned && !is_empty(c))
+			pop(c);
+		b = push(c, pfn, allocated);
+	}
+	b->owned |= bits_of(pfn, nr);
+	c->room -= nr;
+	c->frees++;
+}
+
+/* The same as below, for all cases. */
+static noinline enum pga_cpu_freed push_slow(struct pga_cpu_cache *c,
+					     unsigned long pfn, unsigned long nr)
+{
+	struct pga_cpu_block *b = block_of(c, pfn);
+	enum pga_cpu_freed ret = PGA_CPU_FREED;
+	const unsigned long run = bits_of(pfn, nr);
+	const unsigned long *allocated;
+
+	if (!is_known(c, pfn, nr)) {
+		learn(c, pfn);
+		if (!is_known(c, pfn, nr))
+			return PGA_CPU_NOT;
+		ret = PGA_CPU_FREED_NOTE;
+	}
+	allocated = pga_super_word(c->super, pfn);
+	if ((b && run & b->owned) || is_doubtful(c, allocated, run))
+		return PGA_CPU_NOT;
+	if (c->room < nr || (!b && is_full(c))) {
+		flush(c);
+		ret = PGA_CPU_FREED_NOTE;
+		b = NULL;
+	}
+	free_to(c, b, pfn, nr, allocated);
+	return ret;
+}
+
 /**
- * pga_cpu_cache_push() - free to a cache that is full, or has no such block
- * @pool: the pool
+ * pga_cpu_cache_push() - free to a cache, but not to its top block
  * @c: the cache of this CPU, locked
  * @pfn: first page
  * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
  *
+ * Here for a run that no block in the cache can be for, which is most; this
+ * calls nothing and saves no register.
+ *
  * Return: PGA_CPU_NOT if the pool's lock is needed to judge the free.
  */
-enum pga_cpu_freed pga_cpu_cache_push(struct pagealloc_pool *pool,
-				      struct pga_cpu_cache *c, unsigned long pfn,
+enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr)
 {
-	const unsigned long run = (BIT(nr) - 1) << pfn % PGA_CACHE_PAGES;
-	struct pga_cpu_block *b = pga_cpu_block_of(c, pfn);
-	enum pga_cpu_freed ret = PGA_CPU_FREED;
 	const unsigned long *allocated;
 
 	lockdep_assert_held(&c->lock);
-	if (unlikely(pfn - c->known + nr > c->nr_known ||
-		     pfn - c->known >= c->nr_known)) {
-		if (!learn(pool, c, pfn, nr))
-			return PGA_CPU_NOT;
-		ret = PGA_CPU_FREED_NOTE;
-	}
-	allocated = pga_store_word(&pool->map.tree.store, pfn - pool->base);
-	if (b->pfn != PGA_NONE && b->owned & run)
+	if (unlikely(c->chain[chain_of(pfn)] || is_full(c) || c->room < nr ||
+		     !is_known(c, pfn, nr)))
+		return push_slow(c, pfn, nr);
+	allocated = pga_super_word(c->super, pfn);
+	if (unlikely(is_doubtful(c, allocated, bits_of(pfn, nr))))
 		return PGA_CPU_NOT;
-	if (run & ~READ_ONCE(*allocated) || READ_ONCE(pool->nr_isolated))
-		return PGA_CPU_NOT;
+	free_to(c, NULL, pfn, nr, allocated);
+	return PGA_CPU_FREED;
+}
 
-	if (b->pfn == PGA_NONE) {
-		if (!c->top->owned && !is_empty(c))
-			pop(c);
-		if (c->top == &c->block[PGA_CPU_BLOCKS] || c->room < (int)nr) {
-			flush(pool, c);
-			ret = PGA_CPU_FREED_NOTE;
-		}
-		b = push(c, pfn, allocated);
-	} else if (c->room < (int)nr) {
-		flush(pool, c);
-		ret = PGA_CPU_FREED_NOTE;
-		b = push(c, pfn, allocated);
-	}
-	b->owned |= run;
-	c->room -= nr;
-	c->frees++;
-	return ret;
+static const unsigned long *word_of(const struct pga_cpu_cache *c,
+				    unsigned long page)
+{
+	const struct pga_store *store = &c->pool->map.tree.store;
+
+	lockdep_assert_held(&c->pool->lock);
+	return pga_super_word(pga_store_super(store, page), page);
 }
 
 /* Pages that were taken out of the maps become the cache's. */
-static void add_block(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
-		      const struct pga_cache *taken)
+static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 {
-	const unsigned long pfn = pool->base + taken->base;
-	struct pga_cpu_block *b = pga_cpu_block_of(c, pfn);
+	const unsigned long pfn = c->pool->base + taken->base;
+	struct pga_cpu_block *b = block_of(c, pfn);
 
-	if (b->pfn == PGA_NONE)
-		b = push(c, pfn, pga_store_word(&pool->map.tree.store, taken->base));
+	if (!b)
+		b = push(c, pfn, word_of(c, taken->base));
 	b->owned |= taken->owned;
 	c->room -= hweight64(taken->owned);
 }
 
 /* Take single pages, of as many blocks as it takes; the lowest is on top. */
-static void refill_singles(struct pagealloc_pool *pool, struct pga_cpu_cache *c)
+static void refill_singles(struct pga_cpu_cache *c)
 {
+	struct pga_bitmap *map = &c->pool->map;
 	struct pga_cache taken[REFILL_BLOCKS];
 	unsigned int n = 0, pages = 0;
 
 	while (n < REFILL_BLOCKS && pages < REFILL_PAGES &&
-	       pga_cache_refill(&taken[n], &pool->map, PGA_READY))
+	       pga_cache_refill(&taken[n], map, PGA_READY))
 		pages += hweight64(taken[n++].owned);
 	while (n)
-		add_block(pool, c, &taken[--n]);
+		add_block(c, &taken[--n]);
 }
 
 /* Take the 64 pages with the lowest run, unless it reaches into the next 64. */
-static void refill_run(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
-		       unsigned long nr)
+static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 {
-	const unsigned long page = pga_bitmap_find(&pool->map, PGA_READY, nr);
+	struct pga_bitmap *map = &c->pool->map;
+	const unsigned long page = pga_bitmap_find(map, PGA_READY, nr);
 	struct pga_cache taken = { .base = ALIGN_DOWN(page, PGA_CACHE_PAGES) };
 
 	if (page == PGA_NONE || page + nr > taken.base + PGA_CACHE_PAGES)
 		return;
-	pga_bitmap_take_word(&pool->map, taken.base, PGA_READY, &taken.owned,
+	pga_bitmap_take_word(map, taken.base, PGA_READY, &taken.owned,
 			     &taken.discarded);
-	add_block(pool, c, &taken);
+	add_block(c, &taken);
 }
 
 /**
@@ -281,14 +350,14 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, unsigned long nr,
 	local_irq_save(flags);
 	c = this_cpu_ptr(caches);
 	raw_spin_lock(&c->lock);
-	if (c->room < PGA_CACHE_PAGES || c->top == &c->block[PGA_CPU_BLOCKS])
-		flush(pool, c);
+	if (c->room < PGA_CACHE_PAGES || is_full(c))
+		flush(c);
 	raw_spin_lock(&pool->lock);
 	if (!pool->corrupt) {
 		if (nr == 1 && is_empty(c))
-			refill_singles(pool, c);
+			refill_singles(c);
 		else
-			refill_run(pool, c, nr);
+			refill_run(c, nr);
 		pool->changes++;
 		pga_note_peak(pool);
 	}
@@ -335,12 +404,12 @@ bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 }
 
 /* Nothing is known afterwards, so that the next operation takes the lock. */
-static void drain(struct pagealloc_pool *pool, struct pga_cpu_cache *c)
+static void drain(struct pga_cpu_cache *c)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&c->lock, flags);
-	flush(pool, c);
+	flush(c);
 	c->nr_known = 0;
 	raw_spin_unlock_irqrestore(&c->lock, flags);
 }
@@ -358,7 +427,7 @@ void pga_cpu_cache_drain(struct pagealloc_pool *pool)
 	if (!pool->cpu_caches)
 		return;
 	for_each_possible_cpu(cpu)
-		drain(pool, per_cpu_ptr(pool->cpu_caches, cpu));
+		drain(per_cpu_ptr(pool->cpu_caches, cpu));
 }
 PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_drain);
 
@@ -418,7 +487,7 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 }
 
 /* Recount a cache: how many pages, and are they allocated in the maps? */
-static unsigned int check(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
+static unsigned int check(struct pga_cpu_cache *c,
 			  struct pagealloc_mismatch *list, unsigned int len)
 {
 	unsigned int found = 0, pages = 0;
@@ -465,7 +534,7 @@ int pga_cpu_cache_check(struct pagealloc_pool *pool,
 		return 0;
 	for_each_possible_cpu(cpu) {
 		room = len - min(len, found);
-		found += check(pool, per_cpu_ptr(pool->cpu_caches, cpu),
+		found += check(per_cpu_ptr(pool->cpu_caches, cpu),
 			       list + len - room, room);
 	}
 	return found;
@@ -490,6 +559,7 @@ int pga_cpu_cache_start(struct pagealloc_pool *pool)
 	for_each_possible_cpu(cpu) {
 		c = per_cpu_ptr(pool->cpu_caches, cpu);
 		raw_spin_lock_init(&c->lock);
+		c->pool = pool;
 		c->block[0].pfn = PGA_NONE;
 		reset(c);
 	}
@@ -523,7 +593,7 @@ static int cpu_dead(unsigned int cpu, struct hlist_node *node)
 	struct pagealloc_pool *pool = hlist_entry(node, struct pagealloc_pool,
 						  cpu_node);
 
-	drain(pool, per_cpu_ptr(pool->cpu_caches, cpu));
+	drain(per_cpu_ptr(pool->cpu_caches, cpu));
 	return 0;
 }
 

@@ -613,8 +613,9 @@ void pga_note_over_limit(struct pagealloc_pool *pool)
 static unsigned long held_of(const struct pagealloc_pool *pool,
 			     unsigned long page, unsigned long owned)
 {
-	unsigned long held = owned &
-		*pga_store_word(&pool->map.tree.store, page);
+	const struct pga_super *super =
+		pga_store_super(&pool->map.tree.store, page);
+	unsigned long held = owned & *pga_super_word(super, page);
 	unsigned int bit;
 
 	if (unlikely(pool->nr_isolated && is_isolated(pool, page, BITS_PER_LONG)))
