@@ -385,21 +385,9 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 	}
 }
 
-/**
- * pga_pool_alloc() - allocate a run of pages
- * @pool: the pool
- * @nr: pages, at least 1
- * @may_populate: the caller may sleep, and discarded pages may be populated
- * @got: set to what was allocated; in any case @got->populated is added to
- *
- * A failure is not counted: the caller may know what else to try.
- *
- * Context: may sleep if @may_populate, any but NMI otherwise.
- * Return: 0; -ENOMEM, or what the backing said when it could not populate;
- * -EIO if the pool is corrupt, or its backing broken and no ready run fits.
- */
-int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
-		   bool may_populate, struct pga_got *got)
+/* A run that is not ready as it is, or not there at once. */
+static noinline int alloc_otherwise(struct pagealloc_pool *pool, unsigned long nr,
+				    bool may_populate, struct pga_got *got)
 {
 	struct request rq = {
 		.want = { .nr = nr, .to_grow = nr },
@@ -420,6 +408,57 @@ int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
 	if (!ret)
 		got->pfn = pool->base + page;
 	return ret;
+}
+
+/* Where a run would be placed, and is ready as it is; PGA_NONE otherwise. */
+static unsigned long ready_place(struct pagealloc_pool *pool, unsigned long nr,
+				 bool may_populate)
+{
+	unsigned long page;
+	struct pga_extent e;
+
+	lockdep_assert_held(&pool->lock);
+	if (pool->corrupt)
+		return PGA_NONE;
+	if (!may_populate || !pool->map.discarded ||
+	    pool->flags & PAGEALLOC_READY_FIRST)
+		return pga_bitmap_find(&pool->map, PGA_READY, nr);
+	page = pga_bitmap_find(&pool->map, PGA_FREE, nr);
+	if (page != PGA_NONE &&
+	    pga_bitmap_next_discarded(&pool->map, page, page + nr, &e))
+		return PGA_NONE;
+	return page;
+}
+
+/**
+ * pga_pool_alloc() - allocate a run of pages
+ * @pool: the pool
+ * @nr: pages, at least 1
+ * @may_populate: the caller may sleep, and discarded pages may be populated
+ * @got: set to what was allocated; in any case @got->populated is added to
+ *
+ * A failure is not counted: the caller may know what else to try.
+ *
+ * Context: may sleep if @may_populate, any but NMI otherwise.
+ * Return: 0; -ENOMEM, or what the backing said when it could not populate;
+ * -EIO if the pool is corrupt, or its backing broken and no ready run fits.
+ */
+int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
+		   bool may_populate, struct pga_got *got)
+{
+	unsigned long flags, page;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	page = ready_place(pool, nr, may_populate);
+	if (page != PGA_NONE && !take_ready(pool, page, nr))
+		page = PGA_NONE;
+	got->low = pga_pool_is_low(pool);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+
+	if (unlikely(page == PGA_NONE))
+		return alloc_otherwise(pool, nr, may_populate, got);
+	got->pfn = pool->base + page;
+	return 0;
 }
 
 /* Isolate the lowest discarded pages from *@from on, @nr of them or less. */

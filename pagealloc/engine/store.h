@@ -171,6 +171,51 @@ static inline unsigned long *pga_super_word(const struct pga_super *super,
 	return &chunk->allocated[page % PGA_CHUNK_PAGES / BITS_PER_LONG];
 }
 
+/**
+ * struct pga_spot - a chunk, and what is kept of it
+ * @page: a page of it
+ * @super: where it lies
+ * @block: where it lies
+ * @chunk: its maps
+ */
+struct pga_spot {
+	unsigned long page;
+	struct pga_super *super;
+	struct pga_block *block;
+	struct pga_chunk *chunk;
+};
+
+/* The chunk of @page; false when the store has none there. */
+static __always_inline bool pga_store_spot(const struct pga_store *store,
+					   unsigned long page,
+					   struct pga_spot *spot)
+{
+	struct pga_super *super = pga_store_super(store, page);
+	struct pga_block *block;
+	struct pga_slice *slice;
+
+	if (!super)
+		return false;
+	block = super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
+	if (!block)
+		return false;
+	slice = block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
+	if (!slice)
+		return false;
+	spot->page = page;
+	spot->super = super;
+	spot->block = block;
+	spot->chunk = &slice->chunk[pga_chunk_of(page) % PGA_SLICE_CHUNKS];
+	return true;
+}
+
+/* The summaries of the chunk's node of eight, and which of them is the chunk's. */
+static __always_inline struct pga_leaves *pga_spot_leaves(const struct pga_spot *spot)
+{
+	return &spot->block->leaves[pga_chunk_of(spot->page) / PGA_FANOUT %
+				    (PGA_BLOCK_CHUNKS / PGA_FANOUT)];
+}
+
 pga_leaf_t *pga_store_leaf(const struct pga_store *store, enum pga_which which,
 			   unsigned long chunk);
 pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
