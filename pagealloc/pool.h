@@ -97,8 +97,9 @@ struct pga_clock {
  * @clock: I: the time; a test may set another one before it uses the pool
  * @scavenger: I: the worker, NULL if there is none
  * @deferred: without lock: frees that are put off, latest first
- * @nr_deferred: without lock: pages in @deferred and @draining
- * @draining: L: frees taken out of @deferred, oldest first
+ * @nr_deferred: without lock: pages in @deferred, @turning and @draining
+ * @turning: L: frees taken out of @deferred, latest first
+ * @draining: L: frees taken out of @turning, oldest first once that is empty
  * @drain_work: frees what is put off
  * @broken: W: the backing is not to be asked to populate any more
  * @corrupt: W: the books do not add up; the pool refuses all work
@@ -140,6 +141,7 @@ struct pagealloc_pool {
 
 	struct llist_head deferred;
 	atomic_long_t nr_deferred;
+	struct llist_node *turning;
 	struct llist_node *draining;
 	struct work_struct drain_work;
 	bool broken;
