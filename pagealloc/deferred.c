@@ -33,6 +33,7 @@
 
 #include <linux/atomic.h>
 #include <linux/llist.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "deferred.h"
@@ -73,8 +74,14 @@ void pga_deferred_init(struct pagealloc_pool *pool)
 bool pga_deferred_add(struct pagealloc_pool *pool,
 		      struct pagealloc_deferred *deferred)
 {
+	bool first;
+
+	/* Pairs with synchronize_rcu() in check.c: there is an end to being in between. */
+	rcu_read_lock();
 	atomic_long_add(deferred->nr_pages, &pool->nr_deferred);
-	return llist_add(&deferred->node, &pool->deferred);
+	first = llist_add(&deferred->node, &pool->deferred);
+	rcu_read_unlock();
+	return first;
 }
 PGA_EXPORT_FOR_KUNIT(pga_deferred_add);
 
@@ -95,6 +102,7 @@ static bool turn(struct pagealloc_pool *pool)
 		node->next = pool->draining;
 		pool->draining = node;
 	}
+	pool->changes++;
 	return true;
 }
 
@@ -116,6 +124,7 @@ static struct pga_extent take(struct pagealloc_pool *pool,
 	};
 
 	lockdep_assert_held(&pool->lock);
+	pool->changes++;
 	pool->draining = deferred->node.next;
 	atomic_long_sub(pages.nr, &pool->nr_deferred);
 	return pages;
