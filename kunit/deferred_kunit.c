@@ -3,8 +3,11 @@
  * Tests of deferred.c: frees that are put off.
  */
 
+#include <linux/irq_work.h>
 #include <linux/irqflags.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 
 #include "deferred.h"
@@ -285,6 +288,82 @@ static void destroy_test(struct kunit *test)
 	pgat_pool_close(p);
 }
 
+#define SHOT	500
+
+/**
+ * struct gun - frees from hard interrupts
+ * @work: raises one
+ * @p: the pool
+ * @d: what to queue next
+ * @pfn: the page
+ * @left: how many are left
+ * @strange: not a hard interrupt, or refused
+ */
+struct gun {
+	struct irq_work work;
+	struct pgat_pool *p;
+	struct pagealloc_deferred *d;
+	unsigned long pfn;
+	unsigned int left;
+	unsigned int strange;
+};
+
+static void shoot(struct irq_work *work)
+{
+	struct gun *g = container_of(work, struct gun, work);
+	unsigned int i;
+
+	g->strange += !in_hardirq();
+	for (i = 0; i < SHOT && g->left; i++, g->left--)
+		g->strange += !!pagealloc_free_deferred(g->p->pool, g->d++, g->pfn++, 1);
+}
+
+/* Have a full pool freed from hard interrupts; how much is queued then? */
+static unsigned long shoot_all(struct pgat_pool *p, struct pagealloc_deferred *d)
+{
+	struct gun g = { .work = IRQ_WORK_INIT_HARD(shoot), .p = p, .d = d, .left = MANY };
+
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE, MANY);
+	g.pfn = get(p, MANY);
+	while (g.left) {
+		irq_work_queue(&g.work);
+		irq_work_sync(&g.work);
+	}
+	KUNIT_EXPECT_EQ(p->test, 0U, g.strange);
+	return pgat_pages(p, PAGEALLOC_DEFERRED);
+}
+
+/*
+ * A pool whose work item is in the middle of draining is destroyed: that waits
+ * for the queue to run out, no longer, and everything has gone back.  A round
+ * in which the work item was done before proves nothing, and is repeated.
+ */
+static void destroy_amid_drain_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned int round, amid = 0;
+	struct pagealloc_deferred *d;
+	unsigned long left;
+	ktime_t start;
+	s64 took;
+
+	d = kunit_kcalloc(test, MANY, sizeof(*d), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, d);
+	for (round = 0; round < 20 && amid < 3; round++) {
+		left = shoot_all(p, d);
+		amid += left && work_busy(&p->pool->drain_work);
+		start = ktime_get();
+		pgat_pool_destroy(p);
+		took = ktime_ms_delta(ktime_get(), start);
+		kunit_info(test, "%lu of %u queued, destroyed in %lld ms\n", left,
+			   MANY, took);
+		KUNIT_EXPECT_LT(test, took, 10000LL);
+		KUNIT_ASSERT_NULL(test, p->pool);
+	}
+	KUNIT_EXPECT_EQ(test, 3U, amid);
+}
+
 #define ADDERS	4
 #define EACH	2000
 
@@ -346,6 +425,7 @@ static struct kunit_case deferred_cases[] = {
 	KUNIT_CASE(serve_test),
 	KUNIT_CASE(last_resort_test),
 	KUNIT_CASE(destroy_test),
+	KUNIT_CASE(destroy_amid_drain_test),
 	KUNIT_CASE(threads_test),
 	{}
 };

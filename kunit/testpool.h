@@ -113,6 +113,7 @@ void pgat_pool_open(struct pgat_pool *p, unsigned long granule,
 		    unsigned int flags);
 void pgat_pool_open_sim(struct pgat_pool *p, unsigned long granule,
 			unsigned int flags);
+void pgat_pool_destroy(struct pgat_pool *p);
 void pgat_pool_close(struct pgat_pool *p);
 void pgat_pool_forget(struct pgat_pool *p);
 void pgat_pool_region(struct pgat_pool *p, unsigned long pfn, unsigned long nr);
