@@ -544,6 +544,20 @@ static unsigned long in_use(const struct pagealloc_pool *pool)
 }
 
 /**
+ * pga_note_time() - tell the engine the time, if the age of chunks matters
+ * @pool: the pool, locked
+ */
+void pga_note_time(struct pagealloc_pool *pool)
+{
+	struct pga_index *index = &pool->map.index;
+
+	lockdep_assert_held(&pool->lock);
+	if (index->young)
+		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
+					  pool->tick_shift);
+}
+
+/**
  * pga_note_peak() - pages have come into use
  * @pool: the pool, locked
  */

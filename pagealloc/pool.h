@@ -166,6 +166,7 @@ static inline u64 pga_now(const struct pagealloc_pool *pool)
 	return pool->clock->now(pool->clock);
 }
 
+void pga_note_time(struct pagealloc_pool *pool);
 void pga_note_peak(struct pagealloc_pool *pool);
 unsigned long pga_pool_in_use(struct pagealloc_pool *pool);
 void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);

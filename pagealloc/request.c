@@ -584,16 +584,6 @@ bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 	       pga_bitmap_test(&pool->map, page, nr, true);
 }
 
-/* What is freed now is young for a while, if that matters. */
-static void note_time(struct pagealloc_pool *pool)
-{
-	struct pga_index *index = &pool->map.index;
-
-	if (index->young)
-		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
-					  pool->tick_shift);
-}
-
 /**
  * pga_free_locked() - free pages
  * @pool: the pool, locked
@@ -608,7 +598,8 @@ int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt)
 		return -EIO;
-	note_time(pool);
+	/* What is freed now is young for a while. */
+	pga_note_time(pool);
 	if (!pga_pool_covers(pool, page, nr)) {
 		pool->stat[PAGEALLOC_BAD_FREE]++;
 		return -ERANGE;

@@ -159,18 +159,14 @@ static void report(struct pga_scavenger *s, enum pagealloc_stat cause,
 			       pga_scavenger_permille(s));
 }
 
-/* The time, for the age of chunks; what was too young may have grown older. */
-static void tell_time(struct pagealloc_pool *pool, bool resume)
+/* Time has gone by: what was too young may have grown older. */
+static void resume_search(struct pagealloc_pool *pool)
 {
-	struct pga_index *index = &pool->map.index;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (index->young)
-		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
-					  pool->tick_shift);
-	if (resume)
-		pga_index_resume(index);
+	pga_note_time(pool);
+	pga_index_resume(&pool->map.index);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
@@ -333,7 +329,7 @@ static void mind_goal(struct pga_scavenger *s, u64 now, const struct figures *f)
 		sleep_for_work(s, now);
 		return;
 	}
-	tell_time(s->pool, true);
+	resume_search(s->pool);
 	if (!nr) {
 		rest(s, now);
 		return;
