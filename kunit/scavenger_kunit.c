@@ -589,6 +589,31 @@ static void tuning_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 100));
 }
 
+/* The limit can be set alone, and then nothing else changes. */
+static void limit_alone_test(struct kunit *test)
+{
+	struct pagealloc_tuning tuning;
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	setup(w, 1, PAGES, &brisk);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 100, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, -ERANGE, pga_scavenger_limit(w->p->pool, 99));
+	pagealloc_get_tuning(w->p->pool, &tuning);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&tuning, &brisk, sizeof(brisk)));
+	KUNIT_EXPECT_EQ(test, PGA_NONE, w->p->pool->limit_goal);
+
+	KUNIT_EXPECT_EQ(test, 0, pga_scavenger_limit(w->p->pool, 100));
+	pagealloc_get_tuning(w->p->pool, &tuning);
+	KUNIT_EXPECT_EQ(test, 100UL, tuning.limit);
+	KUNIT_EXPECT_EQ(test, 95UL, w->p->pool->limit_goal);
+	tuning.limit = brisk.limit;
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&tuning, &brisk, sizeof(brisk)));
+	KUNIT_EXPECT_EQ(test, 0, pga_scavenger_limit(w->p->pool, PAGEALLOC_NO_LIMIT));
+	KUNIT_EXPECT_EQ(test, PGA_NONE, w->p->pool->limit_goal);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 100));
+}
+
 static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(goal_test),
 	KUNIT_CASE(overage_test),
@@ -611,6 +636,7 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(jumping_clock_test),
 	KUNIT_CASE(slow_call_test),
 	KUNIT_CASE(tuning_test),
+	KUNIT_CASE(limit_alone_test),
 	{}
 };
 

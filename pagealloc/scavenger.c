@@ -495,6 +495,40 @@ static unsigned int tick_shift(u64 delay_ns)
 	return shift;
 }
 
+static int set_limit(struct pagealloc_pool *pool, unsigned long limit)
+{
+	const struct pga_bitmap *map = &pool->map;
+
+	lockdep_assert_held(&pool->lock);
+	if (limit < map->pages - map->free - pool->nr_isolated)
+		return -ERANGE;
+	pool->tuning.limit = limit;
+	pool->limit_goal = pga_limit_goal(limit);
+	return 0;
+}
+
+/**
+ * pga_scavenger_limit() - set the limit of a pool, and no other parameter
+ * @pool: the pool
+ * @limit: pages, no more than the pool has, or PAGEALLOC_NO_LIMIT
+ *
+ * Return: 0; -ERANGE if it is less than is in use.
+ */
+int pga_scavenger_limit(struct pagealloc_pool *pool, unsigned long limit)
+{
+	unsigned long flags;
+	int ret;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	ret = set_limit(pool, limit);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	/* What is retained now may be too much by the new limit. */
+	if (!ret)
+		retry_goal(pool);
+	return ret;
+}
+PGA_EXPORT_FOR_KUNIT(pga_scavenger_limit);
+
 /**
  * pga_scavenger_tune() - set the parameters of a pool
  * @pool: the pool
@@ -507,16 +541,13 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 {
 	const u64 delay_ns = tuning->delay_ms * (u64)NSEC_PER_MSEC;
 	const unsigned int shift = tick_shift(delay_ns);
-	const struct pga_bitmap *map = &pool->map;
 	unsigned long flags;
-	int ret = 0;
+	int ret;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (tuning->limit < map->pages - map->free - pool->nr_isolated) {
-		ret = -ERANGE;
-	} else {
+	ret = set_limit(pool, tuning->limit);
+	if (!ret) {
 		pool->tuning = *tuning;
-		pool->limit_goal = pga_limit_goal(tuning->limit);
 		pool->tick_shift = shift;
 		pool->map.index.young = delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0;
 	}
