@@ -200,6 +200,7 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
  * @settled: pool->settled
  * @in_flight: pool->in_flight
  * @to_grow: pages still to grow by
+ * @grow_from: regions below this page cannot be grown now
  */
 struct pga_want {
 	unsigned long nr;
@@ -207,6 +208,7 @@ struct pga_want {
 	unsigned long settled;
 	unsigned int in_flight;
 	unsigned long to_grow;
+	unsigned long grow_from;
 };
 
 /* grow.c */
