@@ -685,6 +685,27 @@ void pgat_describe(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 EXPORT_SYMBOL_GPL(pgat_describe);
 
 /**
+ * pgat_describe_calls() - the calls of the backing as text
+ * @p: the pool
+ * @text: filled with the granules of each, 9 at most, and a '!' after those that
+ *	  failed; room for twice PGAT_TEXT_MAX
+ */
+void pgat_describe_calls(const struct pgat_pool *p, char *text)
+{
+	const struct pgat_backing *b = &p->backing;
+	const struct pgat_call *call = b->log;
+
+	KUNIT_ASSERT_LT(p->test, b->nr_log, PGAT_TEXT_MAX);
+	for (; call < b->log + b->nr_log; call++) {
+		*text++ = '0' + call->nr / b->granule;
+		if (call->ret)
+			*text++ = '!';
+	}
+	*text = '\0';
+}
+EXPORT_SYMBOL_GPL(pgat_describe_calls);
+
+/**
  * pgat_looks_like() - pages should be in these states
  * @p: the pool
  * @pfn: first page

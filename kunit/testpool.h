@@ -145,6 +145,7 @@ void pgat_arrange(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 char pgat_letter(struct pgat_pool *p, unsigned long pfn, unsigned long nr);
 void pgat_describe(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		   unsigned int nr, char *text);
+void pgat_describe_calls(const struct pgat_pool *p, char *text);
 void pgat_looks_like(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		     const char *text);
 

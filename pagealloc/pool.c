@@ -374,6 +374,22 @@ void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 }
 
 /**
+ * pga_isolate_less() - the first pages of an entry are settled
+ * @pool: the pool, locked
+ * @iso: entry, which covers them no more; pga_make_free() follows
+ * @nr: how many, all of them if the entry is to end
+ */
+void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	iso->pages.start += nr;
+	iso->pages.nr -= nr;
+	pool->nr_isolated -= nr;
+	pool->changes++;
+}
+
+/**
  * pga_isolate_end() - the pages of an entry are settled
  * @pool: the pool, locked
  * @iso: entry; its pages are in use from now on, or pga_make_free() follows

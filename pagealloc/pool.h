@@ -182,6 +182,8 @@ void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr);
 void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr);
+void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr);
 void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso);
 void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
 		   unsigned long nr, enum pga_made made);
