@@ -352,24 +352,33 @@ void pgat_pool_forget(struct pgat_pool *p)
 EXPORT_SYMBOL_GPL(pgat_pool_forget);
 
 /**
- * pgat_pool_close() - free whatever is in use, and destroy a pool
- * @p: the pool; nothing happens if it is closed
+ * pgat_pool_destroy() - destroy a pool, whatever it is in the middle of
+ * @p: the pool; nothing is in use, but for what is deferred
  */
-void pgat_pool_close(struct pgat_pool *p)
+void pgat_pool_destroy(struct pgat_pool *p)
 {
-	int ret;
+	const int ret = pagealloc_pool_destroy(p->pool);
 
-	if (!p->pool)
-		return;
-	p->backing.hook = NULL;
-	memset(p->backing.fault, 0, sizeof(p->backing.fault));
-	pgat_free_all(p);
-	ret = pagealloc_pool_destroy(p->pool);
 	KUNIT_EXPECT_EQ(p->test, ret, 0);
 	if (!ret) {
 		close_backing(&p->backing);
 		pgat_pool_forget(p);
 	}
+}
+EXPORT_SYMBOL_GPL(pgat_pool_destroy);
+
+/**
+ * pgat_pool_close() - free whatever is in use, and destroy a pool
+ * @p: the pool; nothing happens if it is closed
+ */
+void pgat_pool_close(struct pgat_pool *p)
+{
+	if (!p->pool)
+		return;
+	p->backing.hook = NULL;
+	memset(p->backing.fault, 0, sizeof(p->backing.fault));
+	pgat_free_all(p);
+	pgat_pool_destroy(p);
 }
 EXPORT_SYMBOL_GPL(pgat_pool_close);
 
@@ -675,6 +684,27 @@ void pgat_describe(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 	*text = '\0';
 }
 EXPORT_SYMBOL_GPL(pgat_describe);
+
+/**
+ * pgat_describe_calls() - the calls of the backing as text
+ * @p: the pool
+ * @text: filled with the granules of each, 9 at most, and a '!' after those that
+ *	  failed; room for twice PGAT_TEXT_MAX
+ */
+void pgat_describe_calls(const struct pgat_pool *p, char *text)
+{
+	const struct pgat_backing *b = &p->backing;
+	const struct pgat_call *call = b->log;
+
+	KUNIT_ASSERT_LT(p->test, b->nr_log, PGAT_TEXT_MAX);
+	for (; call < b->log + b->nr_log; call++) {
+		*text++ = '0' + call->nr / b->granule;
+		if (call->ret)
+			*text++ = '!';
+	}
+	*text = '\0';
+}
+EXPORT_SYMBOL_GPL(pgat_describe_calls);
 
 /**
  * pgat_looks_like() - pages should be in these states

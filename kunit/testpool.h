@@ -115,6 +115,7 @@ void pgat_pool_open(struct pgat_pool *p, unsigned long granule,
 		    unsigned int flags);
 void pgat_pool_open_sim(struct pgat_pool *p, unsigned long granule,
 			unsigned int flags);
+void pgat_pool_destroy(struct pgat_pool *p);
 void pgat_pool_close(struct pgat_pool *p);
 void pgat_pool_forget(struct pgat_pool *p);
 void pgat_pool_region(struct pgat_pool *p, unsigned long pfn, unsigned long nr);
@@ -146,6 +147,7 @@ void pgat_arrange(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 char pgat_letter(struct pgat_pool *p, unsigned long pfn, unsigned long nr);
 void pgat_describe(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		   unsigned int nr, char *text);
+void pgat_describe_calls(const struct pgat_pool *p, char *text);
 void pgat_looks_like(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		     const char *text);
 

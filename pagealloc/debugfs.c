@@ -438,18 +438,15 @@ static ssize_t limit_write(struct file *file, const char __user *from,
 {
 	struct debug *debug = file_inode(file)->i_private;
 	unsigned long nr = PAGEALLOC_NO_LIMIT;
-	struct pagealloc_tuning tuning;
 	char text[TEXT_MAX + 1];
 	int ret;
 
 	ret = get_input(from, len, *pos, text);
 	if (!ret && strcmp(text, "none"))
 		ret = get_pages(debug, text, &nr);
-	if (ret)
-		return ret;
-	pagealloc_get_tuning(debug->pool, &tuning);
-	tuning.limit = nr;
-	return pagealloc_set_tuning(debug->pool, &tuning) ?: len;
+	if (!ret)
+		ret = pga_scavenger_limit(debug->pool, nr);
+	return ret ?: len;
 }
 
 static int limit_show(struct seq_file *m, void *unused)

@@ -12,6 +12,10 @@
  * whoever needs more pages waits as for any other thing in flight.  A step
  * lies within one block of the store, which bounds the time under the lock; a
  * large request takes many steps.
+ *
+ * Pages outside whole granules have to be populated, and that can fail.  The
+ * region is passed by then, for the rest of the request: there may be others
+ * above it.
  */
 
 #include <linux/mm.h>
@@ -26,6 +30,7 @@
  * @made: ready for those outside whole granules, otherwise discarded
  * @missing: memory needed for the maps
  * @supply: that memory
+ * @refused: what the backing said when it could not populate @pages now
  */
 struct step {
 	struct pga_region *region;
@@ -33,6 +38,7 @@ struct step {
 	enum pga_made made;
 	struct pga_missing missing;
 	struct pga_supply supply;
+	int refused;
 };
 
 /* How far a region grows in one step that should be @nr pages. */
@@ -59,15 +65,16 @@ static void plan(const struct pagealloc_pool *pool, struct step *step,
 	step->pages = (struct pga_extent) { start, end - start };
 }
 
-/* The lowest region with pages left that nobody is working on. */
-static struct pga_region *region_to_grow(struct pagealloc_pool *pool)
+/* The lowest region from @page on with pages left that nobody is working on. */
+static struct pga_region *region_to_grow(struct pagealloc_pool *pool,
+					 unsigned long page)
 {
 	struct pga_region *region;
 
 	lockdep_assert_held(&pool->lock);
 	list_for_each_entry(region, &pool->regions, node)
-		if (region->reserved && !region->growing &&
-		    region->grown < region->end)
+		if (region->start >= page && region->reserved &&
+		    !region->growing && region->grown < region->end)
 			return region;
 	return NULL;
 }
@@ -100,7 +107,7 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 	int ret = 0;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	step->region = region_to_grow(pool);
+	step->region = region_to_grow(pool, want->grow_from);
 	if (pool->map.pages != want->pages) {
 		ret = -EAGAIN;
 	} else if (want->nr > longest_row(pool)) {
@@ -161,8 +168,11 @@ static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 	int ret;
 
 	ret = get_supply(step);
-	if (!ret && step->made == PGA_MADE_READY)
-		ret = pga_populate(pool, step->pages, &done);
+	if (ret || step->made != PGA_MADE_READY)
+		return ret;
+	ret = pga_populate(pool, step->pages, &done);
+	if (ret == -ENOMEM || ret == -EBUSY)
+		step->refused = ret;
 	return ret;
 }
 
@@ -186,6 +196,8 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 		if (!want->to_grow)
 			want->to_grow = want->nr;
 	}
+	if (step->refused)
+		want->grow_from = step->region->end;
 	step->region->growing = false;
 	pga_flight_end(pool);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
@@ -206,13 +218,17 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
  */
 int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want)
 {
-	struct step step = {};
-	int ret;
+	int ret, refused = 0;
+	struct step step;
 
-	ret = step_begin(pool, &step, want);
-	if (ret)
-		return ret;
-	ret = step_prepare(pool, &step);
-	ret = step_end(pool, &step, want, ret);
+	do {
+		step = (struct step) {};
+		ret = step_begin(pool, &step, want);
+		if (ret)
+			return ret == -ENOSPC && refused ? refused : ret;
+		ret = step_prepare(pool, &step);
+		ret = step_end(pool, &step, want, ret);
+		refused = step.refused;
+	} while (refused);
 	return ret ?: -EAGAIN;
 }

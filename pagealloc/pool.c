@@ -397,6 +397,22 @@ void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 }
 
 /**
+ * pga_isolate_less() - the first pages of an entry are settled
+ * @pool: the pool, locked
+ * @iso: entry, which covers them no more; pga_make_free() follows
+ * @nr: how many, all of them if the entry is to end
+ */
+void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	iso->pages.start += nr;
+	iso->pages.nr -= nr;
+	pool->nr_isolated -= nr;
+	pool->changes++;
+}
+
+/**
  * pga_isolate_end() - the pages of an entry are settled
  * @pool: the pool, locked
  * @iso: entry; its pages are in use from now on, or pga_make_free() follows
@@ -564,6 +580,20 @@ void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat)
 static unsigned long in_use(const struct pagealloc_pool *pool)
 {
 	return pool->map.pages - pool->map.free - pool->nr_isolated;
+}
+
+/**
+ * pga_note_time() - tell the engine the time, if the age of chunks matters
+ * @pool: the pool, locked
+ */
+void pga_note_time(struct pagealloc_pool *pool)
+{
+	struct pga_index *index = &pool->map.index;
+
+	lockdep_assert_held(&pool->lock);
+	if (index->young)
+		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
+					  pool->tick_shift);
 }
 
 /**

@@ -102,8 +102,9 @@ struct pga_clock {
  * @caches: W: the same, but NULL once they must not be used any more
  * @cpu_node: I: for being told of CPUs that are gone
  * @deferred: without lock: frees that are put off, latest first
- * @nr_deferred: without lock: pages in @deferred and @draining
- * @draining: L: frees taken out of @deferred, oldest first
+ * @nr_deferred: without lock: pages in @deferred, @turning and @draining
+ * @turning: L: frees taken out of @deferred, latest first
+ * @draining: L: frees taken out of @turning, oldest first once that is empty
  * @drain_work: frees what is put off
  * @broken: W: the backing is not to be asked to populate any more
  * @corrupt: W: the books do not add up; the pool refuses all work
@@ -149,6 +150,7 @@ struct pagealloc_pool {
 
 	struct llist_head deferred;
 	atomic_long_t nr_deferred;
+	struct llist_node *turning;
 	struct llist_node *draining;
 	struct work_struct drain_work;
 	bool broken;
@@ -179,6 +181,7 @@ static inline bool pga_pool_is_low(const struct pagealloc_pool *pool)
 	return pool->map.free - pool->map.discarded < pool->tuning.min_ready;
 }
 
+void pga_note_time(struct pagealloc_pool *pool);
 void pga_note_peak(struct pagealloc_pool *pool);
 unsigned long pga_pool_in_use(struct pagealloc_pool *pool);
 void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);
@@ -195,6 +198,8 @@ void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
 void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr);
 void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr);
+void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr);
 void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso);
 void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
@@ -214,6 +219,7 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
  * @settled: pool->settled
  * @in_flight: pool->in_flight
  * @to_grow: pages still to grow by
+ * @grow_from: regions below this page cannot be grown now
  */
 struct pga_want {
 	unsigned long nr;
@@ -221,6 +227,7 @@ struct pga_want {
 	unsigned long settled;
 	unsigned int in_flight;
 	unsigned long to_grow;
+	unsigned long grow_from;
 };
 
 /* grow.c */
@@ -248,7 +255,6 @@ int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 			unsigned long nr);
 int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		     unsigned long nr);
-void pga_note_time(struct pagealloc_pool *pool);
 void pga_note_over_limit(struct pagealloc_pool *pool);
 void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 		   unsigned long owned);

@@ -26,7 +26,10 @@
  *
  * A request that finds no place grows the pool; if it cannot, it waits for what
  * is in flight, since that may be about to free what it needs; and when nothing
- * is, there is no memory.
+ * is, there is no memory.  What is in flight ends by itself, but there may always
+ * be something else: a request that still finds no place when it has waited for
+ * ten seconds gives up.  It does not turn away from what it is waiting for, but
+ * waits for nothing that comes after that.
  */
 
 #include <linux/sched/signal.h>
@@ -39,6 +42,14 @@
 /* Granules that may fail before the request does. */
 #define MAX_ASIDE	8
 
+/*
+ * How long a request goes on waiting for one thing in flight after the other.
+ * Time, and not what was in flight when it first looked: a pass that discards
+ * granule after granule has one in flight at each look, and a long run fits
+ * once it is over.
+ */
+#define PATIENCE_NS	(10 * (u64)NSEC_PER_SEC)
+
 /**
  * struct request - an allocation on its way
  * @want: what it needs, and what it last saw of the pool
@@ -47,6 +58,7 @@
  * @populated: pages populated so far
  * @fresh: all of the run it got was discarded before
  * @low: less is ready than should be
+ * @give_up_at: when not to wait any more, 0 if it has not waited
  * @nr_failed: how many granules have failed
  * @nr_aside: how many of @aside are in use
  * @aside: granules whose populate failed, isolated till the end
@@ -58,6 +70,7 @@ struct request {
 	unsigned long populated;
 	bool fresh;
 	bool low;
+	u64 give_up_at;
 	unsigned int nr_failed;
 	unsigned int nr_aside;
 	struct pga_isolated aside[MAX_ASIDE];
@@ -335,6 +348,16 @@ static void note_pool(const struct pagealloc_pool *pool, struct pga_want *want)
 	want->in_flight = pool->in_flight;
 }
 
+/* Whether the request has waited for long enough. */
+static bool out_of_patience(const struct pagealloc_pool *pool, struct request *rq)
+{
+	const u64 now = pga_now(pool);
+
+	if (!rq->give_up_at)
+		rq->give_up_at = now + PATIENCE_NS;
+	return now >= rq->give_up_at;
+}
+
 /* Nothing fits: grow, or wait for what is in flight. */
 static int make_room(struct pagealloc_pool *pool, struct request *rq)
 {
@@ -347,7 +370,7 @@ static int make_room(struct pagealloc_pool *pool, struct request *rq)
 	ret = pga_pool_grow(pool, &rq->want);
 	if (ret != -ENOSPC)
 		return ret;
-	if (rq->want.in_flight <= rq->nr_aside)
+	if (rq->want.in_flight <= rq->nr_aside || out_of_patience(pool, rq))
 		return rq->error ?: -ENOMEM;
 	/* Others may wait for what is set aside, so do not wait with it. */
 	if (rq->nr_aside) {
@@ -624,20 +647,6 @@ bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 }
 
 /**
- * pga_note_time() - what is freed now is young for a while, if that matters
- * @pool: the pool, locked
- */
-void pga_note_time(struct pagealloc_pool *pool)
-{
-	struct pga_index *index = &pool->map.index;
-
-	lockdep_assert_held(&pool->lock);
-	if (index->young)
-		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
-					  pool->tick_shift);
-}
-
-/**
  * pga_note_over_limit() - pages were freed; is more retained than should be?
  * @pool: the pool, locked
  */
@@ -700,6 +709,7 @@ int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt)
 		return -EIO;
+	/* What is freed now is young for a while. */
 	pga_note_time(pool);
 	if (!pga_pool_covers(pool, page, nr)) {
 		pool->stat[PAGEALLOC_BAD_FREE]++;

@@ -161,18 +161,14 @@ static void report(struct pga_scavenger *s, enum pagealloc_stat cause,
 			       pga_scavenger_permille(s));
 }
 
-/* The time, for the age of chunks; what was too young may have grown older. */
-static void tell_time(struct pagealloc_pool *pool, bool resume)
+/* Time has gone by: what was too young may have grown older. */
+static void resume_search(struct pagealloc_pool *pool)
 {
-	struct pga_index *index = &pool->map.index;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (index->young)
-		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
-					  pool->tick_shift);
-	if (resume)
-		pga_index_resume(index);
+	pga_note_time(pool);
+	pga_index_resume(&pool->map.index);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
@@ -344,7 +340,7 @@ static void mind_goal(struct pga_scavenger *s, u64 now, const struct figures *f)
 		sleep_for_work(s, now);
 		return;
 	}
-	tell_time(s->pool, true);
+	resume_search(s->pool);
 	if (!nr) {
 		rest(s, now);
 		return;
@@ -510,6 +506,40 @@ static unsigned int tick_shift(u64 delay_ns)
 	return shift;
 }
 
+static int set_limit(struct pagealloc_pool *pool, unsigned long limit)
+{
+	const struct pga_bitmap *map = &pool->map;
+
+	lockdep_assert_held(&pool->lock);
+	if (limit < map->pages - map->free - pool->nr_isolated)
+		return -ERANGE;
+	pool->tuning.limit = limit;
+	pool->limit_goal = pga_limit_goal(limit);
+	return 0;
+}
+
+/**
+ * pga_scavenger_limit() - set the limit of a pool, and no other parameter
+ * @pool: the pool
+ * @limit: pages, no more than the pool has, or PAGEALLOC_NO_LIMIT
+ *
+ * Return: 0; -ERANGE if it is less than is in use.
+ */
+int pga_scavenger_limit(struct pagealloc_pool *pool, unsigned long limit)
+{
+	unsigned long flags;
+	int ret;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	ret = set_limit(pool, limit);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	/* What is retained now may be too much by the new limit. */
+	if (!ret)
+		retry_goal(pool);
+	return ret;
+}
+PGA_EXPORT_FOR_KUNIT(pga_scavenger_limit);
+
 /**
  * pga_scavenger_tune() - set the parameters of a pool
  * @pool: the pool
@@ -522,16 +552,13 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 {
 	const u64 delay_ns = tuning->delay_ms * (u64)NSEC_PER_MSEC;
 	const unsigned int shift = tick_shift(delay_ns);
-	const struct pga_bitmap *map = &pool->map;
 	unsigned long flags;
-	int ret = 0;
+	int ret;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (tuning->limit < map->pages - map->free - pool->nr_isolated) {
-		ret = -ERANGE;
-	} else {
+	ret = set_limit(pool, tuning->limit);
+	if (!ret) {
 		pool->tuning = *tuning;
-		pool->limit_goal = pga_limit_goal(tuning->limit);
 		pool->tick_shift = shift;
 		pool->map.index.young = delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0;
 	}

@@ -68,6 +68,7 @@ unsigned int pga_scavenger_permille(const struct pga_scavenger *s);
 int pga_scavenger_start(struct pagealloc_pool *pool);
 void pga_scavenger_stop(struct pagealloc_pool *pool);
 void pga_scavenger_end_generation(struct pagealloc_pool *pool);
+int pga_scavenger_limit(struct pagealloc_pool *pool, unsigned long limit);
 int pga_scavenger_tune(struct pagealloc_pool *pool,
 		       const struct pagealloc_tuning *tuning);
 void pga_scavenger_populated(struct pagealloc_pool *pool, unsigned long nr);
