@@ -656,6 +656,8 @@ int pagealloc_set_tuning(struct pagealloc_pool *pool,
 	    tuning->delay_ms > TUNING_MS_MAX || !tuning->cpu_percent ||
 	    tuning->cpu_percent > 100)
 		return -EINVAL;
+	/* What is cached would count as in use. */
+	pga_cpu_cache_drain(pool);
 	pga_pool_stats(pool, &stats);
 	sys = stats.value[PAGEALLOC_SYS] / PAGE_SIZE;
 	if (tuning->min_ready > sys ||
