@@ -28,11 +28,13 @@
  *
  * A free is checked as far as can be without the lock: all its pages lie in a
  * range known to be the pool's, are allocated in the maps, are not in this very
- * cache, and nothing is in transition.  Words of the maps do not go away as long
- * as the pool is there, and the bits of a page change only in the hands of whoever
- * owns it, so for a free that is right the answer is right; one that is wrong may
- * be taken if the page is in the cache of another CPU, and then the flush of the
- * later one finds the page free and counts it.
+ * cache, and nothing is in transition.  (Holes read as allocated.  A block that is
+ * wholly the pool's has none; for any other the range is looked at each time.)
+ * Words of the maps do not go away as long as the pool is there, and the bits of a
+ * page change only in the hands of whoever owns it, so for a free that is right the
+ * answer is right; one that is wrong may be taken if the page is in the cache of
+ * another CPU, and then the flush of the later one finds the page free and counts
+ * it.
  *
  * A range is known until the cache is drained.  The first operation after that
  * therefore takes the pool's lock, and finds out whether to wake the scavenger: a
@@ -60,6 +62,9 @@ static_assert(PGA_CPU_BLOCKS <= U8_MAX);
 
 /* The dynamic state for CPUs that are gone, set at init only. */
 static int hotplug_state;
+
+/* What the maps seem to say of a block that is not wholly the pool's. */
+static const unsigned long none_allocated;
 
 /* Bits of the pages of a run among the 64 it lies in. */
 static unsigned long bits_of(unsigned long pfn, unsigned long nr)
@@ -150,6 +155,12 @@ static bool is_known(const struct pga_cpu_cache *c, unsigned long pfn,
 	return pfn - c->known < c->nr_known && pfn - c->known + nr <= c->nr_known;
 }
 
+/* Is all of the block with @pfn? */
+static bool is_whole(const struct pga_cpu_cache *c, unsigned long pfn)
+{
+	return is_known(c, ALIGN_DOWN(pfn, PGA_CACHE_PAGES), PGA_CACHE_PAGES);
+}
+
 /* Find out which pages around @pfn are the pool's, in the same super. */
 static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 {
@@ -210,9 +221,10 @@ static bool is_doubtful(const struct pga_cpu_cache *c,
 }
 
 /* Free what can be freed, to a block, or a new one if @b is NULL. */
-static __always_inline void free_to(struct pga_cpu_cache *c, struct pga_cpu_block *b,
-		    unsigned long pfn, unsigned long nr,
-		    const unsigned long *allocated)
+static __always_inline void free_to(struct pga_cpu_cache *c,
+				    struct pga_cpu_block *b, unsigned long pfn,
+				    unsigned long nr,
+				    const unsigned long *allocated)
 {
 	if (!b) {
 		if (!c->top->owned && !is_empty(c))
@@ -247,6 +259,8 @@ static noinline enum pga_cpu_freed push_slow(struct pga_cpu_cache *c,
 		ret = PGA_CPU_FREED_NOTE;
 		b = NULL;
 	}
+	if (!is_whole(c, pfn))
+		allocated = &none_allocated;
 	free_to(c, b, pfn, nr, allocated);
 	return ret;
 }
@@ -269,7 +283,7 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 
 	lockdep_assert_held(&c->lock);
 	if (unlikely(c->chain[chain_of(pfn)] || is_full(c) || c->room < nr ||
-		     !is_known(c, pfn, nr)))
+		     !is_whole(c, pfn)))
 		return push_slow(c, pfn, nr);
 	allocated = pga_super_word(c->super, pfn);
 	if (unlikely(is_doubtful(c, allocated, bits_of(pfn, nr))))
@@ -278,6 +292,7 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 	return PGA_CPU_FREED;
 }
 
+/* The word of the maps with a page of the pool. */
 static const unsigned long *word_of(const struct pga_cpu_cache *c,
 				    unsigned long page)
 {
@@ -291,10 +306,13 @@ static const unsigned long *word_of(const struct pga_cpu_cache *c,
 static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 {
 	const unsigned long pfn = c->pool->base + taken->base;
+	const unsigned long *allocated = word_of(c, taken->base);
 	struct pga_cpu_block *b = block_of(c, pfn);
 
+	if (!pga_pool_covers(c->pool, taken->base, PGA_CACHE_PAGES))
+		allocated = &none_allocated;
 	if (!b)
-		b = push(c, pfn, word_of(c, taken->base));
+		b = push(c, pfn, allocated);
 	b->owned |= taken->owned;
 	c->room -= hweight64(taken->owned);
 }
@@ -495,9 +513,10 @@ static unsigned int check(struct pga_cpu_cache *c,
 	unsigned long flags, amiss;
 
 	raw_spin_lock_irqsave(&c->lock, flags);
+	raw_spin_lock(&c->pool->lock);
 	for (b = c->top; b > c->block; b--) {
 		pages += hweight64(b->owned);
-		amiss = b->owned & ~READ_ONCE(*b->allocated);
+		amiss = b->owned & ~*word_of(c, b->pfn - c->pool->base);
 		if (amiss && found++ < len)
 			list[found - 1] = (struct pagealloc_mismatch) {
 				.what = "cached but free",
@@ -506,6 +525,7 @@ static unsigned int check(struct pga_cpu_cache *c,
 				.got = hweight64(amiss),
 			};
 	}
+	raw_spin_unlock(&c->pool->lock);
 	if (pages != pages_of(c) && found++ < len)
 		list[found - 1] = (struct pagealloc_mismatch) {
 			.what = "cached",
