@@ -36,9 +36,10 @@
  * another CPU, and then the flush of the later one finds the page free and counts
  * it.
  *
- * A range is known until the cache is drained.  The first operation after that
- * therefore takes the pool's lock, and finds out whether to wake the scavenger: a
- * pool at rest is not left with pages in caches that nobody drains.
+ * A range is known until the cache is drained, or did not take a free.  The first
+ * operation after that therefore takes the pool's lock, and finds out whether to
+ * wake the scavenger: a pool at rest is not left with pages in caches that nobody
+ * drains.
  */
 
 #include <linux/bitops.h>
@@ -252,8 +253,10 @@ static noinline enum pga_cpu_freed push_slow(struct pga_cpu_cache *c,
 		ret = PGA_CPU_FREED_NOTE;
 	}
 	allocated = pga_super_word(c->super, pfn);
-	if ((b && run & b->owned) || is_doubtful(c, allocated, run))
+	if ((b && run & b->owned) || is_doubtful(c, allocated, run)) {
+		c->nr_known = 0;
 		return PGA_CPU_NOT;
+	}
 	if (c->room < nr || (!b && is_full(c))) {
 		flush(c);
 		ret = PGA_CPU_FREED_NOTE;
