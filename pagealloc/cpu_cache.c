@@ -305,19 +305,25 @@ static const unsigned long *word_of(const struct pga_cpu_cache *c,
 	return pga_super_word(pga_store_super(store, page), page);
 }
 
-/* Pages that were taken out of the maps become the cache's. */
+/*
+ * Pages that were taken out of the maps become the cache's.  One that it has had
+ * was freed twice, and put back by the other CPU.
+ */
 static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 {
 	const unsigned long pfn = c->pool->base + taken->base;
 	const unsigned long *allocated = word_of(c, taken->base);
 	struct pga_cpu_block *b = block_of(c, pfn);
+	unsigned int twice;
 
 	if (!pga_pool_covers(c->pool, taken->base, PGA_CACHE_PAGES))
 		allocated = &none_allocated;
 	if (!b)
 		b = push(c, pfn, allocated);
+	twice = hweight64(taken->owned & b->owned);
+	c->pool->stat[PAGEALLOC_DOUBLE_FREE] += twice;
+	c->room -= hweight64(taken->owned) - twice;
 	b->owned |= taken->owned;
-	c->room -= hweight64(taken->owned);
 }
 
 /* Take single pages, of as many blocks as it takes; the lowest is on top. */
