@@ -354,8 +354,30 @@ static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 	add_block(c, &taken);
 }
 
+/* Take pages out of the maps, a run of @nr among them if that can be. */
+static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *got)
+{
+	struct pagealloc_pool *pool = c->pool;
+
+	lockdep_assert_held(&c->lock);
+	if (c->room < PGA_CACHE_PAGES || is_full(c))
+		flush(c);
+	raw_spin_lock(&pool->lock);
+	if (!pool->corrupt) {
+		if (nr == 1 && is_empty(c))
+			refill_singles(c);
+		else
+			refill_run(c, nr);
+		pool->changes++;
+		pga_note_peak(pool);
+	}
+	got->low = pga_pool_is_low(pool);
+	raw_spin_unlock(&pool->lock);
+	c->refills++;
+}
+
 /**
- * pga_cpu_cache_refill() - fill the cache of this CPU, and allocate from it
+ * pga_cpu_cache_refill() - allocate from the cache of this CPU, filled if need be
  * @pool: the pool
  * @nr: pages
  * @got: set to the run
@@ -374,26 +396,14 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, unsigned long nr,
 
 	if (!caches || nr > PGA_CPU_RUN_MAX)
 		return false;
-	local_irq_save(flags);
-	c = this_cpu_ptr(caches);
-	raw_spin_lock(&c->lock);
-	if (c->room < PGA_CACHE_PAGES || is_full(c))
-		flush(c);
-	raw_spin_lock(&pool->lock);
-	if (!pool->corrupt) {
-		if (nr == 1 && is_empty(c))
-			refill_singles(c);
-		else
-			refill_run(c, nr);
-		pool->changes++;
-		pga_note_peak(pool);
-	}
-	got->low = pga_pool_is_low(pool);
-	raw_spin_unlock(&pool->lock);
-	c->refills++;
+	c = pga_cpu_cache_lock(caches, &flags);
+	/* Nobody has looked for a request for zeroes, or on another CPU. */
 	found = pga_cpu_cache_search(c, nr, &got->pfn);
-	raw_spin_unlock(&c->lock);
-	local_irq_restore(flags);
+	if (!found) {
+		refill(c, nr, got);
+		found = pga_cpu_cache_search(c, nr, &got->pfn);
+	}
+	pga_cpu_cache_unlock(c, flags);
 	return found;
 }
 
