@@ -437,8 +437,6 @@ static noinline int free_rest(struct pagealloc_pool *pool, unsigned long pfn,
 		return free_slow(pool, pfn, nr_pages);
 	/* It was flushed, or this was the first operation after a rest. */
 	pga_pool_complain(pool);
-	/* Pairs with the barrier in the scavenger's thread(). */
-	smp_mb();
 	pga_scavenger_note(pool);
 	return 0;
 }
