@@ -287,8 +287,10 @@ static int find_run(struct pagealloc_pool *pool, unsigned long nr_pages,
 		pga_deferred_drain(pool);
 	else
 		pga_deferred_drain_batch(pool);
-	pga_cpu_cache_drain(pool);
-	return pga_pool_alloc(pool, nr_pages, populate, got);
+	pga_cpu_cache_need(pool);
+	ret = pga_pool_alloc(pool, nr_pages, populate, got);
+	pga_cpu_cache_had_need(pool);
+	return ret;
 }
 
 static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,

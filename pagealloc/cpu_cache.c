@@ -36,6 +36,10 @@
  * another CPU, and then the flush of the later one finds the page free and counts
  * it.
  *
+ * A request that finds nothing drains the caches of all CPUs and looks again.
+ * Until it has, no cache takes more out of the maps than is asked for, or another
+ * CPU could have all there is, time and again, and use one page of it.
+ *
  * A range is known until the cache is drained, or did not take a free.  The first
  * operation after that therefore takes the pool's lock, and finds out whether to
  * wake the scavenger: a pool at rest is not left with pages in caches that nobody
@@ -363,7 +367,7 @@ static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *go
 	if (c->room < PGA_CACHE_PAGES || is_full(c))
 		flush(c);
 	raw_spin_lock(&pool->lock);
-	if (!pool->corrupt) {
+	if (!pool->corrupt && !pool->in_need) {
 		if (nr == 1 && is_empty(c))
 			refill_singles(c);
 		else
@@ -467,6 +471,38 @@ void pga_cpu_cache_drain(struct pagealloc_pool *pool)
 		drain(per_cpu_ptr(pool->cpu_caches, cpu));
 }
 PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_drain);
+
+/**
+ * pga_cpu_cache_need() - a request has found nothing in the maps
+ * @pool: the pool
+ *
+ * All caches are drained, and not refilled until pga_cpu_cache_had_need(), so that
+ * nobody takes more than he uses before the request has looked again.
+ *
+ * Context: any but NMI.
+ */
+void pga_cpu_cache_need(struct pagealloc_pool *pool)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->in_need++;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_cpu_cache_drain(pool);
+}
+
+/**
+ * pga_cpu_cache_had_need() - it has looked again
+ * @pool: the pool
+ */
+void pga_cpu_cache_had_need(struct pagealloc_pool *pool)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->in_need--;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
 
 static unsigned long pages_of(const struct pga_cpu_cache *c)
 {

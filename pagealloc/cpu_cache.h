@@ -91,6 +91,8 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, unsigned long nr,
 bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 		       unsigned long nr);
 void pga_cpu_cache_drain(struct pagealloc_pool *pool);
+void pga_cpu_cache_need(struct pagealloc_pool *pool);
+void pga_cpu_cache_had_need(struct pagealloc_pool *pool);
 u64 pga_cpu_cache_operations(const struct pagealloc_pool *pool);
 void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 			 struct pagealloc_stats *stats);
