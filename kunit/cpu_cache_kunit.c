@@ -1032,7 +1032,7 @@ static void interrupt_test(struct kunit *test)
 	open_ready(p, PAGES);
 	crowd = gather(p, PAGES);
 	pgat_thread_start(test, &thread, interrupt_cpu0, crowd);
-	while (atomic_read(&crowd->calls) < 500)
+	while (atomic_read(&crowd->calls) < 300)
 		toil(crowd, 20);
 	WRITE_ONCE(crowd->stop, true);
 	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&thread));
@@ -1074,7 +1074,7 @@ static void short_of_pages_test(struct kunit *test)
 	put_each(p, BASE + 64, 4);
 	crowd = gather(p, 512);
 	pgat_thread_start(test, &thread, take_turns, crowd);
-	for (i = 0; i < 300000 || atomic_read(&crowd->calls) < 50000; i++) {
+	for (i = 0; i < 60000 || atomic_read(&crowd->calls) < 20000; i++) {
 		if (crowd_get(crowd, 1, &pfn))
 			crowd_put(crowd, pfn, 1);
 		/* The other one takes all into its cache, time and again. */
