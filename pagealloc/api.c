@@ -480,7 +480,8 @@ static noinline int free_some(struct pga_cpu_cache __percpu *caches,
  * Context: any but NMI; does not sleep.
  * Return: 0; -EINVAL for no pages, a range that wraps, or if a page of it is
  * free; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
- * pool is corrupt.  Nothing was freed then.
+ * pool is corrupt.  Nothing was freed then.  That a page is in the cache of
+ * another CPU is not seen at once, but counted later.
  */
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)
@@ -671,6 +672,8 @@ EXPORT_SYMBOL_GPL(pagealloc_set_tuning);
  * pagealloc_stats() - all figures of a pool at one moment
  * @pool: the pool
  * @stats: filled in
+ *
+ * Those of caches may be a little later than the others while CPUs use them.
  *
  * Context: any but NMI; does not sleep.
  */
