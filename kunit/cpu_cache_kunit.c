@@ -1103,7 +1103,7 @@ static void worker_test(struct kunit *test)
 	struct pagealloc_sim *sim;
 	struct pagealloc_stats s;
 	unsigned long pfn;
-	int i, wait;
+	int i, wait = 0;
 
 	sim = kunit_kzalloc(test, sizeof(*sim), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, sim);
@@ -1117,7 +1117,7 @@ static void worker_test(struct kunit *test)
 	tuning.cpu_percent = 100;
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_set_tuning(pool, &tuning));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_add_region(pool, BASE, 512));
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 20 && wait < 2000; i++) {
 		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(pool, 1, GFP_KERNEL, &pfn));
 		KUNIT_EXPECT_EQ(test, 0, pagealloc_free(pool, pfn, 1));
 		for (wait = 0; wait < 2000; wait++) {
