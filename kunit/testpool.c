@@ -17,6 +17,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
+#include "cpu_cache.h"
 #include "testpool.h"
 
 static const char * const what_names[PGAT_NR_WHAT] = {
@@ -473,6 +474,8 @@ void pgat_free_all(struct pgat_pool *p)
 {
 	const struct pga_region *region;
 
+	/* What is cached looks as if it were in use. */
+	pga_cpu_cache_drain(p->pool);
 	list_for_each_entry(region, &p->pool->regions, node)
 		free_in_region(p, region);
 }
@@ -544,7 +547,8 @@ void pgat_sound(struct pgat_pool *p)
 	pagealloc_stats(p->pool, &s);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_IN_TRANSITION], 0);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_GROWN],
-			s.value[PAGEALLOC_IN_USE] + s.value[PAGEALLOC_IDLE]);
+			s.value[PAGEALLOC_IN_USE] + s.value[PAGEALLOC_IDLE] +
+			s.value[PAGEALLOC_CACHED]);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_GROWN],
 			s.value[PAGEALLOC_RETAINED] + s.value[PAGEALLOC_RELEASED]);
 	if (p->pool->ops != &pgat_backing_ops)
@@ -652,7 +656,7 @@ static char letter_in_chunk(const struct pgat_pool *p, unsigned long page,
  * @nr: pages
  *
  * Return: a letter as pgat_arrange() takes it; '?' if they are not alike, 'u'
- * also if they are isolated, '-' where the pool has no maps.
+ * also if they are isolated or cached, '-' where the pool has no maps.
  */
 char pgat_letter(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 {
@@ -732,6 +736,17 @@ static int run_thread(void *data)
 	complete(&thread->started);
 	return thread->run(thread->arg);
 }
+
+/**
+ * pgat_on_cpu() - go on on this CPU
+ * @test: the test
+ * @cpu: number of the CPU
+ */
+void pgat_on_cpu(struct kunit *test, unsigned int cpu)
+{
+	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(cpu)));
+}
+EXPORT_SYMBOL_GPL(pgat_on_cpu);
 
 /**
  * pgat_thread_start() - do something in another thread

@@ -165,6 +165,7 @@ struct pgat_thread {
 	void *arg;
 };
 
+void pgat_on_cpu(struct kunit *test, unsigned int cpu);
 void pgat_thread_start(struct kunit *test, struct pgat_thread *thread,
 		       int (*run)(void *arg), void *arg);
 void pgat_thread_kill(struct pgat_thread *thread);

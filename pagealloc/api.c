@@ -287,8 +287,10 @@ static int find_run(struct pagealloc_pool *pool, unsigned long nr_pages,
 		pga_deferred_drain(pool);
 	else
 		pga_deferred_drain_batch(pool);
-	pga_cpu_cache_drain(pool);
-	return pga_pool_alloc(pool, nr_pages, populate, got);
+	pga_cpu_cache_need(pool);
+	ret = pga_pool_alloc(pool, nr_pages, populate, got);
+	pga_cpu_cache_had_need(pool);
+	return ret;
 }
 
 static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
@@ -437,8 +439,6 @@ static noinline int free_rest(struct pagealloc_pool *pool, unsigned long pfn,
 		return free_slow(pool, pfn, nr_pages);
 	/* It was flushed, or this was the first operation after a rest. */
 	pga_pool_complain(pool);
-	/* Pairs with the barrier in the scavenger's thread(). */
-	smp_mb();
 	pga_scavenger_note(pool);
 	return 0;
 }
@@ -480,7 +480,8 @@ static noinline int free_some(struct pga_cpu_cache __percpu *caches,
  * Context: any but NMI; does not sleep.
  * Return: 0; -EINVAL for no pages, a range that wraps, or if a page of it is
  * free; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
- * pool is corrupt.  Nothing was freed then.
+ * pool is corrupt.  Nothing was freed then.  That a page is in the cache of
+ * another CPU is not seen at once, but counted later.
  */
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)
@@ -656,6 +657,8 @@ int pagealloc_set_tuning(struct pagealloc_pool *pool,
 	    tuning->delay_ms > TUNING_MS_MAX || !tuning->cpu_percent ||
 	    tuning->cpu_percent > 100)
 		return -EINVAL;
+	/* What is cached would count as in use. */
+	pga_cpu_cache_drain(pool);
 	pga_pool_stats(pool, &stats);
 	sys = stats.value[PAGEALLOC_SYS] / PAGE_SIZE;
 	if (tuning->min_ready > sys ||
@@ -669,6 +672,8 @@ EXPORT_SYMBOL_GPL(pagealloc_set_tuning);
  * pagealloc_stats() - all figures of a pool at one moment
  * @pool: the pool
  * @stats: filled in
+ *
+ * Those of caches may be a little later than the others while CPUs use them.
  *
  * Context: any but NMI; does not sleep.
  */

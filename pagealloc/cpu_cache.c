@@ -28,15 +28,22 @@
  *
  * A free is checked as far as can be without the lock: all its pages lie in a
  * range known to be the pool's, are allocated in the maps, are not in this very
- * cache, and nothing is in transition.  Words of the maps do not go away as long
- * as the pool is there, and the bits of a page change only in the hands of whoever
- * owns it, so for a free that is right the answer is right; one that is wrong may
- * be taken if the page is in the cache of another CPU, and then the flush of the
- * later one finds the page free and counts it.
+ * cache, and nothing is in transition.  (Holes read as allocated.  A block that is
+ * wholly the pool's has none; for any other the range is looked at each time.)
+ * Words of the maps do not go away as long as the pool is there, and the bits of a
+ * page change only in the hands of whoever owns it, so for a free that is right the
+ * answer is right; one that is wrong may be taken if the page is in the cache of
+ * another CPU, and then the flush of the later one finds the page free and counts
+ * it.
  *
- * A range is known until the cache is drained.  The first operation after that
- * therefore takes the pool's lock, and finds out whether to wake the scavenger: a
- * pool at rest is not left with pages in caches that nobody drains.
+ * A request that finds nothing drains the caches of all CPUs and looks again.
+ * Until it has, no cache takes more out of the maps than is asked for, or another
+ * CPU could have all there is, time and again, and use one page of it.
+ *
+ * A range is known until the cache is drained, or did not take a free.  The first
+ * operation after that therefore takes the pool's lock, and finds out whether to
+ * wake the scavenger: a pool at rest is not left with pages in caches that nobody
+ * drains.
  */
 
 #include <linux/bitops.h>
@@ -60,6 +67,9 @@ static_assert(PGA_CPU_BLOCKS <= U8_MAX);
 
 /* The dynamic state for CPUs that are gone, set at init only. */
 static int hotplug_state;
+
+/* What the maps seem to say of a block that is not wholly the pool's. */
+static const unsigned long none_allocated;
 
 /* Bits of the pages of a run among the 64 it lies in. */
 static unsigned long bits_of(unsigned long pfn, unsigned long nr)
@@ -150,6 +160,12 @@ static bool is_known(const struct pga_cpu_cache *c, unsigned long pfn,
 	return pfn - c->known < c->nr_known && pfn - c->known + nr <= c->nr_known;
 }
 
+/* Is all of the block with @pfn? */
+static bool is_whole(const struct pga_cpu_cache *c, unsigned long pfn)
+{
+	return is_known(c, ALIGN_DOWN(pfn, PGA_CACHE_PAGES), PGA_CACHE_PAGES);
+}
+
 /* Find out which pages around @pfn are the pool's, in the same super. */
 static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 {
@@ -210,9 +226,10 @@ static bool is_doubtful(const struct pga_cpu_cache *c,
 }
 
 /* Free what can be freed, to a block, or a new one if @b is NULL. */
-static __always_inline void free_to(struct pga_cpu_cache *c, struct pga_cpu_block *b,
-		    unsigned long pfn, unsigned long nr,
-		    const unsigned long *allocated)
+static __always_inline void free_to(struct pga_cpu_cache *c,
+				    struct pga_cpu_block *b, unsigned long pfn,
+				    unsigned long nr,
+				    const unsigned long *allocated)
 {
 	if (!b) {
 		if (!c->top->owned && !is_empty(c))
@@ -240,13 +257,17 @@ static noinline enum pga_cpu_freed push_slow(struct pga_cpu_cache *c,
 		ret = PGA_CPU_FREED_NOTE;
 	}
 	allocated = pga_super_word(c->super, pfn);
-	if ((b && run & b->owned) || is_doubtful(c, allocated, run))
+	if ((b && run & b->owned) || is_doubtful(c, allocated, run)) {
+		c->nr_known = 0;
 		return PGA_CPU_NOT;
+	}
 	if (c->room < nr || (!b && is_full(c))) {
 		flush(c);
 		ret = PGA_CPU_FREED_NOTE;
 		b = NULL;
 	}
+	if (!is_whole(c, pfn))
+		allocated = &none_allocated;
 	free_to(c, b, pfn, nr, allocated);
 	return ret;
 }
@@ -269,7 +290,7 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 
 	lockdep_assert_held(&c->lock);
 	if (unlikely(c->chain[chain_of(pfn)] || is_full(c) || c->room < nr ||
-		     !is_known(c, pfn, nr)))
+		     !is_whole(c, pfn)))
 		return push_slow(c, pfn, nr);
 	allocated = pga_super_word(c->super, pfn);
 	if (unlikely(is_doubtful(c, allocated, bits_of(pfn, nr))))
@@ -278,6 +299,7 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 	return PGA_CPU_FREED;
 }
 
+/* The word of the maps with a page of the pool. */
 static const unsigned long *word_of(const struct pga_cpu_cache *c,
 				    unsigned long page)
 {
@@ -287,16 +309,25 @@ static const unsigned long *word_of(const struct pga_cpu_cache *c,
 	return pga_super_word(pga_store_super(store, page), page);
 }
 
-/* Pages that were taken out of the maps become the cache's. */
+/*
+ * Pages that were taken out of the maps become the cache's.  One that it has had
+ * was freed twice, and put back by the other CPU.
+ */
 static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 {
 	const unsigned long pfn = c->pool->base + taken->base;
+	const unsigned long *allocated = word_of(c, taken->base);
 	struct pga_cpu_block *b = block_of(c, pfn);
+	unsigned int twice;
 
+	if (!pga_pool_covers(c->pool, taken->base, PGA_CACHE_PAGES))
+		allocated = &none_allocated;
 	if (!b)
-		b = push(c, pfn, word_of(c, taken->base));
+		b = push(c, pfn, allocated);
+	twice = hweight64(taken->owned & b->owned);
+	c->pool->stat[PAGEALLOC_DOUBLE_FREE] += twice;
+	c->room -= hweight64(taken->owned) - twice;
 	b->owned |= taken->owned;
-	c->room -= hweight64(taken->owned);
 }
 
 /* Take single pages, of as many blocks as it takes; the lowest is on top. */
@@ -327,8 +358,30 @@ static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 	add_block(c, &taken);
 }
 
+/* Take pages out of the maps, a run of @nr among them if that can be. */
+static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *got)
+{
+	struct pagealloc_pool *pool = c->pool;
+
+	lockdep_assert_held(&c->lock);
+	if (c->room < PGA_CACHE_PAGES || is_full(c))
+		flush(c);
+	raw_spin_lock(&pool->lock);
+	if (!pool->corrupt && !pool->in_need) {
+		if (nr == 1 && is_empty(c))
+			refill_singles(c);
+		else
+			refill_run(c, nr);
+		pool->changes++;
+		pga_note_peak(pool);
+	}
+	got->low = pga_pool_is_low(pool);
+	raw_spin_unlock(&pool->lock);
+	c->refills++;
+}
+
 /**
- * pga_cpu_cache_refill() - fill the cache of this CPU, and allocate from it
+ * pga_cpu_cache_refill() - allocate from the cache of this CPU, filled if need be
  * @pool: the pool
  * @nr: pages
  * @got: set to the run
@@ -347,26 +400,14 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, unsigned long nr,
 
 	if (!caches || nr > PGA_CPU_RUN_MAX)
 		return false;
-	local_irq_save(flags);
-	c = this_cpu_ptr(caches);
-	raw_spin_lock(&c->lock);
-	if (c->room < PGA_CACHE_PAGES || is_full(c))
-		flush(c);
-	raw_spin_lock(&pool->lock);
-	if (!pool->corrupt) {
-		if (nr == 1 && is_empty(c))
-			refill_singles(c);
-		else
-			refill_run(c, nr);
-		pool->changes++;
-		pga_note_peak(pool);
-	}
-	got->low = pga_pool_is_low(pool);
-	raw_spin_unlock(&pool->lock);
-	c->refills++;
+	c = pga_cpu_cache_lock(caches, &flags);
+	/* Nobody has looked for a request for zeroes, or on another CPU. */
 	found = pga_cpu_cache_search(c, nr, &got->pfn);
-	raw_spin_unlock(&c->lock);
-	local_irq_restore(flags);
+	if (!found) {
+		refill(c, nr, got);
+		found = pga_cpu_cache_search(c, nr, &got->pfn);
+	}
+	pga_cpu_cache_unlock(c, flags);
 	return found;
 }
 
@@ -430,6 +471,38 @@ void pga_cpu_cache_drain(struct pagealloc_pool *pool)
 		drain(per_cpu_ptr(pool->cpu_caches, cpu));
 }
 PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_drain);
+
+/**
+ * pga_cpu_cache_need() - a request has found nothing in the maps
+ * @pool: the pool
+ *
+ * All caches are drained, and not refilled until pga_cpu_cache_had_need(), so that
+ * nobody takes more than he uses before the request has looked again.
+ *
+ * Context: any but NMI.
+ */
+void pga_cpu_cache_need(struct pagealloc_pool *pool)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->in_need++;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_cpu_cache_drain(pool);
+}
+
+/**
+ * pga_cpu_cache_had_need() - it has looked again
+ * @pool: the pool
+ */
+void pga_cpu_cache_had_need(struct pagealloc_pool *pool)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->in_need--;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
 
 static unsigned long pages_of(const struct pga_cpu_cache *c)
 {
@@ -495,9 +568,10 @@ static unsigned int check(struct pga_cpu_cache *c,
 	unsigned long flags, amiss;
 
 	raw_spin_lock_irqsave(&c->lock, flags);
+	raw_spin_lock(&c->pool->lock);
 	for (b = c->top; b > c->block; b--) {
 		pages += hweight64(b->owned);
-		amiss = b->owned & ~READ_ONCE(*b->allocated);
+		amiss = b->owned & ~*word_of(c, b->pfn - c->pool->base);
 		if (amiss && found++ < len)
 			list[found - 1] = (struct pagealloc_mismatch) {
 				.what = "cached but free",
@@ -506,6 +580,7 @@ static unsigned int check(struct pga_cpu_cache *c,
 				.got = hweight64(amiss),
 			};
 	}
+	raw_spin_unlock(&c->pool->lock);
 	if (pages != pages_of(c) && found++ < len)
 		list[found - 1] = (struct pagealloc_mismatch) {
 			.what = "cached",

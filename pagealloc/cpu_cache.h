@@ -21,8 +21,10 @@
  * struct pga_cpu_block - the cached ones among 64 pages
  * @pfn: the first of the 64, a multiple of 64
  * @owned: bit i: page @pfn + i is in the cache, free
- * @allocated: the word of the maps for the 64; has all of @owned, since the maps
- *	       know nothing of caches.  Read without the pool's lock.
+ * @allocated: the word of the maps for the 64, if all of them are the pool's; has
+ *	       all of @owned then, since the maps know nothing of caches, but for
+ *	       pages that were freed twice.  Otherwise a word without any, with
+ *	       which no free is simple.  Read without the pool's lock.
  * @next: number of the next block in its chain, 0 if there is none
  */
 struct pga_cpu_block {
@@ -89,6 +91,8 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, unsigned long nr,
 bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 		       unsigned long nr);
 void pga_cpu_cache_drain(struct pagealloc_pool *pool);
+void pga_cpu_cache_need(struct pagealloc_pool *pool);
+void pga_cpu_cache_had_need(struct pagealloc_pool *pool);
 u64 pga_cpu_cache_operations(const struct pagealloc_pool *pool);
 void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 			 struct pagealloc_stats *stats);
@@ -150,9 +154,8 @@ pga_cpu_cache_give(struct pga_cpu_cache *c, unsigned long pfn)
 	const unsigned long page = 1UL << pfn % PGA_CACHE_PAGES;
 	struct pga_cpu_block *b = c->top;
 
-	/* All that is owned is allocated, so what differs is not owned. */
 	if (unlikely(b->pfn != ALIGN_DOWN(pfn, PGA_CACHE_PAGES) || !c->room ||
-		     !((READ_ONCE(*b->allocated) ^ b->owned) & page)))
+		     !(READ_ONCE(*b->allocated) & ~b->owned & page)))
 		return pga_cpu_cache_push(c, pfn, 1);
 	b->owned |= page;
 	c->room--;

@@ -603,6 +603,8 @@ static void removed(struct pagealloc_pool *pool)
 		pagealloc_free(pool, run->pfn, run->nr);
 		kfree(run);
 	}
+	/* Whoever removes us looks for pages in use next. */
+	pagealloc_drain(pool);
 	kfree(debug);
 	pool->observer = NULL;
 }

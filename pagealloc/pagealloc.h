@@ -212,7 +212,8 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_FREE: calls of pagealloc_free() that succeeded
  * @PAGEALLOC_BAD_REQUEST: allocations refused for their arguments
  * @PAGEALLOC_BAD_FREE: frees refused: nothing, not in the pool, or in a hole
- * @PAGEALLOC_DOUBLE_FREE: frees refused: a page of the run was free
+ * @PAGEALLOC_DOUBLE_FREE: frees refused: a page of the run was free; and pages
+ *	that the caches of two CPUs had
  * @PAGEALLOC_BAD_TRANSITION: ranges refused because they were not in the state
  *	that the call takes: to protect what is not discarded, to add what is in a
  *	region

@@ -100,6 +100,7 @@ struct pga_clock {
  * @scavenger: I: the worker, NULL if there is none
  * @cpu_caches: I: the caches of all CPUs, NULL if there are none
  * @caches: W: the same, but NULL once they must not be used any more
+ * @in_need: L: requests that have drained the caches; these are not refilled
  * @cpu_node: I: for being told of CPUs that are gone
  * @deferred: without lock: frees that are put off, latest first
  * @nr_deferred: without lock: pages in @deferred, @turning and @draining
@@ -146,6 +147,7 @@ struct pagealloc_pool {
 
 	struct pga_cpu_cache __percpu *cpu_caches;
 	struct pga_cpu_cache __percpu *caches;
+	unsigned int in_need;
 	struct hlist_node cpu_node;
 
 	struct llist_head deferred;

@@ -411,9 +411,8 @@ static int thread(void *data)
 		if (next == PGA_NEVER) {
 			WRITE_ONCE(s->asleep, true);
 			/*
-			 * Pairs with the pool's lock between an operation and
-			 * pga_scavenger_note(): either that sees us asleep, or
-			 * the operation is counted here.
+			 * Pairs with the barrier in pga_scavenger_note(): either
+			 * that sees us asleep, or the operation is counted here.
 			 */
 			smp_mb();
 			if (look(s->pool).operations != s->operations)

@@ -81,6 +81,8 @@ static inline void pga_scavenger_note(struct pagealloc_pool *pool)
 
 	if (!s)
 		return;
+	/* Pairs with the barrier in thread(). */
+	smp_mb();
 	if (READ_ONCE(s->asleep) || READ_ONCE(pool->over_limit)) {
 		WRITE_ONCE(s->asleep, false);
 		pga_scavenger_kick(pool);

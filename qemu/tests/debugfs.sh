@@ -133,3 +133,15 @@ try debugfs_sums_when_discarded sums
 
 try debugfs_remove remove
 try debugfs_gone gone
+
+# A short run that `alloc` gave goes with the pool, and is not reported as a leak.
+goes_along()
+{
+	insert size=64M backing=sim || return
+	put alloc 3 >/dev/null || return
+	dmesg -c >/dev/null
+	remove || return
+	! dmesg | grep 'still in use'
+}
+try debugfs_short_run_goes_along goes_along
+try debugfs_gone_again gone
