@@ -485,9 +485,9 @@ void pga_cpu_cache_need(struct pagealloc_pool *pool)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pool->in_need++;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_cpu_cache_drain(pool);
 }
 
@@ -499,9 +499,9 @@ void pga_cpu_cache_had_need(struct pagealloc_pool *pool)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pool->in_need--;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 }
 
 static unsigned long pages_of(const struct pga_cpu_cache *c)

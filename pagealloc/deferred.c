@@ -147,7 +147,7 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 	unsigned long flags;
 	bool served = false;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	turn(pool);
 	d = pool->corrupt ? NULL : oldest(pool);
 	if (d && d->nr_pages == nr &&
@@ -159,7 +159,7 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 		pool->stat[PAGEALLOC_DEFERRED_SERVED]++;
 		served = true;
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return served;
 }
 
@@ -181,7 +181,7 @@ bool pga_deferred_drain_batch(struct pagealloc_pool *pool)
 	unsigned int i;
 	bool any;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	any = turn(pool) || pool->draining;
 	for (i = 0; i < BATCH; i++) {
 		d = oldest(pool);
@@ -191,7 +191,7 @@ bool pga_deferred_drain_batch(struct pagealloc_pool *pool)
 		/* Nobody is left to be told of an error; it is counted. */
 		pga_free_locked(pool, pages.start, pages.nr);
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_pool_complain(pool);
 	return any;
 }

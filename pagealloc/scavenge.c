@@ -58,14 +58,14 @@ static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	bool found = false;
 
 	while (!found && how->below) {
-		raw_spin_lock_irqsave(&pool->lock, flags);
+		flags = pga_pool_lock(pool);
 		found = find_group(pool, how, &group);
 		if (found) {
 			pga_flight_begin(pool);
 			pga_isolate(pool, iso, group.start);
 			pga_isolate_free(pool, iso, group.nr);
 		}
-		raw_spin_unlock_irqrestore(&pool->lock, flags);
+		pga_pool_unlock(pool, flags);
 		cond_resched();
 	}
 	return found;
@@ -104,11 +104,11 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 
 	ret = pool->ops->discard(pool->ctx, pool->base + iso->pages.start, nr);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pool->stat[PAGEALLOC_DISCARD_FAIL] += !!ret;
 	if (!may_halve(pool, nr, ret))
 		settle(pool, iso, nr, ret, cause);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return ret;
 }
 
@@ -134,10 +134,10 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		cond_resched();
 	}
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pga_isolate_end(pool, iso);
 	pga_flight_end(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_flight_wake(pool);
 	return error;
 }

@@ -96,7 +96,7 @@ static struct figures look(struct pagealloc_pool *pool)
 	struct figures f;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	f = (struct figures) {
 		.retained = map->pages - map->discarded,
 		.ready = map->free - map->discarded,
@@ -111,7 +111,7 @@ static struct figures look(struct pagealloc_pool *pool)
 		.skipped = map->index.skipped,
 		.tuning = pool->tuning,
 	};
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	f.operations += pga_cpu_cache_operations(pool);
 	return f;
 }
@@ -166,10 +166,10 @@ static void resume_search(struct pagealloc_pool *pool)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pga_note_time(pool);
 	pga_index_resume(&pool->map.index);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 }
 
 static u64 generation_ns(const struct figures *f)
@@ -190,7 +190,7 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 
 	if (idle)
 		pga_cpu_cache_drain(pool);
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	if (idle)
 		pool->peak = 0;
 	pga_note_peak(pool);
@@ -199,7 +199,7 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 	pga_note_peak(pool);
 	pga_index_next_generation(&pool->map.index, &pool->map.tree.store);
 	pool->stat[PAGEALLOC_GENERATIONS]++;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	s->generation_at = PGA_NEVER;
 	if (!idle)
@@ -529,9 +529,9 @@ int pga_scavenger_limit(struct pagealloc_pool *pool, unsigned long limit)
 	unsigned long flags;
 	int ret;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	ret = set_limit(pool, limit);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	/* What is retained now may be too much by the new limit. */
 	if (!ret)
 		retry_goal(pool);
@@ -554,14 +554,14 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 	unsigned long flags;
 	int ret;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	ret = set_limit(pool, tuning->limit);
 	if (!ret) {
 		pool->tuning = *tuning;
 		pool->tick_shift = shift;
 		pool->map.index.young = delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0;
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	/* What is retained now may be too much by the new parameters. */
 	if (!ret)
 		retry_goal(pool);
