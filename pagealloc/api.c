@@ -487,9 +487,9 @@ void pagealloc_get_tuning(struct pagealloc_pool *pool,
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	*tuning = pool->tuning;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 }
 EXPORT_SYMBOL_GPL(pagealloc_get_tuning);
 

@@ -59,7 +59,7 @@ static void lock(struct check *c) __acquires(&c->pool->lock)
 	if (c->hold)
 		__acquire(&c->pool->lock);
 	else
-		raw_spin_lock_irqsave(&c->pool->lock, c->flags);
+		c->flags = pga_pool_lock(c->pool);
 }
 
 static void unlock(struct check *c) __releases(&c->pool->lock)
@@ -67,7 +67,7 @@ static void unlock(struct check *c) __releases(&c->pool->lock)
 	if (c->hold) {
 		__release(&c->pool->lock);
 	} else {
-		raw_spin_unlock_irqrestore(&c->pool->lock, c->flags);
+		pga_pool_unlock(c->pool, c->flags);
 		cond_resched();
 	}
 }
@@ -320,8 +320,8 @@ int pga_pool_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 			return c.found;
 	}
 	c = (struct check) { .pool = pool, .list = list, .len = len, .hold = true };
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	check_once(&c);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return c.found;
 }

@@ -108,7 +108,7 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 	unsigned long flags;
 	bool served = false;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	d = pool->corrupt ? NULL : oldest(pool);
 	if (d && d->nr_pages == nr &&
 	    pga_pool_is_used(pool, d->pfn - pool->base, nr)) {
@@ -119,7 +119,7 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 		pool->stat[PAGEALLOC_DEFERRED_SERVED]++;
 		served = true;
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return served;
 }
 
@@ -137,7 +137,7 @@ bool pga_deferred_drain_batch(struct pagealloc_pool *pool)
 	unsigned long flags;
 	unsigned int i;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	for (i = 0; i < BATCH; i++) {
 		d = oldest(pool);
 		if (!d)
@@ -146,7 +146,7 @@ bool pga_deferred_drain_batch(struct pagealloc_pool *pool)
 		/* Nobody is left to be told of an error; it is counted. */
 		pga_free_locked(pool, pages.start, pages.nr);
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_pool_complain(pool);
 	return i;
 }

@@ -99,7 +99,7 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 	unsigned long flags;
 	int ret = 0;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	step->region = region_to_grow(pool);
 	if (pool->map.pages != want->pages) {
 		ret = -EAGAIN;
@@ -116,7 +116,7 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 		step->region->growing = true;
 		pga_flight_begin(pool);
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return ret;
 }
 
@@ -172,7 +172,7 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 	const struct pga_extent pages = step->pages;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	if (!ret && !pga_bitmap_grow(&pool->map, pages.start, pages.nr,
 				     step->made, &step->supply)) {
 		pga_pool_corrupt(pool, "maps missing after growth", pages.start);
@@ -188,7 +188,7 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 	}
 	step->region->growing = false;
 	pga_flight_end(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	pga_flight_wake(pool);
 	put_supply(&step->supply);

@@ -222,7 +222,7 @@ int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
 	if (!new)
 		return -ENOMEM;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	if (list_empty(&pool->regions))
 		pool->base = ALIGN_DOWN(pfn, PGA_INDEX_PAGES);
 	new->start = pfn - pool->base;
@@ -232,7 +232,7 @@ int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
 		ret = -ERANGE;
 	else if (!insert_region(pool, new))
 		ret = -EEXIST;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	if (ret)
 		kfree(new);
@@ -256,11 +256,11 @@ int pga_pool_reserve_region(struct pagealloc_pool *pool, struct pga_region *regi
 	ret = pool->ops->reserve(pool->ctx, pfn_of(pool, region->start),
 				 region->end - region->start);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	region->reserved = !ret;
 	if (ret)
 		list_del(&region->node);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	if (ret)
 		kfree(region);
@@ -473,7 +473,7 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 	const enum pagealloc_stat stat = populate_stat(ret);
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pool->stat[stat]++;
 	if (!ret) {
 		pool->populate_ns += took;
@@ -481,7 +481,7 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 	}
 	if (stat == PAGEALLOC_POPULATE_FAIL_BROKEN)
 		WRITE_ONCE(pool->broken, true);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	if (stat != PAGEALLOC_POPULATE_FAIL_BROKEN) {
 		if (ret)
@@ -533,9 +533,9 @@ void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pool->stat[stat]++;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 }
 
 static unsigned long in_use(const struct pagealloc_pool *pool)
@@ -563,9 +563,9 @@ unsigned long pga_pool_in_use(struct pagealloc_pool *pool)
 {
 	unsigned long flags, nr;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	nr = in_use(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return nr;
 }
 
@@ -582,7 +582,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	u64 *v = stats->value;
 	unsigned int i;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	memcpy(v, pool->stat, sizeof(pool->stat));
 	list_for_each_entry(region, &pool->regions, node)
 		sys += region->end - region->start;
@@ -600,7 +600,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_METADATA] = map->tree.store.bytes;
 	goal = pool->goal;
 	limit = pool->tuning.limit;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	v[PAGEALLOC_FRAGMENTATION] = 0;
 	if (v[PAGEALLOC_IDLE])
@@ -686,7 +686,7 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 	unsigned long flags, page, first;
 	bool found;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	page = *pfn > pool->base ?
 		ALIGN_DOWN(*pfn - pool->base, PGA_CHUNK_PAGES) : 0;
 	found = grown_in(pool, page, PGA_NONE, &first);
@@ -697,6 +697,6 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 		if (pages)
 			*pages = grown_in(pool, page, page + PGA_CHUNK_PAGES, &first);
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return found;
 }

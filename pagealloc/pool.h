@@ -150,6 +150,24 @@ struct pagealloc_pool {
 	void *observer;
 };
 
+/* Take the lock of a pool; what it returns goes to pga_pool_unlock(). */
+static inline unsigned long pga_pool_lock(struct pagealloc_pool *pool)
+	__acquires(&pool->lock)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	return flags;
+}
+
+/* Let go of it. */
+static inline void pga_pool_unlock(struct pagealloc_pool *pool,
+				   unsigned long flags)
+	__releases(&pool->lock)
+{
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
 /* pool.c */
 struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config);
 void pga_pool_delete(struct pagealloc_pool *pool);

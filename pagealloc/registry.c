@@ -149,11 +149,11 @@ static bool overlaps(struct pagealloc_pool *pool, unsigned long pfn,
 	unsigned long flags;
 	bool found = false;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	list_for_each_entry(region, &pool->regions, node)
 		found |= pfn < pool->base + region->end &&
 			 pool->base + region->start < pfn + nr;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return found;
 }
 

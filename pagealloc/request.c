@@ -244,7 +244,7 @@ static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
 
 	do {
 		ret = populate_window(pool, rq, claim);
-		raw_spin_lock_irqsave(&pool->lock, flags);
+		flags = pga_pool_lock(pool);
 		if (ret) {
 			ret = claim_fail(pool, rq, claim, ret);
 		} else if (claimed_all(claim)) {
@@ -255,7 +255,7 @@ static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
 			claim->nr_parts = 0;
 			ret = claim_fail(pool, rq, claim, -EAGAIN);
 		}
-		raw_spin_unlock_irqrestore(&pool->lock, flags);
+		pga_pool_unlock(pool, flags);
 	} while (!ret && !all);
 
 	pga_flight_wake(pool);
@@ -317,14 +317,14 @@ static void put_aside(struct pagealloc_pool *pool, struct request *rq)
 	struct pga_isolated *aside = rq->aside;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	for (; rq->nr_aside; rq->nr_aside--, aside++) {
 		pga_isolate_end(pool, aside);
 		pga_make_free(pool, aside->pages.start, aside->pages.nr,
 			      PGA_MADE_DISCARDED);
 		pga_flight_end(pool);
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_flight_wake(pool);
 }
 
@@ -366,11 +366,11 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 	unsigned long flags;
 	enum found found;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	found = look(pool, rq, &claim, page);
 	note_pool(pool, &rq->want);
 	rq->low = pool->map.free - pool->map.discarded < pool->tuning.min_ready;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	switch (found) {
 	case FOUND_READY:
@@ -478,24 +478,24 @@ int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 	bool found, refused;
 	int ret;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	refused = pool->corrupt || pool->broken;
 	found = !refused && isolate_discarded(pool, &iso, from, nr);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	if (!found)
 		return refused ? -EIO : 0;
 
 	e = iso.pages;
 	ret = pga_populate(pool, e, &done);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pga_isolate_end(pool, &iso);
 	pga_make_free(pool, e.start, done - e.start, PGA_MADE_READY);
 	pga_make_free(pool, done, pga_extent_end(e) - done, PGA_MADE_DISCARDED);
 	if (done > e.start)
 		pga_bitmap_offer(&pool->map, e.start, done - e.start);
 	pga_flight_end(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_flight_wake(pool);
 
 	*from = pga_extent_end(e);
@@ -551,19 +551,19 @@ int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
 	unsigned long flags;
 	int ret;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	ret = isolate_for_protect(pool, &iso, pfn - pool->base, nr);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	if (ret)
 		return ret;
 
 	ret = pool->ops->protect(pool->ctx, pfn, nr);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pga_isolate_end(pool, &iso);
 	pga_make_free(pool, iso.pages.start, nr, PGA_MADE_DISCARDED);
 	pga_flight_end(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_flight_wake(pool);
 	return ret;
 }
@@ -641,9 +641,9 @@ int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 	unsigned long flags;
 	int ret;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	/* What is below the base wraps to far above all regions. */
 	ret = pga_free_locked(pool, pfn - pool->base, nr);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return ret;
 }

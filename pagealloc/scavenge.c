@@ -53,14 +53,14 @@ static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	bool found = false;
 
 	while (!found && how->below) {
-		raw_spin_lock_irqsave(&pool->lock, flags);
+		flags = pga_pool_lock(pool);
 		found = find_group(pool, how, &group);
 		if (found) {
 			pga_flight_begin(pool);
 			pga_isolate(pool, iso, group.start);
 			pga_isolate_free(pool, iso, group.nr);
 		}
-		raw_spin_unlock_irqrestore(&pool->lock, flags);
+		pga_pool_unlock(pool, flags);
 		cond_resched();
 	}
 	return found;
@@ -76,7 +76,7 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 
 	ret = pool->ops->discard(pool->ctx, pool->base + pages.start, pages.nr);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pga_isolate_end(pool, iso);
 	pga_make_free(pool, pages.start, pages.nr,
 		      ret ? PGA_MADE_READY : PGA_MADE_DISCARDED);
@@ -89,7 +89,7 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		pool->stat[cause] += pages.nr * PAGE_SIZE;
 	}
 	pga_flight_end(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	pga_flight_wake(pool);
 	return ret;

@@ -95,7 +95,7 @@ static struct figures look(struct pagealloc_pool *pool)
 	struct figures f;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	f = (struct figures) {
 		.retained = map->pages - map->discarded,
 		.ready = map->free - map->discarded,
@@ -110,7 +110,7 @@ static struct figures look(struct pagealloc_pool *pool)
 		.skipped = map->index.skipped,
 		.tuning = pool->tuning,
 	};
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return f;
 }
 
@@ -165,13 +165,13 @@ static void tell_time(struct pagealloc_pool *pool, bool resume)
 	struct pga_index *index = &pool->map.index;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	if (index->young)
 		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
 					  pool->tick_shift);
 	if (resume)
 		pga_index_resume(index);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 }
 
 static u64 generation_ns(const struct figures *f)
@@ -186,13 +186,13 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 	struct pagealloc_pool *pool = s->pool;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pool->goal = pga_goal(pool->peak, pool->granule);
 	pool->peak = 0;
 	pga_note_peak(pool);
 	pga_index_next_generation(&pool->map.index, &pool->map.tree.store);
 	pool->stat[PAGEALLOC_GENERATIONS]++;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	s->generation_at = PGA_NEVER;
 	if (f->operations != s->operations)
@@ -515,7 +515,7 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 	unsigned long flags;
 	int ret = 0;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	if (tuning->limit < map->pages - map->free - pool->nr_isolated) {
 		ret = -ERANGE;
 	} else {
@@ -524,7 +524,7 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 		pool->tick_shift = shift;
 		pool->map.index.young = delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0;
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	/* What is retained now may be too much by the new parameters. */
 	if (!ret)
 		retry_goal(pool);
