@@ -283,6 +283,30 @@ static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
 				    pool->name, current->comm, nr_pages, error);
 }
 
+/* An allocation whose arguments are right. */
+static int alloc_run(struct pagealloc_pool *pool, unsigned long nr_pages,
+		     gfp_t gfp, unsigned long *pfn)
+{
+	struct pga_got got = {};
+	int ret;
+
+	ret = find_run(pool, nr_pages, may_populate(gfp), &got);
+	pga_pool_complain(pool);
+	if (got.populated)
+		pga_scavenger_populated(pool, got.populated);
+	if (got.low)
+		pga_scavenger_kick(pool);
+	pga_scavenger_note(pool);
+	if (ret) {
+		report_failure(pool, nr_pages, gfp, ret);
+		return ret;
+	}
+	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
+		zero_run(pool, got.pfn, nr_pages, gfp);
+	*pfn = got.pfn;
+	return 0;
+}
+
 /**
  * pagealloc_alloc() - allocate a run of pages
  * @pool: the pool
@@ -305,7 +329,7 @@ static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
 int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp, unsigned long *pfn)
 {
-	struct pga_got got = {};
+	u64 start;
 	int ret;
 
 	might_sleep_if(gfpflags_allow_blocking(gfp));
@@ -315,21 +339,12 @@ int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
 		return -EINVAL;
 	}
-	ret = find_run(pool, nr_pages, may_populate(gfp), &got);
-	pga_pool_complain(pool);
-	if (got.populated)
-		pga_scavenger_populated(pool, got.populated);
-	if (got.low)
-		pga_scavenger_kick(pool);
-	pga_scavenger_note(pool);
-	if (ret) {
-		report_failure(pool, nr_pages, gfp, ret);
-		return ret;
-	}
-	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
-		zero_run(pool, got.pfn, nr_pages, gfp);
-	*pfn = got.pfn;
-	return 0;
+	start = pga_timed_begin(pool);
+	ret = alloc_run(pool, nr_pages, gfp, pfn);
+	pga_timed_end(pool, gfpflags_allow_blocking(gfp) ? PGA_TIMED_ALLOC :
+							   PGA_TIMED_ALLOC_ATOMIC,
+		      start);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
 
@@ -348,6 +363,7 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)
 {
 	unsigned long end;
+	u64 start;
 	int ret;
 
 	if (!pool)
@@ -356,9 +372,11 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
 		return -EINVAL;
 	}
+	start = pga_timed_begin(pool);
 	ret = pga_pool_free(pool, pfn, nr_pages);
 	pga_pool_complain(pool);
 	pga_scavenger_note(pool);
+	pga_timed_end(pool, PGA_TIMED_FREE, start);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_free);

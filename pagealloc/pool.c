@@ -180,6 +180,7 @@ void pga_pool_delete(struct pagealloc_pool *pool)
 		kfree(region);
 	}
 	pga_store_drain(&pool->map.tree.store, kvfree);
+	pga_latency_end(pool);
 	kfree(pool);
 }
 
@@ -473,6 +474,7 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 	const enum pagealloc_stat stat = populate_stat(ret);
 	unsigned long flags;
 
+	pga_timed_end(pool, PGA_TIMED_POPULATE, start);
 	flags = pga_pool_lock(pool);
 	pool->stat[stat]++;
 	if (!ret) {

@@ -10,6 +10,7 @@
 #include <linux/workqueue.h>
 
 #include "engine/bitmap.h"
+#include "latency.h"
 #include "pagealloc.h"
 
 /*
@@ -104,6 +105,7 @@ struct pga_clock {
  * @corrupt: W: the books do not add up; the pool refuses all work
  * @damage: L: what does not, constant once @corrupt is set
  * @damage_page: L: where
+ * @latency: how long things take, see there
  * @observer: R: whatever layer 5 keeps for this pool
  */
 struct pagealloc_pool {
@@ -146,6 +148,7 @@ struct pagealloc_pool {
 	bool corrupt;
 	const char *damage;
 	unsigned long damage_page;
+	struct pga_latency latency;
 
 	void *observer;
 };
@@ -157,6 +160,8 @@ static inline unsigned long pga_pool_lock(struct pagealloc_pool *pool)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (static_branch_unlikely(&pga_latency_key))
+		pool->latency.locked_at = pga_latency_now(pool);
 	return flags;
 }
 
@@ -165,6 +170,7 @@ static inline void pga_pool_unlock(struct pagealloc_pool *pool,
 				   unsigned long flags)
 	__releases(&pool->lock)
 {
+	pga_timed_end(pool, PGA_TIMED_LOCK_HOLD, pool->latency.locked_at);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 

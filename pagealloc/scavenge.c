@@ -71,10 +71,12 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 			 enum pagealloc_stat cause)
 {
 	const struct pga_extent pages = iso->pages;
+	const u64 start = pga_timed_begin(pool);
 	unsigned long flags;
 	int ret;
 
 	ret = pool->ops->discard(pool->ctx, pool->base + pages.start, pages.nr);
+	pga_timed_end(pool, PGA_TIMED_DISCARD, start);
 
 	flags = pga_pool_lock(pool);
 	pga_isolate_end(pool, iso);

@@ -116,7 +116,7 @@ follow()
 		phase)	at[$boot.$a]=$EPOCHREALTIME; tell_phase "$a" ;;
 		stats)	stats[$boot.$a.$b]=$c ;;
 		check)	stats[$boot.$a.check]="$b $c" ;;
-		memfree|replay|filled|idle|freeze|offline|oom|tries|hog)
+		memfree|replay|filled|idle|freeze|offline|oom|tries|hog|latency)
 			count[$boot.$kind.$a]=$b ;;
 		absent)	count[$boot.absent.$a]=1 ;;
 		status|unload) result[$boot.$kind.$a.$b]=$c ;;
@@ -441,6 +441,16 @@ draw()
 	"$TOP/scripts/elastic.py" "$POOL_MB" "${series[@]}" >"$OUT/elastic.svg"
 }
 
+# longest NAME - of that kind in all boots with a pool, in nanoseconds
+longest()
+{
+	local boot
+
+	for boot in alone movable hog; do
+		fig "$boot.latency.$1_max_ns"
+	done | sort -n | tail -n 1
+}
+
 closing_block()
 {
 	cat <<-BLOCK
@@ -453,6 +463,9 @@ closing_block()
 	seconds $seconds
 	cpu_percent $cpu_percent
 	promised_seconds $PROMISE
+	lock_hold_max_ns $(longest lock_hold)
+	alloc_wait_max_ns $(longest alloc)
+	alloc_atomic_max_ns $(longest alloc_atomic)
 	run_seconds $(elapsed "$start")
 	BLOCK
 }
