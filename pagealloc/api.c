@@ -19,6 +19,10 @@
 #include "deferred.h"
 #include "scavenge.h"
 #include "scavenger.h"
+#include "track.h"
+
+#define CONFIG_FLAGS	(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER | \
+			 PAGEALLOC_TRACK | PAGEALLOC_TRACK_STACKS)
 
 /* A name is that of a directory, too. */
 static bool name_ok(const char *name)
@@ -58,7 +62,7 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 	int ret;
 
 	if (!config || !name_ok(config->name) || !ops_ok(config->ops) ||
-	    config->flags & ~(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER))
+	    config->flags & ~CONFIG_FLAGS)
 		return ERR_PTR(-EINVAL);
 	pool = pga_pool_new(config);
 	if (IS_ERR(pool))
@@ -301,6 +305,7 @@ static int alloc_run(struct pagealloc_pool *pool, unsigned long nr_pages,
 		report_failure(pool, nr_pages, gfp, ret);
 		return ret;
 	}
+	pga_note_alloc(pool, pga_page_of(pool, got.pfn), nr_pages, gfp);
 	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
 		zero_run(pool, got.pfn, nr_pages, gfp);
 	*pfn = got.pfn;
@@ -352,11 +357,12 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc);
  * pagealloc_free() - free pages
  * @pool: the pool
  * @pfn: first page
- * @nr_pages: how many; any part of what was allocated, or neighbouring runs
+ * @nr_pages: how many; any part of what was allocated, or neighbouring runs.  If
+ *	      the pool was made with PAGEALLOC_TRACK: all of one run.
  *
  * Context: any but NMI; does not sleep.
- * Return: 0; -EINVAL for no pages, a range that wraps, or if a page of it is
- * free; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
+ * Return: 0; -EINVAL for no pages, a range that wraps, if a page of it is free,
+ * or if the pool is tracked and it is not just one run; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
  * pool is corrupt.  Nothing was freed then.
  */
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
@@ -373,7 +379,8 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		return -EINVAL;
 	}
 	start = pga_timed_begin(pool);
-	ret = pga_pool_free(pool, pfn, nr_pages);
+	ret = pga_take_free(pool, pga_page_of(pool, pfn), nr_pages) ?:
+	      pga_pool_free(pool, pfn, nr_pages);
 	pga_pool_complain(pool);
 	pga_scavenger_note(pool);
 	pga_timed_end(pool, PGA_TIMED_FREE, start);
@@ -391,20 +398,26 @@ EXPORT_SYMBOL_GPL(pagealloc_free);
  *
  * Takes no lock of the pool and allocates nothing.  What is wrong with the
  * pages, a double free say, is counted when the queue is drained: by a worker
- * soon, by an allocation that needs them, or by pagealloc_drain().
+ * soon, by an allocation that needs them, or by pagealloc_drain().  A pool that
+ * was made with PAGEALLOC_TRACK finds it at once, and queues nothing.
  *
  * Context: any but NMI.
- * Return: 0, or -EINVAL for no pages or a range that wraps.
+ * Return: 0; -EINVAL for no pages or a range that wraps; if the pool is tracked,
+ * also what pagealloc_free() would return.
  */
 int pagealloc_free_deferred(struct pagealloc_pool *pool,
 			    struct pagealloc_deferred *deferred,
 			    unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end;
+	int ret;
 
 	if (!pool || !deferred || !nr_pages ||
 	    check_add_overflow(pfn, nr_pages, &end))
 		return -EINVAL;
+	ret = pga_take_free(pool, pga_page_of(pool, pfn), nr_pages);
+	if (ret)
+		return ret;
 	deferred->pfn = pfn;
 	deferred->nr_pages = nr_pages;
 	if (pga_deferred_add(pool, deferred))

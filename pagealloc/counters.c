@@ -48,6 +48,8 @@ static const char * const names[] = {
 	[PAGEALLOC_SCAVENGED_REQUEST]		= "scavenged_request",
 	[PAGEALLOC_GENERATIONS]			= "generations",
 	[PAGEALLOC_DEFERRED_SERVED]		= "deferred_served",
+	[PAGEALLOC_WRONG_LENGTH]		= "wrong_length",
+	[PAGEALLOC_OWNER_LOST]			= "owner_lost",
 };
 static_assert(ARRAY_SIZE(names) == PAGEALLOC_NR_STATS);
 

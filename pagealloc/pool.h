@@ -55,6 +55,7 @@ struct pga_isolated {
 };
 
 struct pga_scavenger;
+struct pga_track;
 
 /**
  * struct pga_clock - where a pool has the time from
@@ -79,7 +80,7 @@ struct pga_clock {
  * @lock: protects what is marked L; taken with interrupts off, in any context
  *	but NMI, and nothing under it allocates, sleeps or wakes anybody up
  * @map: L: the engine
- * @base: L: pfn of page 0, set with the first region
+ * @base: W: pfn of page 0, set with the first region
  * @regions: L: struct pga_region
  * @isolated: L: struct pga_isolated
  * @nr_isolated: L: pages in them
@@ -106,6 +107,7 @@ struct pga_clock {
  * @damage: L: what does not, constant once @corrupt is set
  * @damage_page: L: where
  * @latency: how long things take, see there
+ * @track: I: which runs clients hold, NULL if the pool is not tracked
  * @observer: R: whatever layer 5 keeps for this pool
  */
 struct pagealloc_pool {
@@ -149,9 +151,17 @@ struct pagealloc_pool {
 	const char *damage;
 	unsigned long damage_page;
 	struct pga_latency latency;
+	struct pga_track *track;
 
 	void *observer;
 };
+
+/* What is below the base wraps to far above all pages. */
+static inline unsigned long pga_page_of(const struct pagealloc_pool *pool,
+					unsigned long pfn)
+{
+	return pfn - READ_ONCE(pool->base);
+}
 
 /* Take the lock of a pool; what it returns goes to pga_pool_unlock(). */
 static inline unsigned long pga_pool_lock(struct pagealloc_pool *pool)

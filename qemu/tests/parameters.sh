@@ -61,6 +61,8 @@ invalid granule_3	granule size=64M backing=sim granule=3
 invalid granule_junk	granule size=64M backing=sim granule=junk
 invalid granule_huge	granule size=64M backing=sim granule=1073741824
 invalid granule_of_loan	granule size=64M backing=loan granule=16
+invalid track_junk	track size=64M backing=sim track=yes
+invalid track_3		track size=64M backing=sim track=3
 invalid delay_junk	sim_delay_ms size=64M backing=sim sim_delay_ms=junk
 try param_unknown_ignored	taken 67108864 size=64M backing=sim junk=1
 try param_size_too_big	refused size 'Cannot allocate memory' size=1T backing=loan
@@ -76,6 +78,24 @@ for granule in 1 16 64 512 1024 8192; do
 		granule=$granule
 done
 
+# tracked VALUE BITS - what that costs for a slice of 2^15 pages
+tracked()
+{
+	insert size=64M backing=sim && put alloc 1 >/dev/null || return
+	bare=$(value "$pool/stats" metadata)
+	remove && insert size=64M backing=sim "track=$1" &&
+		put alloc 1 >/dev/null && put alloc 5 >/dev/null || return
+	is "bits a page" \
+		$((($(value "$pool/stats" metadata) - bare) * 8 / 32768)) "$2" &&
+		free_all && sound &&
+		is wrong_length "$(value "$pool/stats" wrong_length)" 0
+	status=$?
+	remove && gone && return $status
+}
+try param_track_0	tracked 0 0
+try param_track_1	tracked 1 2
+try param_track_2	tracked 2 34
+
 without_size()
 {
 	insmod /pagealloc.ko || return
@@ -87,7 +107,7 @@ try param_without_size without_size
 
 described()
 {
-	for parameter in size backing name base granule sim_delay_ms; do
+	for parameter in size backing name base granule track sim_delay_ms; do
 		tr '\0' '\n' </pagealloc.ko | grep -q "^parm=$parameter:." ||
 			{ echo "modinfo says nothing of $parameter"; return 1; }
 	done
