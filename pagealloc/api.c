@@ -362,8 +362,9 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc);
  *
  * Context: any but NMI; does not sleep.
  * Return: 0; -EINVAL for no pages, a range that wraps, if a page of it is free,
- * or if the pool is tracked and it is not just one run; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
- * pool is corrupt.  Nothing was freed then.
+ * or if the pool is tracked and it is not just one run; -ERANGE if a page of it
+ * is not one the pool has grown by; -EIO if the pool is corrupt.  Nothing was
+ * freed then.
  */
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)

@@ -243,6 +243,7 @@ closing_block()
 	retained_peak_kb $(kb peak retained)
 	trace_ops ${replay[trace_ops]:-0}
 	pages_verified ${replay[pages_verified]:-0}
+	lock_hold_p9999_ns ${latency[lock_hold_p9999_ns]:-0}
 	lock_hold_max_ns ${latency[lock_hold_max_ns]:-0}
 	alloc_wait_max_ns ${latency[alloc_max_ns]:-0}
 	seconds $(elapsed "$start")
