@@ -9,6 +9,7 @@
 #include <linux/module.h>
 
 #include "testpool.h"
+#include "track.h"
 
 #define BASE	(2 * PGA_INDEX_PAGES + (1UL << 20))
 
@@ -103,9 +104,26 @@ static void corrupt_cached(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* A run that is given out while a client holds some of it; warned of already. */
+static void given_twice(struct kunit *test)
+{
+	struct pgat_pool *p = pgat_pool(test);
+	unsigned long pfn;
+
+	pgat_pool_open(p, 1, PAGEALLOC_TRACK);
+	pgat_pool_region(p, BASE, 2048);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 10, GFP_KERNEL, &pfn));
+	pga_note_alloc(p->pool, pga_page_of(p->pool, pfn + 9), 1, GFP_KERNEL);
+	KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
+	expect_refusal(p);
+	p->pool->corrupt = false;
+	pgat_sound(p);
+}
+
 static struct kunit_case pool_warn_cases[] = {
 	KUNIT_CASE(corrupt),
 	KUNIT_CASE(corrupt_cached),
+	KUNIT_CASE(given_twice),
 	{}
 };
 

@@ -19,6 +19,7 @@
 
 #include "cpu_cache.h"
 #include "testpool.h"
+#include "track.h"
 
 static const char * const what_names[PGAT_NR_WHAT] = {
 	[PGAT_RESERVE] = "reserve",
@@ -466,6 +467,16 @@ static void free_in_region(struct pgat_pool *p, const struct pga_region *region)
 	}
 }
 
+static void free_tracked(struct pgat_pool *p)
+{
+	struct pga_extent run = {};
+
+	while (pga_track_next(p->pool, pga_extent_end(run), &run))
+		KUNIT_EXPECT_EQ(p->test, 0,
+				pagealloc_free(p->pool, p->pool->base + run.start,
+					       run.nr));
+}
+
 /**
  * pgat_free_all() - free whatever is in use
  * @p: the pool, on which nobody else works
@@ -476,6 +487,10 @@ void pgat_free_all(struct pgat_pool *p)
 
 	/* What is cached looks as if it were in use. */
 	pga_cpu_cache_drain(p->pool);
+	if (p->pool->track) {
+		free_tracked(p);
+		return;
+	}
 	list_for_each_entry(region, &p->pool->regions, node)
 		free_in_region(p, region);
 }

@@ -20,6 +20,11 @@
 #include "deferred.h"
 #include "scavenge.h"
 #include "scavenger.h"
+#include "track.h"
+
+#define CONFIG_FLAGS	(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER | \
+			 PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK | \
+			 PAGEALLOC_TRACK_STACKS)
 
 /* A name is that of a directory, too. */
 static bool name_ok(const char *name)
@@ -59,14 +64,15 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 	int ret;
 
 	if (!config || !name_ok(config->name) || !ops_ok(config->ops) ||
-	    config->flags & ~(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER |
-			      PAGEALLOC_NO_CACHE))
+	    config->flags & ~CONFIG_FLAGS)
 		return ERR_PTR(-EINVAL);
 	pool = pga_pool_new(config);
 	if (IS_ERR(pool))
 		return pool;
 	pga_deferred_init(pool);
-	if (!(config->flags & PAGEALLOC_NO_CACHE)) {
+	/* A cache takes a page back without asking whose it is. */
+	if (!(config->flags & (PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK |
+			       PAGEALLOC_TRACK_STACKS))) {
 		ret = pga_cpu_cache_start(pool);
 		if (ret)
 			goto err_delete;
@@ -329,6 +335,7 @@ static noinline int alloc_slow(struct pagealloc_pool *pool,
 		report_failure(pool, nr_pages, gfp, ret);
 		return ret;
 	}
+	pga_note_alloc(pool, pga_page_of(pool, got.pfn), nr_pages, gfp);
 	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
 		zero_run(pool, got.pfn, nr_pages, gfp);
 	*pfn = got.pfn;
@@ -371,6 +378,41 @@ static noinline int alloc_some(struct pga_cpu_cache __percpu *caches,
 	return likely(found) ? 0 : alloc_slow(c->pool, nr_pages, gfp, pfn);
 }
 
+static __always_inline int alloc(struct pagealloc_pool *pool,
+				 unsigned long nr_pages, gfp_t gfp,
+				 unsigned long *pfn)
+{
+	struct pga_cpu_cache __percpu *caches;
+
+	if (likely(pool && pfn)) {
+		caches = READ_ONCE(pool->caches);
+		if (likely(caches && nr_pages == 1 && may_be_cached(gfp)))
+			return alloc_one(caches, nr_pages, gfp, pfn);
+		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
+		    may_be_cached(gfp))
+			return alloc_some(caches, nr_pages, gfp, pfn);
+	}
+	return alloc_slow(pool, nr_pages, gfp, pfn);
+}
+
+/* The same while somebody wants to know how long things take. */
+static noinline int alloc_timed(struct pagealloc_pool *pool,
+				unsigned long nr_pages, gfp_t gfp,
+				unsigned long *pfn)
+{
+	const enum pga_timed what = gfpflags_allow_blocking(gfp) ?
+				    PGA_TIMED_ALLOC : PGA_TIMED_ALLOC_ATOMIC;
+	u64 start;
+	int ret;
+
+	if (!pool)
+		return -EINVAL;
+	start = pga_timed_begin(pool);
+	ret = alloc(pool, nr_pages, gfp, pfn);
+	pga_timed_end(pool, what, start);
+	return ret;
+}
+
 /**
  * pagealloc_alloc() - allocate a run of pages
  * @pool: the pool
@@ -393,18 +435,10 @@ static noinline int alloc_some(struct pga_cpu_cache __percpu *caches,
 int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp, unsigned long *pfn)
 {
-	struct pga_cpu_cache __percpu *caches;
-
 	might_sleep_if(gfpflags_allow_blocking(gfp));
-	if (likely(pool && pfn)) {
-		caches = READ_ONCE(pool->caches);
-		if (likely(caches && nr_pages == 1 && may_be_cached(gfp)))
-			return alloc_one(caches, nr_pages, gfp, pfn);
-		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
-		    may_be_cached(gfp))
-			return alloc_some(caches, nr_pages, gfp, pfn);
-	}
-	return alloc_slow(pool, nr_pages, gfp, pfn);
+	if (static_branch_unlikely(&pga_latency_key))
+		return alloc_timed(pool, nr_pages, gfp, pfn);
+	return alloc(pool, nr_pages, gfp, pfn);
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
 
@@ -425,7 +459,8 @@ static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
 		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
 		return -EINVAL;
 	}
-	ret = pga_pool_free(pool, pfn, nr_pages);
+	ret = pga_take_free(pool, pga_page_of(pool, pfn), nr_pages) ?:
+	      pga_pool_free(pool, pfn, nr_pages);
 	pga_pool_complain(pool);
 	pga_scavenger_note(pool);
 	return ret;
@@ -471,20 +506,8 @@ static noinline int free_some(struct pga_cpu_cache __percpu *caches,
 	return free_rest(c->pool, pfn, nr_pages, freed);
 }
 
-/**
- * pagealloc_free() - free pages
- * @pool: the pool
- * @pfn: first page
- * @nr_pages: how many; any part of what was allocated, or neighbouring runs
- *
- * Context: any but NMI; does not sleep.
- * Return: 0; -EINVAL for no pages, a range that wraps, or if a page of it is
- * free; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
- * pool is corrupt.  Nothing was freed then.  That a page is in the cache of
- * another CPU is not seen at once, but counted later.
- */
-int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
-		   unsigned long nr_pages)
+static __always_inline int free(struct pagealloc_pool *pool, unsigned long pfn,
+				unsigned long nr_pages)
 {
 	struct pga_cpu_cache __percpu *caches;
 
@@ -499,6 +522,41 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 	}
 	return free_slow(pool, pfn, nr_pages);
 }
+
+static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
+			       unsigned long nr_pages)
+{
+	u64 start;
+	int ret;
+
+	if (!pool)
+		return -EINVAL;
+	start = pga_timed_begin(pool);
+	ret = free(pool, pfn, nr_pages);
+	pga_timed_end(pool, PGA_TIMED_FREE, start);
+	return ret;
+}
+
+/**
+ * pagealloc_free() - free pages
+ * @pool: the pool
+ * @pfn: first page
+ * @nr_pages: how many; any part of what was allocated, or neighbouring runs.  If
+ *	      the pool was made with PAGEALLOC_TRACK: all of one run.
+ *
+ * Context: any but NMI; does not sleep.
+ * Return: 0; -EINVAL for no pages, a range that wraps, if a page of it is free,
+ * or if the pool is tracked and it is not just one run; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
+ * pool is corrupt.  Nothing was freed then.  That a page is in the cache of
+ * another CPU is not seen at once, but counted later.
+ */
+int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
+		   unsigned long nr_pages)
+{
+	if (static_branch_unlikely(&pga_latency_key))
+		return free_timed(pool, pfn, nr_pages);
+	return free(pool, pfn, nr_pages);
+}
 EXPORT_SYMBOL_GPL(pagealloc_free);
 
 /**
@@ -511,20 +569,26 @@ EXPORT_SYMBOL_GPL(pagealloc_free);
  *
  * Takes no lock of the pool and allocates nothing.  What is wrong with the
  * pages, a double free say, is counted when the queue is drained: by a worker
- * soon, by an allocation that needs them, or by pagealloc_drain().
+ * soon, by an allocation that needs them, or by pagealloc_drain().  A pool that
+ * was made with PAGEALLOC_TRACK finds it at once, and queues nothing.
  *
  * Context: any but NMI.
- * Return: 0, or -EINVAL for no pages or a range that wraps.
+ * Return: 0; -EINVAL for no pages or a range that wraps; if the pool is tracked,
+ * also what pagealloc_free() would return.
  */
 int pagealloc_free_deferred(struct pagealloc_pool *pool,
 			    struct pagealloc_deferred *deferred,
 			    unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end;
+	int ret;
 
 	if (!pool || !deferred || !nr_pages ||
 	    check_add_overflow(pfn, nr_pages, &end))
 		return -EINVAL;
+	ret = pga_take_free(pool, pga_page_of(pool, pfn), nr_pages);
+	if (ret)
+		return ret;
 	deferred->pfn = pfn;
 	deferred->nr_pages = nr_pages;
 	if (pga_deferred_add(pool, deferred))

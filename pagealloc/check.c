@@ -8,6 +8,7 @@
  *	I1	no page is both allocated and discarded
  *	I2	discarded runs start and end on granules
  *	holes	no page is free that the pool has not grown by
+ *	held	no page is free that a client holds, if the pool is tracked
  *
  * The lock is held for a slice of 2^15 pages at a time.  Maps, summaries and
  * rules agree whenever it is dropped, so they can be looked at while the pool
@@ -32,7 +33,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
-#include "pool.h"
+#include "track.h"
 
 #define MAX_TRIES	8
 
@@ -171,6 +172,7 @@ static void check_granules(struct check *c, const struct pga_chunk *chunk,
 static void check_free_runs(struct check *c, const struct pga_chunk *chunk,
 			    unsigned long page)
 {
+	struct pga_extent run;
 	unsigned int start, end;
 
 	if (page != c->next)
@@ -188,6 +190,9 @@ static void check_free_runs(struct check *c, const struct pga_chunk *chunk,
 		c->longest = max(c->longest, c->run);
 		compare(c, "hole free", -1, c->pool->base + page + start,
 			!pga_pool_covers(c->pool, page + start, end - start), 0);
+		run = (struct pga_extent) { page + start, end - start };
+		compare(c, "held but free", -1, c->pool->base + run.start,
+			pga_track_held(c->pool, run), 0);
 	}
 	c->next = page + PGA_CHUNK_PAGES;
 }

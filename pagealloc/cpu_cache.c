@@ -139,15 +139,16 @@ static noinline void flush(struct pga_cpu_cache *c)
 {
 	struct pagealloc_pool *pool = c->pool;
 	const struct pga_cpu_block *b;
+	unsigned long pool_flags;
 
 	lockdep_assert_held(&c->lock);
 	if (c->room < PGA_CPU_PAGES) {
-		raw_spin_lock(&pool->lock);
+		pool_flags = pga_pool_lock(pool);
 		pga_note_time(pool);
 		for (b = c->top; b > c->block; b--)
 			pga_free_word(pool, b->pfn - pool->base, b->owned);
 		pga_note_over_limit(pool);
-		raw_spin_unlock(&pool->lock);
+		pga_pool_unlock(pool, pool_flags);
 		c->flushes++;
 	}
 	reset(c);
@@ -173,13 +174,14 @@ static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 	struct pagealloc_pool *pool = c->pool;
 	const unsigned long page = pfn - pool->base;
 	const unsigned long start = ALIGN_DOWN(page, super_pages);
+	unsigned long pool_flags;
 	struct pga_extent known;
 
 	lockdep_assert_held(&c->lock);
-	raw_spin_lock(&pool->lock);
+	pool_flags = pga_pool_lock(pool);
 	known = pga_pool_around(pool, page);
 	c->super = pga_store_super(&pool->map.tree.store, page);
-	raw_spin_unlock(&pool->lock);
+	pga_pool_unlock(pool, pool_flags);
 	c->known = pool->base + max(known.start, start);
 	c->nr_known = 0;
 	if (known.nr)
@@ -362,11 +364,12 @@ static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *got)
 {
 	struct pagealloc_pool *pool = c->pool;
+	unsigned long pool_flags;
 
 	lockdep_assert_held(&c->lock);
 	if (c->room < PGA_CACHE_PAGES || is_full(c))
 		flush(c);
-	raw_spin_lock(&pool->lock);
+	pool_flags = pga_pool_lock(pool);
 	if (!pool->corrupt && !pool->in_need) {
 		if (nr == 1 && is_empty(c))
 			refill_singles(c);
@@ -376,7 +379,7 @@ static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *go
 		pga_note_peak(pool);
 	}
 	got->low = pga_pool_is_low(pool);
-	raw_spin_unlock(&pool->lock);
+	pga_pool_unlock(pool, pool_flags);
 	c->refills++;
 }
 
@@ -565,10 +568,10 @@ static unsigned int check(struct pga_cpu_cache *c,
 {
 	unsigned int found = 0, pages = 0;
 	const struct pga_cpu_block *b;
-	unsigned long flags, amiss;
+	unsigned long flags, pool_flags, amiss;
 
 	raw_spin_lock_irqsave(&c->lock, flags);
-	raw_spin_lock(&c->pool->lock);
+	pool_flags = pga_pool_lock(c->pool);
 	for (b = c->top; b > c->block; b--) {
 		pages += hweight64(b->owned);
 		amiss = b->owned & ~*word_of(c, b->pfn - c->pool->base);
@@ -580,7 +583,7 @@ static unsigned int check(struct pga_cpu_cache *c,
 				.got = hweight64(amiss),
 			};
 	}
-	raw_spin_unlock(&c->pool->lock);
+	pga_pool_unlock(c->pool, pool_flags);
 	if (pages != pages_of(c) && found++ < len)
 		list[found - 1] = (struct pagealloc_mismatch) {
 			.what = "cached",

@@ -21,7 +21,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "pool.h"
+#include "track.h"
 
 /**
  * struct step - growth of one region by pages of one kind
@@ -167,12 +167,14 @@ static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 	unsigned long done;
 	int ret;
 
-	ret = get_supply(step);
-	if (ret || step->made != PGA_MADE_READY)
-		return ret;
-	ret = pga_populate(pool, step->pages, &done);
-	if (ret == -ENOMEM || ret == -EBUSY)
-		step->refused = ret;
+	ret = get_supply(step) ?: pga_track_supply(pool, step->pages);
+	if (!ret && step->made == PGA_MADE_READY) {
+		ret = pga_populate(pool, step->pages, &done);
+		if (ret == -ENOMEM || ret == -EBUSY)
+			step->refused = ret;
+	}
+	if (!ret)
+		pga_track_open(pool, step->pages);
 	return ret;
 }
 

@@ -96,13 +96,23 @@ struct pagealloc_backing_ops {
 /* Flag of struct pagealloc_config: no per-CPU caches, exact placement for all. */
 #define PAGEALLOC_NO_CACHE	0x4
 
+/*
+ * Flag: know which runs clients hold, and take back nothing but one of them, as
+ * it was allocated.  Costs two more bits a page.
+ */
+#define PAGEALLOC_TRACK		0x8
+
+/* Flag: and by which calls they got them.  Costs four more bytes a page. */
+#define PAGEALLOC_TRACK_STACKS	0x10
+
 /**
  * struct pagealloc_config - what a pool is made from
  * @name: 1 to PAGEALLOC_NAME_MAX - 1 letters, digits, '-', '_' or '.', not
  *	beginning with a '.'; copied
  * @ops: the backing; must outlive the pool
  * @ctx: first argument of all calls in @ops
- * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER, PAGEALLOC_NO_CACHE
+ * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER, PAGEALLOC_NO_CACHE,
+ *	PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS, which implies the one before
  *
  * By default a run is placed at the lowest address at which it fits.  With
  * PAGEALLOC_READY_FIRST it is placed at the lowest address at which it fits
@@ -204,7 +214,7 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  *	ones if it does not care
  * @PAGEALLOC_LIMIT: bytes beyond 95 % of which memory goes back at once; all
  *	ones if there is no limit
- * @PAGEALLOC_METADATA: bytes of the maps and summaries
+ * @PAGEALLOC_METADATA: bytes of the maps and summaries, and of tracking
  * @PAGEALLOC_NR_GAUGES: the ones above are gauges, those below count up
  * @PAGEALLOC_ALLOC: allocations that succeeded
  * @PAGEALLOC_ALLOC_FAIL: those that did not, atomic or not
@@ -239,6 +249,9 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_CACHE_FREE: frees that went into them
  * @PAGEALLOC_CACHE_REFILL: times a cache took pages out of the maps, or found none
  * @PAGEALLOC_CACHE_FLUSH: times a cache put pages back
+ * @PAGEALLOC_WRONG_LENGTH: frees refused: pages that clients hold, but not just
+ *	one run; tracked pools only
+ * @PAGEALLOC_OWNER_LOST: allocations whose stack could not be kept
  * @PAGEALLOC_NR_STATS: how many there are
  */
 enum pagealloc_stat {
@@ -288,6 +301,8 @@ enum pagealloc_stat {
 	PAGEALLOC_CACHE_FREE,
 	PAGEALLOC_CACHE_REFILL,
 	PAGEALLOC_CACHE_FLUSH,
+	PAGEALLOC_WRONG_LENGTH,
+	PAGEALLOC_OWNER_LOST,
 	PAGEALLOC_NR_STATS,
 };
 

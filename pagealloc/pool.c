@@ -40,6 +40,7 @@
 #include <linux/slab.h>
 
 #include "scavenge.h"
+#include "track.h"
 
 static u64 real_now(const struct pga_clock *clock)
 {
@@ -97,6 +98,10 @@ struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config)
 	pool->tuning = default_tuning;
 	pool->clock = &real_clock;
 	init_llist_head(&pool->deferred);
+	if (pga_track_begin(pool)) {
+		kfree(pool);
+		return ERR_PTR(-ENOMEM);
+	}
 	return pool;
 }
 
@@ -180,6 +185,8 @@ void pga_pool_delete(struct pagealloc_pool *pool)
 		kfree(region);
 	}
 	pga_store_drain(&pool->map.tree.store, kvfree);
+	pga_latency_end(pool);
+	pga_track_end(pool);
 	kfree(pool);
 }
 
@@ -224,7 +231,7 @@ int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
 
 	flags = pga_pool_lock(pool);
 	if (list_empty(&pool->regions))
-		pool->base = ALIGN_DOWN(pfn, PGA_INDEX_PAGES);
+		WRITE_ONCE(pool->base, ALIGN_DOWN(pfn, PGA_INDEX_PAGES));
 	new->start = pfn - pool->base;
 	new->end = new->start + nr;
 	new->grown = new->start;
@@ -512,6 +519,7 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 	const enum pagealloc_stat stat = populate_stat(ret);
 	unsigned long flags;
 
+	pga_timed_end(pool, PGA_TIMED_POPULATE, start);
 	flags = pga_pool_lock(pool);
 	pool->stat[stat]++;
 	if (!ret) {
@@ -655,6 +663,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	goal = pool->goal;
 	limit = pool->tuning.limit;
 	pga_pool_unlock(pool, flags);
+	pga_track_stats(pool, v);
 
 	v[PAGEALLOC_FRAGMENTATION] = 0;
 	if (v[PAGEALLOC_IDLE])

@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "engine/bitmap.h"
+#include "latency.h"
 #include "pagealloc.h"
 
 /*
@@ -56,6 +57,7 @@ struct pga_isolated {
 
 struct pga_cpu_cache;
 struct pga_scavenger;
+struct pga_track;
 
 /**
  * struct pga_clock - where a pool has the time from
@@ -80,7 +82,7 @@ struct pga_clock {
  * @lock: protects what is marked L; taken with interrupts off, in any context
  *	but NMI, and nothing under it allocates, sleeps or wakes anybody up
  * @map: L: the engine
- * @base: L: pfn of page 0, set with the first region
+ * @base: W: pfn of page 0, set with the first region
  * @regions: L: struct pga_region
  * @isolated: L: struct pga_isolated
  * @nr_isolated: W: pages in them
@@ -111,6 +113,8 @@ struct pga_clock {
  * @corrupt: W: the books do not add up; the pool refuses all work
  * @damage: L: what does not, constant once @corrupt is set
  * @damage_page: L: where
+ * @latency: how long things take, see there
+ * @track: I: which runs clients hold, NULL if the pool is not tracked
  * @observer: R: whatever layer 5 keeps for this pool
  */
 struct pagealloc_pool {
@@ -159,9 +163,18 @@ struct pagealloc_pool {
 	bool corrupt;
 	const char *damage;
 	unsigned long damage_page;
+	struct pga_latency latency;
+	struct pga_track *track;
 
 	void *observer;
 };
+
+/* What is below the base wraps to far above all pages. */
+static inline unsigned long pga_page_of(const struct pagealloc_pool *pool,
+					unsigned long pfn)
+{
+	return pfn - READ_ONCE(pool->base);
+}
 
 /* Take the lock of a pool; what it returns goes to pga_pool_unlock(). */
 static inline unsigned long pga_pool_lock(struct pagealloc_pool *pool)
@@ -170,6 +183,8 @@ static inline unsigned long pga_pool_lock(struct pagealloc_pool *pool)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (static_branch_unlikely(&pga_latency_key))
+		pool->latency.locked_at = pga_latency_now(pool);
 	return flags;
 }
 
@@ -178,6 +193,7 @@ static inline void pga_pool_unlock(struct pagealloc_pool *pool,
 				   unsigned long flags)
 	__releases(&pool->lock)
 {
+	pga_timed_end(pool, PGA_TIMED_LOCK_HOLD, pool->latency.locked_at);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 

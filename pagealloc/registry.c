@@ -15,7 +15,7 @@
 #include <linux/mutex.h>
 #include <linux/printk.h>
 
-#include "pool.h"
+#include "track.h"
 
 static DEFINE_MUTEX(registry_mutex);
 static LIST_HEAD(pools);			/* by registry_mutex */
@@ -64,7 +64,7 @@ int pga_registry_add(struct pagealloc_pool *pool)
 	return ret;
 }
 
-/* Report what a client has not given back: how much, and where it begins. */
+/* Report what a client has not given back: how much, and which. */
 static void report_leak(struct pagealloc_pool *pool, unsigned long nr)
 {
 	struct pga_extent first = {};
@@ -72,6 +72,7 @@ static void report_leak(struct pagealloc_pool *pool, unsigned long nr)
 	pga_pool_first_in_use(pool, &first);
 	pr_err("%s: %lu pages are still in use, the first run is pfn %lu+%lu\n",
 	       pool->name, nr, pool->base + first.start, first.nr);
+	pga_track_report(pool);
 }
 
 /**

@@ -99,10 +99,13 @@ static bool may_halve(const struct pagealloc_pool *pool, unsigned long nr, int r
 static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 			unsigned long nr, enum pagealloc_stat cause)
 {
+	u64 start;
 	unsigned long flags;
 	int ret;
 
+	start = pga_timed_begin(pool);
 	ret = pool->ops->discard(pool->ctx, pool->base + iso->pages.start, nr);
+	pga_timed_end(pool, PGA_TIMED_DISCARD, start);
 
 	flags = pga_pool_lock(pool);
 	pool->stat[PAGEALLOC_DISCARD_FAIL] += !!ret;
