@@ -27,8 +27,13 @@
  * A request that finds no place grows the pool; if it cannot, it waits for what
  * is in flight, since that may be about to free what it needs; and when nothing
  * is, there is no memory.
+ *
+ * The search for a run that may not be just anywhere can be long.  It lets the
+ * lock go now and then, and what it last saw of the pool is what it saw in the
+ * beginning: if anything has grown or landed meanwhile it looks again.
  */
 
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 
 #include "pool.h"
@@ -39,9 +44,16 @@
 /* Granules that may fail before the request does. */
 #define MAX_ASIDE	8
 
+/* Nodes that a search looks at before it lets the lock go. */
+#define NODES_A_HOLD	64
+
 /**
  * struct request - an allocation on its way
- * @want: what it needs, and what it last saw of the pool
+ * @need: what it is for
+ * @want: what it last saw of the pool
+ * @fit: a search for a place that may not be anywhere
+ * @searching: @fit is under way, the lock having been dropped
+ * @refused: why the one place it can have is not to be had, -errno
  * @may_populate: it may sleep, and have memory found for it
  * @error: what the last populate that failed said
  * @populated: pages populated so far
@@ -52,7 +64,11 @@
  * @aside: granules whose populate failed, isolated till the end
  */
 struct request {
+	const struct pga_need *need;
 	struct pga_want want;
+	struct pga_fit fit;
+	bool searching;
+	int refused;
 	bool may_populate;
 	int error;
 	unsigned long populated;
@@ -262,10 +278,18 @@ static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
 	return ret;
 }
 
-/* Take a place that is ready as it is. */
-static bool take_ready(struct pagealloc_pool *pool, unsigned long page,
-		       unsigned long nr)
+/**
+ * pga_take_ready() - allocate a place that is ready as it is
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages, all of them free and ready
+ *
+ * Return: false if they are not; the pool is corrupt then.
+ */
+bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
+		    unsigned long nr)
 {
+	lockdep_assert_held(&pool->lock);
 	pool->changes++;
 	pool->stat[PAGEALLOC_ALLOC]++;
 	if (pga_bitmap_alloc(&pool->map, page, nr)) {
@@ -278,17 +302,52 @@ static bool take_ready(struct pagealloc_pool *pool, unsigned long page,
 
 enum found {
 	FOUND_NOTHING,
+	FOUND_NOT_YET,
 	FOUND_READY,
 	FOUND_CLAIMED,
+	FOUND_REFUSED,
 	FOUND_CORRUPT,
 };
 
-/* Look for a place by the pool's policy, and take or claim it. */
+/* Search for the lowest place; false if that takes another hold of the lock. */
+static bool search(struct pagealloc_pool *pool, struct request *rq,
+		   enum pga_which which, unsigned long *page)
+{
+	struct pga_constraint where;
+
+	if (!rq->need->where) {
+		*page = pga_bitmap_find(&pool->map, which, rq->need->nr);
+		return true;
+	}
+	if (rq->searching && rq->fit.which == which) {
+		pga_fit_resume(&rq->fit);
+	} else {
+		where = pga_place_in_pages(pool, rq->need->where);
+		pga_fit_begin(&rq->fit, which, &where);
+	}
+	rq->searching = !pga_fit_find(&pool->map.tree, &rq->fit, NODES_A_HOLD, page);
+	return !rq->searching;
+}
+
+/* There is no place; if it can be but one, is there any point in waiting? */
+static enum found nothing(struct pagealloc_pool *pool, struct request *rq)
+{
+	struct pga_constraint where;
+
+	if (!rq->need->fixed)
+		return FOUND_NOTHING;
+	where = pga_place_in_pages(pool, rq->need->where);
+	rq->refused = pga_place_refused(pool, &where);
+	return rq->refused ? FOUND_REFUSED : FOUND_NOTHING;
+}
+
+/* Look for a place by the request's policy, and take or claim it. */
 static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		       struct claim *claim, unsigned long *page)
 {
 	const bool may_populate = rq->may_populate && !pool->broken;
-	const unsigned long nr = rq->want.nr;
+	const bool seen_ready = rq->searching && rq->fit.which == PGA_FREE;
+	const unsigned long nr = rq->need->nr;
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
@@ -296,10 +355,12 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		return FOUND_CORRUPT;
 
 	*page = PGA_NONE;
-	if (!may_populate || pool->flags & PAGEALLOC_READY_FIRST)
-		*page = pga_bitmap_find(&pool->map, PGA_READY, nr);
+	if ((!may_populate || (rq->need->ready_first && !seen_ready)) &&
+	    !search(pool, rq, PGA_READY, page))
+		return FOUND_NOT_YET;
 	if (*page == PGA_NONE && may_populate) {
-		*page = pga_bitmap_find(&pool->map, PGA_FREE, nr);
+		if (!search(pool, rq, PGA_FREE, page))
+			return FOUND_NOT_YET;
 		if (*page != PGA_NONE && pool->map.discarded &&
 		    pga_bitmap_next_discarded(&pool->map, *page, *page + nr, &e)) {
 			return claim_begin(pool, claim, *page, nr) ?
@@ -307,8 +368,8 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		}
 	}
 	if (*page == PGA_NONE)
-		return FOUND_NOTHING;
-	return take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
+		return nothing(pool, rq);
+	return pga_take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
 }
 
 /* Let go of what was set aside. */
@@ -328,11 +389,16 @@ static void put_aside(struct pagealloc_pool *pool, struct request *rq)
 	pga_flight_wake(pool);
 }
 
-static void note_pool(const struct pagealloc_pool *pool, struct pga_want *want)
+/* What a search sees of the pool when it begins, and what it may wait for. */
+static void note_pool(const struct pagealloc_pool *pool, struct pga_want *want,
+		      bool first)
 {
-	want->pages = pool->map.pages;
-	want->settled = pool->settled;
-	want->in_flight = pool->in_flight;
+	if (first) {
+		want->pages = pool->map.pages;
+		want->settled = pool->settled;
+		want->in_flight = 0;
+	}
+	want->in_flight = max(want->in_flight, pool->in_flight);
 }
 
 /* Nothing fits: grow, or wait for what is in flight. */
@@ -363,14 +429,22 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 		   unsigned long *page)
 {
 	struct claim claim;
+	bool first = true;
 	unsigned long flags;
 	enum found found;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	found = look(pool, rq, &claim, page);
-	note_pool(pool, &rq->want);
-	rq->low = pool->map.free - pool->map.discarded < pool->tuning.min_ready;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	rq->searching = false;
+	do {
+		raw_spin_lock_irqsave(&pool->lock, flags);
+		found = look(pool, rq, &claim, page);
+		note_pool(pool, &rq->want, first);
+		rq->low = pool->map.free - pool->map.discarded <
+			  pool->tuning.min_ready;
+		raw_spin_unlock_irqrestore(&pool->lock, flags);
+		first = false;
+		if (rq->may_populate)
+			cond_resched();
+	} while (found == FOUND_NOT_YET);
 
 	switch (found) {
 	case FOUND_READY:
@@ -379,6 +453,8 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 		return claim_populate(pool, rq, &claim);
 	case FOUND_NOTHING:
 		return make_room(pool, rq);
+	case FOUND_REFUSED:
+		return rq->refused;
 	default:
 		pga_flight_wake(pool);
 		return -EIO;
@@ -388,7 +464,7 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 /**
  * pga_pool_alloc() - allocate a run of pages
  * @pool: the pool
- * @nr: pages, at least 1
+ * @need: what is asked for
  * @may_populate: the caller may sleep, and discarded pages may be populated
  * @got: set to what was allocated; in any case @got->populated is added to
  *
@@ -396,13 +472,19 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
  *
  * Context: may sleep if @may_populate, any but NMI otherwise.
  * Return: 0; -ENOMEM, or what the backing said when it could not populate;
- * -EIO if the pool is corrupt, or its backing broken and no ready run fits.
+ * -EIO if the pool is corrupt, or its backing broken and no ready run fits; for
+ * one place -ERANGE if it is not in the pool, -EBUSY if some of it is in use.
  */
-int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
+int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
 		   bool may_populate, struct pga_got *got)
 {
 	struct request rq = {
-		.want = { .nr = nr, .to_grow = nr },
+		.need = need,
+		.want = {
+			.nr = need->nr,
+			.where = need->where,
+			.to_grow = need->nr,
+		},
 		.may_populate = may_populate,
 	};
 	unsigned long page;
