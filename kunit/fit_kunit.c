@@ -15,7 +15,7 @@
 
 #define CHUNK	PGA_CHUNK_PAGES
 #define NONE	PGA_NONE
-#define NB	PGA_NO_BOUNDARY
+#define NB	0
 #define END	PGA_NO_END
 
 static const struct pgat_layout layouts[] = {
@@ -94,8 +94,9 @@ static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
 /* Whether a run at @page is as asked for, but for the pages being free. */
 static bool is_allowed(const struct pga_constraint *c, unsigned long page)
 {
-	return page % c->align == 0 && page >= c->low && page + c->nr <= c->high &&
-	       page / c->boundary == (page + c->nr - 1) / c->boundary;
+	if (c->boundary && page / c->boundary != (page + c->nr - 1) / c->boundary)
+		return false;
+	return page % c->align == 0 && page >= c->low && page + c->nr <= c->high;
 }
 
 /* Try each multiple of the alignment in a free run. */

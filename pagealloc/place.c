@@ -95,12 +95,17 @@ unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
 	const struct pga_extent row = row_of(pool, region);
 	const unsigned long end = pga_extent_end(row), grown = region->grown;
 	const unsigned long before = min(grown - row.start, where->nr - 1);
+	unsigned long page, next;
 
 	lockdep_assert_held(&pool->lock);
-	if (pga_fit_in_run(where, grown - before, end) >= region->end)
+	page = pga_fit_in_run(where, grown - before, end);
+	if (page >= region->end)
 		return 0;
-	/* Enough for a run that begins there: what is below may be in use. */
-	return min(pga_fit_in_run(where, grown, end), region->end) + where->nr - grown;
+	/* Rather a place that takes no other pages, since those may be in use. */
+	next = pga_fit_in_run(where, grown, end);
+	if (next < region->end)
+		page = next;
+	return page + where->nr - grown;
 }
 
 /* Pages of [@page, @end) that are isolated. */

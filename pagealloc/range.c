@@ -40,12 +40,14 @@ static int to_constraint(const struct pagealloc_request *request,
 	*where = (struct pga_constraint) {
 		.nr = request->nr_pages,
 		.align = request->align ?: 1,
-		.boundary = request->boundary ?: PGA_NO_BOUNDARY,
+		.boundary = request->boundary,
 		.low = request->low,
 		.high = request->high ?: PGA_NO_END,
 	};
-	if (!is_power_of_2(where->align) || !is_power_of_2(where->boundary) ||
-	    where->boundary < where->nr)
+	if (!is_power_of_2(where->align))
+		return -EINVAL;
+	if (where->boundary && (!is_power_of_2(where->boundary) ||
+				where->boundary < where->nr))
 		return -EINVAL;
 	if (request->flags & PAGEALLOC_FIXED) {
 		if (check_add_overflow(where->low, where->nr, &end) ||

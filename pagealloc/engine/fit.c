@@ -71,8 +71,8 @@ unsigned long pga_fit_in_run(const struct pga_constraint *where,
 	end = min(end, where->high);
 	if (!room(page, least, end, nr))
 		return PGA_NONE;
-	/* First and last page differ in a bit that counts boundaries. */
-	if ((page ^ (page + nr - 1)) >= where->boundary) {
+	/* First and last page differ in a bit that counts boundaries, if any does. */
+	if ((page ^ (page + nr - 1)) > where->boundary - 1) {
 		page = ALIGN(page, where->boundary);
 		if (!room(page, least, end, nr))
 			return PGA_NONE;
@@ -198,10 +198,10 @@ static unsigned long allowed(const struct pga_constraint *where,
 		bits = every(where->align);
 	else
 		bits = IS_ALIGNED(page, where->align);
-	if (where->boundary < BITS_PER_LONG)
+	if (where->boundary && where->boundary < BITS_PER_LONG)
 		bits &= low_bits(where->boundary - where->nr + 1) *
 			every(where->boundary);
-	else
+	else if (where->boundary)
 		last = min(last, (page | (where->boundary - 1)) + 1 - where->nr);
 	if (last < page)
 		return 0;

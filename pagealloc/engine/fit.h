@@ -4,15 +4,15 @@
 
 #include "engine/tree.h"
 
-/* For struct pga_constraint: no boundary, no end. */
-#define PGA_NO_BOUNDARY		(1UL << 63)
+/* For @high of struct pga_constraint: there is no such page. */
 #define PGA_NO_END		(~0UL)
 
 /**
  * struct pga_constraint - where a run may be
  * @nr: pages of the run, at least 1
  * @align: a power of two, of which its first page is a multiple
- * @boundary: a power of two, at least @nr, of which it crosses no multiple
+ * @boundary: a power of two, at least @nr, of which it crosses no multiple; 0:
+ *	      it may cross any
  * @low: no page of it is below
  * @high: all pages of it are below
  */
