@@ -574,12 +574,12 @@ static int alloc_and_free(void *arg)
 	unsigned long pfn;
 	int n = 0;
 
-	while (!READ_ONCE(stop_it)) {
+	do {
 		if (!pagealloc_alloc(p->pool, 1, GFP_ATOMIC, &pfn))
 			pagealloc_free(p->pool, pfn, 1);
 		n++;
 		cond_resched();
-	}
+	} while (!READ_ONCE(stop_it));
 	return n;
 }
 
@@ -613,7 +613,6 @@ static void many_holds(struct kunit *test)
 	WRITE_ONCE(stop_it, true);
 	n = pgat_thread_join(&thread);
 	kunit_info(test, "meanwhile: %d allocations\n", n);
-	KUNIT_EXPECT_GT(test, n, 0);
 	pgat_sound(p);
 }
 
@@ -1158,7 +1157,7 @@ static void fuzz_compare(struct flat *f)
 static void fuzz(struct kunit *test)
 {
 	struct flat *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
-	unsigned long n, got = 0, refused = 0;
+	unsigned long n, i, got = 0, refused = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->p = test->priv;
@@ -1169,7 +1168,7 @@ static void fuzz(struct kunit *test)
 			fuzz_open(f);
 		}
 		fuzz_request(f);
-		if (pgat_below(&f->random, 3))
+		for (i = pgat_below(&f->random, 5); i; i--)
 			fuzz_free(f);
 		if (!pgat_below(&f->random, 100))
 			fuzz_scavenge(f);
