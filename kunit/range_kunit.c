@@ -12,6 +12,7 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "deferred.h"
 #include "testpool.h"
@@ -632,6 +633,44 @@ static void many_holds(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* A thread that has been killed already. */
+static int search_killed(void *arg)
+{
+	const struct pagealloc_request even = request_at(1, 2, 0, 0, 0, 0);
+	struct pgat_pool *p = arg;
+
+	send_sig(SIGKILL, current, 1);
+	return ask_for(p, &even, KERNEL);
+}
+
+/* A fatal signal ends a search of many holds; what may not sleep goes on. */
+static void killed_while_searching(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pgat_thread thread;
+
+	setup_long(p);
+	pgat_thread_start(test, &thread, search_killed, p);
+	KUNIT_EXPECT_EQ(test, -EINTR, pgat_thread_join(&thread));
+	KUNIT_EXPECT_EQ(test, 1, pgat_stat(p, PAGEALLOC_ALLOC_FAIL));
+	pgat_sound(p);
+}
+
+/* Without a region there is no place, and no address is in the pool. */
+static void no_regions(struct kunit *test)
+{
+	const struct pagealloc_request aligned = request_at(1, 2, 0, 0, 0, 0);
+	const struct pagealloc_request fixed = request_at(1, 0, 0, 0, 0, FIXED);
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn;
+
+	pgat_pool_open(p, 1, 0);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &aligned, KERNEL));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &aligned, GFP_ATOMIC));
+	KUNIT_EXPECT_EQ(test, -ERANGE, ask_for(p, &fixed, KERNEL));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, pagealloc_alloc_bulk(p->pool, 1, KERNEL, &pfn));
+}
+
 /* Single pages in bulk: from what, how many, by which rule, and what is left. */
 static const struct bulk_case {
 	const char *name;
@@ -1216,6 +1255,8 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(wait_for_populate),
 	KUNIT_CASE(killed_while_waiting),
 	KUNIT_CASE(many_holds),
+	KUNIT_CASE(killed_while_searching),
+	KUNIT_CASE(no_regions),
 	KUNIT_CASE_PARAM(bulk, bulk_gen_params),
 	KUNIT_CASE(bulk_many),
 	KUNIT_CASE(bulk_free_wrong),

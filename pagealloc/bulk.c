@@ -46,13 +46,14 @@ static struct pga_extent lowest(struct pagealloc_pool *pool, enum pga_which whic
  * @which: PGA_FREE to stop at a discarded page, PGA_READY to take higher ones
  * @pfns: filled in
  * @nr: pages wanted
+ * @low: set to whether less is left free and ready than should be
  *
  * Context: any but NMI.
  * Return: how many were taken; 0 if the next one has to be found otherwise.
  */
 unsigned long pga_pool_take_pages(struct pagealloc_pool *pool,
 				  enum pga_which which, unsigned long *pfns,
-				  unsigned long nr)
+				  unsigned long nr, bool *low)
 {
 	unsigned long flags, done = 0, i;
 	struct pga_extent e;
@@ -67,6 +68,7 @@ unsigned long pga_pool_take_pages(struct pagealloc_pool *pool,
 		for (i = 0; i < e.nr; i++)
 			pfns[done++] = pool->base + e.start + i;
 	}
+	*low = pga_pool_is_low(pool);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return done;
 }

@@ -268,10 +268,16 @@ int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 		      unsigned long nr);
 
+/* Whether less is left free and ready than should be; @pool is locked. */
+static inline bool pga_pool_is_low(const struct pagealloc_pool *pool)
+{
+	return pool->map.free - pool->map.discarded < pool->tuning.min_ready;
+}
+
 /* bulk.c */
 unsigned long pga_pool_take_pages(struct pagealloc_pool *pool,
 				  enum pga_which which, unsigned long *pfns,
-				  unsigned long nr);
+				  unsigned long nr, bool *low);
 int pga_pool_free_pages(struct pagealloc_pool *pool, const unsigned long *pfns,
 			unsigned long nr);
 int pga_pool_trim(struct pagealloc_pool *pool, unsigned long pfn,

@@ -149,10 +149,14 @@ static int alloc_pages_one_by_one(struct pagealloc_pool *pool, unsigned long nr,
 	const enum pga_which which = need.ready_first || !pga_may_populate(gfp) ?
 				     PGA_READY : PGA_FREE;
 	unsigned long taken;
+	bool low;
 	int ret;
 
 	for (*done = 0; *done < nr; *done += taken) {
-		taken = pga_pool_take_pages(pool, which, pfns + *done, nr - *done);
+		taken = pga_pool_take_pages(pool, which, pfns + *done, nr - *done,
+					    &low);
+		if (low)
+			pga_scavenger_kick(pool);
 		if (taken && gfp & __GFP_ZERO)
 			zero_pages(pool, pfns + *done, taken, gfp);
 		if (!taken) {

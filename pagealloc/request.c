@@ -425,6 +425,15 @@ static int make_room(struct pagealloc_pool *pool, struct request *rq)
 	return ret ? -EINTR : -EAGAIN;
 }
 
+/* Between two holds of the lock: false if the search should end here. */
+static bool go_on(const struct request *rq)
+{
+	if (!rq->may_populate)
+		return true;
+	cond_resched();
+	return !fatal_signal_pending(current);
+}
+
 static int attempt(struct pagealloc_pool *pool, struct request *rq,
 		   unsigned long *page)
 {
@@ -438,15 +447,14 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 		raw_spin_lock_irqsave(&pool->lock, flags);
 		found = look(pool, rq, &claim, page);
 		note_pool(pool, &rq->want, first);
-		rq->low = pool->map.free - pool->map.discarded <
-			  pool->tuning.min_ready;
+		rq->low = pga_pool_is_low(pool);
 		raw_spin_unlock_irqrestore(&pool->lock, flags);
 		first = false;
-		if (rq->may_populate)
-			cond_resched();
-	} while (found == FOUND_NOT_YET);
+	} while (found == FOUND_NOT_YET && go_on(rq));
 
 	switch (found) {
+	case FOUND_NOT_YET:
+		return -EINTR;
 	case FOUND_READY:
 		return 0;
 	case FOUND_CLAIMED:
