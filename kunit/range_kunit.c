@@ -15,6 +15,7 @@
 #include <linux/sched/signal.h>
 
 #include "deferred.h"
+#include "scavenger.h"
 #include "testpool.h"
 
 /* Aligned to 2^20, and to no more. */
@@ -815,6 +816,24 @@ static void bulk_fails(struct kunit *test)
 	}
 }
 
+/* Pages in bulk that leave less ready than should be have the worker look. */
+static void bulk_floor(struct kunit *test)
+{
+	struct pga_scavenger *worker = kunit_kzalloc(test, sizeof(*worker), GFP_KERNEL);
+	struct pgat_pool *p = test->priv;
+	unsigned long pfns[2];
+
+	KUNIT_ASSERT_NOT_NULL(test, worker);
+	setup(p, 1, 0, "rrrrrrrr");
+	p->pool->scavenger = worker;
+	p->pool->tuning.min_ready = 6;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_bulk(p->pool, 2, GFP_ATOMIC, pfns));
+	KUNIT_EXPECT_FALSE(test, worker->kicked);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_bulk(p->pool, 1, GFP_ATOMIC, pfns));
+	KUNIT_EXPECT_TRUE(test, worker->kicked);
+	p->pool->scavenger = NULL;
+}
+
 static const struct trim_case {
 	const char *name;
 	unsigned long start, old_nr, new_nr;
@@ -1262,6 +1281,7 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(bulk_free_wrong),
 	KUNIT_CASE(bulk_zero),
 	KUNIT_CASE(bulk_fails),
+	KUNIT_CASE(bulk_floor),
 	KUNIT_CASE_PARAM(trim, trim_gen_params),
 	KUNIT_CASE(fuzz),
 	{}
