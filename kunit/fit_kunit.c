@@ -396,6 +396,27 @@ static void random_crumbs(struct kunit *test)
 }
 
 /*
+ * Take some pages, rather than any one of the run that a search is in the midst of;
+ * for who looks for ready pages those that are discarded are taken, too.
+ */
+static void take_some(struct pgat_pair *pair, const struct pga_fit *fit,
+		      struct rnd_state *random)
+{
+	const enum pga_made made = pgat_below(random, 2) ? PGA_MADE_BUSY :
+							   PGA_MADE_DISCARDED;
+	struct pga_extent range = pgat_random_range(random, pair->model);
+	unsigned long page;
+
+	range.nr = min(range.nr, 100UL);
+	if (fit->run != fit->page && pgat_below(random, 3)) {
+		page = fit->run + pgat_below(random, fit->page - fit->run);
+		if (pgat_model_is(pair->model, page, 1, PGAT_READY))
+			range = (struct pga_extent) { page, 1 };
+	}
+	make(pair, range.start, range.nr, made);
+}
+
+/*
  * Others take pages while a search has let go of the lock, and free none: what it
  * finds in the end is the first fit of that moment.
  */
@@ -404,31 +425,77 @@ static void taken_meanwhile(struct kunit *test)
 	struct pgat_pair *pair = grown_pair(test, test->param_value);
 	struct rnd_state random = pgat_random(test);
 	const struct pgat_window *w = pair->model->window;
+	unsigned long page, resumed = 0;
 	struct pga_constraint c;
 	struct pga_extent range;
-	unsigned long page;
+	unsigned int budget;
 	struct pga_fit fit;
 	int step, i;
 
-	for (step = 0; step < 120; step++) {
+	for (step = 0; step < 150; step++) {
 		for (i = 0; i < pair->model->nr_windows; i++)
 			make(pair, w[i].start, w[i].end - w[i].start, PGA_MADE_READY);
-		for (i = pgat_below(&random, 30); i; i--) {
+		for (i = pgat_length(&random, 150); i; i--) {
 			range = pgat_random_range(&random, pair->model);
-			make(pair, range.start, min(range.nr, 900UL),
+			make(pair, range.start, min(range.nr, 9UL),
 			     pgat_below(&random, 2));
 		}
 		c = random_constraint(&random, pair, PGA_READY);
+		/* As a rule it is one of the longest runs, or the search is short. */
+		if (pgat_below(&random, 4)) {
+			const unsigned long longest =
+				pgat_model_longest(pair->model, PGA_READY);
+
+			c = (struct pga_constraint) { 1, 1, NB, 0, END };
+			c.nr = max(longest, 2UL) - pgat_below(&random, longest / 2 + 1);
+			c.align = BIT(pgat_below(&random, 6));
+		}
 		pga_fit_begin(&fit, PGA_READY, &c);
-		while (!pga_fit_find(&pair->map.tree, &fit,
-				     30 + pgat_below(&random, 4), &page)) {
-			range = pgat_random_range(&random, pair->model);
-			make(pair, range.start, min(range.nr, 100UL), 2 * pgat_below(&random, 2));
+		/* From the second time on, enough to get ahead. */
+		budget = 1 + pgat_below(&random, 5);
+		while (!pga_fit_find(&pair->map.tree, &fit, budget, &page)) {
+			take_some(pair, &fit, &random);
 			pga_fit_resume(&fit);
+			budget = 30 + pgat_below(&random, 4);
+			resumed++;
 		}
 		KUNIT_ASSERT_EQ_MSG(test, page, naive_find(pair->model, PGA_READY, &c),
 				    "%s", show(&c));
 		cond_resched();
+	}
+	kunit_info(test, "resumed %lu times\n", resumed);
+}
+
+/* In the midst of a long run one of its pages, any one, is taken. */
+static void a_run_is_broken(struct kunit *test)
+{
+	const unsigned long start = 3 * CHUNK - 100, nr = 70 * CHUNK;
+	struct pgat_pair *pair = new_pair(test, 0);
+	struct pga_constraint c = { nr - CHUNK, 1, NB, 0, END };
+	unsigned int budget, i;
+	struct pga_fit fit;
+	unsigned long page;
+
+	pgat_model_window(test, pair->model, start, nr);
+	pgat_pair_grow(test, pair, start, nr, PGA_MADE_READY);
+	make(pair, start + 300, 1, PGA_MADE_BUSY);
+	for (budget = 1; budget < 12; budget++) {
+		for (i = 0; i < 4; i++) {
+			const unsigned long at[] = {
+				start + 301, start + 301 + CHUNK, start + 12 * CHUNK,
+				start + 20 * CHUNK,
+			};
+
+			pga_fit_begin(&fit, PGA_FREE, &c);
+			if (pga_fit_find(&pair->map.tree, &fit, budget, &page))
+				continue;
+			make(pair, at[i], 1, PGA_MADE_BUSY);
+			pga_fit_resume(&fit);
+			KUNIT_ASSERT_TRUE(test, pga_fit_find(&pair->map.tree, &fit, ~0U, &page));
+			KUNIT_EXPECT_EQ_MSG(test, page, naive_find(pair->model, PGA_FREE, &c),
+					    "budget %u, page %lu", budget, at[i]);
+			make(pair, at[i], 1, PGA_MADE_READY);
+		}
 	}
 }
 
@@ -545,6 +612,7 @@ static struct kunit_case fit_cases[] = {
 	KUNIT_CASE_PARAM(random_places, layout_gen_params),
 	KUNIT_CASE_PARAM(random_crumbs, layout_gen_params),
 	KUNIT_CASE_PARAM(taken_meanwhile, layout_gen_params),
+	KUNIT_CASE(a_run_is_broken),
 	KUNIT_CASE(what_it_costs),
 	KUNIT_CASE(resumed_in_a_long_run),
 	KUNIT_CASE(large),
