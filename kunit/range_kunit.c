@@ -605,6 +605,7 @@ static int alloc_and_free(void *arg)
 static void many_holds(struct kunit *test)
 {
 	const struct pagealloc_request even = request_at(1, 2, 0, 0, 0, 0);
+	const struct pagealloc_request ready = request_at(1, 2, 0, 0, 0, READY);
 	const struct pagealloc_request two = request_at(2, 1, 2, 0, 0, 0);
 	struct pgat_pool *p = test->priv;
 	struct pgat_thread thread;
@@ -614,6 +615,8 @@ static void many_holds(struct kunit *test)
 	setup_long(p);
 	KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &even, KERNEL));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &even, GFP_ATOMIC));
+	/* Among the ready ones first, then among all. */
+	KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &ready, KERNEL));
 	WRITE_ONCE(stop_it, false);
 	pgat_thread_start(test, &thread, alloc_and_free, p);
 	for (round = 0; round < 20; round++) {
