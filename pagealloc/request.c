@@ -442,7 +442,6 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 	unsigned long flags;
 	enum found found;
 
-	rq->searching = false;
 	do {
 		raw_spin_lock_irqsave(&pool->lock, flags);
 		found = look(pool, rq, &claim, page);
