@@ -16,6 +16,7 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
+#include "api.h"
 #include "cpu_cache.h"
 #include "deferred.h"
 #include "scavenge.h"
@@ -234,8 +235,13 @@ static bool gfp_ok(gfp_t gfp)
 	       gfp == GFP_ATOMIC;
 }
 
-/* May this request have memory found for it, whatever that takes? */
-static bool may_populate(gfp_t gfp)
+/**
+ * pga_may_populate() - may a request have memory found for it, whatever that takes?
+ * @gfp: its flags
+ *
+ * Return: false if it gets ready pages only.
+ */
+bool pga_may_populate(gfp_t gfp)
 {
 	const gfp_t io_fs = __GFP_IO | __GFP_FS;
 
@@ -244,15 +250,29 @@ static bool may_populate(gfp_t gfp)
 	       !(current->flags & PF_MEMALLOC);
 }
 
-static bool request_ok(struct pagealloc_pool *pool, unsigned long nr_pages,
-		       gfp_t gfp)
+/**
+ * pga_request_ok() - are these things that can be asked for?
+ * @pool: of this pool
+ * @nr_pages: pages
+ * @gfp: flags
+ *
+ * Return: false for no pages or flags that are not supported.
+ */
+bool pga_request_ok(struct pagealloc_pool *pool, unsigned long nr_pages,
+		    gfp_t gfp)
 {
 	return nr_pages && gfp_ok(gfp) && (!(gfp & __GFP_ZERO) || pool->ops->zero);
 }
 
-/* Zero a run that is the caller's already, with a pause now and then. */
-static void zero_run(struct pagealloc_pool *pool, unsigned long pfn,
-		     unsigned long nr_pages, gfp_t gfp)
+/**
+ * pga_zero_run() - zero a run that is the caller's already
+ * @pool: the pool
+ * @pfn: first page
+ * @nr_pages: pages
+ * @gfp: whether there can be a pause now and then
+ */
+void pga_zero_run(struct pagealloc_pool *pool, unsigned long pfn,
+		  unsigned long nr_pages, gfp_t gfp)
 {
 	unsigned long nr;
 
@@ -274,17 +294,17 @@ static bool is_zero(const struct pagealloc_pool *pool)
  * Find a run; in the queue of frees, or in the caches, if that makes it easier,
  * or possible.
  */
-static int find_run(struct pagealloc_pool *pool, unsigned long nr_pages,
+static int find_run(struct pagealloc_pool *pool, const struct pga_need *need,
 		    bool populate, struct pga_got *got)
 {
 	int ret;
 
-	if (pga_deferred_any(pool) && pool->flags & PAGEALLOC_READY_FIRST &&
-	    pga_deferred_serve(pool, nr_pages, got))
+	if (pga_deferred_any(pool) && need->ready_first && !need->where &&
+	    pga_deferred_serve(pool, need->nr, got))
 		return 0;
-	if (pga_cpu_cache_refill(pool, nr_pages, got))
+	if (need->may_cache && pga_cpu_cache_refill(pool, need->nr, got))
 		return 0;
-	ret = pga_pool_alloc(pool, nr_pages, populate, got);
+	ret = pga_pool_alloc(pool, need, populate, got);
 	if (!ret || ret == -EINTR)
 		return ret;
 	if (!pool->cpu_caches && !pga_deferred_any(pool))
@@ -294,7 +314,7 @@ static int find_run(struct pagealloc_pool *pool, unsigned long nr_pages,
 	else
 		pga_deferred_drain_batch(pool);
 	pga_cpu_cache_need(pool);
-	ret = pga_pool_alloc(pool, nr_pages, populate, got);
+	ret = pga_pool_alloc(pool, need, populate, got);
 	pga_cpu_cache_had_need(pool);
 	return ret;
 }
@@ -303,28 +323,30 @@ static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
 			   gfp_t gfp, int error)
 {
 	pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL);
-	if (!may_populate(gfp))
+	if (!pga_may_populate(gfp))
 		pga_pool_count(pool, PAGEALLOC_ATOMIC_FAIL);
 	if (gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
 		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
 				    pool->name, current->comm, nr_pages, error);
 }
 
-/* Allocate where the cache of this CPU would not do. */
-static noinline int alloc_slow(struct pagealloc_pool *pool,
-			       unsigned long nr_pages, gfp_t gfp,
-			       unsigned long *pfn)
+/**
+ * pga_allocate() - allocate a run, with all that goes with it
+ * @pool: the pool
+ * @need: what is asked for, checked
+ * @gfp: flags, checked
+ * @pfn: set to the first page
+ *
+ * Context: any but NMI; may sleep if @gfp says so.
+ * Return: 0, or as pga_pool_alloc(); that has been counted and told then.
+ */
+int pga_allocate(struct pagealloc_pool *pool, const struct pga_need *need,
+		 gfp_t gfp, unsigned long *pfn)
 {
 	struct pga_got got = {};
 	int ret;
 
-	if (!pool || !pfn)
-		return -EINVAL;
-	if (!request_ok(pool, nr_pages, gfp)) {
-		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
-		return -EINVAL;
-	}
-	ret = find_run(pool, nr_pages, may_populate(gfp), &got);
+	ret = find_run(pool, need, pga_may_populate(gfp), &got);
 	pga_pool_complain(pool);
 	if (got.populated)
 		pga_scavenger_populated(pool, got.populated);
@@ -332,14 +354,31 @@ static noinline int alloc_slow(struct pagealloc_pool *pool,
 		pga_scavenger_kick(pool);
 	pga_scavenger_note(pool);
 	if (ret) {
-		report_failure(pool, nr_pages, gfp, ret);
+		report_failure(pool, need->nr, gfp, ret);
 		return ret;
 	}
-	pga_note_alloc(pool, pga_page_of(pool, got.pfn), nr_pages, gfp);
+	pga_note_alloc(pool, pga_page_of(pool, got.pfn), need->nr, gfp);
 	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
-		zero_run(pool, got.pfn, nr_pages, gfp);
+		pga_zero_run(pool, got.pfn, need->nr, gfp);
 	*pfn = got.pfn;
 	return 0;
+}
+
+/* Allocate where the cache of this CPU would not do. */
+static noinline int alloc_slow(struct pagealloc_pool *pool,
+			       unsigned long nr_pages, gfp_t gfp,
+			       unsigned long *pfn)
+{
+	struct pga_need need = { .nr = nr_pages, .may_cache = true };
+
+	if (!pool || !pfn)
+		return -EINVAL;
+	if (!pga_request_ok(pool, nr_pages, gfp)) {
+		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
+		return -EINVAL;
+	}
+	need.ready_first = pool->flags & PAGEALLOC_READY_FIRST;
+	return pga_allocate(pool, &need, gfp, pfn);
 }
 
 /* May a request go through a cache?  One for zeroed pages does the slow way. */

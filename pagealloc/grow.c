@@ -16,6 +16,9 @@
  * Pages outside whole granules have to be populated, and that can fail.  The
  * region is passed by then, for the rest of the request: there may be others
  * above it.
+ *
+ * A request that cannot be just anywhere grows only regions that have a place for
+ * it with pages that are not grown, each as far as the lowest such place needs.
  */
 
 #include <linux/mm.h>
@@ -65,17 +68,29 @@ static void plan(const struct pagealloc_pool *pool, struct step *step,
 	step->pages = (struct pga_extent) { start, end - start };
 }
 
-/* The lowest region from @page on with pages left that nobody is working on. */
+/*
+ * The lowest region with pages left that nobody is working on and that may help;
+ * @nr is set to how many it should grow by.
+ */
 static struct pga_region *region_to_grow(struct pagealloc_pool *pool,
-					 unsigned long page)
+					 const struct pga_want *want,
+					 unsigned long *nr)
 {
+	struct pga_constraint where;
 	struct pga_region *region;
 
 	lockdep_assert_held(&pool->lock);
-	list_for_each_entry(region, &pool->regions, node)
-		if (region->start >= page && region->reserved &&
-		    !region->growing && region->grown < region->end)
+	if (want->where)
+		where = pga_place_in_pages(pool, want->where);
+	list_for_each_entry(region, &pool->regions, node) {
+		if (region->start < want->grow_from || !region->reserved ||
+		    region->growing || region->grown == region->end)
+			continue;
+		*nr = want->where ? pga_place_to_grow(pool, region, &where) :
+				    want->to_grow;
+		if (*nr)
 			return region;
+	}
 	return NULL;
 }
 
@@ -95,6 +110,18 @@ static unsigned long longest_row(const struct pagealloc_pool *pool)
 	return longest;
 }
 
+/* Whether the pool could ever have such a run. */
+static bool is_possible(const struct pagealloc_pool *pool,
+			const struct pga_want *want)
+{
+	struct pga_constraint where;
+
+	if (!want->where)
+		return want->nr <= longest_row(pool);
+	where = pga_place_in_pages(pool, want->where);
+	return pga_place_is_possible(pool, &where);
+}
+
 /*
  * -EAGAIN if the pool has grown since the request looked, -ENOMEM if it can
  * never grow enough, -ENOSPC if there is nothing to grow by.  In the last case
@@ -103,20 +130,20 @@ static unsigned long longest_row(const struct pagealloc_pool *pool)
 static int step_begin(struct pagealloc_pool *pool, struct step *step,
 		      struct pga_want *want)
 {
-	unsigned long flags;
+	unsigned long flags, nr;
 	int ret = 0;
 
 	flags = pga_pool_lock(pool);
-	step->region = region_to_grow(pool, want->grow_from);
+	step->region = region_to_grow(pool, want, &nr);
 	if (pool->map.pages != want->pages) {
 		ret = -EAGAIN;
-	} else if (want->nr > longest_row(pool)) {
+	} else if (!is_possible(pool, want)) {
 		ret = -ENOMEM;
 	} else if (!step->region) {
 		ret = -ENOSPC;
 		want->in_flight = max(want->in_flight, pool->in_flight);
 	} else {
-		plan(pool, step, want->to_grow);
+		plan(pool, step, nr);
 		step->missing = pga_store_missing(&pool->map.tree.store,
 						  step->pages.start,
 						  step->pages.nr);

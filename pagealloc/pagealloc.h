@@ -142,6 +142,52 @@ int __must_check pagealloc_alloc(struct pagealloc_pool *pool,
 				 unsigned long *pfn);
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages);
+
+/* Flag of struct pagealloc_request: at @low and nowhere else. */
+#define PAGEALLOC_FIXED		0x1
+
+/* Flag: at the lowest address, ready or not, whatever the pool's rule. */
+#define PAGEALLOC_LOWEST	0x2
+
+/* Flag: in ready pages if it fits into any, whatever the pool's rule. */
+#define PAGEALLOC_PREFER_READY	0x4
+
+/* Flag: in the shortest free run that will do.  No engine here has that. */
+#define PAGEALLOC_BEST_FIT	0x8
+
+/**
+ * struct pagealloc_request - a run that may not be just anywhere
+ * @nr_pages: length of the run, in pages
+ * @align: a power of two that the first pfn is to be a multiple of; 0 is 1
+ * @boundary: a power of two, at least @nr_pages, of which the run crosses no
+ *	multiple: its pfns are the same when divided by it; 0: none
+ * @low: no page of the run is below this pfn; with PAGEALLOC_FIXED the first page
+ * @high: all pages of the run are below this pfn; 0: no limit
+ * @flags: PAGEALLOC_FIXED, PAGEALLOC_LOWEST or PAGEALLOC_PREFER_READY
+ *
+ * What is 0 does not matter.  All that is not, matters, also together with
+ * PAGEALLOC_FIXED.
+ */
+struct pagealloc_request {
+	unsigned long nr_pages;
+	unsigned long align;
+	unsigned long boundary;
+	unsigned long low;
+	unsigned long high;
+	unsigned int flags;
+};
+
+int __must_check pagealloc_alloc_range(struct pagealloc_pool *pool,
+				       const struct pagealloc_request *request,
+				       gfp_t gfp, unsigned long *pfn);
+int __must_check pagealloc_alloc_bulk(struct pagealloc_pool *pool,
+				      unsigned long nr_pages, gfp_t gfp,
+				      unsigned long *pfns);
+int pagealloc_free_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
+			const unsigned long *pfns);
+int pagealloc_trim(struct pagealloc_pool *pool, unsigned long pfn,
+		   unsigned long old_nr, unsigned long new_nr);
+
 int __must_check pagealloc_scavenge(struct pagealloc_pool *pool,
 				    unsigned long nr_pages,
 				    unsigned long *released);

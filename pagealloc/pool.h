@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "engine/bitmap.h"
+#include "engine/fit.h"
 #include "latency.h"
 #include "pagealloc.h"
 
@@ -249,8 +250,25 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 			 struct pga_chunk *chunk, unsigned long *pages);
 
 /**
+ * struct pga_need - what a request is for
+ * @nr: pages
+ * @where: where they may be, in pfns; NULL for anywhere
+ * @fixed: @where leaves one place
+ * @ready_first: ready pages come before lower ones
+ * @may_cache: it may be placed where a cache has pages
+ */
+struct pga_need {
+	unsigned long nr;
+	const struct pga_constraint *where;
+	bool fixed;
+	bool ready_first;
+	bool may_cache;
+};
+
+/**
  * struct pga_want - what a request that found no place knows of the pool then
  * @nr: pages wanted
+ * @where: where they may be, in pfns; NULL for anywhere
  * @pages: pages the pool had
  * @settled: pool->settled
  * @in_flight: pool->in_flight
@@ -259,12 +277,24 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
  */
 struct pga_want {
 	unsigned long nr;
+	const struct pga_constraint *where;
 	unsigned long pages;
 	unsigned long settled;
 	unsigned int in_flight;
 	unsigned long to_grow;
 	unsigned long grow_from;
 };
+
+/* place.c */
+struct pga_constraint pga_place_in_pages(const struct pagealloc_pool *pool,
+					 const struct pga_constraint *pfns);
+bool pga_place_is_possible(const struct pagealloc_pool *pool,
+			   const struct pga_constraint *where);
+unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
+				const struct pga_region *region,
+				const struct pga_constraint *where);
+int pga_place_refused(const struct pagealloc_pool *pool,
+		      const struct pga_constraint *where);
 
 /* grow.c */
 int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want);
@@ -285,8 +315,10 @@ struct pga_got {
 	bool low;
 };
 
-int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
+int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
 		   bool may_populate, struct pga_got *got);
+bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
+		    unsigned long nr);
 int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 			unsigned long nr);
 int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
@@ -300,6 +332,15 @@ int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 		  unsigned long nr);
 bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 		      unsigned long nr);
+
+/* bulk.c */
+unsigned long pga_pool_take_pages(struct pagealloc_pool *pool,
+				  enum pga_which which, unsigned long *pfns,
+				  unsigned long nr, bool *low);
+int pga_pool_free_pages(struct pagealloc_pool *pool, const unsigned long *pfns,
+			unsigned long nr);
+int pga_pool_trim(struct pagealloc_pool *pool, unsigned long pfn,
+		  unsigned long old_nr, unsigned long new_nr);
 
 /* api.c */
 void pga_pool_stop(struct pagealloc_pool *pool);

@@ -30,8 +30,13 @@
  * be something else: a request that still finds no place when it has waited for
  * ten seconds gives up.  It does not turn away from what it is waiting for, but
  * waits for nothing that comes after that.
+ *
+ * The search for a run that may not be just anywhere can be long.  It lets the
+ * lock go now and then, and what it last saw of the pool is what it saw in the
+ * beginning: if anything has grown or landed meanwhile it looks again.
  */
 
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 
 #include "pool.h"
@@ -50,9 +55,16 @@
  */
 #define PATIENCE_NS	(10 * (u64)NSEC_PER_SEC)
 
+/* Nodes that a search looks at before it lets the lock go. */
+#define NODES_A_HOLD	64
+
 /**
  * struct request - an allocation on its way
- * @want: what it needs, and what it last saw of the pool
+ * @need: what it is for
+ * @want: what it last saw of the pool
+ * @fit: a search for a place that may not be anywhere
+ * @searching: @fit is under way, the lock having been dropped
+ * @refused: why the one place it can have is not to be had, -errno
  * @may_populate: it may sleep, and have memory found for it
  * @error: what the last populate that failed said
  * @populated: pages populated so far
@@ -64,7 +76,11 @@
  * @aside: granules whose populate failed, isolated till the end
  */
 struct request {
+	const struct pga_need *need;
 	struct pga_want want;
+	struct pga_fit fit;
+	bool searching;
+	int refused;
 	bool may_populate;
 	int error;
 	unsigned long populated;
@@ -275,10 +291,18 @@ static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
 	return ret;
 }
 
-/* Take a place that is ready as it is. */
-static bool take_ready(struct pagealloc_pool *pool, unsigned long page,
-		       unsigned long nr)
+/**
+ * pga_take_ready() - allocate a place that is ready as it is
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages, all of them free and ready
+ *
+ * Return: false if they are not; the pool is corrupt then.
+ */
+bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
+		    unsigned long nr)
 {
+	lockdep_assert_held(&pool->lock);
 	pool->changes++;
 	pool->stat[PAGEALLOC_ALLOC]++;
 	if (pga_bitmap_alloc(&pool->map, page, nr)) {
@@ -291,17 +315,52 @@ static bool take_ready(struct pagealloc_pool *pool, unsigned long page,
 
 enum found {
 	FOUND_NOTHING,
+	FOUND_NOT_YET,
 	FOUND_READY,
 	FOUND_CLAIMED,
+	FOUND_REFUSED,
 	FOUND_CORRUPT,
 };
 
-/* Look for a place by the pool's policy, and take or claim it. */
+/* Search for the lowest place; false if that takes another hold of the lock. */
+static bool search(struct pagealloc_pool *pool, struct request *rq,
+		   enum pga_which which, unsigned long *page)
+{
+	struct pga_constraint where;
+
+	if (!rq->need->where) {
+		*page = pga_bitmap_find(&pool->map, which, rq->need->nr);
+		return true;
+	}
+	if (rq->searching && rq->fit.which == which) {
+		pga_fit_resume(&rq->fit);
+	} else {
+		where = pga_place_in_pages(pool, rq->need->where);
+		pga_fit_begin(&rq->fit, which, &where);
+	}
+	rq->searching = !pga_fit_find(&pool->map.tree, &rq->fit, NODES_A_HOLD, page);
+	return !rq->searching;
+}
+
+/* There is no place; if it can be but one, is there any point in waiting? */
+static enum found nothing(struct pagealloc_pool *pool, struct request *rq)
+{
+	struct pga_constraint where;
+
+	if (!rq->need->fixed)
+		return FOUND_NOTHING;
+	where = pga_place_in_pages(pool, rq->need->where);
+	rq->refused = pga_place_refused(pool, &where);
+	return rq->refused ? FOUND_REFUSED : FOUND_NOTHING;
+}
+
+/* Look for a place by the request's policy, and take or claim it. */
 static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		       struct claim *claim, unsigned long *page)
 {
 	const bool may_populate = rq->may_populate && !pool->broken;
-	const unsigned long nr = rq->want.nr;
+	const bool seen_ready = rq->searching && rq->fit.which == PGA_FREE;
+	const unsigned long nr = rq->need->nr;
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
@@ -309,10 +368,12 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		return FOUND_CORRUPT;
 
 	*page = PGA_NONE;
-	if (!may_populate || pool->flags & PAGEALLOC_READY_FIRST)
-		*page = pga_bitmap_find(&pool->map, PGA_READY, nr);
+	if ((!may_populate || (rq->need->ready_first && !seen_ready)) &&
+	    !search(pool, rq, PGA_READY, page))
+		return FOUND_NOT_YET;
 	if (*page == PGA_NONE && may_populate) {
-		*page = pga_bitmap_find(&pool->map, PGA_FREE, nr);
+		if (!search(pool, rq, PGA_FREE, page))
+			return FOUND_NOT_YET;
 		if (*page != PGA_NONE && pool->map.discarded &&
 		    pga_bitmap_next_discarded(&pool->map, *page, *page + nr, &e)) {
 			return claim_begin(pool, claim, *page, nr) ?
@@ -320,8 +381,8 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		}
 	}
 	if (*page == PGA_NONE)
-		return FOUND_NOTHING;
-	return take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
+		return nothing(pool, rq);
+	return pga_take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
 }
 
 /* Let go of what was set aside. */
@@ -341,11 +402,16 @@ static void put_aside(struct pagealloc_pool *pool, struct request *rq)
 	pga_flight_wake(pool);
 }
 
-static void note_pool(const struct pagealloc_pool *pool, struct pga_want *want)
+/* What a search sees of the pool when it begins, and what it may wait for. */
+static void note_pool(const struct pagealloc_pool *pool, struct pga_want *want,
+		      bool first)
 {
-	want->pages = pool->map.pages;
-	want->settled = pool->settled;
-	want->in_flight = pool->in_flight;
+	if (first) {
+		want->pages = pool->map.pages;
+		want->settled = pool->settled;
+		want->in_flight = 0;
+	}
+	want->in_flight = max(want->in_flight, pool->in_flight);
 }
 
 /* Whether the request has waited for long enough. */
@@ -382,26 +448,43 @@ static int make_room(struct pagealloc_pool *pool, struct request *rq)
 	return ret ? -EINTR : -EAGAIN;
 }
 
+/* Between two holds of the lock: false if the search should end here. */
+static bool go_on(const struct request *rq)
+{
+	if (!rq->may_populate)
+		return true;
+	cond_resched();
+	return !fatal_signal_pending(current);
+}
+
 static int attempt(struct pagealloc_pool *pool, struct request *rq,
 		   unsigned long *page)
 {
 	struct claim claim;
+	bool first = true;
 	unsigned long flags;
 	enum found found;
 
-	flags = pga_pool_lock(pool);
-	found = look(pool, rq, &claim, page);
-	note_pool(pool, &rq->want);
-	rq->low = pga_pool_is_low(pool);
-	pga_pool_unlock(pool, flags);
+	do {
+		flags = pga_pool_lock(pool);
+		found = look(pool, rq, &claim, page);
+		note_pool(pool, &rq->want, first);
+		rq->low = pga_pool_is_low(pool);
+		pga_pool_unlock(pool, flags);
+		first = false;
+	} while (found == FOUND_NOT_YET && go_on(rq));
 
 	switch (found) {
+	case FOUND_NOT_YET:
+		return -EINTR;
 	case FOUND_READY:
 		return 0;
 	case FOUND_CLAIMED:
 		return claim_populate(pool, rq, &claim);
 	case FOUND_NOTHING:
 		return make_room(pool, rq);
+	case FOUND_REFUSED:
+		return rq->refused;
 	default:
 		pga_flight_wake(pool);
 		return -EIO;
@@ -409,11 +492,17 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 }
 
 /* A run that is not ready as it is, or not there at once. */
-static noinline int alloc_otherwise(struct pagealloc_pool *pool, unsigned long nr,
+static noinline int alloc_otherwise(struct pagealloc_pool *pool,
+				    const struct pga_need *need,
 				    bool may_populate, struct pga_got *got)
 {
 	struct request rq = {
-		.want = { .nr = nr, .to_grow = nr },
+		.need = need,
+		.want = {
+			.nr = need->nr,
+			.where = need->where,
+			.to_grow = need->nr,
+		},
 		.may_populate = may_populate,
 	};
 	unsigned long page;
@@ -434,21 +523,20 @@ static noinline int alloc_otherwise(struct pagealloc_pool *pool, unsigned long n
 }
 
 /* Where a run would be placed, and is ready as it is; PGA_NONE otherwise. */
-static unsigned long ready_place(struct pagealloc_pool *pool, unsigned long nr,
-				 bool may_populate)
+static unsigned long ready_place(struct pagealloc_pool *pool,
+				 const struct pga_need *need, bool may_populate)
 {
 	unsigned long page;
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->corrupt)
+	if (pool->corrupt || need->where)
 		return PGA_NONE;
-	if (!may_populate || !pool->map.discarded ||
-	    pool->flags & PAGEALLOC_READY_FIRST)
-		return pga_bitmap_find(&pool->map, PGA_READY, nr);
-	page = pga_bitmap_find(&pool->map, PGA_FREE, nr);
+	if (!may_populate || !pool->map.discarded || need->ready_first)
+		return pga_bitmap_find(&pool->map, PGA_READY, need->nr);
+	page = pga_bitmap_find(&pool->map, PGA_FREE, need->nr);
 	if (page != PGA_NONE &&
-	    pga_bitmap_next_discarded(&pool->map, page, page + nr, &e))
+	    pga_bitmap_next_discarded(&pool->map, page, page + need->nr, &e))
 		return PGA_NONE;
 	return page;
 }
@@ -456,7 +544,7 @@ static unsigned long ready_place(struct pagealloc_pool *pool, unsigned long nr,
 /**
  * pga_pool_alloc() - allocate a run of pages
  * @pool: the pool
- * @nr: pages, at least 1
+ * @need: what is asked for
  * @may_populate: the caller may sleep, and discarded pages may be populated
  * @got: set to what was allocated; in any case @got->populated is added to
  *
@@ -464,22 +552,23 @@ static unsigned long ready_place(struct pagealloc_pool *pool, unsigned long nr,
  *
  * Context: may sleep if @may_populate, any but NMI otherwise.
  * Return: 0; -ENOMEM, or what the backing said when it could not populate;
- * -EIO if the pool is corrupt, or its backing broken and no ready run fits.
+ * -EIO if the pool is corrupt, or its backing broken and no ready run fits; for
+ * one place -ERANGE if it is not in the pool, -EBUSY if some of it is in use.
  */
-int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
+int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
 		   bool may_populate, struct pga_got *got)
 {
 	unsigned long flags, page;
 
 	flags = pga_pool_lock(pool);
-	page = ready_place(pool, nr, may_populate);
-	if (page != PGA_NONE && !take_ready(pool, page, nr))
+	page = ready_place(pool, need, may_populate);
+	if (page != PGA_NONE && !pga_take_ready(pool, page, need->nr))
 		page = PGA_NONE;
 	got->low = pga_pool_is_low(pool);
 	pga_pool_unlock(pool, flags);
 
 	if (unlikely(page == PGA_NONE))
-		return alloc_otherwise(pool, nr, may_populate, got);
+		return alloc_otherwise(pool, need, may_populate, got);
 	got->pfn = pool->base + page;
 	return 0;
 }

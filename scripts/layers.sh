@@ -17,11 +17,12 @@ LAYERS='
 0 engine/pace.[ch] engine/goal.h
 1 engine/cache.[ch] engine/index.[ch]
 1 engine/chunk.h engine/store.[ch] engine/tree.[ch] engine/bitmap.[ch]
+1 engine/fit.[ch]
 2 compat.h pagealloc.h counters.[ch] pool.[ch] registry.[ch]
 2 request.[ch] scavenge.[ch] grow.[ch] check.[ch] latency.[ch]
-2 track.[ch]
+2 track.[ch] place.c bulk.c
 3 scavenger.[ch] deferred.[ch] cpu_cache.[ch]
-4 api.c
+4 api.[ch] range.c
 5 backing/*.[ch] debugfs.[ch] main.c trace.h
 '
 

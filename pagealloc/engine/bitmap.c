@@ -580,6 +580,28 @@ bool pga_bitmap_test(const struct pga_bitmap *map, unsigned long page,
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_test);
 
 /**
+ * pga_bitmap_busy() - how many pages are allocated?
+ * @map: the engine
+ * @page: first page
+ * @end: the page after the last; all of the range is of the pool
+ *
+ * Return: pages; 0 if the range is none.
+ */
+unsigned long pga_bitmap_busy(const struct pga_bitmap *map, unsigned long page,
+			      unsigned long end)
+{
+	unsigned long nr = 0;
+	struct part p;
+
+	for (; page < end; page += p.nr) {
+		p = part_at(page, end);
+		nr += pga_bits_weight(chunk_of_part(map, p)->allocated, p.start,
+				      p.nr);
+	}
+	return nr;
+}
+
+/**
  * pga_bitmap_next_discarded() - find the next discarded pages of a range
  * @map: the engine
  * @page: first page of the range
