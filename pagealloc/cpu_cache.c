@@ -337,11 +337,19 @@ static void refill_singles(struct pga_cpu_cache *c)
 {
 	struct pga_bitmap *map = &c->pool->map;
 	struct pga_cache taken[REFILL_BLOCKS];
-	unsigned int n = 0, pages = 0;
+	unsigned int n = 0, end, pages = 0;
+	unsigned long page;
 
-	while (n < REFILL_BLOCKS && pages < REFILL_PAGES &&
-	       pga_cache_refill(&taken[n], map, PGA_READY))
-		pages += hweight64(taken[n++].owned);
+	do {
+		page = pga_bitmap_find(map, PGA_READY, 1);
+		if (page == PGA_NONE)
+			break;
+		end = n + pga_bitmap_take_words(map, page, PGA_READY,
+						REFILL_BLOCKS - n,
+						REFILL_PAGES - pages, &taken[n]);
+		while (n < end)
+			pages += hweight64(taken[n++].owned);
+	} while (n < REFILL_BLOCKS && pages < REFILL_PAGES);
 	while (n)
 		add_block(c, &taken[--n]);
 }
@@ -351,13 +359,12 @@ static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 {
 	struct pga_bitmap *map = &c->pool->map;
 	const unsigned long page = pga_bitmap_find(map, PGA_READY, nr);
-	struct pga_cache taken = { .base = ALIGN_DOWN(page, PGA_CACHE_PAGES) };
+	struct pga_cache taken;
 
-	if (page == PGA_NONE || page + nr > taken.base + PGA_CACHE_PAGES)
+	if (page == PGA_NONE || page % PGA_CACHE_PAGES + nr > PGA_CACHE_PAGES)
 		return;
-	pga_bitmap_take_word(map, taken.base, PGA_READY, &taken.owned,
-			     &taken.discarded);
-	add_block(c, &taken);
+	if (pga_bitmap_take_words(map, page, PGA_READY, 1, PGA_CACHE_PAGES, &taken))
+		add_block(c, &taken);
 }
 
 /* Take pages out of the maps, a run of @nr among them if that can be. */

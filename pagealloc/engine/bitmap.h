@@ -40,6 +40,23 @@ static inline unsigned long pga_extent_end(struct pga_extent e)
 	return e.start + e.nr;
 }
 
+#define PGA_CACHE_PAGES		64
+
+/**
+ * struct pga_cache - a block of 64 pages, some of them taken out of the maps
+ * @base: its first page, a multiple of 64
+ * @owned: bit i: page @base + i is in the cache, free
+ * @discarded: those of the owned pages that are discarded
+ *
+ * Who protects it is the owner's affair; the engine handed to refill and flush
+ * is protected by the lock of the pool.
+ */
+struct pga_cache {
+	unsigned long base;
+	u64 owned;
+	u64 discarded;
+};
+
 void pga_bitmap_init(struct pga_bitmap *map);
 bool pga_bitmap_grow(struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr, enum pga_made made,
@@ -68,10 +85,11 @@ void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
 			unsigned long nr);
 void pga_bitmap_use(struct pga_bitmap *map, unsigned long page,
 		    unsigned long nr);
-void pga_bitmap_take_word(struct pga_bitmap *map, unsigned long page,
-			  enum pga_which which, u64 *owned, u64 *discarded);
-void pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
-			 u64 owned, u64 discarded);
+unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
+				   enum pga_which which, unsigned int words,
+				   unsigned int pages, struct pga_cache *taken);
+u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
+			u64 owned, u64 discarded);
 bool pga_bitmap_test(const struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr, bool allocated);
 unsigned long pga_bitmap_busy(const struct pga_bitmap *map, unsigned long page,
