@@ -58,7 +58,8 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 	int ret;
 
 	if (!config || !name_ok(config->name) || !ops_ok(config->ops) ||
-	    config->flags & ~(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER))
+	    config->flags & ~(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER |
+			      PAGEALLOC_NO_CACHE))
 		return ERR_PTR(-EINVAL);
 	pool = pga_pool_new(config);
 	if (IS_ERR(pool))

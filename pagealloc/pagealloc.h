@@ -93,13 +93,16 @@ struct pagealloc_backing_ops {
 /* Flag of struct pagealloc_config: no worker, memory goes back on request only. */
 #define PAGEALLOC_NO_WORKER	0x2
 
+/* Flag of struct pagealloc_config: no per-CPU caches. */
+#define PAGEALLOC_NO_CACHE	0x4
+
 /**
  * struct pagealloc_config - what a pool is made from
  * @name: 1 to PAGEALLOC_NAME_MAX - 1 letters, digits, '-', '_' or '.', not
  *	beginning with a '.'; copied
  * @ops: the backing; must outlive the pool
  * @ctx: first argument of all calls in @ops
- * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER
+ * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER, PAGEALLOC_NO_CACHE
  *
  * By default a run is placed at the lowest address at which it fits.  With
  * PAGEALLOC_READY_FIRST it is placed at the lowest address at which it fits
