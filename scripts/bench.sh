@@ -42,6 +42,7 @@ stage()
 	cp "$TOP/qemu/jobs/lib" "$dir/lib.sh"
 	cp "$modules"/*.ko "$dir"
 	"$TOP/scripts/bench.py" plan "$1" >"$dir/plan"
+	"$TOP/scripts/bench.py" workloads "$dir"
 }
 
 # rows DIR - the results of a guest, as lines of the CSV file
@@ -56,6 +57,7 @@ machine_icount()
 	"$TOP/qemu/run.sh" -c -t 1200 -a bench.reps=1 -q '-m 6G' \
 		"$tree/arch/x86/boot/bzImage" "$OUT/icount/stage" \
 		"$OUT/icount/first" >"$OUT/icount/out"
+	grep '^skip' "$OUT/icount/out" >&2 || true
 	rows "$OUT/icount/first" >>"$BUILD/bench.csv"
 }
 
