@@ -101,8 +101,10 @@ static inline u64 bench_now(void)
 
 #ifdef CONFIG_UML
 #define BENCH_UNIT	"ns"
+#define BENCH_FAIL	"ns_fail"
 #else
 #define BENCH_UNIT	"insns"
+#define BENCH_FAIL	"fail"
 #endif
 
 /* xorshift64: a few instructions, and the same numbers every time. */

@@ -147,10 +147,10 @@ static int measure(const struct bench_spec *spec, const struct bench_case *c)
 		return ret;
 	report_milli(spec, c->metric ?: BENCH_UNIT, milli - min(milli, empty),
 		     c->metric ? c->unit : BENCH_UNIT);
-	if (spec->subject->locks && sum.calls)
+	if (spec->subject->locks && sum.calls && !IS_ENABLED(CONFIG_UML))
 		report_milli(spec, "locks", milli_per(sum.locks, sum.calls),
 			     "per call");
-	report(spec, "fail", "%llu,calls\n", sum.fails);
+	report(spec, BENCH_FAIL, "%llu,calls\n", sum.fails);
 	return 0;
 }
 
