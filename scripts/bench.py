@@ -173,7 +173,8 @@ def plan_uml_smp():
                 yield case, subject, PAGES, OCCUPANCY, RUN, cpus
 
 
-PLANS = {'icount': plan_icount, 'uml-6.1': plan_uml, 'uml-7.3': plan_uml_smp}
+PLANS = {'icount': plan_icount, 'profile': tuple,
+         'uml-6.1': plan_uml, 'uml-7.3': plan_uml_smp}
 
 
 def chosen(name, value):

@@ -8,6 +8,9 @@
 #   SUBJECTS="pagealloc"    only these allocators
 #   RUNS="1 8"              only runs of so many pages
 #   PAGES="65536"           only pools of so many
+#   PROFILE="churn 8"       instead: where the instructions go, by function, of
+#                           this case with runs of so many pages, of the first
+#                           of SUBJECTS
 #   TWICE=1                 with any of these: instructions twice all the same
 #
 # Machines:
@@ -41,7 +44,8 @@ prepare()
 	local dir=$OUT/$1/stage arguments=(PAGEALLOC_BENCH=y)
 
 	case $1 in
-	icount)	 tree=$("$TOP/scripts/kernel.sh" 6.12 bench) ;;
+	icount|profile)
+		 tree=$("$TOP/scripts/kernel.sh" 6.12 bench) ;;
 	uml-6.1) tree=$("$TOP/scripts/kernel.sh" 6.1 uml)
 		 arguments+=(ARCH=um) ;;
 	uml-7.3) tree=$("$TOP/scripts/kernel.sh" 7.3 uml-smp)
@@ -115,6 +119,25 @@ uml()
 	collect "$machine" guest
 }
 
+# profile CASE RUN - have QEMU write down every instruction of some batches
+profile()
+{
+	local dir=$OUT/profile tree arguments=(-c -a "bench.reps=1 bench.profile=40")
+	local subject=${SUBJECTS:-pagealloc} status=0
+
+	prepare profile
+	printf '%s %s %s %s %s 1\n' "$1" "${subject%% *}" "${PAGES:-65536}" \
+		"${OCCUPANCY:-99}" "$2" >"$dir/stage/plan"
+	arguments+=(-q "-m 6G -device pvpanic -action panic=pause -monitor unix:$dir/monitor,server=on,wait=off")
+	"$TOP/scripts/profile.py" watch "$dir/monitor" "$dir/log" &
+	run profile guest 600 "${arguments[@]}" "$tree/arch/x86/boot/bzImage" ||
+		status=1
+	wait $! || status=1
+	[ $status = 0 ] || die "the guest has failed, or was not watched"
+	sed -n 's/\r$//; s/^sym //p' "$dir/guest.out" >"$dir/symbols"
+	"$TOP/scripts/profile.py" report "$dir/log" "$tree/System.map" "$dir/symbols"
+}
+
 main()
 {
 	local machine start tree
@@ -122,6 +145,11 @@ main()
 	alone "$OUT"
 	need_packages python3
 	start=$(now)
+	if [ -n "${PROFILE:-}" ]; then
+		# shellcheck disable=SC2086
+		profile $PROFILE
+		return
+	fi
 	echo "$HEADER" >"$CSV"
 	for machine in $MACHINES; do
 		prepare "$machine"

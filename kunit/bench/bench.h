@@ -163,6 +163,10 @@ unsigned long bench_layout_holes(const struct bench_layout *l,
 void bench_make_ready(const struct bench_subject *s, void *pool,
 		      unsigned long pages);
 
+/* main.c */
+void bench_batch_begins(void);
+void bench_batch_ends(void);
+
 /* Interrupts off while measuring, if the subject bears it. */
 static inline unsigned long bench_begin(const struct bench_subject *s)
 {
@@ -170,11 +174,13 @@ static inline unsigned long bench_begin(const struct bench_subject *s)
 
 	if (!s->sleeps)
 		local_irq_save(flags);
+	bench_batch_begins();
 	return flags;
 }
 
 static inline void bench_end(const struct bench_subject *s, unsigned long flags)
 {
+	bench_batch_ends();
 	if (!s->sleeps)
 		local_irq_restore(flags);
 }
