@@ -109,6 +109,17 @@ static u64 our_metadata(void *pool)
 	return our->stats.value[PAGEALLOC_METADATA];
 }
 
+/**
+ * bench_pagealloc_pool() - the pool in a pool
+ * @pool: from a pagealloc subject's @create
+ */
+struct pagealloc_pool *bench_pagealloc_pool(void *pool)
+{
+	struct our_pool *our = pool;
+
+	return our->pool;
+}
+
 const struct bench_subject bench_pagealloc = {
 	.name = "pagealloc",
 	.stride = 1,

@@ -280,8 +280,8 @@ out_free:
  *
  * Return: 0 or -ENOMEM.
  */
-int bench_rand(const struct bench_spec *spec, const struct bench_subject *subject,
-	       struct bench_sum *sum)
+int bench_rand(const struct bench_spec *spec,
+	       const struct bench_subject *subject, struct bench_sum *sum)
 {
 	const struct course course = { true, true, true };
 
