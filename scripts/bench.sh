@@ -122,7 +122,7 @@ uml()
 # profile CASE RUN - have QEMU write down every instruction of some batches
 profile()
 {
-	local dir=$OUT/profile tree arguments=(-c -a "bench.reps=1 bench.profile=40")
+	local dir=$OUT/profile tree arguments=(-c -a "bench.reps=1 bench.profile=${PROFILE_AT:-40}")
 	local subject=${SUBJECTS:-pagealloc} status=0
 
 	prepare profile

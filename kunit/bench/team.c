@@ -217,10 +217,13 @@ static void team_exit(struct team *t)
 static void shuffle(struct team *t)
 {
 	u64 random = BENCH_SEED;
-	unsigned long i;
+	unsigned long i, j;
 
-	for (i = t->nr; i > 1; i--)
-		swap(t->where[i - 1], t->where[bench_below(&random, i)]);
+	for (i = t->nr; i > 1; i--) {
+		/* swap() evaluates what it is given twice. */
+		j = bench_below(&random, i);
+		swap(t->where[i - 1], t->where[j]);
+	}
 }
 
 static u64 locks_now(const struct team *t)
