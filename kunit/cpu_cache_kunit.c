@@ -1001,7 +1001,7 @@ static int interrupt_cpu0(void *arg)
 		cond_resched();
 	}
 	while (!kthread_should_stop())
-		msleep(1);
+		usleep_range(500, 1500);
 	return 0;
 }
 
@@ -1057,7 +1057,7 @@ static int take_turns(void *arg)
 			cond_resched();
 	}
 	while (!kthread_should_stop())
-		msleep(1);
+		usleep_range(500, 1500);
 	return 0;
 }
 
@@ -1124,7 +1124,7 @@ static void worker_test(struct kunit *test)
 			pagealloc_stats(pool, &s);
 			if (!s.value[PAGEALLOC_RETAINED] && pool->scavenger->asleep)
 				break;
-			msleep(1);
+			usleep_range(500, 1500);
 		}
 		KUNIT_EXPECT_LT(test, wait, 2000);
 	}
@@ -1249,10 +1249,11 @@ static void random_upkeep(struct diary *d)
 
 static void random_op(struct diary *d, bool filling)
 {
+	const bool more = pgat_below(&d->random, 100) < (filling ? 53 : 47);
+
 	if (!pgat_below(&d->random, 100))
 		random_upkeep(d);
-	if (d->nr_runs < MAX_RUNS && (!d->nr_runs ||
-	    pgat_below(&d->random, 100) < (filling ? 53 : 47)))
+	if (!d->nr_runs || (more && d->nr_runs < MAX_RUNS))
 		random_alloc(d);
 	else
 		random_free(d);

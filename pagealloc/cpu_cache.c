@@ -206,7 +206,7 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 	lockdep_assert_held(&c->lock);
 	while (!c->top->owned && !is_empty(c))
 		pop(c);
-	last = max(c->block, c->top - SEARCH_BLOCKS);
+	last = max(&c->block[0], c->top - SEARCH_BLOCKS);
 	for (b = c->top; b > last; b--) {
 		at = pga_word_find_run(b->owned, nr);
 		if (at == PGA_CACHE_PAGES)
