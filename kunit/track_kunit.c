@@ -578,6 +578,59 @@ static void race_deferred_test(struct kunit *test)
 	race(test, true);
 }
 
+/* Frees what others have got there, whatever its length is, as if it were its own. */
+static int free_blindly(void *arg)
+{
+	struct pgat_pool *p = arg;
+	unsigned int i;
+	int freed = 0;
+
+	for (i = 0; i < 8 * ROUNDS; i++) {
+		freed += !pagealloc_free(p->pool, BASE, i % 2 ? 40 : 100);
+		if (!(i % 64))
+			cond_resched();
+	}
+	return freed;
+}
+
+/*
+ * Runs of two lengths come and go at one place, and somebody else frees them,
+ * too: each is freed by one of the two, and none gets lost half way.
+ */
+static void blind_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned int i, mine = 0, got = 0;
+	struct pgat_thread thread;
+	unsigned long pfn;
+
+	setup(p, PAGEALLOC_TRACK);
+	pgat_thread_start(test, &thread, free_blindly, p);
+	for (i = 0; i < 8 * ROUNDS; i++) {
+		const unsigned long nr = i % 2 ? 100 : 40;
+
+		if (pagealloc_alloc(p->pool, nr, GFP_KERNEL | __GFP_NOWARN, &pfn))
+			break;
+		got++;
+		mine += !pagealloc_free(p->pool, pfn, nr);
+		if (!(i % 64))
+			cond_resched();
+	}
+	mine += pgat_thread_join(&thread);
+	/* One of its own may have been refused while the other had it in hand. */
+	for (i = 0; got - mine && i < got; i++) {
+		struct pga_extent run;
+
+		if (!pga_track_next(p->pool, 0, &run))
+			break;
+		mine += !pagealloc_free(p->pool, p->pool->base + run.start, run.nr);
+	}
+	KUNIT_EXPECT_EQ(test, got, mine);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	expect_runs(p, "");
+	pgat_sound(p);
+}
+
 /* A thread with neighbours: its own frees are never refused for what they do. */
 static int neighbour(void *arg)
 {
@@ -740,6 +793,7 @@ static struct kunit_case track_cases[] = {
 	KUNIT_CASE(random_test),
 	KUNIT_CASE(race_test),
 	KUNIT_CASE(race_deferred_test),
+	KUNIT_CASE(blind_test),
 	KUNIT_CASE(neighbours_test),
 	KUNIT_CASE(atomic_test),
 	KUNIT_CASE(check_test),
