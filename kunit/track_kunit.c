@@ -686,6 +686,11 @@ static void atomic_test(struct kunit *test)
 	pgat_sound(p);
 }
 
+static bool held(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
+{
+	return pga_track_held(p->pool, (struct pga_extent) { page_of(p, pfn), nr });
+}
+
 /* The check sees a page that is free and held. */
 static void check_test(struct kunit *test)
 {
@@ -694,6 +699,10 @@ static void check_test(struct kunit *test)
 
 	setup(p, PAGEALLOC_TRACK);
 	get(p, 10);
+	KUNIT_EXPECT_TRUE(test, held(p, BASE, 1));
+	KUNIT_EXPECT_TRUE(test, held(p, BASE + 9, 100));
+	KUNIT_EXPECT_FALSE(test, held(p, BASE + 10, 100));
+	KUNIT_EXPECT_FALSE(test, held(p, BASE + PAGES - 1, 100));
 	pga_note_alloc(p->pool, page_of(p, BASE + 100), 5, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 1, pagealloc_check(p->pool, list, ARRAY_SIZE(list)));
 	KUNIT_EXPECT_STREQ(test, "held but free", list[0].what);
