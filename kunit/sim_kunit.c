@@ -106,7 +106,10 @@ static void discard_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sim->ready_pages, 16 * (6 - good));
 }
 
-/* A populate takes the time it was told to. */
+/*
+ * A populate takes the time it was told to: in ticks, which on a busy host may be
+ * behind the time and catch up.
+ */
 static void delay(struct kunit *test)
 {
 	struct pagealloc_sim *sim = test->priv;

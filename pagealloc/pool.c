@@ -406,8 +406,9 @@ void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 /**
  * pga_isolate_less() - the first pages of an entry are settled
  * @pool: the pool, locked
- * @iso: entry, which covers them no more; pga_make_free() follows
- * @nr: how many, all of them if the entry is to end
+ * @iso: entry, which covers them no more; pga_make_free() follows, and
+ *	 pga_isolate_end() before the lock is dropped if it covers nothing
+ * @nr: how many
  */
 void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr)
