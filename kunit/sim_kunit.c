@@ -2,6 +2,7 @@
 /* Tests of backing/sim.c: it counts, and fails when told. */
 
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 
 #include "testpool.h"

@@ -559,11 +559,11 @@ u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 	if (!owned)
 		return amiss;
 	first = __ffs64(owned);
-	span = fls64(owned) - first;
+	span = owned & (owned - 1) ? fls64(owned) - first : 1;
 	nr = span;
 	spot.chunk->allocated[w] &= ~owned;
 	spot.chunk->discarded[w] |= discarded;
-	if (discarded || owned != GENMASK_ULL(first + span - 1, first)) {
+	if (discarded || owned >> first != ~0UL >> (BITS_PER_LONG - span)) {
 		made = PGA_MADE_MIXED;
 		nr = hweight64(owned);
 	}
