@@ -654,7 +654,7 @@ int pga_cpu_cache_start(struct pagealloc_pool *pool)
 		pool->cpu_caches = NULL;
 		return ret;
 	}
-	pool->caches = pool->cpu_caches;
+	pga_pool_set_caches(pool, pool->cpu_caches);
 	return 0;
 }
 
@@ -668,7 +668,7 @@ void pga_cpu_cache_stop(struct pagealloc_pool *pool)
 		return;
 	cpuhp_state_remove_instance_nocalls(hotplug_state, &pool->cpu_node);
 	pga_cpu_cache_drain(pool);
-	WRITE_ONCE(pool->caches, NULL);
+	pga_pool_set_caches(pool, NULL);
 	free_percpu(pool->cpu_caches);
 	pool->cpu_caches = NULL;
 }
