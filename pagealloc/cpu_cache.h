@@ -14,8 +14,8 @@
 #define PGA_CPU_PAGES		128
 #define PGA_CPU_BLOCKS		64
 
-/* Chains of blocks: as many as there can be blocks. */
-#define PGA_CPU_CHAINS		64
+/* Chains of blocks: many more than blocks, so that most are empty. */
+#define PGA_CPU_CHAINS		256
 
 /**
  * struct pga_cpu_block - the cached ones among 64 pages
