@@ -141,12 +141,17 @@ static void free_all(struct bench_layout *l)
 /**
  * bench_layout_exit() - free all and end the pool
  * @l: the layout
+ *
+ * Return: 0, or -EIO if something was wrong with the frees.
  */
-void bench_layout_exit(struct bench_layout *l)
+int bench_layout_exit(struct bench_layout *l)
 {
+	bool fine;
+
 	free_all(l);
-	l->subject->destroy(l->pool);
+	fine = l->subject->destroy(l->pool);
 	kvfree(l->where);
+	return fine ? 0 : -EIO;
 }
 
 /**

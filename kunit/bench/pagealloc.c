@@ -6,7 +6,6 @@
 
 #include <linux/err.h>
 #include <linux/mm.h>
-#include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -25,13 +24,18 @@ struct our_pool {
 	struct pagealloc_stats stats;
 };
 
-static void our_destroy(void *pool)
+static bool our_destroy(void *pool)
 {
 	struct our_pool *our = pool;
+	bool fine;
 
+	pagealloc_stats(our->pool, &our->stats);
+	fine = !our->stats.value[PAGEALLOC_DOUBLE_FREE] &&
+	       !our->stats.value[PAGEALLOC_BAD_FREE];
 	if (pagealloc_pool_destroy(our->pool))
-		pr_err("a pool could not be destroyed\n");
+		return false;
 	kfree(our);
+	return fine;
 }
 
 static void *our_create(const struct bench_subject *s, unsigned long pages)

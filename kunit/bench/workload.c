@@ -135,7 +135,8 @@ static void play(struct player *p, unsigned long runs, struct bench_sum *sum)
  * @subject: on which subject
  * @sum: set; an operation is one call
  *
- * Return: 0, -ENODATA without a trace, or -ENOMEM.
+ * Return: 0, -ENODATA without a trace, -ENOMEM, or -EIO if something was wrong
+ * with the frees.
  */
 int bench_workload(const struct bench_spec *spec,
 		   const struct bench_subject *subject, struct bench_sum *sum)
@@ -157,8 +158,8 @@ int bench_workload(const struct bench_spec *spec,
 			sum->locks += subject->locks(p.pool);
 		ret = 0;
 	}
-	if (p.pool)
-		subject->destroy(p.pool);
+	if (p.pool && !subject->destroy(p.pool))
+		ret = -EIO;
 	kvfree(p.run);
 	return ret;
 }
