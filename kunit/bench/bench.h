@@ -10,6 +10,14 @@
 /* No such run. */
 #define BENCH_NONE	(~0UL)
 
+/*
+ * Pools with more pages than BENCH_SPARSE have BENCH_PIECES regions spread over
+ * them, each of BENCH_PIECE pages, instead of one.
+ */
+#define BENCH_SPARSE	(1UL << 30)
+#define BENCH_PIECES	8UL
+#define BENCH_PIECE	8192UL
+
 /* Operations that are measured in one go, with interrupts off. */
 #define BENCH_BATCH	64UL
 
@@ -221,6 +229,7 @@ extern const struct bench_subject bench_contig;
 
 /* pagealloc.c */
 struct pagealloc_pool *bench_pagealloc_pool(void *pool);
+void bench_pagealloc_drop(void);
 
 /* cases.c */
 void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,

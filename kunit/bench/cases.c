@@ -56,10 +56,11 @@ void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,
 		 struct bench_sum *sum)
 {
 	const unsigned long holes = bench_layout_holes(l, spec);
+	const u64 end = bench_now() + BUDGET;
 	unsigned long flags, i;
 	u64 locks = 0;
 
-	for (i = clamp(HOLES / holes, 4UL, LAYOUTS); i && sum->ticks < BUDGET; i--) {
+	for (i = clamp(HOLES / holes, 4UL, LAYOUTS); i && bench_now() < end; i--) {
 		bench_layout_punch(l, holes);
 		if (l->subject->locks)
 			locks = l->subject->locks(l->pool);

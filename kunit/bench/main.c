@@ -354,6 +354,7 @@ static void __exit bench_exit(void)
 {
 	debugfs_remove_recursive(dir);
 	bench_workload_drop();
+	bench_pagealloc_drop();
 	kvfree(results);
 }
 module_exit(bench_exit);

@@ -28,7 +28,7 @@
 #define MAX_CPUS	8U
 
 /* Operations of repeat, a thread. */
-#define REPEATS		65536UL
+#define REPEATS		16384UL
 
 struct team;
 
