@@ -48,6 +48,8 @@ build_initramfs()
 	done < <(busybox --list | grep -vx busybox)
 	cp -a "$stage/." "$root"
 	install -m 755 "$TOP/qemu/init" "$root/init"
+	# The same stage makes the same archive, to the byte.
+	find "$root" -exec touch -h -d @0 {} +
 	(cd "$root" && find . | sort |
 	 cpio -o -H newc -R 0:0 --quiet --reproducible) >"$file.tmp"
 	mv "$file.tmp" "$file"
@@ -138,7 +140,7 @@ boot_uml()
 	read -ra arguments <<<"$append"
 	timeout --foreground -k 5 "$limit" "$kernel" mem=2G \
 		initrd="$out/initramfs" uml_dir="$out/" umid=uml \
-		stderr=1 con=null ssl=null ssl1=null,fd:3 printk.devkmsg=on \
+		con=null con0=null,fd:1 ssl=null ssl1=null,fd:3 printk.devkmsg=on \
 		"pagealloc.nonce=$nonce" "${arguments[@]}" \
 		3>&1 >"$out/console.log" 2>&1 </dev/null |
 		tee "$out/results" | sed -u "/^done $nonce /d" || status=$?
@@ -189,7 +191,7 @@ main()
 		# there: a splat of its own that would switch lockdep off.
 		d) CONSOLE=earlyprintk=serial,ttyS0,115200,keep ;;
 		c) accel=tcg,thread=single CPU=qemu64,-rdrand,-rdseed
-		   CMDLINE+=" nokaslr" NONCE=$(printf '%016d' 0)
+		   CMDLINE+=" nokaslr tsc=reliable" NONCE=$(printf '%016d' 0)
 		   MACHINE+=("${COUNTING[@]}") ;;
 		u) uml=1 ;;
 		t) limit=$OPTARG ;;

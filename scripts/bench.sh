@@ -16,7 +16,7 @@
 # Machines:
 #   icount   QEMU counts instructions, kernel 6.12.  Two guests measure the same
 #            at the same time, and what they find must be the same to the byte.
-#   uml-6.1  nanoseconds, User Mode Linux on one CPU: the least of REPS
+#   uml-6.1  nanoseconds, User Mode Linux on one CPU: the least of 5
 #   uml-7.3  the same on one and on two CPUs: what CPUs do at the same time
 #
 # The results are in build/bench.csv and build/bench.svg, and as a table on
@@ -26,7 +26,7 @@
 . "$(dirname "$0")/lib.sh"
 
 MACHINES=${MACHINES:-icount uml-6.1 uml-7.3}
-REPS=7
+REPS=5
 OUT=$BUILD/bench
 CSV=$BUILD/bench.csv
 HEADER='case,subject,pages_in_pool,occupancy,run_pages,cpus,metric,value,unit'
@@ -114,7 +114,7 @@ uml()
 	local machine=$1 tree=$2
 
 	shift 2
-	run "$machine" guest 600 -u -a "bench.reps=$REPS $*" "$tree/linux" ||
+	run "$machine" guest 900 -u -a "bench.reps=$REPS $*" "$tree/linux" ||
 		die "$machine has failed"
 	collect "$machine" guest
 }

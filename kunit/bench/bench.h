@@ -10,6 +10,14 @@
 /* No such run. */
 #define BENCH_NONE	(~0UL)
 
+/*
+ * Pools with more pages than BENCH_SPARSE have BENCH_PIECES regions spread over
+ * them, each of BENCH_PIECE pages, instead of one.
+ */
+#define BENCH_SPARSE	(1UL << 30)
+#define BENCH_PIECES	8UL
+#define BENCH_PIECE	8192UL
+
 /* Operations that are measured in one go, with interrupts off. */
 #define BENCH_BATCH	64UL
 
@@ -26,7 +34,8 @@ struct bench_layout;
  *	cannot be freed by itself
  * @sleeps: operations must have interrupts on
  * @create: make a pool of so many pages; NULL if that cannot be
- * @destroy: end it; all runs have been freed
+ * @destroy: end it, all runs have been freed; false if something was wrong with
+ *	the frees
  * @alloc: allocate a run; 0, or -errno
  * @free: free what @alloc gave
  * @page: which page, counted from 0, a run begins at; NULL if that means nothing
@@ -44,7 +53,7 @@ struct bench_subject {
 	bool one_run;
 	bool sleeps;
 	void *(*create)(const struct bench_subject *s, unsigned long pages);
-	void (*destroy)(void *pool);
+	bool (*destroy)(void *pool);
 	int (*alloc)(void *pool, unsigned long nr, unsigned long *where);
 	void (*free)(void *pool, unsigned long where, unsigned long nr);
 	unsigned long (*page)(void *pool, unsigned long where);
@@ -155,7 +164,7 @@ struct bench_layout {
 /* layout.c */
 int bench_layout_init(struct bench_layout *l, const struct bench_spec *spec,
 		      const struct bench_subject *subject);
-void bench_layout_exit(struct bench_layout *l);
+int bench_layout_exit(struct bench_layout *l);
 void bench_layout_punch(struct bench_layout *l, unsigned long holes);
 void bench_layout_refill(struct bench_layout *l);
 unsigned long bench_layout_holes(const struct bench_layout *l,
@@ -187,7 +196,7 @@ static inline void bench_end(const struct bench_subject *s, unsigned long flags)
 
 /**
  * struct bench_case - a way to use an allocator
- * @name: in the results, or how it begins if that ends in '-'
+ * @name: in the results; if @mixed, how it begins there
  * @measure: do it on a subject, or on the empty one; 0 or -errno
  * @metric: name of @value in &struct bench_sum; NULL: what an operation takes
  * @unit: of that
@@ -220,6 +229,7 @@ extern const struct bench_subject bench_contig;
 
 /* pagealloc.c */
 struct pagealloc_pool *bench_pagealloc_pool(void *pool);
+void bench_pagealloc_drop(void);
 
 /* cases.c */
 void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,

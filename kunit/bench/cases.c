@@ -56,10 +56,11 @@ void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,
 		 struct bench_sum *sum)
 {
 	const unsigned long holes = bench_layout_holes(l, spec);
+	const u64 end = bench_now() + BUDGET;
 	unsigned long flags, i;
 	u64 locks = 0;
 
-	for (i = clamp(HOLES / holes, 4UL, LAYOUTS); i && sum->ticks < BUDGET; i--) {
+	for (i = clamp(HOLES / holes, 4UL, LAYOUTS); i && bench_now() < end; i--) {
 		bench_layout_punch(l, holes);
 		if (l->subject->locks)
 			locks = l->subject->locks(l->pool);
@@ -83,7 +84,7 @@ void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,
  * @subject: on which subject
  * @sum: set
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
 int bench_pair(const struct bench_spec *spec,
 	       const struct bench_subject *subject, struct bench_sum *sum)
@@ -95,8 +96,7 @@ int bench_pair(const struct bench_spec *spec,
 	if (ret)
 		return ret;
 	bench_pairs(&l, spec, sum);
-	bench_layout_exit(&l);
-	return 0;
+	return bench_layout_exit(&l);
 }
 
 /* Free a run chosen at random and allocate one instead. */
@@ -138,7 +138,7 @@ static unsigned long churn(struct bench_layout *l, unsigned long nr, u64 *ticks)
  * @subject: on which subject
  * @sum: set
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
 int bench_churn(const struct bench_spec *spec,
 		const struct bench_subject *subject, struct bench_sum *sum)
@@ -162,8 +162,7 @@ int bench_churn(const struct bench_spec *spec,
 		sum->locks = subject->locks(l.pool) - locks;
 	sum->calls = sum->ops * 2;
 	sum->fails = l.fails;
-	bench_layout_exit(&l);
-	return 0;
+	return bench_layout_exit(&l);
 }
 
 /* Allocate or free a run, whichever chance will have; returns what it took. */
@@ -202,7 +201,7 @@ static u64 step(struct bench_layout *l)
  * Allocations and frees in no order, from full by so much as the occupancy says
  * up to full, or from empty up to a few runs.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
 int bench_max(const struct bench_spec *spec,
 	      const struct bench_subject *subject, struct bench_sum *sum)
@@ -226,6 +225,5 @@ int bench_max(const struct bench_spec *spec,
 	}
 	sum->value = max * 1000;
 	sum->fails = l.fails;
-	bench_layout_exit(&l);
-	return 0;
+	return bench_layout_exit(&l);
 }

@@ -55,7 +55,7 @@ static void reallocate(struct bench_layout *l, unsigned long nr)
  * @subject: on which subject
  * @sum: set
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
 int bench_frag(const struct bench_spec *spec,
 	       const struct bench_subject *subject, struct bench_sum *sum)
@@ -86,6 +86,5 @@ int bench_frag(const struct bench_spec *spec,
 					count_unheld(&l);
 	sum->value = chunks * 1000;
 	sum->fails = l.fails;
-	bench_layout_exit(&l);
-	return 0;
+	return bench_layout_exit(&l);
 }

@@ -218,7 +218,8 @@ static s64 latest_at(struct watch *w, unsigned long offset)
  * @subject: pagealloc, or the empty one, for which there is none
  * @sum: set
  *
- * Return: 0, -EOPNOTSUPP without such a clock, or -ENOMEM.
+ * Return: 0, -EOPNOTSUPP without such a clock, -ENOMEM, or -EIO if something was
+ * wrong with the frees.
  */
 int bench_irqoff(const struct bench_spec *spec,
 		 const struct bench_subject *subject, struct bench_sum *sum)
@@ -226,6 +227,7 @@ int bench_irqoff(const struct bench_spec *spec,
 	struct watch *w;
 	s64 least, noise, most = 0;
 	unsigned int i;
+	int ret;
 
 	if (IS_ENABLED(CONFIG_UML))
 		return -EOPNOTSUPP;
@@ -249,7 +251,7 @@ int bench_irqoff(const struct bench_spec *spec,
 	pr_info("timers are late by %lld to %lld by themselves\n", least, noise);
 	sum->value = (most - least) * 1000;
 	sum->fails = w->fails;
-	subject->destroy(w->pool);
+	ret = subject->destroy(w->pool) ? 0 : -EIO;
 	kfree(w);
-	return 0;
+	return ret;
 }

@@ -185,8 +185,10 @@ static int measure(const struct bench_spec *spec, const struct bench_case *c)
 	ret = measure_empty(spec, c, &empty);
 	if (ret)
 		return ret;
-	report_milli(spec, c->metric ?: BENCH_UNIT, milli - min(milli, empty),
-		     c->metric ? c->unit : BENCH_UNIT);
+	if (c->metric)
+		report_milli(spec, c->metric, milli - min(milli, empty), c->unit);
+	else
+		report_milli(spec, BENCH_UNIT, milli - min(milli, empty), BENCH_UNIT);
 	if (spec->subject->locks && sum.calls && !IS_ENABLED(CONFIG_UML))
 		report_milli(spec, "locks", milli_per(sum.locks, sum.calls),
 			     "per call");
@@ -204,19 +206,20 @@ static const struct bench_subject *find_subject(const char *name)
 	return NULL;
 }
 
-/* By its name, or by how that begins. */
+static bool is_called(const struct bench_case *c, const char *name)
+{
+	if (c->mixed)
+		return str_has_prefix(name, c->name);
+	return !strcmp(name, c->name);
+}
+
 static const struct bench_case *find_case(const char *name)
 {
 	unsigned int i;
-	size_t len;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		len = strlen(cases[i].name);
-		if (cases[i].name[len - 1] == '-' ?
-		    str_has_prefix(name, cases[i].name) :
-		    !strcmp(name, cases[i].name))
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		if (is_called(&cases[i], name))
 			return &cases[i];
-	}
 	return NULL;
 }
 
@@ -351,6 +354,7 @@ static void __exit bench_exit(void)
 {
 	debugfs_remove_recursive(dir);
 	bench_workload_drop();
+	bench_pagealloc_drop();
 	kvfree(results);
 }
 module_exit(bench_exit);

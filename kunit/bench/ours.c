@@ -55,7 +55,7 @@ static void alloc_halves(struct bench_layout *l, unsigned long nr)
  * Each chunk has discarded pages in its upper half, too few in a row for a run,
  * and the holes in its lower half are ready.
  *
- * Return: 0, -EINVAL, or -ENOMEM.
+ * Return: 0, -EINVAL, -ENOMEM, or -EIO as above.
  */
 int bench_partly(const struct bench_spec *spec,
 		 const struct bench_subject *subject, struct bench_sum *sum)
@@ -78,8 +78,7 @@ int bench_partly(const struct bench_spec *spec,
 		l.fails++;
 	bench_pairs(&l, spec, sum);
 	alloc_halves(&l, halves);
-	bench_layout_exit(&l);
-	return ret;
+	return bench_layout_exit(&l) ?: ret;
 }
 
 /* What the backing takes to discard a chunk. */
@@ -121,7 +120,7 @@ static u64 time_scavenge(struct bench_layout *l)
  * @subject: pagealloc, or the empty one
  * @sum: set
  *
- * Return: 0, -EINVAL, or -ENOMEM.
+ * Return: 0, -EINVAL, -ENOMEM, or -EIO as above.
  */
 int bench_scavenge(const struct bench_spec *spec,
 		   const struct bench_subject *subject, struct bench_sum *sum)
@@ -148,8 +147,7 @@ int bench_scavenge(const struct bench_spec *spec,
 	sum->ticks -= min(sum->ticks, backing);
 	sum->ops = SCAVENGES;
 	sum->fails = l.fails;
-	bench_layout_exit(&l);
-	return 0;
+	return bench_layout_exit(&l);
 }
 
 /**
@@ -158,7 +156,7 @@ int bench_scavenge(const struct bench_spec *spec,
  * @subject: pagealloc
  * @sum: set
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
 int bench_metadata(const struct bench_spec *spec,
 		   const struct bench_subject *subject, struct bench_sum *sum)
@@ -169,6 +167,5 @@ int bench_metadata(const struct bench_spec *spec,
 		return -ENOMEM;
 	bench_make_ready(subject, pool, spec->pages);
 	sum->value = subject->metadata(pool) * 8 * 1000 / spec->pages;
-	subject->destroy(pool);
-	return 0;
+	return subject->destroy(pool) ? 0 : -EIO;
 }

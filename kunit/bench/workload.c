@@ -115,11 +115,15 @@ static void play(struct player *p, unsigned long runs, struct bench_sum *sum)
 {
 	unsigned long i, nr;
 
+	if (p->subject->locks)
+		sum->locks = -p->subject->locks(p->pool);
 	for (i = 0; i < nr_records; i += nr) {
 		nr = min(BENCH_BATCH, nr_records - i);
 		sum->ticks += perform_batch(p, trace + i, nr);
 		cond_resched();
 	}
+	if (p->subject->locks)
+		sum->locks += p->subject->locks(p->pool);
 	for (i = 0; i < runs; i++)
 		if (p->run[i].pages)
 			p->subject->free(p->pool, p->run[i].where,
@@ -135,7 +139,8 @@ static void play(struct player *p, unsigned long runs, struct bench_sum *sum)
  * @subject: on which subject
  * @sum: set; an operation is one call
  *
- * Return: 0, -ENODATA without a trace, or -ENOMEM.
+ * Return: 0, -ENODATA without a trace, -ENOMEM, or -EIO if something was wrong
+ * with the frees.
  */
 int bench_workload(const struct bench_spec *spec,
 		   const struct bench_subject *subject, struct bench_sum *sum)
@@ -150,15 +155,11 @@ int bench_workload(const struct bench_spec *spec,
 	p.pool = subject->create(subject, spec->pages);
 	if (p.run && p.pool) {
 		bench_make_ready(subject, p.pool, spec->pages);
-		if (subject->locks)
-			sum->locks = -subject->locks(p.pool);
 		play(&p, runs, sum);
-		if (subject->locks)
-			sum->locks += subject->locks(p.pool);
 		ret = 0;
 	}
-	if (p.pool)
-		subject->destroy(p.pool);
+	if (p.pool && !subject->destroy(p.pool))
+		ret = -EIO;
 	kvfree(p.run);
 	return ret;
 }
