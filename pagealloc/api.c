@@ -390,6 +390,7 @@ static __always_inline bool may_be_cached(gfp_t gfp)
 /* The cache has no page at its top. */
 static noinline int alloc_one_slow(struct pga_cpu_cache *c, unsigned long flags,
 				   gfp_t gfp, unsigned long *pfn)
+	__releases(&c->lock)
 {
 	const bool found = pga_cpu_cache_search(c, 1, pfn);
 
@@ -428,9 +429,9 @@ static noinline int alloc_some(struct pga_cpu_cache __percpu *caches,
 	return likely(found) ? 0 : alloc_slow(c->pool, nr_pages, gfp, pfn);
 }
 
-static __always_inline int alloc(struct pagealloc_pool *pool,
-				 unsigned long nr_pages, gfp_t gfp,
-				 unsigned long *pfn)
+static __always_inline int alloc_run(struct pagealloc_pool *pool,
+				     unsigned long nr_pages, gfp_t gfp,
+				     unsigned long *pfn)
 {
 	struct pga_cpu_cache __percpu *caches;
 
@@ -458,7 +459,7 @@ static noinline int alloc_timed(struct pagealloc_pool *pool,
 	if (!pool)
 		return -EINVAL;
 	start = pga_timed_begin(pool);
-	ret = alloc(pool, nr_pages, gfp, pfn);
+	ret = alloc_run(pool, nr_pages, gfp, pfn);
 	pga_timed_end(pool, what, start);
 	return ret;
 }
@@ -488,7 +489,7 @@ int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 	if (static_branch_unlikely(&pga_latency_key))
 		return alloc_timed(pool, nr_pages, gfp, pfn);
-	return alloc(pool, nr_pages, gfp, pfn);
+	return alloc_run(pool, nr_pages, gfp, pfn);
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
 
@@ -531,6 +532,7 @@ static noinline int free_rest(struct pagealloc_pool *pool, unsigned long pfn,
 /* It is not for the block at the top of the cache. */
 static noinline int free_one_slow(struct pga_cpu_cache *c, unsigned long flags,
 				  unsigned long pfn)
+	__releases(&c->lock)
 {
 	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, 1);
 
@@ -567,8 +569,8 @@ static noinline int free_some(struct pga_cpu_cache __percpu *caches,
 	return free_rest(c->pool, pfn, nr_pages, freed);
 }
 
-static __always_inline int free(struct pagealloc_pool *pool, unsigned long pfn,
-				unsigned long nr_pages)
+static __always_inline int free_run(struct pagealloc_pool *pool,
+				    unsigned long pfn, unsigned long nr_pages)
 {
 	struct pga_cpu_cache __percpu *caches;
 
@@ -592,7 +594,7 @@ static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
 	if (!pool)
 		return -EINVAL;
 	start = pga_timed_begin(pool);
-	ret = free(pool, pfn, nr_pages);
+	ret = free_run(pool, pfn, nr_pages);
 	pga_timed_end(pool, PGA_TIMED_FREE, start);
 	return ret;
 }
@@ -606,16 +608,17 @@ static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
  *
  * Context: any but NMI; does not sleep.
  * Return: 0; -EINVAL for no pages, a range that wraps, if a page of it is free,
- * or if the pool is tracked and it is not just one run; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
- * pool is corrupt.  Nothing was freed then.  That a page is in the cache of
- * another CPU is not seen at once, but counted later.
+ * or if the pool is tracked and it is not just one run; -ERANGE if a page of it
+ * is not one the pool has grown by; -EIO if the pool is corrupt.  Nothing was
+ * freed then.  That a page is in the cache of another CPU is not seen at once, but
+ * counted later.
  */
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)
 {
 	if (static_branch_unlikely(&pga_latency_key))
 		return free_timed(pool, pfn, nr_pages);
-	return free(pool, pfn, nr_pages);
+	return free_run(pool, pfn, nr_pages);
 }
 EXPORT_SYMBOL_GPL(pagealloc_free);
 

@@ -271,8 +271,10 @@ static __always_inline struct pga_sum grown(struct pga_sum sum,
 	unsigned long start = p->before + p->is.start;
 	unsigned long end = p->is.end + p->after;
 
-	if (p->is.start == p->pages)
-		start = end = start + p->after;
+	if (p->is.start == p->pages) {
+		start += p->after;
+		end = start;
+	}
 	if (p->before == p->i * p->pages)
 		sum.start = start;
 	if (p->after == (PGA_FANOUT - 1 - p->i) * p->pages)
