@@ -25,21 +25,6 @@ struct pga_bitmap {
 	unsigned long hint[PGA_NR_WHICH];
 };
 
-/**
- * struct pga_extent - consecutive pages
- * @start: first page
- * @nr: pages
- */
-struct pga_extent {
-	unsigned long start;
-	unsigned long nr;
-};
-
-static inline unsigned long pga_extent_end(struct pga_extent e)
-{
-	return e.start + e.nr;
-}
-
 void pga_bitmap_init(struct pga_bitmap *map);
 bool pga_bitmap_grow(struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr, enum pga_made made,

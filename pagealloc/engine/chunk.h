@@ -27,6 +27,18 @@ enum pga_which {
 	PGA_NR_WHICH,
 };
 
+/**
+ * enum pga_made - what a range of pages has become, all of it
+ * @PGA_MADE_BUSY: allocated
+ * @PGA_MADE_READY: free and ready
+ * @PGA_MADE_DISCARDED: free and discarded
+ */
+enum pga_made {
+	PGA_MADE_BUSY,
+	PGA_MADE_READY,
+	PGA_MADE_DISCARDED,
+};
+
 /* The map in which @which pages are the zeroes; @buf serves if it takes one. */
 static inline const unsigned long *
 pga_chunk_busy(const struct pga_chunk *chunk, enum pga_which which,
