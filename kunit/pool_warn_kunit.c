@@ -14,7 +14,7 @@
 
 static struct pga_chunk *chunk_of(struct pgat_pool *p, unsigned long pfn)
 {
-	return pga_store_chunk(&p->pool->map.tree.store,
+	return pga_store_chunk(&p->pool->map.bitmap.tree.store,
 			       pga_chunk_of(pfn - p->pool->base));
 }
 

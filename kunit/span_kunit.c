@@ -23,23 +23,13 @@ struct fixture {
 	bool hungry;
 };
 
-static void free_span(struct pga_span *span)
-{
-	kfree(span);
-}
-
-static void free_tract(struct pga_tract *tract)
-{
-	kvfree(tract);
-}
-
 static void span_exit(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 
 	if (!f)
 		return;
-	pga_spans_drain(&f->s, free_span, free_tract);
+	pga_spans_drain(&f->s, pgat_release);
 	kfree(f);
 }
 
@@ -594,7 +584,7 @@ enum state { HOLE, USED, READY, GONE };
 
 /**
  * struct model - what each page is, and since when it has been idle
- * @state: enum state for each page
+ * @state: for each page
  * @since: the tick in which pages last came to the run that it is in
  * @end: pages that there may be
  */
@@ -739,17 +729,18 @@ static void compare(struct kunit *test, struct life *l)
 	for (page = 0; page < l->m.end; page++) {
 		const unsigned int bit = page % PGA_CHUNK_PAGES;
 		const enum state state = l->m.state[page];
+		const bool free_state = state >= READY, gone_state = state == GONE;
 
 		if (!bit)
 			pga_spans_read_chunk(s, page / PGA_CHUNK_PAGES, &chunk);
-		if (test_bit(bit, chunk.allocated) != (state < READY) ||
-		    test_bit(bit, chunk.discarded) != (state == GONE))
+		if (test_bit(bit, chunk.allocated) == free_state ||
+		    test_bit(bit, chunk.discarded) == !gone_state)
 			KUNIT_FAIL(test, "page %u: %lx %lx, want %d", page,
 				   chunk.allocated[bit / 64], chunk.discarded[bit / 64],
 				   state);
 		pages += state != HOLE;
-		free += state >= READY;
-		gone += state == GONE;
+		free += free_state;
+		gone += gone_state;
 	}
 	KUNIT_ASSERT_EQ(test, s->pages, pages);
 	KUNIT_ASSERT_EQ(test, s->free, free);
@@ -760,6 +751,11 @@ static void compare(struct kunit *test, struct life *l)
 	verify(test, s);
 }
 
+static bool is_free(const struct model *m, unsigned int page)
+{
+	return m->state[page] >= READY;
+}
+
 /* Some pages in a row that are all in use or all free. */
 static bool some_pages(struct life *l, bool free, unsigned int *page,
 		       unsigned int *end)
@@ -768,11 +764,11 @@ static bool some_pages(struct life *l, bool free, unsigned int *page,
 	unsigned int last;
 
 	*page = pgat_below(&l->random, m->end);
-	if (m->state[*page] == HOLE || (m->state[*page] >= READY) != free)
-		return false;
 	for (last = *page; last < m->end && m->state[last] != HOLE &&
-	     (m->state[last] >= READY) == free; last++)
+	     is_free(m, last) == free; last++)
 		;
+	if (last == *page)
+		return false;
 	*end = *page + pgat_length(&l->random, last - *page);
 	return true;
 }

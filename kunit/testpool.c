@@ -414,11 +414,13 @@ unsigned long pgat_pages(struct pgat_pool *p, enum pagealloc_stat stat)
 }
 EXPORT_SYMBOL_GPL(pgat_pages);
 
-/* The maps of the chunk with @page, which the pool has grown by. */
-static const struct pga_chunk *chunk_with(const struct pgat_pool *p,
-					  unsigned long page)
+/* What the pages of the chunk with @page are. */
+static struct pga_chunk chunk_with(const struct pgat_pool *p, unsigned long page)
 {
-	return pga_store_chunk(&p->pool->map.tree.store, pga_chunk_of(page));
+	struct pga_chunk chunk;
+
+	pga_map_read_chunk(&p->pool->map, pga_chunk_of(page), &chunk);
+	return chunk;
 }
 
 /* Pages of [@page, @end) that follow one another and are or are not allocated. */
@@ -426,16 +428,16 @@ static unsigned long run_at(const struct pgat_pool *p, unsigned long page,
 			    unsigned long end, bool allocated)
 {
 	unsigned long stop, at = page;
-	const unsigned long *map;
+	struct pga_chunk chunk;
 	unsigned int bit, last;
 
 	while (at < end) {
 		stop = min(end, ALIGN(at + 1, PGA_CHUNK_PAGES));
-		map = chunk_with(p, at)->allocated;
+		chunk = chunk_with(p, at);
 		bit = at % PGA_CHUNK_PAGES;
 		last = bit + stop - at;
-		at += (allocated ? find_next_zero_bit(map, last, bit) :
-				   find_next_bit(map, last, bit)) - bit;
+		at += (allocated ? find_next_zero_bit(chunk.allocated, last, bit) :
+				   find_next_bit(chunk.allocated, last, bit)) - bit;
 		if (at < stop)
 			break;
 	}
@@ -474,11 +476,13 @@ static unsigned long discarded_in(const struct pgat_pool *p, unsigned long page,
 				  unsigned long end)
 {
 	unsigned long nr = 0, stop;
+	struct pga_chunk chunk;
 
 	for (; page < end; page = stop) {
 		stop = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
-		nr += pga_bits_weight(chunk_with(p, page)->discarded,
-				      page % PGA_CHUNK_PAGES, stop - page);
+		chunk = chunk_with(p, page);
+		nr += pga_bits_weight(chunk.discarded, page % PGA_CHUNK_PAGES,
+				      stop - page);
 	}
 	return nr;
 }
@@ -620,17 +624,30 @@ static int alike(const unsigned long *map, unsigned int bit, unsigned long nr)
 	return ones == nr ? 1 : ones ? -1 : 0;
 }
 
+/* Whether the pool has grown by anything in the slice with @page. */
+static bool is_mapped(const struct pgat_pool *p, unsigned long page)
+{
+	const unsigned long first = ALIGN_DOWN(page, 1UL << PGA_SLICE_SHIFT);
+	const struct pga_region *region;
+
+	list_for_each_entry(region, &p->pool->regions, node)
+		if (region->start < first + (1UL << PGA_SLICE_SHIFT) &&
+		    region->grown > max(first, region->start))
+			return true;
+	return false;
+}
+
 static char letter_in_chunk(const struct pgat_pool *p, unsigned long page,
 			    unsigned long nr)
 {
-	const struct pga_chunk *chunk = chunk_with(p, page);
+	const struct pga_chunk chunk = chunk_with(p, page);
 	const unsigned int bit = page % PGA_CHUNK_PAGES;
 	int allocated, discarded;
 
-	if (!chunk)
+	if (!is_mapped(p, page))
 		return '-';
-	allocated = alike(chunk->allocated, bit, nr);
-	discarded = alike(chunk->discarded, bit, nr);
+	allocated = alike(chunk.allocated, bit, nr);
+	discarded = alike(chunk.discarded, bit, nr);
 	if (allocated < 0 || discarded < 0 || (allocated && discarded))
 		return '?';
 	return allocated ? 'u' : discarded ? 'D' : 'r';

@@ -484,7 +484,6 @@ int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 		.cause = PAGEALLOC_SCAVENGED_REQUEST,
 		.nr = nr_pages,
 		.killable = true,
-		.below = PGA_NONE,
 	};
 	int ret;
 

@@ -193,7 +193,7 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pagealloc_pool *pool,
 			return PGA_CPU_NOT;
 		ret = PGA_CPU_FREED_NOTE;
 	}
-	allocated = pga_store_word(&pool->map.tree.store, pfn - pool->base);
+	allocated = pga_map_word(&pool->map, pfn - pool->base);
 	if (b->pfn != PGA_NONE && b->owned & run)
 		return PGA_CPU_NOT;
 	if (run & ~READ_ONCE(*allocated) || READ_ONCE(pool->nr_isolated))
@@ -226,9 +226,21 @@ static void add_block(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
 	struct pga_cpu_block *b = pga_cpu_block_of(c, pfn);
 
 	if (b->pfn == PGA_NONE)
-		b = push(c, pfn, pga_store_word(&pool->map.tree.store, taken->base));
+		b = push(c, pfn, pga_map_word(&pool->map, taken->base));
 	b->owned |= taken->owned;
 	c->room -= hweight64(taken->owned);
+}
+
+/* Take the ready pages of the 64 with @page out of the maps. */
+static bool take_block(struct pagealloc_pool *pool, unsigned long page,
+		       struct pga_cache *taken)
+{
+	if (page == PGA_NONE)
+		return false;
+	taken->base = ALIGN_DOWN(page, PGA_CACHE_PAGES);
+	pga_map_take_word(&pool->map, taken->base, PGA_READY, &taken->owned,
+			  &taken->discarded);
+	return true;
 }
 
 /* Take single pages, of as many blocks as it takes; the lowest is on top. */
@@ -238,7 +250,7 @@ static void refill_singles(struct pagealloc_pool *pool, struct pga_cpu_cache *c)
 	unsigned int n = 0, pages = 0;
 
 	while (n < REFILL_BLOCKS && pages < REFILL_PAGES &&
-	       pga_cache_refill(&taken[n], &pool->map, PGA_READY))
+	       take_block(pool, pga_map_find(&pool->map, PGA_READY, 1), &taken[n]))
 		pages += hweight64(taken[n++].owned);
 	while (n)
 		add_block(pool, c, &taken[--n]);
@@ -248,14 +260,12 @@ static void refill_singles(struct pagealloc_pool *pool, struct pga_cpu_cache *c)
 static void refill_run(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
 		       unsigned long nr)
 {
-	const unsigned long page = pga_bitmap_find(&pool->map, PGA_READY, nr);
-	struct pga_cache taken = { .base = ALIGN_DOWN(page, PGA_CACHE_PAGES) };
+	const unsigned long page = pga_map_find(&pool->map, PGA_READY, nr);
+	struct pga_cache taken;
 
-	if (page == PGA_NONE || page + nr > taken.base + PGA_CACHE_PAGES)
-		return;
-	pga_bitmap_take_word(&pool->map, taken.base, PGA_READY, &taken.owned,
-			     &taken.discarded);
-	add_block(pool, c, &taken);
+	if (page % PGA_CACHE_PAGES + nr <= PGA_CACHE_PAGES &&
+	    take_block(pool, page, &taken))
+		add_block(pool, c, &taken);
 }
 
 /**

@@ -24,15 +24,13 @@
  * @region: which
  * @pages: which of its pages
  * @made: ready for those outside whole granules, otherwise discarded
- * @missing: memory needed for the maps
- * @supply: that memory
+ * @parts: memory for the maps
  */
 struct step {
 	struct pga_region *region;
 	struct pga_extent pages;
 	enum pga_made made;
-	struct pga_missing missing;
-	struct pga_supply supply;
+	struct pga_parts parts;
 };
 
 /* How far a region grows in one step that should be @nr pages. */
@@ -110,9 +108,8 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 		want->in_flight = max(want->in_flight, pool->in_flight);
 	} else {
 		plan(pool, step, want->to_grow);
-		step->missing = pga_store_missing(&pool->map.tree.store,
-						  step->pages.start,
-						  step->pages.nr);
+		pga_map_missing(&pool->map, step->pages.start, step->pages.nr,
+				&step->parts);
 		step->region->growing = true;
 		pga_flight_begin(pool);
 	}
@@ -120,39 +117,26 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 	return ret;
 }
 
-static int get_supply(struct step *step)
+static int get_parts(struct pga_parts *parts)
 {
-	const struct pga_missing *missing = &step->missing;
-	struct pga_supply *supply = &step->supply;
-	unsigned long i;
+	unsigned int i;
 
-	if (missing->upper)
-		supply->upper = kvzalloc(sizeof(*supply->upper), GFP_KERNEL);
-	if (missing->super)
-		supply->super = kzalloc(sizeof(*supply->super), GFP_KERNEL);
-	if (missing->block)
-		supply->block = kzalloc(sizeof(*supply->block), GFP_KERNEL);
-	if ((missing->upper && !supply->upper) ||
-	    (missing->super && !supply->super) ||
-	    (missing->block && !supply->block))
-		return -ENOMEM;
-	for_each_set_bit(i, &missing->slices, PGA_BLOCK_SLICES) {
-		supply->slice[i] = kzalloc(sizeof(*supply->slice[i]), GFP_KERNEL);
-		if (!supply->slice[i])
+	for (i = 0; i < PGA_PARTS; i++) {
+		if (!parts->size[i])
+			continue;
+		parts->memory[i] = kvzalloc(parts->size[i], GFP_KERNEL);
+		if (!parts->memory[i])
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-static void put_supply(struct pga_supply *supply)
+static void put_parts(struct pga_parts *parts)
 {
-	unsigned long i;
+	unsigned int i;
 
-	kvfree(supply->upper);
-	kfree(supply->super);
-	kfree(supply->block);
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		kfree(supply->slice[i]);
+	for (i = 0; i < PGA_PARTS; i++)
+		kvfree(parts->memory[i]);
 }
 
 static int step_prepare(struct pagealloc_pool *pool, struct step *step)
@@ -160,7 +144,7 @@ static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 	unsigned long done;
 	int ret;
 
-	ret = get_supply(step);
+	ret = get_parts(&step->parts);
 	if (!ret && step->made == PGA_MADE_READY)
 		ret = pga_populate(pool, step->pages, &done);
 	return ret;
@@ -173,8 +157,8 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (!ret && !pga_bitmap_grow(&pool->map, pages.start, pages.nr,
-				     step->made, &step->supply)) {
+	if (!ret && !pga_map_grow(&pool->map, pages.start, pages.nr, step->made,
+				  &step->parts)) {
 		pga_pool_corrupt(pool, "maps missing after growth", pages.start);
 		ret = -EIO;
 	}
@@ -191,7 +175,7 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 
 	pga_flight_wake(pool);
-	put_supply(&step->supply);
+	put_parts(&step->parts);
 	return ret;
 }
 

@@ -88,7 +88,8 @@ struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config)
 	pool->huge = PMD_SIZE / PAGE_SIZE;
 	INIT_LIST_HEAD(&pool->pools);
 	raw_spin_lock_init(&pool->lock);
-	pga_bitmap_init(&pool->map);
+	pga_map_init(&pool->map, &pga_bitmap_engine, PAGE_SIZE,
+		     granule * PAGE_SIZE);
 	INIT_LIST_HEAD(&pool->regions);
 	INIT_LIST_HEAD(&pool->isolated);
 	init_waitqueue_head(&pool->settled_wq);
@@ -116,7 +117,7 @@ static void release_region(struct pagealloc_pool *pool, struct pga_region *regio
 	unsigned long page;
 
 	for (page = region->start; page < grown; page = pga_extent_end(e)) {
-		if (!pga_bitmap_next_discarded(&pool->map, page, grown, &e))
+		if (!pga_map_next_discarded(&pool->map, page, grown, &e))
 			break;
 		pool->ops->release(pool->ctx, pfn_of(pool, e.start), e.nr);
 	}
@@ -134,11 +135,11 @@ static unsigned long kept_pages(struct pagealloc_pool *pool,
 	unsigned long kept = 0;
 	struct pga_extent e;
 
-	if (!pga_bitmap_test(&pool->map, region->start,
+	if (!pga_map_test(&pool->map, region->start,
 			     region->grown - region->start, false))
 		return region->grown - region->start;
 	while (first < last) {
-		if (!pga_bitmap_next_discarded(&pool->map, first, last, &e))
+		if (!pga_map_next_discarded(&pool->map, first, last, &e))
 			e = (struct pga_extent) { last, 0 };
 		kept += e.start - first;
 		first = pga_extent_end(e);
@@ -158,7 +159,6 @@ void pga_pool_delete(struct pagealloc_pool *pool)
 	struct pga_scavenge everything = {
 		.cause = PAGEALLOC_SCAVENGED_REQUEST,
 		.nr = PAGEALLOC_ALL,
-		.below = PGA_NONE,
 	};
 	struct pga_region *region, *next;
 
@@ -179,7 +179,7 @@ void pga_pool_delete(struct pagealloc_pool *pool)
 		list_del(&region->node);
 		kfree(region);
 	}
-	pga_store_drain(&pool->map.tree.store, kvfree);
+	pga_map_drain(&pool->map, kvfree);
 	kfree(pool);
 }
 
@@ -377,7 +377,7 @@ void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	const unsigned long page = pga_extent_end(iso->pages);
 
 	pga_isolate_held(pool, iso, nr);
-	if (!pga_bitmap_hold(&pool->map, page, nr))
+	if (!pga_map_hold(&pool->map, page, nr))
 		pga_pool_corrupt(pool, "isolated pages that were not free", page);
 }
 
@@ -423,7 +423,7 @@ void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
 	if (!nr)
 		return;
 	pool->changes++;
-	if (!pga_bitmap_put(&pool->map, page, nr, made))
+	if (!pga_map_put(&pool->map, page, nr, made))
 		pga_pool_corrupt(pool, "isolated pages that were free", page);
 }
 
@@ -599,7 +599,7 @@ unsigned long pga_pool_in_use(struct pagealloc_pool *pool)
  */
 void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
-	const struct pga_bitmap *map = &pool->map;
+	const struct pga_map *map = &pool->map;
 	struct pga_region *region;
 	unsigned long flags, sys = 0, largest, goal, limit;
 	u64 *v = stats->value;
@@ -609,7 +609,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	memcpy(v, pool->stat, sizeof(pool->stat));
 	list_for_each_entry(region, &pool->regions, node)
 		sys += region->end - region->start;
-	largest = pga_tree_root(&map->tree, PGA_FREE).max;
+	largest = pga_map_longest(map);
 
 	v[PAGEALLOC_SYS] = sys;
 	v[PAGEALLOC_GROWN] = map->pages;
@@ -621,7 +621,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
 	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);
-	v[PAGEALLOC_METADATA] = map->tree.store.bytes;
+	v[PAGEALLOC_METADATA] = pga_map_bytes(map);
 	goal = pool->goal;
 	limit = pool->tuning.limit;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
@@ -717,7 +717,7 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 	if (found) {
 		page = ALIGN_DOWN(first, PGA_CHUNK_PAGES);
 		*pfn = pfn_of(pool, page);
-		*chunk = *pga_store_chunk(&pool->map.tree.store, pga_chunk_of(page));
+		pga_map_read_chunk(&pool->map, pga_chunk_of(page), chunk);
 		if (pages)
 			*pages = grown_in(pool, page, page + PGA_CHUNK_PAGES, &first);
 	}

@@ -10,7 +10,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "engine/bitmap.h"
+#include "engine/map.h"
 #include "pagealloc.h"
 
 /*
@@ -123,7 +123,7 @@ struct pagealloc_pool {
 	unsigned int users;
 
 	raw_spinlock_t lock;
-	struct pga_bitmap map;
+	struct pga_map map;
 	unsigned long base;
 	struct list_head regions;
 	struct list_head isolated;

@@ -95,7 +95,7 @@ static unsigned long note_parts(struct pagealloc_pool *pool, struct claim *claim
 
 	for (claim->nr_parts = 0; claim->nr_parts < CLAIM_PARTS; page = stop) {
 		if (page >= end ||
-		    !pga_bitmap_next_discarded(&pool->map, page, end, &e))
+		    !pga_map_next_discarded(&pool->map, page, end, &e))
 			return max(page, end);
 		claim->discarded += e.nr;
 		stop = ALIGN(pga_extent_end(e), granule);
@@ -114,7 +114,7 @@ static bool claim_window(struct pagealloc_pool *pool, struct claim *claim)
 
 	lockdep_assert_held(&pool->lock);
 	claim->done = page;
-	if (!pga_bitmap_test(&pool->map, page,
+	if (!pga_map_test(&pool->map, page,
 			     pga_extent_end(claim->run) - page, false))
 		return false;
 	end = note_parts(pool, claim, page);
@@ -138,7 +138,7 @@ static bool claim_begin(struct pagealloc_pool *pool, struct claim *claim,
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
-	if (pga_bitmap_next_discarded(&pool->map, page, page + 1, &e))
+	if (pga_map_next_discarded(&pool->map, page, page + 1, &e))
 		start = ALIGN_DOWN(page, pool->granule);
 	claim->run = (struct pga_extent) { page, nr };
 	claim->discarded = 0;
@@ -162,7 +162,7 @@ static void claim_succeed(struct pagealloc_pool *pool, struct claim *claim)
 	pga_make_free(pool, all.start, run.start - all.start, PGA_MADE_READY);
 	pga_make_free(pool, pga_extent_end(run),
 		      pga_extent_end(all) - pga_extent_end(run), PGA_MADE_READY);
-	pga_bitmap_use(&pool->map, run.start, run.nr);
+	pga_map_use(&pool->map, run.start, run.nr);
 	pool->stat[PAGEALLOC_ALLOC]++;
 	pga_note_peak(pool);
 	pga_flight_end(pool);
@@ -194,7 +194,7 @@ static void claim_give_back(struct pagealloc_pool *pool, struct claim *claim,
 		page = end;
 	}
 	pga_make_free(pool, page, pga_extent_end(all) - page, PGA_MADE_READY);
-	pga_bitmap_offer(&pool->map, all.start, all.nr);
+	pga_map_offer(&pool->map, all.start, all.nr);
 	pga_flight_end(pool);
 }
 
@@ -268,7 +268,7 @@ static bool take_ready(struct pagealloc_pool *pool, unsigned long page,
 {
 	pool->changes++;
 	pool->stat[PAGEALLOC_ALLOC]++;
-	if (pga_bitmap_alloc(&pool->map, page, nr)) {
+	if (pga_map_alloc(&pool->map, page, nr)) {
 		pga_note_peak(pool);
 		return true;
 	}
@@ -297,11 +297,11 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 
 	*page = PGA_NONE;
 	if (!may_populate || pool->flags & PAGEALLOC_READY_FIRST)
-		*page = pga_bitmap_find(&pool->map, PGA_READY, nr);
+		*page = pga_map_find(&pool->map, PGA_READY, nr);
 	if (*page == PGA_NONE && may_populate) {
-		*page = pga_bitmap_find(&pool->map, PGA_FREE, nr);
+		*page = pga_map_find(&pool->map, PGA_FREE, nr);
 		if (*page != PGA_NONE && pool->map.discarded &&
-		    pga_bitmap_next_discarded(&pool->map, *page, *page + nr, &e)) {
+		    pga_map_next_discarded(&pool->map, *page, *page + nr, &e)) {
 			return claim_begin(pool, claim, *page, nr) ?
 				FOUND_CLAIMED : FOUND_CORRUPT;
 		}
@@ -442,7 +442,7 @@ static bool isolate_discarded(struct pagealloc_pool *pool,
 		end = min(region->grown, *from + (1UL << PGA_SLICE_SHIFT));
 		if (*from >= end)
 			continue;
-		if (!pga_bitmap_next_discarded(&pool->map, *from, end, &e)) {
+		if (!pga_map_next_discarded(&pool->map, *from, end, &e)) {
 			*from = end;
 			return false;
 		}
@@ -493,7 +493,7 @@ int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 	pga_make_free(pool, e.start, done - e.start, PGA_MADE_READY);
 	pga_make_free(pool, done, pga_extent_end(e) - done, PGA_MADE_DISCARDED);
 	if (done > e.start)
-		pga_bitmap_offer(&pool->map, e.start, done - e.start);
+		pga_map_offer(&pool->map, e.start, done - e.start);
 	pga_flight_end(pool);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	pga_flight_wake(pool);
@@ -526,7 +526,7 @@ static int isolate_for_protect(struct pagealloc_pool *pool,
 		return -EIO;
 	if (!pga_pool_covers(pool, page, nr))
 		return -ERANGE;
-	if (!pga_bitmap_next_discarded(&pool->map, page, page + nr, &e) ||
+	if (!pga_map_next_discarded(&pool->map, page, page + nr, &e) ||
 	    e.start != page || e.nr != nr)
 		return -EBUSY;
 	pga_flight_begin(pool);
@@ -581,7 +581,7 @@ bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 {
 	lockdep_assert_held(&pool->lock);
 	return pga_pool_covers(pool, page, nr) && !is_isolated(pool, page, nr) &&
-	       pga_bitmap_test(&pool->map, page, nr, true);
+	       pga_map_test(&pool->map, page, nr, true);
 }
 
 /**
@@ -590,12 +590,10 @@ bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
  */
 void pga_note_time(struct pagealloc_pool *pool)
 {
-	struct pga_index *index = &pool->map.index;
-
 	lockdep_assert_held(&pool->lock);
-	if (index->young)
-		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
-					  pool->tick_shift);
+	if (pool->map.delay)
+		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock) >>
+					      pool->tick_shift);
 }
 
 /**
@@ -613,8 +611,7 @@ void pga_note_over_limit(struct pagealloc_pool *pool)
 static unsigned long held_of(const struct pagealloc_pool *pool,
 			     unsigned long page, unsigned long owned)
 {
-	unsigned long held = owned &
-		*pga_store_word(&pool->map.tree.store, page);
+	unsigned long held = owned & pga_map_allocated(&pool->map, page);
 	unsigned int bit;
 
 	if (unlikely(pool->nr_isolated && is_isolated(pool, page, BITS_PER_LONG)))
@@ -643,7 +640,7 @@ void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 	if (unlikely(pool->corrupt || !held))
 		return;
 	pool->changes++;
-	pga_bitmap_put_word(&pool->map, page, held, 0);
+	pga_map_put_word(&pool->map, page, held, 0);
 }
 
 /**
@@ -666,7 +663,7 @@ int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 		return -ERANGE;
 	}
 	if (is_isolated(pool, page, nr) ||
-	    !pga_bitmap_free(&pool->map, page, nr)) {
+	    !pga_map_free(&pool->map, page, nr)) {
 		pool->stat[PAGEALLOC_DOUBLE_FREE]++;
 		return -EINVAL;
 	}

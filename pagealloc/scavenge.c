@@ -19,29 +19,26 @@
 
 #include "scavenge.h"
 
-/* Summaries to look at before the lock is let go. */
+/* Summaries, or spans, to look at before the lock is let go. */
 #define SEARCH_BUDGET	64
 
-/* Find the next pages to discard; false with @how->below at 0 if there are none. */
+/* Find the next pages to discard; false with @how->sweep.over if there are none. */
 static bool find_group(struct pagealloc_pool *pool, struct pga_scavenge *how,
 		       struct pga_extent *group)
 {
-	const unsigned long max = how->nr - how->released;
+	const struct pga_piece piece = {
+		.granule = pool->granule,
+		.max = how->nr - how->released,
+		.huge = pool->huge,
+	};
 
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt) {
-		how->below = 0;
+		how->sweep.over = true;
 		return false;
 	}
-	if (!how->by_index)
-		return pga_bitmap_find_group(&pool->map, pool->granule, max,
-					     pool->huge, &how->below,
-					     SEARCH_BUDGET, group);
-	if (!pga_bitmap_next_candidate(&pool->map, false, &how->search,
-				       SEARCH_BUDGET, pool->granule, max,
-				       pool->huge, group))
-		how->below = 0;
-	return how->below && group->nr;
+	return pga_map_next_idle(&pool->map, &how->sweep, SEARCH_BUDGET, &piece,
+				 group);
 }
 
 /* Isolate the next pages to discard. */
@@ -52,7 +49,7 @@ static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	unsigned long flags;
 	bool found = false;
 
-	while (!found && how->below) {
+	while (!found && !how->sweep.over) {
 		raw_spin_lock_irqsave(&pool->lock, flags);
 		found = find_group(pool, how, &group);
 		if (found) {
@@ -82,7 +79,7 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      ret ? PGA_MADE_READY : PGA_MADE_DISCARDED);
 	if (ret) {
 		pool->stat[PAGEALLOC_DISCARD_FAIL]++;
-		pga_bitmap_pass_by(&pool->map, pages.start, pages.nr);
+		pga_map_pass_by(&pool->map, pages.start, pages.nr);
 	} else {
 		pool->stat[PAGEALLOC_DISCARD]++;
 		pool->stat[PAGEALLOC_DISCARD_PAGES] += pages.nr;
@@ -149,21 +146,20 @@ int pga_scavenge(struct pagealloc_pool *pool, struct pga_scavenge *how)
  * pga_scavenge_for() - discard free pages on behalf of something else
  * @pool: the pool
  * @cause: what for
- * @by_index: mind generation, density and age
+ * @idle: only what will not be missed, as the engine judges it
  * @nr: pages wanted; the caller decides how long it can be held up
  *
  * Context: may sleep if the backing's discard does.
  * Return: pages discarded.
  */
 unsigned long pga_scavenge_for(struct pagealloc_pool *pool,
-			       enum pagealloc_stat cause, bool by_index,
+			       enum pagealloc_stat cause, bool idle,
 			       unsigned long nr)
 {
 	struct pga_scavenge how = {
 		.cause = cause,
 		.nr = nr,
-		.by_index = by_index,
-		.below = PGA_NONE,
+		.sweep.idle = idle,
 	};
 
 	/* A refusal of the backing is counted; there is nothing else to do. */

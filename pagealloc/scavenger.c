@@ -75,7 +75,7 @@
  * @goal: pages to retain for the goal
  * @limit_goal: pages to retain for the limit
  * @unit: the most that what is discarded can be rounded up to
- * @skipped: the index has passed by chunks that are too young
+ * @skipped: something idle was passed by for being too young
  * @tuning: the parameters
  */
 struct figures {
@@ -92,7 +92,7 @@ struct figures {
 
 static struct figures look(struct pagealloc_pool *pool)
 {
-	const struct pga_bitmap *map = &pool->map;
+	const struct pga_map *map = &pool->map;
 	struct figures f;
 	unsigned long flags;
 
@@ -108,7 +108,7 @@ static struct figures look(struct pagealloc_pool *pool)
 		.goal = pool->goal,
 		.limit_goal = pool->limit_goal,
 		.unit = max(pool->granule, min(pool->huge, PGA_CHUNK_PAGES)),
-		.skipped = map->index.skipped,
+		.skipped = pga_map_too_young(map),
 		.tuning = pool->tuning,
 	};
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
@@ -161,18 +161,14 @@ static void report(struct pga_scavenger *s, enum pagealloc_stat cause,
 			       pga_scavenger_permille(s));
 }
 
-/* The time, for the age of chunks; what was too young may have grown older. */
-static void tell_time(struct pagealloc_pool *pool, bool resume)
+/* Time has gone by: what was too young may have grown older. */
+static void resume_search(struct pagealloc_pool *pool)
 {
-	struct pga_index *index = &pool->map.index;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (index->young)
-		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
-					  pool->tick_shift);
-	if (resume)
-		pga_index_resume(index);
+	pga_note_time(pool);
+	pga_map_resume(&pool->map);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
@@ -201,7 +197,7 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 	pool->goal = pga_goal(pool->peak, pool->granule);
 	pool->peak = 0;
 	pga_note_peak(pool);
-	pga_index_next_generation(&pool->map.index, &pool->map.tree.store);
+	pga_map_next_generation(&pool->map);
 	pool->stat[PAGEALLOC_GENERATIONS]++;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 
@@ -295,8 +291,7 @@ static int work(struct pga_scavenger *s, unsigned long nr,
 	struct pga_scavenge how = {
 		.cause = PAGEALLOC_SCAVENGED_BACKGROUND,
 		.nr = nr,
-		.by_index = true,
-		.below = PGA_NONE,
+		.sweep.idle = true,
 	};
 	const u64 start = pga_now(pool);
 	unsigned int calls = 0;
@@ -344,7 +339,7 @@ static void mind_goal(struct pga_scavenger *s, u64 now, const struct figures *f)
 		sleep_for_work(s, now);
 		return;
 	}
-	tell_time(s->pool, true);
+	resume_search(s->pool);
 	if (!nr) {
 		rest(s, now);
 		return;
@@ -522,7 +517,7 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 {
 	const u64 delay_ns = tuning->delay_ms * (u64)NSEC_PER_MSEC;
 	const unsigned int shift = tick_shift(delay_ns);
-	const struct pga_bitmap *map = &pool->map;
+	const struct pga_map *map = &pool->map;
 	unsigned long flags;
 	int ret = 0;
 
@@ -533,7 +528,8 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 		pool->tuning = *tuning;
 		pool->limit_goal = pga_limit_goal(tuning->limit);
 		pool->tick_shift = shift;
-		pool->map.index.young = delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0;
+		pga_map_set_delay(&pool->map,
+				  delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0);
 	}
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	/* What is retained now may be too much by the new parameters. */

@@ -17,6 +17,7 @@ LAYERS='
 0 engine/pace.[ch] engine/goal.h
 1 engine/cache.[ch] engine/index.[ch]
 1 engine/span.[ch] engine/span_tree.[ch]
+1 engine/map.h engine/*_map.c
 1 engine/chunk.h engine/store.[ch] engine/tree.[ch] engine/bitmap.[ch]
 2 compat.h pagealloc.h counters.[ch] pool.[ch] registry.[ch]
 2 request.[ch] scavenge.[ch] grow.[ch] check.[ch]

@@ -7,21 +7,23 @@
 
 /**
  * struct pga_bitmap - the bitmap engine
- * @tree: maps and summaries
- * @index: which chunks to look into for something to discard
  * @pages: pages the pool has grown by
  * @free: those of them that are not allocated
  * @discarded: those of the free ones without memory behind them
+ * @parked: 0: here a free needs no memory
+ * @tree: maps and summaries
+ * @index: which chunks to look into for something to discard
  * @hint: for each kind of search, no such page is below this one
  *
  * Protected by the lock of the pool.
  */
 struct pga_bitmap {
-	struct pga_tree tree;
-	struct pga_index index;
 	unsigned long pages;
 	unsigned long free;
 	unsigned long discarded;
+	unsigned long parked;
+	struct pga_tree tree;
+	struct pga_index index;
 	unsigned long hint[PGA_NR_WHICH];
 };
 

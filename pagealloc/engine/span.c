@@ -137,11 +137,18 @@ static struct rb_root *tree_of(struct pga_spans *s, bool discarded)
 	return discarded ? &s->gone : &s->ready;
 }
 
-static void count(struct pga_spans *s, bool discarded, unsigned long nr)
+static void count_in(struct pga_spans *s, const struct pga_span *span)
 {
-	s->free += nr;
-	if (discarded)
-		s->discarded += nr;
+	s->free += span->nr;
+	if (span->discarded)
+		s->discarded += span->nr;
+}
+
+static void count_out(struct pga_spans *s, const struct pga_span *span)
+{
+	s->free -= span->nr;
+	if (span->discarded)
+		s->discarded -= span->nr;
 }
 
 /* Idle since then, if there is anything to give back. */
@@ -160,14 +167,14 @@ static void enter(struct pga_spans *s, struct pga_span *span)
 {
 	pga_by_length_insert(tree_of(s, span->discarded), span);
 	pga_by_address_insert(&s->by_address, span);
-	count(s, span->discarded, span->nr);
+	count_in(s, span);
 }
 
 static void leave(struct pga_spans *s, struct pga_span *span)
 {
 	pga_by_length_erase(tree_of(s, span->discarded), span);
 	pga_by_address_erase(&s->by_address, span);
-	count(s, span->discarded, -span->nr);
+	count_out(s, span);
 	put_spare(s, span);
 }
 
@@ -176,9 +183,10 @@ static void resize(struct pga_spans *s, struct pga_span *span,
 		   unsigned long start, unsigned long end, unsigned long since)
 {
 	pga_by_length_erase(tree_of(s, span->discarded), span);
-	count(s, span->discarded, end - start - span->nr);
+	count_out(s, span);
 	span->start = start;
 	span->nr = end - start;
+	count_in(s, span);
 	set_age(s, span, since);
 	pga_by_length_insert(tree_of(s, span->discarded), span);
 	pga_by_address_moved(span);
@@ -629,22 +637,19 @@ PGA_EXPORT_FOR_KUNIT(pga_spans_unpark);
 /**
  * pga_spans_drain() - give up all memory of an engine
  * @s: the engine, not to be used any more
- * @release_span: frees a node
- * @release_tract: frees a tract
+ * @release: frees what was handed in
  */
-void pga_spans_drain(struct pga_spans *s,
-		     void (*release_span)(struct pga_span *span),
-		     void (*release_tract)(struct pga_tract *tract))
+void pga_spans_drain(struct pga_spans *s, void (*release)(const void *memory))
 {
 	struct pga_tract *tract, *next_tract;
 	struct pga_span *span, *next;
 
 	rbtree_postorder_for_each_entry_safe(span, next, &s->by_address, by_address)
-		release_span(span);
+		release(span);
 	while ((span = get_spare(s)))
-		release_span(span);
+		release(span);
 	rbtree_postorder_for_each_entry_safe(tract, next_tract, &s->tracts, node)
-		release_tract(tract);
+		release(tract);
 }
 PGA_EXPORT_FOR_KUNIT(pga_spans_drain);
 

@@ -32,6 +32,10 @@ struct pga_tract {
 
 /**
  * struct pga_spans - the span engine
+ * @pages: pages the engine has grown by
+ * @free: those of them that are in spans
+ * @discarded: those of the free ones without memory behind them
+ * @parked: pages that are free, but count as allocated for want of a node
  * @ready: ready spans, by length
  * @gone: discarded spans, by length
  * @by_address: the spans of both
@@ -44,16 +48,16 @@ struct pga_tract {
  * @granule: pages in a granule, 1 if a granule is no larger than a page
  * @now: the present tick
  * @young: ticks that a span must have been idle to be given back by itself
- * @pages: pages the engine has grown by
- * @free: those of them that are in spans
- * @discarded: those of the free ones without memory behind them
- * @parked: pages that are free, but count as allocated for want of a node
  * @damage: two discarded spans that met where no granule ends; no pages as long
  *	    as that has not happened
  *
  * Protected by the lock of the pool.
  */
 struct pga_spans {
+	unsigned long pages;
+	unsigned long free;
+	unsigned long discarded;
+	unsigned long parked;
 	struct rb_root ready;
 	struct rb_root gone;
 	struct rb_root by_address;
@@ -66,10 +70,6 @@ struct pga_spans {
 	unsigned long granule;
 	unsigned long now;
 	unsigned long young;
-	unsigned long pages;
-	unsigned long free;
-	unsigned long discarded;
-	unsigned long parked;
 	struct pga_extent damage[2];
 };
 
@@ -95,8 +95,7 @@ void pga_spans_grow(struct pga_spans *s, unsigned long page, unsigned long nr,
 void pga_spans_feed(struct pga_spans *s, struct pga_span *span);
 struct pga_span *pga_spans_surplus(struct pga_spans *s);
 unsigned long pga_spans_unpark(struct pga_spans *s, unsigned int budget);
-void pga_spans_drain(struct pga_spans *s, void (*release_span)(struct pga_span *span),
-		     void (*release_tract)(struct pga_tract *tract));
+void pga_spans_drain(struct pga_spans *s, void (*release)(const void *memory));
 size_t pga_spans_bytes(const struct pga_spans *s);
 
 unsigned long pga_spans_find(const struct pga_spans *s, enum pga_which which,

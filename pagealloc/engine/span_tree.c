@@ -72,7 +72,7 @@ static struct pga_stretch join(struct pga_stretch a, struct pga_stretch b)
 		.end = b.end,
 		.head = a.head,
 		.tail = b.tail,
-		.longest = max(a.longest, b.longest),
+		.longest = a.longest > b.longest ? a.longest : b.longest,
 		.discarded = a.discarded || b.discarded,
 	};
 
@@ -82,7 +82,8 @@ static struct pga_stretch join(struct pga_stretch a, struct pga_stretch b)
 		all.head += b.head;
 	if (b.tail == b.end - b.first)
 		all.tail += a.tail;
-	all.longest = max(all.longest, a.tail + b.head);
+	if (all.longest < a.tail + b.head)
+		all.longest = a.tail + b.head;
 	return all;
 }
 

@@ -23,8 +23,8 @@ struct pga_stretch {
 	unsigned long end;
 	unsigned long head;
 	unsigned long tail;
-	unsigned long longest;
-	bool discarded;
+	unsigned long longest : 63;
+	unsigned long discarded : 1;
 };
 
 /**
@@ -43,8 +43,8 @@ struct pga_stretch {
  */
 struct pga_span {
 	unsigned long start;
-	unsigned long nr;
-	bool discarded;
+	unsigned long nr : 63;
+	unsigned long discarded : 1;
 	unsigned long since;
 	unsigned long below;
 	union {
@@ -55,6 +55,9 @@ struct pga_span {
 	struct rb_node by_address;
 	struct pga_stretch all;
 };
+
+/* Two cache lines, and as much as the kernel hands out for it. */
+static_assert(sizeof(struct pga_span) == 128);
 
 static inline unsigned long pga_span_end(const struct pga_span *span)
 {
