@@ -23,6 +23,8 @@ static int check_init(struct kunit *test)
 	struct pgat_pool *p = pgat_pool(test);
 
 	test->priv = p;
+	/* The damage is to its books. */
+	pgat_first_fit(p);
 	pgat_pool_open(p, GRANULE, 0);
 	pgat_pool_region(p, BASE, 3 * CHUNK);
 	pgat_arrange(p, BASE, CHUNK, "urD");

@@ -381,27 +381,69 @@ static void age(struct kunit *test)
 	verify(test, &f->s);
 }
 
-/* What the backing refused is passed by until pages come to the span. */
+/* Take pages as if to discard them, which fails. */
+static void refuse(struct kunit *test, struct fixture *f,
+		   const struct pga_span_sweep *sweep, struct pga_extent e)
+{
+	feed(test, f);
+	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, e.start, e.nr));
+	KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, e.start, e.nr, PGA_MADE_READY));
+	pga_spans_pass_by(&f->s, sweep, e.start);
+	verify(test, &f->s);
+}
+
+/* What the backing refused is passed by, with its chunk, until pages come. */
 static void refused(struct kunit *test)
 {
+	const struct pga_span_sweep sweep = {};
 	struct fixture *f = new_engine(test, 4096, 2 * 4096);
 	struct pga_extent e;
 
-	arrange(test, f, "rrrrrrrruu");
-	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, 4, 2));
-	KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, 4, 2, PGA_MADE_READY));
-	pga_spans_pass_by(&f->s, 4);
+	feed(test, f);
+	grow(test, f, 0, 1200, PGA_MADE_READY);
+	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, 1190, 10));
+	refuse(test, f, &sweep, (struct pga_extent) { 600, 2 });
 	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 0);
-	KUNIT_EXPECT_EQ(test, e.nr, 4);
-	pga_spans_pass_by(&f->s, 1);
+	KUNIT_EXPECT_EQ(test, e.nr, 512);
+	refuse(test, f, &sweep, (struct pga_extent) { 100, 2 });
 	KUNIT_EXPECT_FALSE(test, next_aged(f, &e));
 	KUNIT_EXPECT_FALSE(test, pga_spans_any_idle(&f->s));
-	verify(test, &f->s);
-	KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, 8, 1, PGA_MADE_READY));
+	KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, 1190, 1, PGA_MADE_READY));
 	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
-	KUNIT_EXPECT_EQ(test, e.start, 0);
-	KUNIT_EXPECT_EQ(test, e.nr, 8);
+	KUNIT_EXPECT_EQ(test, e.start, 1024);
+}
+
+/* A sweep for everything tries each granule once, if none can be given back. */
+static void refused_once(struct kunit *test)
+{
+	struct fixture *f = new_engine(test, 4096, 4 * 4096);
+	DECLARE_BITMAP(tried, 2000);
+	struct pga_extent e = {};
+	unsigned int i;
+
+	feed(test, f);
+	grow(test, f, 0, 2000, PGA_MADE_READY);
+	for (i = 3; i < 2000; i += i) {
+		feed(test, f);
+		KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, i, 1));
+	}
+	for (i = 0; i < 3; i++) {
+		struct pga_span_sweep sweep = {};
+
+		bitmap_zero(tried, 2000);
+		while (!sweep.over) {
+			if (!pga_spans_next_idle(&f->s, false, &sweep, 3, 9, 0, &e))
+				continue;
+			KUNIT_ASSERT_EQ(test, find_next_bit(tried, pga_extent_end(e),
+							    e.start),
+					pga_extent_end(e));
+			bitmap_set(tried, e.start, e.nr);
+			refuse(test, f, &sweep, e);
+		}
+		/* 3 to 1536 are ten pages in use, each in a granule of its own. */
+		KUNIT_EXPECT_EQ(test, bitmap_weight(tried, 2000), 2000 - 10 * 4);
+	}
 }
 
 /* Without a node a free is parked, can not be freed again, and comes back. */
@@ -1146,6 +1188,7 @@ static struct kunit_case span_cases[] = {
 	KUNIT_CASE_PARAM(sweep, sweep_gen_params),
 	KUNIT_CASE(age),
 	KUNIT_CASE(refused),
+	KUNIT_CASE(refused_once),
 	KUNIT_CASE(parked),
 	KUNIT_CASE(parked_rest),
 	KUNIT_CASE(surplus),

@@ -226,6 +226,7 @@ static void check_gauges(struct check *c)
 	compare(c, "grown", -1, 0, map->pages, pages);
 	compare(c, "idle", -1, 0, map->free, c->free);
 	compare(c, "released", -1, 0, map->discarded, c->discarded);
+	compare(c, "parked", -1, 0, map->parked, c->verify.parked);
 	compare(c, "in_transition", -1, 0, pool->nr_isolated, isolated);
 	compare(c, "largest_free_run", -1, 0,
 		pga_map_longest(map), c->longest);

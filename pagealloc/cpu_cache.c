@@ -32,7 +32,8 @@
  * as the pool is there, and the bits of a page change only in the hands of whoever
  * owns it, so for a free that is right the answer is right; one that is wrong may
  * be taken if the page is in the cache of another CPU, and then the flush of the
- * later one finds the page free and counts it.
+ * later one finds the page free and counts it.  An engine that has no such words
+ * is asked under the pool's lock instead.
  *
  * A range is known until the cache is drained.  The first operation after that
  * therefore takes the pool's lock, and finds out whether to wake the scavenger: a
@@ -94,6 +95,30 @@ static struct pga_cpu_block *push(struct pga_cpu_cache *c, unsigned long pfn,
 	b->next = *chain;
 	*chain = b - c->block;
 	return b;
+}
+
+/* Where an engine has nothing that can be read without the lock: no page is. */
+static const unsigned long no_word;
+
+static const unsigned long *word_of(const struct pagealloc_pool *pool,
+				    unsigned long page)
+{
+	return pga_map_word(&pool->map, page) ?: &no_word;
+}
+
+/* Which of the 64 pages with @pfn are allocated in the maps? */
+static unsigned long allocated_now(struct pagealloc_pool *pool, unsigned long pfn,
+				   const unsigned long *word)
+{
+	const unsigned long page = ALIGN_DOWN(pfn - pool->base, PGA_CACHE_PAGES);
+	unsigned long allocated;
+
+	if (word != &no_word)
+		return READ_ONCE(*word);
+	raw_spin_lock(&pool->lock);
+	allocated = pga_map_allocated(&pool->map, page);
+	raw_spin_unlock(&pool->lock);
+	return allocated;
 }
 
 /* The cached pages of a block go back into the maps. */
@@ -193,10 +218,11 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pagealloc_pool *pool,
 			return PGA_CPU_NOT;
 		ret = PGA_CPU_FREED_NOTE;
 	}
-	allocated = pga_map_word(&pool->map, pfn - pool->base);
+	allocated = word_of(pool, pfn - pool->base);
 	if (b->pfn != PGA_NONE && b->owned & run)
 		return PGA_CPU_NOT;
-	if (run & ~READ_ONCE(*allocated) || READ_ONCE(pool->nr_isolated))
+	if (run & ~allocated_now(pool, pfn, allocated) ||
+	    READ_ONCE(pool->nr_isolated))
 		return PGA_CPU_NOT;
 
 	if (b->pfn == PGA_NONE) {
@@ -226,7 +252,7 @@ static void add_block(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
 	struct pga_cpu_block *b = pga_cpu_block_of(c, pfn);
 
 	if (b->pfn == PGA_NONE)
-		b = push(c, pfn, pga_map_word(&pool->map, taken->base));
+		b = push(c, pfn, word_of(pool, taken->base));
 	b->owned |= taken->owned;
 	c->room -= hweight64(taken->owned);
 }
@@ -438,7 +464,7 @@ static unsigned int check(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
 	raw_spin_lock_irqsave(&c->lock, flags);
 	for (b = c->top; b > c->block; b--) {
 		pages += hweight64(b->owned);
-		amiss = b->owned & ~READ_ONCE(*b->allocated);
+		amiss = b->owned & ~allocated_now(pool, b->pfn, b->allocated);
 		if (amiss && found++ < len)
 			list[found - 1] = (struct pagealloc_mismatch) {
 				.what = "cached but free",

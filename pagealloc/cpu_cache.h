@@ -22,7 +22,8 @@
  * @pfn: the first of the 64, a multiple of 64
  * @owned: bit i: page @pfn + i is in the cache, free
  * @allocated: the word of the maps for the 64; has all of @owned, since the maps
- *	       know nothing of caches.  Read without the pool's lock.
+ *	       know nothing of caches.  Read without the pool's lock.  Without any
+ *	       page if the engine has no such word.
  * @next: number of the next block in its chain, 0 if there is none
  */
 struct pga_cpu_block {

@@ -144,7 +144,7 @@ static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 	unsigned long done;
 	int ret;
 
-	ret = get_parts(&step->parts);
+	ret = get_parts(&step->parts) ?: pga_reserve_fill(pool);
 	if (!ret && step->made == PGA_MADE_READY)
 		ret = pga_populate(pool, step->pages, &done);
 	return ret;
@@ -162,6 +162,7 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 		pga_pool_corrupt(pool, "maps missing after growth", pages.start);
 		ret = -EIO;
 	}
+	pga_mind_damage(pool);
 	if (!ret) {
 		pool->changes++;
 		pool->stat[PAGEALLOC_GROW]++;

@@ -56,6 +56,11 @@ static const struct pga_clock real_clock = {
 	.coarse = real_coarse,
 };
 
+static void *get_node(size_t size, gfp_t gfp)
+{
+	return kmalloc(size, gfp);
+}
+
 /* Generations of ten seconds, 1 % of a CPU, a second's grace, no limit. */
 static const struct pagealloc_tuning default_tuning = {
 	.generation_ms = 10000,
@@ -63,6 +68,28 @@ static const struct pagealloc_tuning default_tuning = {
 	.cpu_percent = 1,
 	.limit = PAGEALLOC_NO_LIMIT,
 };
+
+/**
+ * pga_engine() - find an engine
+ * @name: its name, NULL for the default
+ *
+ * Return: the engine, or NULL.
+ */
+const struct pga_engine_ops *pga_engine(const char *name)
+{
+	static const struct pga_engine_ops * const engines[] = {
+		&pga_bitmap_engine,
+		&pga_span_engine,
+	};
+	unsigned int i;
+
+	if (!name)
+		return &pga_bitmap_engine;
+	for (i = 0; i < ARRAY_SIZE(engines); i++)
+		if (!strcmp(name, engines[i]->name))
+			return engines[i];
+	return NULL;
+}
 
 /**
  * pga_pool_new() - a pool that nobody knows of as yet
@@ -88,8 +115,9 @@ struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config)
 	pool->huge = PMD_SIZE / PAGE_SIZE;
 	INIT_LIST_HEAD(&pool->pools);
 	raw_spin_lock_init(&pool->lock);
-	pga_map_init(&pool->map, &pga_bitmap_engine, PAGE_SIZE,
+	pga_map_init(&pool->map, pga_engine(config->engine), PAGE_SIZE,
 		     granule * PAGE_SIZE);
+	pool->get_node = get_node;
 	INIT_LIST_HEAD(&pool->regions);
 	INIT_LIST_HEAD(&pool->isolated);
 	init_waitqueue_head(&pool->settled_wq);
@@ -162,6 +190,8 @@ void pga_pool_delete(struct pagealloc_pool *pool)
 	};
 	struct pga_region *region, *next;
 
+	/* What is still parked then stays out of use, and is reported. */
+	pga_reserve_fill(pool);
 	if (pga_scavenge(pool, &everything))
 		pr_err("%s: not all memory could be given back\n", pool->name);
 	pga_pool_complain(pool);
@@ -339,16 +369,38 @@ void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 }
 
 /**
+ * pga_mind_damage() - discarded pages came back; do the engine's books add up?
+ * @pool: the pool, locked
+ */
+void pga_mind_damage(struct pagealloc_pool *pool)
+{
+	struct pga_extent a, b;
+
+	lockdep_assert_held(&pool->lock);
+	if (pool->corrupt || !pga_map_damage(&pool->map, &a, &b))
+		return;
+	pool->damage_spans[0] = a;
+	pool->damage_spans[1] = b;
+	pga_pool_corrupt(pool, "two discarded spans meet inside a granule", b.start);
+}
+
+/**
  * pga_pool_complain() - warn, once, if the books of a pool do not add up
  * @pool: the pool, not locked
  */
 void pga_pool_complain(const struct pagealloc_pool *pool)
 {
+	const struct pga_extent *spans = pool->damage_spans;
+
 	/* Pairs with the store in pga_pool_corrupt(). */
-	if (unlikely(smp_load_acquire(&pool->corrupt)))
-		WARN_ONCE(1, "%s: %s at pfn %lu; the pool refuses further work\n",
-			  pool->name, pool->damage,
-			  pfn_of(pool, pool->damage_page));
+	if (likely(!smp_load_acquire(&pool->corrupt)))
+		return;
+	if (spans[0].nr)
+		pr_err_once("%s: discarded spans %lu+%lu and %lu+%lu\n", pool->name,
+			    pfn_of(pool, spans[0].start), spans[0].nr,
+			    pfn_of(pool, spans[1].start), spans[1].nr);
+	WARN_ONCE(1, "%s: %s at pfn %lu; the pool refuses further work\n",
+		  pool->name, pool->damage, pfn_of(pool, pool->damage_page));
 }
 
 /**
@@ -425,6 +477,7 @@ void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
 	pool->changes++;
 	if (!pga_map_put(&pool->map, page, nr, made))
 		pga_pool_corrupt(pool, "isolated pages that were free", page);
+	pga_mind_damage(pool);
 }
 
 /**
@@ -563,7 +616,8 @@ void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat)
 
 static unsigned long in_use(const struct pagealloc_pool *pool)
 {
-	return pool->map.pages - pool->map.free - pool->nr_isolated;
+	return pool->map.pages - pool->map.free - pool->map.parked -
+	       pool->nr_isolated;
 }
 
 /**
@@ -618,6 +672,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_RETAINED] = map->pages - map->discarded;
 	v[PAGEALLOC_RELEASED] = map->discarded;
 	v[PAGEALLOC_CACHED] = 0;
+	v[PAGEALLOC_PARKED] = map->parked;
 	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
 	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);

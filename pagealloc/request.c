@@ -408,6 +408,8 @@ int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
 	unsigned long page;
 	int ret;
 
+	if (may_populate && pga_reserve_is_low(pool))
+		pga_reserve_fill(pool);
 	do {
 		ret = attempt(pool, &rq, &page);
 	} while (ret == -EAGAIN);

@@ -65,7 +65,7 @@ static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 
 /* Discard isolated pages and put them back. */
 static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
-			 enum pagealloc_stat cause)
+			 const struct pga_scavenge *how)
 {
 	const struct pga_extent pages = iso->pages;
 	unsigned long flags;
@@ -79,11 +79,11 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      ret ? PGA_MADE_READY : PGA_MADE_DISCARDED);
 	if (ret) {
 		pool->stat[PAGEALLOC_DISCARD_FAIL]++;
-		pga_map_pass_by(&pool->map, pages.start, pages.nr);
+		pga_map_pass_by(&pool->map, &how->sweep, pages.start, pages.nr);
 	} else {
 		pool->stat[PAGEALLOC_DISCARD]++;
 		pool->stat[PAGEALLOC_DISCARD_PAGES] += pages.nr;
-		pool->stat[cause] += pages.nr * PAGE_SIZE;
+		pool->stat[how->cause] += pages.nr * PAGE_SIZE;
 	}
 	pga_flight_end(pool);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
@@ -110,7 +110,7 @@ int pga_scavenge_step(struct pagealloc_pool *pool, struct pga_scavenge *how)
 	if (!isolate_group(pool, &iso, how))
 		return -ENOENT;
 	nr = iso.pages.nr;
-	ret = discard_group(pool, &iso, how->cause);
+	ret = discard_group(pool, &iso, how);
 	if (!ret)
 		how->released += nr;
 	return ret;

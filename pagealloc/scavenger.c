@@ -16,6 +16,7 @@
  *		it may be held up for; by the worker otherwise
  *	growth	a request that populated pages while the pool was over its goal
  *		gives back as many elsewhere, by the index
+ *	reserve	what the engine needs so that no free fails is kept there
  *	floor	min_ready pages are populated in advance, and kept
  *	pressure  a shrinker gives back what is ready when the kernel asks
  *
@@ -63,6 +64,9 @@
 
 /* How long to leave the floor alone after a populate failed. */
 #define FLOOR_RETRY_NS	NSEC_PER_SEC
+
+/* The same for the reserve, if there was no memory for it. */
+#define RESERVE_RETRY_NS	NSEC_PER_SEC
 
 #define NICE		19
 
@@ -134,6 +138,7 @@ void pga_scavenger_init(struct pga_scavenger *s, struct pagealloc_pool *pool)
 		.generation_at = PGA_NEVER,
 		.work_at = PGA_NEVER,
 		.floor_at = PGA_NEVER,
+		.reserve_at = PGA_NEVER,
 		.started_at = pga_now(pool),
 	};
 	pga_pace_init(&s->pace, pool->tuning.cpu_percent);
@@ -247,6 +252,20 @@ static void mind_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 		s->floor_at = PGA_NEVER;
 	else
 		s->floor_at = !ret || ret == -EAGAIN ? now : now + FLOOR_RETRY_NS;
+}
+
+/* Fill the reserve, and free what was parked for want of it. */
+static void mind_reserve(struct pga_scavenger *s, u64 now)
+{
+	bool starved = false;
+
+	if (pga_reserve_is_low(s->pool)) {
+		if (s->reserve_at != PGA_NEVER && now < s->reserve_at)
+			return;
+		starved = pga_reserve_fill(s->pool);
+	}
+	WRITE_ONCE(s->starved, starved);
+	s->reserve_at = starved ? now + RESERVE_RETRY_NS : PGA_NEVER;
 }
 
 /* Give back what is over the limit, as much as one may in a step. */
@@ -371,11 +390,12 @@ u64 pga_scavenger_step(struct pga_scavenger *s)
 	if (xchg(&s->retry, false) && s->work_at == PGA_NEVER)
 		s->work_at = now;
 	pga_pace_set(&s->pace, f.tuning.cpu_percent);
+	mind_reserve(s, now);
 	mind_floor(s, now, &f);
 	if (mind_limit(s, &f))
 		return now;
 	mind_goal(s, now, &f);
-	return min3(s->generation_at, s->work_at, s->floor_at);
+	return min3(min(s->generation_at, s->reserve_at), s->work_at, s->floor_at);
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_step);
 

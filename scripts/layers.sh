@@ -20,7 +20,7 @@ LAYERS='
 1 engine/map.h engine/*_map.c
 1 engine/chunk.h engine/store.[ch] engine/tree.[ch] engine/bitmap.[ch]
 2 compat.h pagealloc.h counters.[ch] pool.[ch] registry.[ch]
-2 request.[ch] scavenge.[ch] grow.[ch] check.[ch]
+2 request.[ch] scavenge.[ch] grow.[ch] reserve.c check.[ch]
 3 scavenger.[ch] deferred.[ch] cpu_cache.[ch]
 4 api.c
 5 backing/*.[ch] debugfs.[ch] main.c trace.h

@@ -12,6 +12,8 @@
 #
 # Boots, each with console log and results below build/test-*/:
 #   kunit    every suite, panic_on_warn: no test may provoke a warning
+#   span     the suites of the pool once more, on the span engine; the two
+#            engines against each other
 #   warn     the suites that do so on purpose; the warnings are counted
 #   oracle   traces of the Go runtime on the engine, every result compared;
 #            traces that must be refused, by the host and by the guest
@@ -28,13 +30,13 @@
 boots()
 {
 	if [ -n "$SUITES" ]; then
-		echo kunit warn
+		echo kunit span warn
 	elif [ -n "$TRACES" ]; then
 		echo replay
 	elif [ -n "$DEBUG" ]; then
-		echo kunit warn oracle replay guest planted
+		echo kunit span warn oracle replay guest planted
 	else
-		echo kunit warn oracle replay guest exports
+		echo kunit span warn oracle replay guest exports
 	fi
 }
 
@@ -174,11 +176,13 @@ ktap_block()
 ktap()
 {
 	local boot=$1 suite=$2 log=$OUT/$1/$2.ktap out=$OUT/$1/$2.parsed
-	local status=0 good bad
+	local name=pagealloc_$2 status=0 good bad
+
+	[ "$boot" != span ] || name=$name@span
 
 	section "$boot" "$suite" | ktap_block >"$log"
 	if ! grep -q "# Subtest: pagealloc_$suite\$" "$log"; then
-		not_ok "pagealloc_$suite" "the suite is missing from the results"
+		not_ok "$name" "the suite is missing from the results"
 		return
 	fi
 	(cd "$source" && python3 tools/testing/kunit/kunit.py parse "$log") \
@@ -187,11 +191,11 @@ ktap()
 	bad=$(($(tally "$out" failed) + $(tally "$out" crashed) +
 	       $(tally "$out" skipped) + $(tally "$out" errors)))
 	if [ "$status" = 0 ] && [ "$good" -gt 0 ] && [ "$bad" = 0 ]; then
-		printf 'ok pagealloc_%s (%d tests)\n' "$suite" "$good"
+		printf 'ok %s (%d tests)\n' "$name" "$good"
 	else
 		cat "$out"
-		printf 'not ok pagealloc_%s (%d passed, %d not)\n' "$suite" \
-			"$good" "$bad"
+		printf 'not ok %s (%d passed, %d not)\n' "$name" "$good" \
+			"$bad"
 		[ "$bad" -gt 0 ] || bad=1
 	fi
 	passed=$((passed + good))
@@ -243,13 +247,28 @@ run_kunit()
 {
 	local names
 
-	mapfile -t names < <(suites | grep -v '_warn$')
+	mapfile -t names < <(suites | grep -vE '_warn$|^engines$')
 	if [ ${#names[@]} = 0 ]; then
 		[ -n "$SUITES" ] || not_ok kunit "no suite in kunit/"
 		return
 	fi
 	kunit_boot kunit "panic_on_warn=1 $CARVED_OUT" "${names[@]}"
 	quiet_log kunit
+}
+
+# The suites that make pools, and the one in which the engines meet.
+run_span()
+{
+	local names
+
+	mapfile -t names < <(suites | grep -v '_warn$' | while read -r name; do
+		! grep -q 'include "testpool.h"' "$TOP/kunit/${name}_kunit.c" ||
+			echo "$name"
+	done)
+	[ ${#names[@]} -gt 0 ] || return 0
+	kunit_boot span "panic_on_warn=1 pagealloc.engine=span $CARVED_OUT" \
+		"${names[@]}"
+	quiet_log span kunit
 }
 
 run_warn()

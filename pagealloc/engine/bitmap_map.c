@@ -190,7 +190,8 @@ static void offer(struct pga_map *map, unsigned long page, unsigned long nr)
 	pga_bitmap_offer(&map->bitmap, page, nr);
 }
 
-static void pass_by(struct pga_map *map, unsigned long page, unsigned long nr)
+static void pass_by(struct pga_map *map, const struct pga_sweep *sweep,
+		    unsigned long page, unsigned long nr)
 {
 	pga_bitmap_pass_by(&map->bitmap, page, nr);
 }

@@ -83,23 +83,25 @@ struct pga_piece {
  *	at first
  * @stage: what is looked at
  * @page: from where on
+ * @parked: parked pages met so far
  * @report: called with what is wrong: which rule, level of the summary or -1,
  *	    where, what is there and what should be
  */
 struct pga_verify {
 	unsigned int stage;
 	unsigned long page;
+	unsigned long parked;
 	void (*report)(struct pga_verify *v, const char *what, int level,
 		       unsigned long page, u64 got, u64 want);
 };
 
-/**
- * struct pga_engine_ops - an engine; see pga_map_*() for what each does
- * @name: its name
- * @node_size: bytes of a node of the reserve
+/*
+ * An engine.  The functions below say what each of these does; those that one of
+ * the engines has no use for may be NULL.
  */
 struct pga_engine_ops {
 	const char *name;
+	/* Bytes of a node of the reserve, 0 if it needs none. */
 	size_t node_size;
 
 	void (*init)(struct pga_map *map, unsigned long page_bytes,
@@ -139,7 +141,8 @@ struct pga_engine_ops {
 			  unsigned int budget, const struct pga_piece *piece,
 			  struct pga_extent *extent);
 	void (*offer)(struct pga_map *map, unsigned long page, unsigned long nr);
-	void (*pass_by)(struct pga_map *map, unsigned long page, unsigned long nr);
+	void (*pass_by)(struct pga_map *map, const struct pga_sweep *sweep,
+			unsigned long page, unsigned long nr);
 	void (*tell_time)(struct pga_map *map, u64 tick);
 	void (*set_delay)(struct pga_map *map, unsigned int ticks);
 	bool (*too_young)(const struct pga_map *map);
@@ -371,11 +374,16 @@ static inline void pga_map_offer(struct pga_map *map, unsigned long page,
 		map->ops->offer(map, page, nr);
 }
 
-/* Free pages cannot be given back; do not look there until some are freed. */
-static inline void pga_map_pass_by(struct pga_map *map, unsigned long page,
-				   unsigned long nr)
+/*
+ * Pages that a sweep had found cannot be given back, and are free and ready
+ * again.  It does not look there any more, nor does one for what is idle until
+ * pages are freed there.
+ */
+static inline void pga_map_pass_by(struct pga_map *map,
+				   const struct pga_sweep *sweep,
+				   unsigned long page, unsigned long nr)
 {
-	map->ops->pass_by(map, page, nr);
+	map->ops->pass_by(map, sweep, page, nr);
 }
 
 /* How many ticks there have been. */
@@ -411,7 +419,7 @@ static inline void pga_map_next_generation(struct pga_map *map)
 		map->ops->next_generation(map);
 }
 
-/* How many nodes the reserve lacks. */
+/* How many nodes the reserve lacks; may be asked without the lock. */
 static inline unsigned int pga_map_wants(const struct pga_map *map)
 {
 	return map->ops->wants ? map->ops->wants(map) : 0;

@@ -35,7 +35,8 @@
  * What is idle is given back from the longest span to the shortest, each from
  * its end downwards.  A span remembers the tick in which pages last came to it,
  * and where the backing refused to take pages back; both are forgotten when more
- * pages come.
+ * pages come.  What is left of a span that a sweep has been through is shorter,
+ * and would be met again: so it bears the number of the sweep.
  *
  * Pure data structures: no locks, no allocation, no clock.  Ranges are checked
  * by the caller.
@@ -45,6 +46,7 @@
 #include <linux/find.h>
 #include <linux/minmax.h>
 
+#include "engine/candidate.h"
 #include "engine/span.h"
 #include "kunit_export.h"
 
@@ -197,6 +199,7 @@ static void extend(struct pga_spans *s, struct pga_span *span,
 		   unsigned long start, unsigned long end)
 {
 	span->below = PGA_NONE;
+	span->seen = 0;
 	resize(s, span, start, end, s->now);
 }
 
@@ -321,6 +324,7 @@ static void coalesce(struct pga_spans *s, unsigned long start, unsigned long end
 	span->nr = end - start;
 	span->discarded = discarded;
 	span->below = PGA_NONE;
+	span->seen = 0;
 	set_age(s, span, s->now);
 	enter(s, span);
 }
@@ -451,6 +455,7 @@ static void cut(struct pga_spans *s, struct pga_span *span, unsigned long from,
 	rest->nr = end - to;
 	rest->discarded = span->discarded;
 	rest->below = span->below;
+	rest->seen = span->seen;
 	set_age(s, rest, since);
 	enter(s, rest);
 }
@@ -781,6 +786,42 @@ void pga_spans_read_chunk(const struct pga_spans *s, unsigned long i,
 }
 PGA_EXPORT_FOR_KUNIT(pga_spans_read_chunk);
 
+/**
+ * pga_spans_tract() - find a tract
+ * @s: the engine
+ * @page: the page
+ *
+ * Return: the tract with @page, or the next one; NULL if there is none.
+ */
+const struct pga_tract *pga_spans_tract(const struct pga_spans *s,
+					unsigned long page)
+{
+	return tract_at(s, page);
+}
+
+/**
+ * pga_spans_allocated() - which of 64 pages are allocated?
+ * @s: the engine
+ * @page: first page, a multiple of 64
+ *
+ * Return: a bit a page; not set for what is free or parked.
+ */
+unsigned long pga_spans_allocated(const struct pga_spans *s, unsigned long page)
+{
+	struct pga_chunk chunk;
+	unsigned long word;
+	unsigned int bit;
+
+	pga_spans_read_chunk(s, pga_chunk_of(page), &chunk);
+	word = chunk.allocated[page % PGA_CHUNK_PAGES / BITS_PER_LONG];
+	if (any_parked(s, page, page + BITS_PER_LONG))
+		for (bit = 0; bit < BITS_PER_LONG; bit++)
+			if (any_parked(s, page + bit, page + bit + 1))
+				word &= ~BIT(bit);
+	return word;
+}
+PGA_EXPORT_FOR_KUNIT(pga_spans_allocated);
+
 /*
  * The highest whole granules of a span below a page: of one chunk, or a granule,
  * and no more than @max pages, but where that would split a huge page.
@@ -799,8 +840,8 @@ static bool granules_below(const struct pga_spans *s, const struct pga_span *spa
 	first = max(first, ALIGN_DOWN(end - 1, unit));
 	max = ALIGN(clamp(max, 1UL, unit), granule);
 	start = end - min(end - first, max);
-	if (huge > granule && ALIGN(start, huge) <= end &&
-	    ALIGN_DOWN(start, huge) >= first)
+	if (huge > granule && granule <= PGA_CANDIDATE_GRANULE_MAX &&
+	    ALIGN(start, huge) <= end && ALIGN_DOWN(start, huge) >= first)
 		start = ALIGN_DOWN(start, huge);
 	*extent = (struct pga_extent) { start, end - start };
 	return true;
@@ -837,12 +878,11 @@ static bool more_of_span(const struct pga_spans *s, bool aged,
 	return found;
 }
 
-/* The next shorter span. */
-static bool next_span(const struct pga_spans *s, bool aged,
-		      struct pga_span_sweep *sweep)
+/* The next shorter span; nothing below if the sweep has been through it. */
+static bool next_span(struct pga_spans *s, bool aged, struct pga_span_sweep *sweep)
 {
 	const bool begun = sweep->nr;
-	const struct pga_span *span;
+	struct pga_span *span;
 
 	span = pga_by_length_before(&s->ready, begun ? sweep->nr : PGA_NONE,
 				    sweep->start, old_enough(s, aged));
@@ -851,6 +891,11 @@ static bool next_span(const struct pga_spans *s, bool aged,
 	sweep->nr = span->nr;
 	sweep->start = span->start;
 	sweep->below = pga_span_end(span);
+	if (aged)
+		return true;
+	if (span->seen == sweep->number)
+		sweep->below = 0;
+	span->seen = sweep->number;
 	return true;
 }
 
@@ -867,11 +912,15 @@ static bool next_span(const struct pga_spans *s, bool aged,
  *
  * Return: whether @extent was set.  If not, call again unless @sweep->over.
  */
-bool pga_spans_next_idle(const struct pga_spans *s, bool aged,
+bool pga_spans_next_idle(struct pga_spans *s, bool aged,
 			 struct pga_span_sweep *sweep, unsigned int budget,
 			 unsigned long max, unsigned long huge,
 			 struct pga_extent *extent)
 {
+	if (!aged && !sweep->number) {
+		s->sweeps = s->sweeps % PGA_SPAN_SWEEPS + 1;
+		sweep->number = s->sweeps;
+	}
 	for (; budget; budget--) {
 		if (more_of_span(s, aged, sweep, max, huge, extent))
 			return true;
@@ -887,16 +936,20 @@ PGA_EXPORT_FOR_KUNIT(pga_spans_next_idle);
 /**
  * pga_spans_pass_by() - the backing would not take pages back
  * @s: the engine
- * @page: first of them, free and ready; what is above it in its span is not
- *	  looked at by an aged sweep until more pages come to the span
+ * @sweep: which had found them
+ * @page: first of them, free and ready.  An aged sweep looks at nothing of their
+ *	  chunk, and above in their span, until more pages come to the span.
  */
-void pga_spans_pass_by(struct pga_spans *s, unsigned long page)
+void pga_spans_pass_by(struct pga_spans *s, const struct pga_span_sweep *sweep,
+		       unsigned long page)
 {
 	struct pga_span *span = pga_by_address_at(&s->by_address, page);
 
 	if (!span || span->start > page || span->discarded)
 		return;
+	page = ALIGN_DOWN(page, max(s->granule, PGA_CHUNK_PAGES));
 	span->below = min(span->below, page);
+	span->seen = sweep->number;
 	set_age(s, span, span->since);
 	pga_by_length_aged(span);
 }

@@ -47,6 +47,7 @@ struct pga_tract {
  * @tract_bytes: memory of the tracts
  * @granule: pages in a granule, 1 if a granule is no larger than a page
  * @now: the present tick
+ * @sweeps: how many sweeps for everything there have been
  * @young: ticks that a span must have been idle to be given back by itself
  * @damage: two discarded spans that met where no granule ends; no pages as long
  *	    as that has not happened
@@ -70,22 +71,28 @@ struct pga_spans {
 	unsigned long granule;
 	unsigned long now;
 	unsigned long young;
+	unsigned int sweeps;
 	struct pga_extent damage[2];
 };
 
 /**
  * struct pga_span_sweep - a search for spans to give back; zero at first
  * @over: nothing is left
+ * @number: of the sweep, if it is for everything
  * @nr: length of the span that it has got to, 0 before the first
  * @start: where that span began then
  * @below: look below this page in it, then for the next shorter span
  */
 struct pga_span_sweep {
 	bool over;
+	unsigned int number;
 	unsigned long nr;
 	unsigned long start;
 	unsigned long below;
 };
+
+/* Sweeps are told apart by so many numbers, from 1 up and around. */
+#define PGA_SPAN_SWEEPS		((1U << 23) - 1)
 
 void pga_spans_init(struct pga_spans *s, unsigned long page_bytes,
 		    unsigned long granule_bytes);
@@ -105,6 +112,9 @@ bool pga_spans_test(const struct pga_spans *s, unsigned long page,
 		    unsigned long nr, bool allocated);
 bool pga_spans_next_discarded(const struct pga_spans *s, unsigned long page,
 			      unsigned long end, struct pga_extent *extent);
+const struct pga_tract *pga_spans_tract(const struct pga_spans *s,
+					unsigned long page);
+unsigned long pga_spans_allocated(const struct pga_spans *s, unsigned long page);
 void pga_spans_read_chunk(const struct pga_spans *s, unsigned long i,
 			  struct pga_chunk *chunk);
 
@@ -116,11 +126,12 @@ void pga_spans_take_word(struct pga_spans *s, unsigned long page,
 void pga_spans_put_word(struct pga_spans *s, unsigned long page, u64 owned,
 			u64 discarded);
 
-bool pga_spans_next_idle(const struct pga_spans *s, bool aged,
+bool pga_spans_next_idle(struct pga_spans *s, bool aged,
 			 struct pga_span_sweep *sweep, unsigned int budget,
 			 unsigned long max, unsigned long huge,
 			 struct pga_extent *extent);
-void pga_spans_pass_by(struct pga_spans *s, unsigned long page);
+void pga_spans_pass_by(struct pga_spans *s, const struct pga_span_sweep *sweep,
+		       unsigned long page);
 bool pga_spans_any_idle(const struct pga_spans *s);
 
 /**

@@ -31,6 +31,7 @@ struct pga_stretch {
  * struct pga_span - consecutive free pages in the same state
  * @start: first page
  * @nr: pages
+ * @seen: the last sweep for everything that has looked at them
  * @discarded: all of them are; otherwise all of them are ready
  * @since: the tick since when they have been idle, PGA_NEVER_IDLE if nothing of
  *	   them can be given back
@@ -43,7 +44,8 @@ struct pga_stretch {
  */
 struct pga_span {
 	unsigned long start;
-	unsigned long nr : 63;
+	unsigned long nr : 40;
+	unsigned long seen : 23;
 	unsigned long discarded : 1;
 	unsigned long since;
 	unsigned long below;
