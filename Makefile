@@ -6,7 +6,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help modules run shell elastic test replay check clean
+.PHONY: help modules run shell elastic bench test replay check clean
 
 help:		## list the targets (this text)
 	@awk -F '##[ \t]*' '/^[a-z]+:.*##/ { split($$1, t, ":"); \
@@ -31,6 +31,13 @@ elastic:	## memory goes back by itself, seen from outside the guest:
 ##		draws build/elastic/elastic.svg
 ##		IDLE=60     seconds for which an idle pool is watched
 	@IDLE="$(IDLE)" scripts/elastic.sh
+
+bench:		## what requests cost here and with other allocators: a table,
+##		build/bench.csv and build/bench.svg
+##		CASES="pair churn"  SUBJECTS="pagealloc buddy"  RUNS="1 8"
+##		MACHINES="icount"   these alone
+	@CASES="$(CASES)" SUBJECTS="$(SUBJECTS)" MACHINES="$(MACHINES)" \
+		RUNS="$(RUNS)" PAGES="$(PAGES)" scripts/bench.sh
 
 test:		## all KUnit suites, traces and guest tests on a test kernel
 ##		DEBUG=1     on a kernel with KASAN, lockdep, kmemleak, ...

@@ -413,7 +413,8 @@ static void granules_and_flags(struct kunit *test)
 		{ 2 * PAGEALLOC_GRANULE_MAX, 0, -EINVAL },
 		{ ~0UL, 0, -EINVAL },
 		{ 1, PAGEALLOC_NO_CACHE, 0 },
-		{ 1, PAGEALLOC_NO_CACHE << 1, -EINVAL },
+		{ 1, PAGEALLOC_TRACK, 0 },
+		{ 1, PAGEALLOC_TRACK_STACKS << 1, -EINVAL },
 		{ 1, ~0U, -EINVAL },
 	};
 	struct pgat_backing *b = backing(test, 1);

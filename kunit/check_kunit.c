@@ -6,8 +6,11 @@
  * The damage is done by hand, and repaired again before the pool goes.
  */
 
+#include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 
+#include "deferred.h"
 #include "testpool.h"
 
 #define BASE	(2 * PGA_INDEX_PAGES + (1UL << 20))
@@ -99,6 +102,11 @@ static void isolated_gauge(struct pgat_pool *p, const struct damage *d, int by)
 	p->pool->nr_isolated += by;
 }
 
+static void deferred_gauge(struct pgat_pool *p, const struct damage *d, int by)
+{
+	atomic_long_add(by, &p->pool->nr_deferred);
+}
+
 static void region_grown(struct pgat_pool *p, const struct damage *d, int by)
 {
 	struct pga_region *region = list_last_entry(&p->pool->regions,
@@ -180,6 +188,8 @@ static const struct damage damages[] = {
 		{ "grown", -1, false, 0, 1537, 1536 } } },
 	{ "isolated pages miscounted", isolated_gauge, 0, {
 		{ "in_transition", -1, false, 0, 1, 0 } } },
+	{ "deferred pages miscounted", deferred_gauge, 0, {
+		{ "deferred", -1, false, 0, 1, 0 } } },
 	{ "isolated pages that are free", isolated_pages, CHUNK + 32, {
 		{ "isolated but free", -1, true, CHUNK + 32, 1, 0 },
 		{ "in_transition", -1, false, 0, 0, GRANULE } } },
@@ -248,6 +258,154 @@ static void damage(struct kunit *test)
 	KUNIT_EXPECT_GT(test, found, 0);
 	KUNIT_EXPECT_LE(test, found, LIST_LEN);
 	expect_listed(test, d, list, min(found, LIST_LEN));
+	pgat_sound(p);
+}
+
+#define FREES	(3 * CHUNK)
+
+/* Frees of two pages each, all of a pool, that nobody drains but the test. */
+static struct pagealloc_deferred *fill_queue(struct pgat_pool *p)
+{
+	struct pagealloc_deferred *d;
+	unsigned long pfn;
+	unsigned int i;
+
+	pgat_pool_close(p);
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE, 2 * FREES);
+	KUNIT_ASSERT_EQ(p->test, 0,
+			pagealloc_alloc(p->pool, 2 * FREES, GFP_KERNEL, &pfn));
+	d = kunit_kcalloc(p->test, FREES, sizeof(*d), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(p->test, d);
+	for (i = 0; i < FREES; i++) {
+		d[i] = (struct pagealloc_deferred) { .pfn = pfn + 2 * i, .nr_pages = 2 };
+		pga_deferred_add(p->pool, &d[i]);
+	}
+	return d;
+}
+
+/* A gauge that is off by @by is found, one that is not is not. */
+static void gauge_off(struct pgat_pool *p, long by)
+{
+	const unsigned long right = atomic_long_read(&p->pool->nr_deferred);
+	struct pagealloc_mismatch list[4];
+	int found;
+
+	atomic_long_add(by, &p->pool->nr_deferred);
+	found = pagealloc_check(p->pool, list, ARRAY_SIZE(list));
+	atomic_long_sub(by, &p->pool->nr_deferred);
+	KUNIT_ASSERT_EQ(p->test, !!by, found);
+	if (by)
+		KUNIT_EXPECT_TRUE(p->test, listed(list, found, "deferred", -1, 0,
+						  right + by, right));
+}
+
+/* What is deferred is recounted, wherever in the queue it is. */
+static void deferred_recount(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_deferred *d = fill_queue(p);
+	unsigned int turning = 0;
+
+	do {
+		gauge_off(p, 0);
+		gauge_off(p, 1);
+		gauge_off(p, -1);
+		turning += p->pool->turning && p->pool->draining;
+		/* One that is queued after the others were taken. */
+		if (pgat_pages(p, PAGEALLOC_DEFERRED) == 2 * (FREES - 64)) {
+			d[0].nr_pages = 2;
+			pga_deferred_add(p->pool, &d[0]);
+		}
+	} while (pga_deferred_drain_batch(p->pool));
+	KUNIT_EXPECT_GE(test, turning, 3);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pgat_sound(p);
+}
+
+/**
+ * struct queuer - a thread that defers frees
+ * @thread: the thread
+ * @p: the pool
+ * @d: frees that fit it
+ * @between: it has counted a free and not queued it as yet
+ * @stop: it should end
+ */
+struct queuer {
+	struct pgat_thread thread;
+	struct pgat_pool *p;
+	struct pagealloc_deferred *d;
+	bool between;
+	bool stop;
+};
+
+/* Queue what is free, and drain it, as long as it takes. */
+static int keep_queueing(void *arg)
+{
+	struct queuer *q = arg;
+	unsigned int i;
+
+	while (!READ_ONCE(q->stop)) {
+		for (i = 0; i < FREES; i++)
+			pga_deferred_add(q->p->pool, &q->d[i]);
+		cond_resched();
+		pagealloc_drain(q->p->pool);
+	}
+	return 0;
+}
+
+/* Frees that come and go while it counts are no mismatch. */
+static void deferred_moves(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct queuer q = { .p = p, .d = fill_queue(p) };
+	unsigned int i, amid = 0;
+
+	pagealloc_drain(p->pool);
+	pgat_thread_start(test, &q.thread, keep_queueing, &q);
+	for (i = 0; i < 1000 && amid < 4; i++) {
+		if (!atomic_long_read(&p->pool->nr_deferred)) {
+			usleep_range(10, 100);
+			continue;
+		}
+		amid++;
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
+	}
+	WRITE_ONCE(q.stop, true);
+	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&q.thread));
+	KUNIT_EXPECT_EQ(test, 4U, amid);
+	pgat_sound(p);
+}
+
+/* What pga_deferred_add() does, with a long time between the two halves. */
+static int add_slowly(void *arg)
+{
+	struct queuer *q = arg;
+
+	rcu_read_lock();
+	atomic_long_add(q->d->nr_pages, &q->p->pool->nr_deferred);
+	WRITE_ONCE(q->between, true);
+	mdelay(100);
+	llist_add(&q->d->node, &q->p->pool->deferred);
+	rcu_read_unlock();
+	return 0;
+}
+
+/* A free that is counted and not queued as yet is no mismatch. */
+static void deferred_between(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct queuer q = { .p = p, .d = fill_queue(p) };
+
+	pagealloc_drain(p->pool);
+	pgat_thread_start(test, &q.thread, add_slowly, &q);
+	while (!READ_ONCE(q.between))
+		cond_resched();
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
+	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&q.thread));
+	KUNIT_EXPECT_EQ(test, 2UL, pgat_pages(p, PAGEALLOC_DEFERRED));
+	pagealloc_drain(p->pool);
 	pgat_sound(p);
 }
 
@@ -363,6 +521,9 @@ static void empty(struct kunit *test)
 
 static struct kunit_case check_cases[] = {
 	KUNIT_CASE_PARAM(damage, damage_gen_params),
+	KUNIT_CASE(deferred_recount),
+	KUNIT_CASE(deferred_moves),
+	KUNIT_CASE(deferred_between),
 	KUNIT_CASE(every_level),
 	KUNIT_CASE(more_than_fit),
 	KUNIT_CASE(empty),

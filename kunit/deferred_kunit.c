@@ -3,8 +3,11 @@
  * Tests of deferred.c: frees that are put off.
  */
 
+#include <linux/irq_work.h>
 #include <linux/irqflags.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 
 #include "deferred.h"
@@ -83,6 +86,100 @@ static void batch_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pga_deferred_drain_batch(p->pool));
 	KUNIT_EXPECT_FALSE(test, pga_deferred_drain_batch(p->pool));
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	pgat_sound(p);
+}
+
+#define MANY	100000
+
+/* So many frees of single pages, of one run, that nobody drains but the test. */
+static unsigned long defer_many(struct pgat_pool *p)
+{
+	struct pagealloc_deferred *d;
+	unsigned long pfn;
+	unsigned int i;
+
+	d = kunit_kcalloc(p->test, MANY, sizeof(*d), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(p->test, d);
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE, MANY);
+	pfn = get(p, MANY);
+	for (i = 0; i < MANY; i++)
+		defer(p, &d[i], pfn + i, 1);
+	return pfn;
+}
+
+static unsigned long queued(const struct llist_node *node)
+{
+	unsigned long nr = 0;
+
+	for (; node; node = node->next)
+		nr++;
+	return nr;
+}
+
+/*
+ * However long the queue is, a batch turns at most 256 of it round; what is
+ * queued in between comes after that, and the oldest are freed first.
+ */
+static void long_queue_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	const unsigned long pfn = defer_many(p);
+	unsigned long turned = 0, last, batches = 0;
+	struct pagealloc_deferred late;
+
+	KUNIT_ASSERT_TRUE(test, pga_deferred_drain_batch(p->pool));
+	defer(p, &late, pfn, 1);
+	while (p->pool->turning) {
+		last = turned;
+		turned = queued(p->pool->draining);
+		KUNIT_ASSERT_LE(test, turned - last, 256UL);
+		KUNIT_ASSERT_EQ(test, MANY, turned + queued(p->pool->turning));
+		KUNIT_ASSERT_EQ(test, (unsigned long)MANY, pgat_pages(p, PAGEALLOC_IN_USE));
+		pga_deferred_drain_batch(p->pool);
+		batches++;
+	}
+	KUNIT_EXPECT_EQ(test, MANY / 256UL, batches);
+	for (last = MANY - 64; last; last -= min(last, 64UL)) {
+		KUNIT_ASSERT_EQ(test, last, pgat_pages(p, PAGEALLOC_IN_USE));
+		KUNIT_ASSERT_FALSE(test, pga_map_test(&p->pool->map,
+							 pfn + MANY - last - 1 - p->pool->base,
+							 1, true));
+		pga_deferred_drain_batch(p->pool);
+	}
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pgat_sound(p);
+}
+
+static int drain_all(void *arg)
+{
+	pagealloc_drain(arg);
+	return 0;
+}
+
+/* Who drains a long queue beside others returns when all of it is free. */
+static void drainers_test(struct kunit *test)
+{
+	struct pgat_thread threads[3];
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn;
+	unsigned int i;
+
+	defer_many(p);
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		pgat_thread_start(test, &threads[i], drain_all, p->pool);
+	/* Meanwhile requests that may not sleep help themselves. */
+	for (i = 0; i < 10; i++)
+		if (!pagealloc_alloc(p->pool, 1, GFP_ATOMIC, &pfn))
+			KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, 1));
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_DEFERRED));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&threads[i]));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
 	pgat_sound(p);
 }
 
@@ -191,6 +288,82 @@ static void destroy_test(struct kunit *test)
 	pgat_pool_close(p);
 }
 
+#define SHOT	500
+
+/**
+ * struct gun - frees from hard interrupts
+ * @work: raises one
+ * @p: the pool
+ * @d: what to queue next
+ * @pfn: the page
+ * @left: how many are left
+ * @strange: not a hard interrupt, or refused
+ */
+struct gun {
+	struct irq_work work;
+	struct pgat_pool *p;
+	struct pagealloc_deferred *d;
+	unsigned long pfn;
+	unsigned int left;
+	unsigned int strange;
+};
+
+static void shoot(struct irq_work *work)
+{
+	struct gun *g = container_of(work, struct gun, work);
+	unsigned int i;
+
+	g->strange += !in_hardirq();
+	for (i = 0; i < SHOT && g->left; i++, g->left--)
+		g->strange += !!pagealloc_free_deferred(g->p->pool, g->d++, g->pfn++, 1);
+}
+
+/* Have a full pool freed from hard interrupts; how much is queued then? */
+static unsigned long shoot_all(struct pgat_pool *p, struct pagealloc_deferred *d)
+{
+	struct gun g = { .work = IRQ_WORK_INIT_HARD(shoot), .p = p, .d = d, .left = MANY };
+
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE, MANY);
+	g.pfn = get(p, MANY);
+	while (g.left) {
+		irq_work_queue(&g.work);
+		irq_work_sync(&g.work);
+	}
+	KUNIT_EXPECT_EQ(p->test, 0U, g.strange);
+	return pgat_pages(p, PAGEALLOC_DEFERRED);
+}
+
+/*
+ * A pool whose work item is in the middle of draining is destroyed: that waits
+ * for the queue to run out, no longer, and everything has gone back.  A round
+ * in which the work item was done before proves nothing, and is repeated.
+ */
+static void destroy_amid_drain_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned int round, amid = 0;
+	struct pagealloc_deferred *d;
+	unsigned long left;
+	ktime_t start;
+	s64 took;
+
+	d = kunit_kcalloc(test, MANY, sizeof(*d), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, d);
+	for (round = 0; round < 20 && amid < 3; round++) {
+		left = shoot_all(p, d);
+		amid += left && work_busy(&p->pool->drain_work);
+		start = ktime_get();
+		pgat_pool_destroy(p);
+		took = ktime_ms_delta(ktime_get(), start);
+		kunit_info(test, "%lu of %u queued, destroyed in %lld ms\n", left,
+			   MANY, took);
+		KUNIT_EXPECT_LT(test, took, 10000LL);
+		KUNIT_ASSERT_NULL(test, p->pool);
+	}
+	KUNIT_EXPECT_EQ(test, 3U, amid);
+}
+
 #define ADDERS	4
 #define EACH	2000
 
@@ -245,11 +418,14 @@ static void threads_test(struct kunit *test)
 static struct kunit_case deferred_cases[] = {
 	KUNIT_CASE(drain_test),
 	KUNIT_CASE(batch_test),
+	KUNIT_CASE(long_queue_test),
+	KUNIT_CASE(drainers_test),
 	KUNIT_CASE(irq_test),
 	KUNIT_CASE(wrong_test),
 	KUNIT_CASE(serve_test),
 	KUNIT_CASE(last_resort_test),
 	KUNIT_CASE(destroy_test),
+	KUNIT_CASE(destroy_amid_drain_test),
 	KUNIT_CASE(threads_test),
 	{}
 };

@@ -156,6 +156,66 @@ static void edge_fails(struct kunit *test)
 	pgat_sound(p);
 }
 
+/*
+ * What the edges of the lowest regions fail with, how many of them, and what a
+ * request gets: growth goes on in the next region, and only where there is none
+ * left does the request fail.
+ */
+struct pass_case {
+	const char *name;
+	unsigned long nr;
+	int error;
+	unsigned int times;
+	int want;
+	unsigned long offset;
+};
+
+static const struct pass_case pass_cases[] = {
+	{ "one, no memory", 16, -ENOMEM, 1, 0, 1024 },
+	{ "one, busy", 16, -EBUSY, 1, 0, 1024 },
+	{ "two", 16, -EBUSY, 2, 0, 2048 },
+	{ "two, for a run of many steps", 1024, -EBUSY, 2, 0, 2048 },
+	{ "all, no memory", 16, -ENOMEM, 3, -ENOMEM },
+	{ "all, busy", 16, -EBUSY, 3, -EBUSY },
+	{ "interrupted", 16, -EINTR, 1, -EINTR },
+};
+PGAT_ARRAY_PARAM(pass, pass_cases);
+
+/* How often the pages at @pfn were to be populated. */
+static unsigned int tried(struct pgat_pool *p, unsigned long pfn)
+{
+	const struct pgat_call *call = p->backing.log;
+	unsigned int nr = 0;
+
+	for (; call < p->backing.log + p->backing.nr_log; call++)
+		nr += call->what == PGAT_POPULATE && call->pfn == pfn;
+	return nr;
+}
+
+static void pass_by(struct kunit *test)
+{
+	const struct pass_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn = 0;
+	unsigned int i;
+
+	pgat_pool_open(p, 16, 0);
+	pgat_pool_region(p, BASE + 8, 64);
+	pgat_pool_region(p, BASE + 1024 + 8, 64);
+	pgat_pool_region(p, BASE + 2048 + 8, 1024 + 8);
+	p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) { 1, c->times, c->error };
+	KUNIT_EXPECT_EQ(test, c->want, ask(p, c->nr, &pfn));
+	if (!c->want)
+		KUNIT_EXPECT_EQ(test, BASE + 8 + c->offset, pfn);
+	KUNIT_EXPECT_EQ(test, 1U, tried(p, BASE + 8));
+	pgat_sound(p);
+	/* The next request that needs growth begins with the lowest region again. */
+	for (i = 0; i < 20 && tried(p, BASE + 8) < 2; i++)
+		KUNIT_EXPECT_EQ(test, 0, ask(p, 64, &pfn));
+	KUNIT_EXPECT_EQ(test, 2U, tried(p, BASE + 8));
+	pgat_sound(p);
+}
+
 /* A backing that breaks over the edge of a region is not called again. */
 static void edge_breaks(struct kunit *test)
 {
@@ -321,6 +381,7 @@ static struct kunit_case grow_cases[] = {
 	KUNIT_CASE(not_without_need),
 	KUNIT_CASE(edges_stay_ready),
 	KUNIT_CASE_PARAM(edge_fails, edge_gen_params),
+	KUNIT_CASE_PARAM(pass_by, pass_gen_params),
 	KUNIT_CASE(edge_breaks),
 	KUNIT_CASE(lowest_first),
 	KUNIT_CASE(downwards_and_into_holes),

@@ -715,6 +715,18 @@ static void ref_resume(struct ref *ref)
 	ref->skipped = 0;
 }
 
+/* Some pages of a chunk are freed, which need not be consecutive. */
+static void free_at(struct fixture *f, unsigned long page, unsigned int nr,
+		    unsigned long end)
+{
+	const struct pga_spot spot = {
+		.page = page,
+		.block = pga_store_block(&f->store, page),
+	};
+
+	pga_index_free_at(&f->index, &spot, nr, end);
+}
+
 /* Pages of a random chunk come into use or go out of it, mostly near 496. */
 static void step_change(struct rnd_state *random, struct fixture *f,
 			struct ref *ref)
@@ -737,8 +749,7 @@ static void step_change(struct rnd_state *random, struct fixture *f,
 		if (pgat_below(random, 2))
 			pga_index_free(&f->index, &f->store, page + at, nr);
 		else
-			pga_index_free_some(&f->index, &f->store,
-					    page + at + nr - 1, nr);
+			free_at(f, page, nr, page + at + nr);
 	}
 }
 

@@ -45,9 +45,9 @@ static int sleep_under_lock(struct pagealloc_pool *pool)
 	unsigned long flags;
 	int ret;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	ret = pagealloc_scavenge(pool, 0, NULL);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return ret == -EINVAL ? 0 : -EIO;
 }
 

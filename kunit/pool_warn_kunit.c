@@ -9,6 +9,7 @@
 #include <linux/module.h>
 
 #include "testpool.h"
+#include "track.h"
 
 #define BASE	(2 * PGA_INDEX_PAGES + (1UL << 20))
 
@@ -70,8 +71,59 @@ static void corrupt(struct kunit *test)
 	}
 }
 
+/* From then on caches are not used any more, whatever is in them. */
+static void corrupt_cached(struct kunit *test)
+{
+	struct pgat_pool *p = pgat_pool(test);
+	unsigned long pfn;
+
+	/* The other test has provoked the one warning there is. */
+	p->cached = true;
+	pgat_pool_open(p, 16, 0);
+	pgat_pool_region(p, BASE, 2048);
+	pgat_arrange(p, BASE, 512, "urrr");
+	pgat_on_cpu(test, 0);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, BASE, 10));
+	KUNIT_ASSERT_EQ(test, 10UL, pgat_pages(p, PAGEALLOC_CACHED));
+
+	__set_bit(0, chunk_of(p, BASE + 1024)->allocated);
+	KUNIT_EXPECT_EQ(test, -EIO,
+			pagealloc_alloc(p->pool, 1024,
+					GFP_KERNEL | __GFP_NOWARN, &pfn));
+	KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
+	KUNIT_EXPECT_EQ(test, -EIO, pagealloc_alloc(p->pool, 2, GFP_ATOMIC, &pfn));
+	KUNIT_EXPECT_EQ(test, -EIO, pagealloc_free(p->pool, BASE + 20, 2));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_ALLOC));
+	expect_refusal(p);
+
+	/* As above; what was cached stays in use for ever. */
+	bitmap_clear(chunk_of(p, BASE + 512)->allocated, 0, 512);
+	__clear_bit(0, chunk_of(p, BASE + 1024)->allocated);
+	p->pool->corrupt = false;
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
+}
+
+/* A run that is given out while a client holds some of it; warned of already. */
+static void given_twice(struct kunit *test)
+{
+	struct pgat_pool *p = pgat_pool(test);
+	unsigned long pfn;
+
+	pgat_pool_open(p, 1, PAGEALLOC_TRACK);
+	pgat_pool_region(p, BASE, 2048);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 10, GFP_KERNEL, &pfn));
+	pga_note_alloc(p->pool, pga_page_of(p->pool, pfn + 9), 1, GFP_KERNEL);
+	KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
+	expect_refusal(p);
+	p->pool->corrupt = false;
+	pgat_sound(p);
+}
+
 static struct kunit_case pool_warn_cases[] = {
 	KUNIT_CASE(corrupt),
+	KUNIT_CASE(corrupt_cached),
+	KUNIT_CASE(given_twice),
 	{}
 };
 

@@ -45,6 +45,10 @@ static bool pattern = true;
 module_param(pattern, bool, 0400);
 MODULE_PARM_DESC(pattern, "Fill and verify every page; 0 for a pool without memory (default: 1)");
 
+static bool atomic;
+module_param(atomic, bool, 0400);
+MODULE_PARM_DESC(atomic, "First ask for each run without being willing to sleep (default: 0)");
+
 /* Longest line, longer than any that a trace may have; and fields in one. */
 #define LINE_MAX	512
 #define FIELDS_MAX	6
@@ -238,6 +242,13 @@ static void remove(struct replay *r, struct held *h)
 	r->held_pages -= h->nr;
 }
 
+static int get_run(struct replay *r, unsigned long nr, unsigned long *pfn)
+{
+	if (atomic && !pagealloc_alloc(r->pool, nr, GFP_NOWAIT | __GFP_NOWARN, pfn))
+		return 0;
+	return pagealloc_alloc(r->pool, nr, GFP_KERNEL | __GFP_NOWARN, pfn);
+}
+
 /* Allocate @nr pages, which the trace calls @page and following. */
 static int hold(struct replay *r, unsigned long page, unsigned long nr)
 {
@@ -253,7 +264,7 @@ static int hold(struct replay *r, unsigned long page, unsigned long nr)
 		return because(r, -ENOMEM, "no memory");
 
 	*h = (struct held) { .page = page, .nr = nr, .serial = ++r->serial };
-	ret = pagealloc_alloc(r->pool, nr, GFP_KERNEL | __GFP_NOWARN, &h->pfn);
+	ret = get_run(r, nr, &h->pfn);
 	if (ret) {
 		kfree(h);
 		return because(r, ret, "the pool has no such run");

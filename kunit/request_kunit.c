@@ -238,18 +238,6 @@ static int not_many(struct pgat_backing *b, const struct pgat_call *call)
 	return call->nr > c->limit * b->granule ? -ENOMEM : 0;
 }
 
-static void granules_of_calls(const struct pgat_backing *b, char *text)
-{
-	const struct pgat_call *call = b->log;
-
-	for (; call < b->log + b->nr_log; call++) {
-		*text++ = '0' + call->nr / b->granule;
-		if (call->ret)
-			*text++ = '!';
-	}
-	*text = '\0';
-}
-
 /* What cannot be populated at once is populated in halves, and all of it. */
 static void halving(struct kunit *test)
 {
@@ -264,8 +252,7 @@ static void halving(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0,
 			pagealloc_alloc(p->pool, c->granules * 64, GFP_KERNEL, &pfn));
 	KUNIT_EXPECT_EQ(test, pfn, BASE);
-	KUNIT_ASSERT_LT(test, p->backing.nr_log, PGAT_TEXT_MAX);
-	granules_of_calls(&p->backing, calls);
+	pgat_describe_calls(p, calls);
 	KUNIT_EXPECT_STREQ(test, calls, c->calls);
 	pgat_sound(p);
 }
@@ -655,6 +642,125 @@ static void killed_while_waiting(struct kunit *test)
 	pgat_sound(p);
 }
 
+/**
+ * struct relay - two threads, one of which always has something in flight
+ * @p: the pool
+ * @clock: its time
+ * @now: seconds, one more at each look
+ * @entered: how often each of them has called the backing
+ * @stop: they should end
+ */
+struct relay {
+	struct pgat_pool *p;
+	struct pga_clock clock;
+	atomic64_t now;
+	unsigned int entered[2];
+	bool stop;
+};
+
+struct runner {
+	struct pgat_thread thread;
+	struct relay *relay;
+	unsigned int nr;
+};
+
+static u64 relay_now(const struct pga_clock *clock)
+{
+	struct relay *r = container_of(clock, struct relay, clock);
+
+	return atomic64_inc_return(&r->now) * NSEC_PER_SEC;
+}
+
+/* A call ends when the other one is in a call that began after it. */
+static int relay_protect(void *ctx, unsigned long pfn, unsigned long nr_pages)
+{
+	struct pgat_backing *b = ctx;
+	struct relay *r = b->arg;
+	const unsigned int i = pfn != BASE;
+	const unsigned int turn = ++r->entered[i] + i;
+
+	while (READ_ONCE(r->entered[!i]) < turn && !READ_ONCE(r->stop))
+		usleep_range(10, 50);
+	return 0;
+}
+
+static int run_relay(void *arg)
+{
+	struct runner *runner = arg;
+	struct relay *r = runner->relay;
+	int ret = 0;
+
+	while (!READ_ONCE(r->stop) && !ret)
+		ret = pagealloc_protect(r->p->pool, BASE + 32 * runner->nr, 16);
+	return ret;
+}
+
+/* Where something is always in flight that does not help, waiting ends, too. */
+static void wait_in_vain(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct relay r = { .p = p, .clock = { relay_now, relay_now } };
+	struct runner runner[2] = { { .relay = &r, .nr = 0 }, { .relay = &r, .nr = 1 } };
+	struct asker a = { .p = p, .nr = 32 };
+	struct pagealloc_backing_ops ops;
+	const struct pga_clock *clock;
+	unsigned int i;
+
+	setup(p, 16, 0, 16, "DuDu");
+	clock = p->pool->clock;
+	ops = *p->pool->ops;
+	ops.protect = relay_protect;
+	p->pool->ops = &ops;
+	p->pool->clock = &r.clock;
+	p->backing.arg = &r;
+	for (i = 0; i < 2; i++)
+		pgat_thread_start(test, &runner[i].thread, run_relay, &runner[i]);
+	while (READ_ONCE(r.entered[1]) < 2)
+		usleep_range(10, 50);
+
+	pgat_thread_start(test, &a.thread, ask, &a);
+	for (i = 0; i < 500 && !READ_ONCE(a.done); i++)
+		usleep_range(10000, 20000);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(a.done));
+	/* It has looked once a second for ten seconds. */
+	KUNIT_EXPECT_EQ(test, 11LL, atomic64_read(&r.now));
+	WRITE_ONCE(r.stop, true);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, pgat_thread_join(&a.thread));
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&runner[i].thread));
+	p->pool->ops = &pgat_backing_ops;
+	p->pool->clock = clock;
+	p->backing.arg = NULL;
+	pgat_looks_like(p, BASE, 16, "DuDu");
+	pgat_sound(p);
+}
+
+/* Who has waited for long still gets what the last wait was for. */
+static void wait_long(struct kunit *test)
+{
+	struct gate gate = { .what = PGAT_DISCARD };
+	struct pgat_pool *p = test->priv;
+	struct relay r = { .p = p, .clock = { relay_now, relay_now } };
+	struct asker a = { .p = p, .nr = PAGEALLOC_ALL }, b = { .p = p, .nr = 10 };
+	const struct pga_clock *clock;
+
+	setup(p, 16, 0, 16, "rrrr");
+	clock = p->pool->clock;
+	p->pool->clock = &r.clock;
+	shut(p, &gate);
+	pgat_thread_start(test, &a.thread, ask_to_scavenge, &a);
+	wait_for_completion(&gate.inside);
+	pgat_thread_start(test, &b.thread, ask, &b);
+	expect_waiting(test, &b);
+	atomic64_add(3600, &r.now);
+	complete(&gate.go);
+	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&a.thread));
+	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&b.thread));
+	p->pool->clock = clock;
+	pgat_free_all(p);
+	pgat_sound(p);
+}
+
 /* Two populates of different granules are under way at a time. */
 static void populate_at_once(struct kunit *test)
 {
@@ -823,6 +929,8 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(wait_for_discard),
 	KUNIT_CASE(wait_for_growth),
 	KUNIT_CASE(killed_while_waiting),
+	KUNIT_CASE(wait_in_vain),
+	KUNIT_CASE(wait_long),
 	KUNIT_CASE(populate_at_once),
 	KUNIT_CASE(growing_race),
 	KUNIT_CASE(known_zero),

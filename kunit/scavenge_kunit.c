@@ -294,6 +294,71 @@ static void failing_always(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* Eight granules, of which somebody holds some. */
+struct held_case {
+	const char *name;
+	unsigned int held;	/* a bit for each */
+	int error;
+	int want;
+	const char *calls;	/* granules of each; '!' after those that fail */
+	const char *after;
+};
+
+static const struct held_case held_cases[] = {
+	{ "none", 0, -EBUSY, 0, "8", "DDDDDDDD" },
+	{ "the first", 0x01, -EBUSY, -EBUSY, "8!4!2!1!124", "rDDDDDDD" },
+	{ "the last", 0x80, -ENOMEM, -ENOMEM, "8!44!22!11!", "DDDDDDDr" },
+	{ "one between", 0x08, -EBUSY, -EBUSY, "8!4!24!2!12!1!121", "DDDrDDDD" },
+	{ "two", 0x81, -EBUSY, -EBUSY, "8!4!2!1!124!22!11!", "rDDDDDDr" },
+	{ "all", 0xff, -EBUSY, -EBUSY, "8!4!2!1!1!1!1!1!1!1!1!", "rrrrrrrr" },
+	{ "broken", 0x01, -EIO, -EIO, "8!", "rrrrrrrr" },
+};
+PGAT_ARRAY_PARAM(held, held_cases);
+
+static int refuse_held(struct pgat_backing *b, const struct pgat_call *call)
+{
+	const unsigned long first = (call->pfn - BASE) / b->granule;
+	const struct held_case *c = b->arg;
+
+	return GENMASK(first + call->nr / b->granule - 1, first) & c->held ? c->error : 0;
+}
+
+/* What cannot be given back at once is in halves, all but what is held. */
+static void held(struct kunit *test)
+{
+	const struct held_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+	char calls[2 * PGAT_TEXT_MAX];
+	unsigned long released;
+
+	setup(p, 16, 16, "rrrrrrrr");
+	pgat_forget_calls(p);
+	p->backing.hook = refuse_held;
+	p->backing.arg = (void *)c;
+	KUNIT_EXPECT_EQ(test, c->want, pagealloc_scavenge(p->pool, PAGEALLOC_ALL, &released));
+	pgat_describe_calls(p, calls);
+	KUNIT_EXPECT_STREQ(test, calls, c->calls);
+	pgat_looks_like(p, BASE, 16, c->after);
+	KUNIT_EXPECT_EQ(test, released, pgat_pages(p, PAGEALLOC_RELEASED));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_TRANSITION));
+	pgat_sound(p);
+}
+
+/* A refusal that is over by the time the halves are tried is none. */
+static void held_for_a_moment(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long released;
+
+	setup(p, 16, 16, "rrrrrrrr");
+	p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) { 1, 1, -EBUSY };
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_scavenge(p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(test, released, 8 * 16);
+	KUNIT_EXPECT_EQ(test, 1, pgat_stat(p, PAGEALLOC_DISCARD_FAIL));
+	pgat_looks_like(p, BASE, 16, "DDDDDDDD");
+	pgat_sound(p);
+}
+
 static int work_inside(struct pgat_backing *b, const struct pgat_call *call)
 {
 	struct pagealloc_mismatch mismatch;
@@ -424,6 +489,8 @@ static struct kunit_case scavenge_cases[] = {
 	KUNIT_CASE(failing),
 	KUNIT_CASE(failing_makes_good),
 	KUNIT_CASE(failing_always),
+	KUNIT_CASE_PARAM(held, held_gen_params),
+	KUNIT_CASE(held_for_a_moment),
 	KUNIT_CASE(inside_discard),
 	KUNIT_CASE(one_pass),
 	KUNIT_CASE(killed),

@@ -30,6 +30,7 @@
  * @populate_ns: what populate costs
  * @worked_ns: time that discards have taken
  * @stuck: the clock does not move by itself
+ * @ops: the backing's operations, for a test that changes them
  */
 struct world {
 	struct pgat_pool *p;
@@ -40,6 +41,7 @@ struct world {
 	u64 populate_ns;
 	u64 worked_ns;
 	bool stuck;
+	struct pagealloc_backing_ops ops;
 };
 
 static u64 world_now(const struct pga_clock *clock)
@@ -432,23 +434,53 @@ static void refused_test(struct kunit *test)
 	pgat_sound(w->p);
 }
 
+/**
+ * struct cost_case - what work costs, for how long
+ * @name: what it is
+ * @discard_ns: what a granule costs
+ * @granule: pages in one
+ * @percent: share of a CPU
+ * @seconds: how long the worker works, by the test's clock
+ * @slow_seconds: the same on a kernel that makes everything slow
+ */
 struct cost_case {
 	const char *name;
 	u64 discard_ns;
-	u64 populate_ns;
+	unsigned long granule;
 	unsigned int percent;
 	unsigned int seconds;
+	unsigned int slow_seconds;
 };
 
+/*
+ * The least cost is most work: with granules of a page, 16 of them a call, an
+ * hour at 1 us is more than two million calls.
+ */
 static const struct cost_case cost_cases[] = {
-	{ "1 us, 1 %", NSEC_PER_USEC, 0, 1, 60 },
-	{ "10 us, 1 %", 10 * NSEC_PER_USEC, 0, 1, 600 },
-	{ "100 us, 1 %", 100 * NSEC_PER_USEC, 0, 1, 3600 },
-	{ "1 ms, 1 %", NSEC_PER_MSEC, 0, 1, 3600 },
-	{ "10 ms, 1 %", 10 * NSEC_PER_MSEC, 0, 1, 3600 },
-	{ "1 ms, 5 %", NSEC_PER_MSEC, 0, 5, 600 },
+	{ "1 us, 1 %", NSEC_PER_USEC, 1, 1, 3600, 60 },
+	{ "10 us, 1 %", 10 * NSEC_PER_USEC, 1, 1, 3600, 600 },
+	{ "100 us, 1 %", 100 * NSEC_PER_USEC, 1, 1, 3600, 3600 },
+	{ "1 ms, 1 %", NSEC_PER_MSEC, 1, 1, 3600, 3600 },
+	{ "10 ms, 1 %", 10 * NSEC_PER_MSEC, 1, 1, 3600, 3600 },
+	{ "1 us, a granule a call, 1 %", NSEC_PER_USEC, 64, 1, 60, 60 },
+	{ "10 us, a granule a call, 1 %", 10 * NSEC_PER_USEC, 64, 1, 600, 600 },
+	{ "100 us, a granule a call, 1 %", 100 * NSEC_PER_USEC, 64, 1, 3600, 3600 },
+	{ "1 ms, a granule a call, 1 %", NSEC_PER_MSEC, 64, 1, 3600, 3600 },
+	{ "10 ms, a granule a call, 1 %", 10 * NSEC_PER_MSEC, 64, 1, 3600, 3600 },
+	{ "1 ms, a granule a call, 5 %", NSEC_PER_MSEC, 64, 5, 600, 600 },
 };
 PGAT_ARRAY_PARAM(cost, cost_cases);
+
+/* Calls that cost time, and nothing else: here are too many to verify each. */
+static int quick_populate(void *ctx, unsigned long pfn, unsigned long nr)
+{
+	return spend_time(ctx, &(struct pgat_call) { PGAT_POPULATE, pfn, nr });
+}
+
+static int quick_discard(void *ctx, unsigned long pfn, unsigned long nr)
+{
+	return spend_time(ctx, &(struct pgat_call) { PGAT_DISCARD, pfn, nr });
+}
 
 /*
  * The worker has as much to do as it can take for all that time, and takes its
@@ -457,22 +489,26 @@ PGAT_ARRAY_PARAM(cost, cost_cases);
 static void share_test(struct kunit *test)
 {
 	const struct cost_case *c = test->param_value;
+	const unsigned long pages = 256 * PGA_CHUNK_PAGES;
 	struct pagealloc_tuning tuning = brisk;
 	struct world *w = test->priv;
 	u64 start, end, next;
 
 	tuning.cpu_percent = c->percent;
 	tuning.generation_ms = 3600000;
-	setup(w, 64, 64 * PGA_CHUNK_PAGES, &tuning);
+	setup(w, c->granule, pages, &tuning);
+	w->ops = *w->p->pool->ops;
+	w->ops.populate = quick_populate;
+	w->ops.discard = quick_discard;
+	w->p->pool->ops = &w->ops;
 	w->discard_ns = c->discard_ns;
-	w->populate_ns = c->populate_ns;
-	use(w, 64 * PGA_CHUNK_PAGES);
+	use(w, pages);
 	start = w->now;
-	end = start + c->seconds * SECOND;
+	end = start + (IS_ENABLED(CONFIG_KASAN) ? c->slow_seconds : c->seconds) * SECOND;
 	while (w->now < end) {
 		if (w->s.work_at == PGA_NEVER) {
 			/* All is done: more to do, in a generation of its own. */
-			use(w, 64 * PGA_CHUNK_PAGES);
+			use(w, pages);
 			w->s.generation_over = true;
 			pga_scavenger_step(&w->s);
 			w->s.work_at = w->now;
@@ -481,7 +517,11 @@ static void share_test(struct kunit *test)
 		next = pga_scavenger_step(&w->s);
 		if (w->s.work_at != PGA_NEVER)
 			w->now = max(w->now, min(next, end));
+		cond_resched();
 	}
+	kunit_info(test, "%llu calls, %llu ns of %llu s\n",
+		   pgat_stat(w->p, PAGEALLOC_DISCARD), w->worked_ns,
+		   (end - start) / SECOND);
 	KUNIT_EXPECT_GE(test, w->worked_ns * 1000, (end - start) * (10 * c->percent - 5));
 	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (end - start) * (10 * c->percent + 5));
 }
@@ -591,6 +631,31 @@ static void tuning_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 100));
 }
 
+/* The limit can be set alone, and then nothing else changes. */
+static void limit_alone_test(struct kunit *test)
+{
+	struct pagealloc_tuning tuning;
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	setup(w, 1, PAGES, &brisk);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 100, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, -ERANGE, pga_scavenger_limit(w->p->pool, 99));
+	pagealloc_get_tuning(w->p->pool, &tuning);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&tuning, &brisk, sizeof(brisk)));
+	KUNIT_EXPECT_EQ(test, PGA_NONE, w->p->pool->limit_goal);
+
+	KUNIT_EXPECT_EQ(test, 0, pga_scavenger_limit(w->p->pool, 100));
+	pagealloc_get_tuning(w->p->pool, &tuning);
+	KUNIT_EXPECT_EQ(test, 100UL, tuning.limit);
+	KUNIT_EXPECT_EQ(test, 95UL, w->p->pool->limit_goal);
+	tuning.limit = brisk.limit;
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&tuning, &brisk, sizeof(brisk)));
+	KUNIT_EXPECT_EQ(test, 0, pga_scavenger_limit(w->p->pool, PAGEALLOC_NO_LIMIT));
+	KUNIT_EXPECT_EQ(test, PGA_NONE, w->p->pool->limit_goal);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 100));
+}
+
 static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(goal_test),
 	KUNIT_CASE(overage_test),
@@ -613,6 +678,7 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(jumping_clock_test),
 	KUNIT_CASE(slow_call_test),
 	KUNIT_CASE(tuning_test),
+	KUNIT_CASE(limit_alone_test),
 	{}
 };
 

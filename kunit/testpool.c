@@ -17,7 +17,9 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
+#include "cpu_cache.h"
 #include "testpool.h"
+#include "track.h"
 
 static const char * const what_names[PGAT_NR_WHAT] = {
 	[PGAT_RESERVE] = "reserve",
@@ -375,24 +377,33 @@ void pgat_pool_forget(struct pgat_pool *p)
 EXPORT_SYMBOL_GPL(pgat_pool_forget);
 
 /**
- * pgat_pool_close() - free whatever is in use, and destroy a pool
- * @p: the pool; nothing happens if it is closed
+ * pgat_pool_destroy() - destroy a pool, whatever it is in the middle of
+ * @p: the pool; nothing is in use, but for what is deferred
  */
-void pgat_pool_close(struct pgat_pool *p)
+void pgat_pool_destroy(struct pgat_pool *p)
 {
-	int ret;
+	const int ret = pagealloc_pool_destroy(p->pool);
 
-	if (!p->pool)
-		return;
-	p->backing.hook = NULL;
-	memset(p->backing.fault, 0, sizeof(p->backing.fault));
-	pgat_free_all(p);
-	ret = pagealloc_pool_destroy(p->pool);
 	KUNIT_EXPECT_EQ(p->test, ret, 0);
 	if (!ret) {
 		close_backing(&p->backing);
 		pgat_pool_forget(p);
 	}
+}
+EXPORT_SYMBOL_GPL(pgat_pool_destroy);
+
+/**
+ * pgat_pool_close() - free whatever is in use, and destroy a pool
+ * @p: the pool; nothing happens if it is closed
+ */
+void pgat_pool_close(struct pgat_pool *p)
+{
+	if (!p->pool)
+		return;
+	p->backing.hook = NULL;
+	memset(p->backing.fault, 0, sizeof(p->backing.fault));
+	pgat_free_all(p);
+	pgat_pool_destroy(p);
 }
 EXPORT_SYMBOL_GPL(pgat_pool_close);
 
@@ -481,6 +492,16 @@ static void free_in_region(struct pgat_pool *p, const struct pga_region *region)
 	}
 }
 
+static void free_tracked(struct pgat_pool *p)
+{
+	struct pga_extent run = {};
+
+	while (pga_track_next(p->pool, pga_extent_end(run), &run))
+		KUNIT_EXPECT_EQ(p->test, 0,
+				pagealloc_free(p->pool, p->pool->base + run.start,
+					       run.nr));
+}
+
 /**
  * pgat_free_all() - free whatever is in use
  * @p: the pool, on which nobody else works
@@ -489,8 +510,12 @@ void pgat_free_all(struct pgat_pool *p)
 {
 	const struct pga_region *region;
 
-	/* What is parked is free already. */
+	/* What is parked is free; what is cached looks as if it were in use. */
 	pagealloc_drain(p->pool);
+	if (p->pool->track) {
+		free_tracked(p);
+		return;
+	}
 	list_for_each_entry(region, &p->pool->regions, node)
 		free_in_region(p, region);
 }
@@ -564,7 +589,8 @@ void pgat_sound(struct pgat_pool *p)
 	pagealloc_stats(p->pool, &s);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_IN_TRANSITION], 0);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_GROWN],
-			s.value[PAGEALLOC_IN_USE] + s.value[PAGEALLOC_IDLE]);
+			s.value[PAGEALLOC_IN_USE] + s.value[PAGEALLOC_IDLE] +
+			s.value[PAGEALLOC_CACHED]);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_GROWN],
 			s.value[PAGEALLOC_RETAINED] + s.value[PAGEALLOC_RELEASED]);
 	if (p->pool->ops != &pgat_backing_ops)
@@ -688,7 +714,7 @@ static char letter_in_chunk(const struct pgat_pool *p, unsigned long page,
  * @nr: pages
  *
  * Return: a letter as pgat_arrange() takes it; '?' if they are not alike, 'u'
- * also if they are isolated, '-' where the pool has no maps.
+ * also if they are isolated or cached, '-' where the pool has no maps.
  */
 char pgat_letter(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 {
@@ -722,6 +748,27 @@ void pgat_describe(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 EXPORT_SYMBOL_GPL(pgat_describe);
 
 /**
+ * pgat_describe_calls() - the calls of the backing as text
+ * @p: the pool
+ * @text: filled with the granules of each, 9 at most, and a '!' after those that
+ *	  failed; room for twice PGAT_TEXT_MAX
+ */
+void pgat_describe_calls(const struct pgat_pool *p, char *text)
+{
+	const struct pgat_backing *b = &p->backing;
+	const struct pgat_call *call = b->log;
+
+	KUNIT_ASSERT_LT(p->test, b->nr_log, PGAT_TEXT_MAX);
+	for (; call < b->log + b->nr_log; call++) {
+		*text++ = '0' + call->nr / b->granule;
+		if (call->ret)
+			*text++ = '!';
+	}
+	*text = '\0';
+}
+EXPORT_SYMBOL_GPL(pgat_describe_calls);
+
+/**
  * pgat_looks_like() - pages should be in these states
  * @p: the pool
  * @pfn: first page
@@ -747,6 +794,17 @@ static int run_thread(void *data)
 	complete(&thread->started);
 	return thread->run(thread->arg);
 }
+
+/**
+ * pgat_on_cpu() - go on on this CPU
+ * @test: the test
+ * @cpu: number of the CPU
+ */
+void pgat_on_cpu(struct kunit *test, unsigned int cpu)
+{
+	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(cpu)));
+}
+EXPORT_SYMBOL_GPL(pgat_on_cpu);
 
 /**
  * pgat_thread_start() - do something in another thread

@@ -121,6 +121,7 @@ void pgat_pool_open(struct pgat_pool *p, unsigned long granule,
 		    unsigned int flags);
 void pgat_pool_open_sim(struct pgat_pool *p, unsigned long granule,
 			unsigned int flags);
+void pgat_pool_destroy(struct pgat_pool *p);
 void pgat_pool_close(struct pgat_pool *p);
 void pgat_pool_forget(struct pgat_pool *p);
 void pgat_pool_region(struct pgat_pool *p, unsigned long pfn, unsigned long nr);
@@ -152,6 +153,7 @@ void pgat_arrange(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 char pgat_letter(struct pgat_pool *p, unsigned long pfn, unsigned long nr);
 void pgat_describe(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		   unsigned int nr, char *text);
+void pgat_describe_calls(const struct pgat_pool *p, char *text);
 void pgat_looks_like(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		     const char *text);
 
@@ -169,6 +171,7 @@ struct pgat_thread {
 	void *arg;
 };
 
+void pgat_on_cpu(struct kunit *test, unsigned int cpu);
 void pgat_thread_start(struct kunit *test, struct pgat_thread *thread,
 		       int (*run)(void *arg), void *arg);
 void pgat_thread_kill(struct pgat_thread *thread);

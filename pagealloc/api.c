@@ -16,10 +16,16 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
+#include "api.h"
 #include "cpu_cache.h"
 #include "deferred.h"
 #include "scavenge.h"
 #include "scavenger.h"
+#include "track.h"
+
+#define CONFIG_FLAGS	(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER | \
+			 PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK | \
+			 PAGEALLOC_TRACK_STACKS)
 
 /* A name is that of a directory, too. */
 static bool name_ok(const char *name)
@@ -59,9 +65,7 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 	int ret;
 
 	if (!config || !name_ok(config->name) || !ops_ok(config->ops) ||
-	    config->flags & ~(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER |
-			      PAGEALLOC_NO_CACHE) ||
-	    !pga_engine(config->engine))
+	    config->flags & ~CONFIG_FLAGS || !pga_engine(config->engine))
 		return ERR_PTR(-EINVAL);
 	pool = pga_pool_new(config);
 	if (IS_ERR(pool))
@@ -70,7 +74,9 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 	ret = pga_reserve_fill(pool);
 	if (ret)
 		goto err_delete;
-	if (!(config->flags & PAGEALLOC_NO_CACHE)) {
+	/* A cache takes a page back without asking whose it is. */
+	if (!(config->flags & (PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK |
+			       PAGEALLOC_TRACK_STACKS))) {
 		ret = pga_cpu_cache_start(pool);
 		if (ret)
 			goto err_delete;
@@ -233,8 +239,13 @@ static bool gfp_ok(gfp_t gfp)
 	       gfp == GFP_ATOMIC;
 }
 
-/* May this request have memory found for it, whatever that takes? */
-static bool may_populate(gfp_t gfp)
+/**
+ * pga_may_populate() - may a request have memory found for it, whatever that takes?
+ * @gfp: its flags
+ *
+ * Return: false if it gets ready pages only.
+ */
+bool pga_may_populate(gfp_t gfp)
 {
 	const gfp_t io_fs = __GFP_IO | __GFP_FS;
 
@@ -243,15 +254,29 @@ static bool may_populate(gfp_t gfp)
 	       !(current->flags & PF_MEMALLOC);
 }
 
-static bool request_ok(struct pagealloc_pool *pool, unsigned long nr_pages,
-		       gfp_t gfp)
+/**
+ * pga_request_ok() - are these things that can be asked for?
+ * @pool: of this pool
+ * @nr_pages: pages
+ * @gfp: flags
+ *
+ * Return: false for no pages or flags that are not supported.
+ */
+bool pga_request_ok(struct pagealloc_pool *pool, unsigned long nr_pages,
+		    gfp_t gfp)
 {
 	return nr_pages && gfp_ok(gfp) && (!(gfp & __GFP_ZERO) || pool->ops->zero);
 }
 
-/* Zero a run that is the caller's already, with a pause now and then. */
-static void zero_run(struct pagealloc_pool *pool, unsigned long pfn,
-		     unsigned long nr_pages, gfp_t gfp)
+/**
+ * pga_zero_run() - zero a run that is the caller's already
+ * @pool: the pool
+ * @pfn: first page
+ * @nr_pages: pages
+ * @gfp: whether there can be a pause now and then
+ */
+void pga_zero_run(struct pagealloc_pool *pool, unsigned long pfn,
+		  unsigned long nr_pages, gfp_t gfp)
 {
 	unsigned long nr;
 
@@ -273,17 +298,17 @@ static bool is_zero(const struct pagealloc_pool *pool)
  * Find a run; in the queue of frees, or in the caches, if that makes it easier,
  * or possible.
  */
-static int find_run(struct pagealloc_pool *pool, unsigned long nr_pages,
+static int find_run(struct pagealloc_pool *pool, const struct pga_need *need,
 		    bool populate, struct pga_got *got)
 {
 	int ret;
 
-	if (pga_deferred_any(pool) && pool->flags & PAGEALLOC_READY_FIRST &&
-	    pga_deferred_serve(pool, nr_pages, got))
+	if (pga_deferred_any(pool) && need->ready_first && !need->where &&
+	    pga_deferred_serve(pool, need->nr, got))
 		return 0;
-	if (pga_cpu_cache_refill(pool, nr_pages, got))
+	if (need->may_cache && pga_cpu_cache_refill(pool, need->nr, got))
 		return 0;
-	ret = pga_pool_alloc(pool, nr_pages, populate, got);
+	ret = pga_pool_alloc(pool, need, populate, got);
 	if (!ret || ret == -EINTR)
 		return ret;
 	if (!pool->cpu_caches && !pga_deferred_any(pool))
@@ -292,36 +317,40 @@ static int find_run(struct pagealloc_pool *pool, unsigned long nr_pages,
 		pga_deferred_drain(pool);
 	else
 		pga_deferred_drain_batch(pool);
-	pga_cpu_cache_drain(pool);
-	return pga_pool_alloc(pool, nr_pages, populate, got);
+	pga_cpu_cache_need(pool);
+	ret = pga_pool_alloc(pool, need, populate, got);
+	pga_cpu_cache_had_need(pool);
+	return ret;
 }
 
 static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
 			   gfp_t gfp, int error)
 {
 	pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL);
-	if (!may_populate(gfp))
+	if (!pga_may_populate(gfp))
 		pga_pool_count(pool, PAGEALLOC_ATOMIC_FAIL);
 	if (gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
 		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
 				    pool->name, current->comm, nr_pages, error);
 }
 
-/* Allocate where the cache of this CPU would not do. */
-static noinline int alloc_slow(struct pagealloc_pool *pool,
-			       unsigned long nr_pages, gfp_t gfp,
-			       unsigned long *pfn)
+/**
+ * pga_allocate() - allocate a run, with all that goes with it
+ * @pool: the pool
+ * @need: what is asked for, checked
+ * @gfp: flags, checked
+ * @pfn: set to the first page
+ *
+ * Context: any but NMI; may sleep if @gfp says so.
+ * Return: 0, or as pga_pool_alloc(); that has been counted and told then.
+ */
+int pga_allocate(struct pagealloc_pool *pool, const struct pga_need *need,
+		 gfp_t gfp, unsigned long *pfn)
 {
 	struct pga_got got = {};
 	int ret;
 
-	if (!pool || !pfn)
-		return -EINVAL;
-	if (!request_ok(pool, nr_pages, gfp)) {
-		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
-		return -EINVAL;
-	}
-	ret = find_run(pool, nr_pages, may_populate(gfp), &got);
+	ret = find_run(pool, need, pga_may_populate(gfp), &got);
 	pga_pool_complain(pool);
 	if (got.populated)
 		pga_scavenger_populated(pool, got.populated);
@@ -329,13 +358,102 @@ static noinline int alloc_slow(struct pagealloc_pool *pool,
 		pga_scavenger_kick(pool);
 	pga_scavenger_note(pool);
 	if (ret) {
-		report_failure(pool, nr_pages, gfp, ret);
+		report_failure(pool, need->nr, gfp, ret);
 		return ret;
 	}
+	pga_note_alloc(pool, pga_page_of(pool, got.pfn), need->nr, gfp);
 	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
-		zero_run(pool, got.pfn, nr_pages, gfp);
+		pga_zero_run(pool, got.pfn, need->nr, gfp);
 	*pfn = got.pfn;
 	return 0;
+}
+
+/* Allocate where the cache of this CPU would not do. */
+static noinline int alloc_slow(struct pagealloc_pool *pool,
+			       unsigned long nr_pages, gfp_t gfp,
+			       unsigned long *pfn)
+{
+	struct pga_need need = { .nr = nr_pages, .may_cache = true };
+
+	if (!pool || !pfn)
+		return -EINVAL;
+	if (!pga_request_ok(pool, nr_pages, gfp)) {
+		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
+		return -EINVAL;
+	}
+	need.ready_first = pool->flags & PAGEALLOC_READY_FIRST;
+	return pga_allocate(pool, &need, gfp, pfn);
+}
+
+/* May a request go through a cache?  One for zeroed pages does the slow way. */
+static __always_inline bool may_be_cached(gfp_t gfp)
+{
+	return likely(gfp == GFP_KERNEL) ||
+	       (gfp_ok(gfp) && !(gfp & __GFP_ZERO));
+}
+
+/*
+ * One page, which most requests are for.  What comes after the lock is little,
+ * so that few registers are saved, and all arguments stay where they came in.
+ */
+static noinline __noclone int alloc_one(struct pga_cpu_cache __percpu *caches,
+					unsigned long one, gfp_t gfp,
+					unsigned long *pfn)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+	const bool found = pga_cpu_cache_take(c, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	return likely(found) ? 0 : alloc_slow(c->pool, 1, gfp, pfn);
+}
+
+/* 2 to PGA_CPU_RUN_MAX pages. */
+static noinline int alloc_some(struct pga_cpu_cache __percpu *caches,
+			       unsigned long nr_pages, gfp_t gfp,
+			       unsigned long *pfn)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+	const bool found = pga_cpu_cache_search(c, nr_pages, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	return likely(found) ? 0 : alloc_slow(c->pool, nr_pages, gfp, pfn);
+}
+
+static __always_inline int alloc(struct pagealloc_pool *pool,
+				 unsigned long nr_pages, gfp_t gfp,
+				 unsigned long *pfn)
+{
+	struct pga_cpu_cache __percpu *caches;
+
+	if (likely(pool && pfn)) {
+		caches = READ_ONCE(pool->caches);
+		if (likely(caches && nr_pages == 1 && may_be_cached(gfp)))
+			return alloc_one(caches, nr_pages, gfp, pfn);
+		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
+		    may_be_cached(gfp))
+			return alloc_some(caches, nr_pages, gfp, pfn);
+	}
+	return alloc_slow(pool, nr_pages, gfp, pfn);
+}
+
+/* The same while somebody wants to know how long things take. */
+static noinline int alloc_timed(struct pagealloc_pool *pool,
+				unsigned long nr_pages, gfp_t gfp,
+				unsigned long *pfn)
+{
+	const enum pga_timed what = gfpflags_allow_blocking(gfp) ?
+				    PGA_TIMED_ALLOC : PGA_TIMED_ALLOC_ATOMIC;
+	u64 start;
+	int ret;
+
+	if (!pool)
+		return -EINVAL;
+	start = pga_timed_begin(pool);
+	ret = alloc(pool, nr_pages, gfp, pfn);
+	pga_timed_end(pool, what, start);
+	return ret;
 }
 
 /**
@@ -361,11 +479,9 @@ int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp, unsigned long *pfn)
 {
 	might_sleep_if(gfpflags_allow_blocking(gfp));
-	if (likely(pool && pfn && nr_pages - 1 < PGA_CPU_RUN_MAX &&
-		   !(gfp & __GFP_ZERO) && gfp_ok(gfp)) &&
-	    pga_cpu_cache_alloc(pool, nr_pages, pfn))
-		return 0;
-	return alloc_slow(pool, nr_pages, gfp, pfn);
+	if (static_branch_unlikely(&pga_latency_key))
+		return alloc_timed(pool, nr_pages, gfp, pfn);
+	return alloc(pool, nr_pages, gfp, pfn);
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
 
@@ -386,9 +502,81 @@ static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
 		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
 		return -EINVAL;
 	}
-	ret = pga_pool_free(pool, pfn, nr_pages);
+	ret = pga_take_free(pool, pga_page_of(pool, pfn), nr_pages) ?:
+	      pga_pool_free(pool, pfn, nr_pages);
 	pga_pool_complain(pool);
 	pga_scavenger_note(pool);
+	return ret;
+}
+
+/* What the cache did not simply take. */
+static noinline int free_rest(struct pagealloc_pool *pool, unsigned long pfn,
+			      unsigned long nr_pages, enum pga_cpu_freed freed)
+{
+	if (freed == PGA_CPU_NOT)
+		return free_slow(pool, pfn, nr_pages);
+	/* It was flushed, or this was the first operation after a rest. */
+	pga_pool_complain(pool);
+	pga_scavenger_note(pool);
+	return 0;
+}
+
+/* One page; see alloc_one(). */
+static noinline int free_one(struct pga_cpu_cache __percpu *caches,
+			     unsigned long pfn)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+	const enum pga_cpu_freed freed = pga_cpu_cache_give(c, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	if (likely(freed == PGA_CPU_FREED))
+		return 0;
+	return free_rest(c->pool, pfn, 1, freed);
+}
+
+/* 2 to PGA_CPU_RUN_MAX pages, in one block. */
+static noinline int free_some(struct pga_cpu_cache __percpu *caches,
+			      unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr_pages);
+
+	pga_cpu_cache_unlock(c, flags);
+	if (likely(freed == PGA_CPU_FREED))
+		return 0;
+	return free_rest(c->pool, pfn, nr_pages, freed);
+}
+
+static __always_inline int free(struct pagealloc_pool *pool, unsigned long pfn,
+				unsigned long nr_pages)
+{
+	struct pga_cpu_cache __percpu *caches;
+
+	if (likely(pool)) {
+		caches = READ_ONCE(pool->caches);
+		if (likely(caches && nr_pages == 1 &&
+			   !READ_ONCE(pool->nr_isolated)))
+			return free_one(caches, pfn);
+		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
+		    pfn % PGA_CACHE_PAGES + nr_pages <= PGA_CACHE_PAGES)
+			return free_some(caches, pfn, nr_pages);
+	}
+	return free_slow(pool, pfn, nr_pages);
+}
+
+static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
+			       unsigned long nr_pages)
+{
+	u64 start;
+	int ret;
+
+	if (!pool)
+		return -EINVAL;
+	start = pga_timed_begin(pool);
+	ret = free(pool, pfn, nr_pages);
+	pga_timed_end(pool, PGA_TIMED_FREE, start);
 	return ret;
 }
 
@@ -396,29 +584,21 @@ static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
  * pagealloc_free() - free pages
  * @pool: the pool
  * @pfn: first page
- * @nr_pages: how many; any part of what was allocated, or neighbouring runs
+ * @nr_pages: how many; any part of what was allocated, or neighbouring runs.  If
+ *	      the pool was made with PAGEALLOC_TRACK: all of one run.
  *
  * Context: any but NMI; does not sleep.
- * Return: 0; -EINVAL for no pages, a range that wraps, or if a page of it is
- * free; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
- * pool is corrupt.  Nothing was freed then.
+ * Return: 0; -EINVAL for no pages, a range that wraps, if a page of it is free,
+ * or if the pool is tracked and it is not just one run; -ERANGE if a page of it is not one the pool has grown by; -EIO if the
+ * pool is corrupt.  Nothing was freed then.  That a page is in the cache of
+ * another CPU is not seen at once, but counted later.
  */
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)
 {
-	enum pga_cpu_freed freed = PGA_CPU_NOT;
-
-	if (likely(pool && nr_pages - 1 < PGA_CPU_RUN_MAX))
-		freed = pga_cpu_cache_free(pool, pfn, nr_pages);
-	if (likely(freed == PGA_CPU_FREED))
-		return 0;
-	if (freed == PGA_CPU_NOT)
-		return free_slow(pool, pfn, nr_pages);
-	pga_pool_complain(pool);
-	/* Pairs with the barrier in the scavenger's thread(). */
-	smp_mb();
-	pga_scavenger_note(pool);
-	return 0;
+	if (static_branch_unlikely(&pga_latency_key))
+		return free_timed(pool, pfn, nr_pages);
+	return free(pool, pfn, nr_pages);
 }
 EXPORT_SYMBOL_GPL(pagealloc_free);
 
@@ -432,20 +612,26 @@ EXPORT_SYMBOL_GPL(pagealloc_free);
  *
  * Takes no lock of the pool and allocates nothing.  What is wrong with the
  * pages, a double free say, is counted when the queue is drained: by a worker
- * soon, by an allocation that needs them, or by pagealloc_drain().
+ * soon, by an allocation that needs them, or by pagealloc_drain().  A pool that
+ * was made with PAGEALLOC_TRACK finds it at once, and queues nothing.
  *
  * Context: any but NMI.
- * Return: 0, or -EINVAL for no pages or a range that wraps.
+ * Return: 0; -EINVAL for no pages or a range that wraps; if the pool is tracked,
+ * also what pagealloc_free() would return.
  */
 int pagealloc_free_deferred(struct pagealloc_pool *pool,
 			    struct pagealloc_deferred *deferred,
 			    unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end;
+	int ret;
 
 	if (!pool || !deferred || !nr_pages ||
 	    check_add_overflow(pfn, nr_pages, &end))
 		return -EINVAL;
+	ret = pga_take_free(pool, pga_page_of(pool, pfn), nr_pages);
+	if (ret)
+		return ret;
 	deferred->pfn = pfn;
 	deferred->nr_pages = nr_pages;
 	if (pga_deferred_add(pool, deferred))
@@ -549,9 +735,9 @@ void pagealloc_get_tuning(struct pagealloc_pool *pool,
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	*tuning = pool->tuning;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 }
 EXPORT_SYMBOL_GPL(pagealloc_get_tuning);
 
@@ -579,6 +765,8 @@ int pagealloc_set_tuning(struct pagealloc_pool *pool,
 	    tuning->delay_ms > TUNING_MS_MAX || !tuning->cpu_percent ||
 	    tuning->cpu_percent > 100)
 		return -EINVAL;
+	/* What is cached would count as in use. */
+	pga_cpu_cache_drain(pool);
 	pga_pool_stats(pool, &stats);
 	sys = stats.value[PAGEALLOC_SYS] / PAGE_SIZE;
 	if (tuning->min_ready > sys ||
@@ -592,6 +780,8 @@ EXPORT_SYMBOL_GPL(pagealloc_set_tuning);
  * pagealloc_stats() - all figures of a pool at one moment
  * @pool: the pool
  * @stats: filled in
+ *
+ * Those of caches may be a little later than the others while CPUs use them.
  *
  * Context: any but NMI; does not sleep.
  */

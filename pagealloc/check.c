@@ -8,6 +8,7 @@
  *	I1	no page is both allocated and discarded
  *	I2	discarded runs start and end on granules
  *	holes	no page is free that the pool has not grown by
+ *	held	no page is free that a client holds, if the pool is tracked
  *
  * The lock is held for a slice of 2^15 pages at a time.  Maps, summaries and
  * rules agree whenever it is dropped, so they can be looked at while the pool
@@ -16,15 +17,31 @@
  * that does not rest, the last attempt holds the lock throughout: the one place
  * where it is held for long, and a reason to not check such a pool in
  * production.
+ *
+ * Deferred frees are counted last, and never with the lock held for long, since
+ * they can be many.  Whoever takes one out of the queue, or moves it, does so
+ * under the lock and counts a change; so as long as that count stands still,
+ * what is queued stays where it is while the lock is let go.  Adding takes no
+ * lock: the gauge goes up first, then comes the entry.  A gauge that is too
+ * high proves nothing until everybody who was in between must have got through,
+ * which is what synchronize_rcu() is for, and if nobody has begun to add since.
+ * A queue in which something moves at each attempt is not judged.
  */
 
 #include <linux/bitmap.h>
 #include <linux/find.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
-#include "pool.h"
+#include "track.h"
 
 #define MAX_TRIES	8
+
+/* ... and how often the queue of deferred frees, which costs a grace period. */
+#define QUEUE_TRIES	3
+
+/* Deferred frees to count before the lock is let go. */
+#define COUNT_DEFERRED	256
 
 /**
  * struct check - a check under way
@@ -61,7 +78,7 @@ static void lock(struct check *c) __acquires(&c->pool->lock)
 	if (c->hold)
 		__acquire(&c->pool->lock);
 	else
-		raw_spin_lock_irqsave(&c->pool->lock, c->flags);
+		c->flags = pga_pool_lock(c->pool);
 }
 
 static void unlock(struct check *c) __releases(&c->pool->lock)
@@ -69,7 +86,7 @@ static void unlock(struct check *c) __releases(&c->pool->lock)
 	if (c->hold) {
 		__release(&c->pool->lock);
 	} else {
-		raw_spin_unlock_irqrestore(&c->pool->lock, c->flags);
+		pga_pool_unlock(c->pool, c->flags);
 		cond_resched();
 	}
 }
@@ -126,6 +143,7 @@ static void check_granules(struct check *c, const struct pga_chunk *chunk,
 static void check_free_runs(struct check *c, const struct pga_chunk *chunk,
 			    unsigned long page)
 {
+	struct pga_extent run;
 	unsigned int start, end;
 
 	if (page != c->next)
@@ -143,6 +161,9 @@ static void check_free_runs(struct check *c, const struct pga_chunk *chunk,
 		c->longest = max(c->longest, c->run);
 		compare(c, "hole free", -1, c->pool->base + page + start,
 			!pga_pool_covers(c->pool, page + start, end - start), 0);
+		run = (struct pga_extent) { page + start, end - start };
+		compare(c, "held but free", -1, c->pool->base + run.start,
+			pga_track_held(c->pool, run), 0);
 	}
 	c->next = page + PGA_CHUNK_PAGES;
 }
@@ -255,6 +276,76 @@ static bool check_once(struct check *c)
 }
 
 /**
+ * struct queue_count - a recount of what is deferred
+ * @changes: pool->changes when it began
+ * @gauge: pages queued by the gauge then
+ * @pages: pages counted so far
+ */
+struct queue_count {
+	u64 changes;
+	unsigned long gauge;
+	unsigned long pages;
+};
+
+/* Count what hangs on @node, all of which stays put; false if it has moved. */
+static bool count_list(struct check *c, struct queue_count *count,
+		       struct llist_node *node)
+{
+	unsigned int i;
+	bool still;
+
+	do {
+		lock(c);
+		still = c->pool->changes == count->changes;
+		for (i = 0; still && node && i < COUNT_DEFERRED; i++) {
+			count->pages += llist_entry(node, struct pagealloc_deferred,
+						    node)->nr_pages;
+			node = node->next;
+		}
+		unlock(c);
+	} while (still && node);
+	return still;
+}
+
+/* Count all three lists; false if something has moved, or been added. */
+static bool count_queue(struct check *c, struct queue_count *count)
+{
+	struct pagealloc_pool *pool = c->pool;
+	struct llist_node *deferred, *turning, *draining;
+
+	lock(c);
+	*count = (struct queue_count) {
+		.changes = pool->changes,
+		.gauge = atomic_long_read(&pool->nr_deferred),
+	};
+	unlock(c);
+	/* Pairs with the read side in pga_deferred_add().  0 is not too high. */
+	if (count->gauge)
+		synchronize_rcu();
+
+	lock(c);
+	deferred = READ_ONCE(pool->deferred.first);
+	turning = pool->turning;
+	draining = pool->draining;
+	unlock(c);
+	return count_list(c, count, deferred) && count_list(c, count, turning) &&
+	       count_list(c, count, draining) &&
+	       atomic_long_read(&pool->nr_deferred) == count->gauge;
+}
+
+static void check_deferred(struct check *c)
+{
+	struct queue_count count;
+	unsigned int try;
+
+	for (try = 0; try < QUEUE_TRIES; try++)
+		if (count_queue(c, &count)) {
+			compare(c, "deferred", -1, 0, count.gauge, count.pages);
+			return;
+		}
+}
+
+/**
  * pga_pool_check() - recount and verify everything
  * @pool: the pool
  * @list: filled with what does not agree
@@ -269,15 +360,20 @@ int pga_pool_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 	struct check c;
 	unsigned long flags;
 	unsigned int try;
+	bool done = false;
 
-	for (try = 1; try < MAX_TRIES; try++) {
+	for (try = 1; !done && try < MAX_TRIES; try++) {
 		c = (struct check) { .pool = pool, .list = list, .len = len };
-		if (check_once(&c))
-			return c.found;
+		done = check_once(&c);
 	}
-	c = (struct check) { .pool = pool, .list = list, .len = len, .hold = true };
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	check_once(&c);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	if (!done) {
+		c = (struct check) { .pool = pool, .list = list, .len = len,
+				     .hold = true };
+		flags = pga_pool_lock(pool);
+		check_once(&c);
+		pga_pool_unlock(pool, flags);
+		c.hold = false;
+	}
+	check_deferred(&c);
 	return c.found;
 }

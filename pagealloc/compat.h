@@ -12,6 +12,8 @@
 #include <linux/err.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/stackdepot.h>
+#include <linux/stacktrace.h>
 #include <linux/version.h>
 
 /*
@@ -53,6 +55,49 @@ void flush_tlb_kernel_range(unsigned long start, unsigned long end);
 #define pga_assign_str(field, value)	__assign_str(field)
 #else
 #define pga_assign_str(field, value)	__assign_str(field, value)
+#endif
+
+/* The call stack: kept once however often it occurs, and never forgotten. */
+#if defined(CONFIG_STACKDEPOT) && defined(CONFIG_STACKTRACE)
+static inline int pga_stacks_init(void)
+{
+	return stack_depot_init();
+}
+
+/* Nothing is allocated for who may not sleep; 0 if there is no room. */
+static inline u32 pga_stack_save(gfp_t gfp)
+{
+	const bool may_alloc = gfpflags_allow_blocking(gfp);
+	unsigned long entry[16];
+	unsigned int nr;
+
+	nr = stack_trace_save(entry, ARRAY_SIZE(entry), 1);
+#ifdef STACK_DEPOT_FLAG_CAN_ALLOC
+	return stack_depot_save_flags(entry, nr, gfp,
+				      may_alloc ? STACK_DEPOT_FLAG_CAN_ALLOC : 0);
+#else
+	return __stack_depot_save(entry, nr, 0, gfp, may_alloc);
+#endif
+}
+
+static inline void pga_stack_print(u32 stack)
+{
+	stack_depot_print(stack);
+}
+#else
+static inline int pga_stacks_init(void)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline u32 pga_stack_save(gfp_t gfp)
+{
+	return 0;
+}
+
+static inline void pga_stack_print(u32 stack)
+{
+}
 #endif
 
 typedef unsigned long (*pga_shrink_t)(struct shrinker *shrinker,

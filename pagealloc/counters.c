@@ -54,6 +54,8 @@ static const char * const names[] = {
 	[PAGEALLOC_CACHE_FREE]			= "cache_free",
 	[PAGEALLOC_CACHE_REFILL]		= "cache_refill",
 	[PAGEALLOC_CACHE_FLUSH]			= "cache_flush",
+	[PAGEALLOC_WRONG_LENGTH]		= "wrong_length",
+	[PAGEALLOC_OWNER_LOST]			= "owner_lost",
 };
 static_assert(ARRAY_SIZE(names) == PAGEALLOC_NR_STATS);
 

@@ -28,16 +28,22 @@
  *
  * A free is checked as far as can be without the lock: all its pages lie in a
  * range known to be the pool's, are allocated in the maps, are not in this very
- * cache, and nothing is in transition.  Words of the maps do not go away as long
- * as the pool is there, and the bits of a page change only in the hands of whoever
- * owns it, so for a free that is right the answer is right; one that is wrong may
- * be taken if the page is in the cache of another CPU, and then the flush of the
- * later one finds the page free and counts it.  An engine that has no such words
- * is asked under the pool's lock instead.
+ * cache, and nothing is in transition.  (Holes read as allocated.  A block that is
+ * wholly the pool's has none; for any other the range is looked at each time.)
+ * Words of the maps do not go away as long as the pool is there, and the bits of a
+ * page change only in the hands of whoever owns it, so for a free that is right the
+ * answer is right; one that is wrong may be taken if the page is in the cache of
+ * another CPU, and then the flush of the later one finds the page free and counts
+ * it.  An engine without such words is asked under the pool's lock.
  *
- * A range is known until the cache is drained.  The first operation after that
- * therefore takes the pool's lock, and finds out whether to wake the scavenger: a
- * pool at rest is not left with pages in caches that nobody drains.
+ * A request that finds nothing drains the caches of all CPUs and looks again.
+ * Until it has, no cache takes more out of the maps than is asked for, or another
+ * CPU could have all there is, time and again, and use one page of it.
+ *
+ * A range is known until the cache is drained, or did not take a free.  The first
+ * operation after that therefore takes the pool's lock, and finds out whether to
+ * wake the scavenger: a pool at rest is not left with pages in caches that nobody
+ * drains.
  */
 
 #include <linux/bitops.h>
@@ -62,9 +68,32 @@ static_assert(PGA_CPU_BLOCKS <= U8_MAX);
 /* The dynamic state for CPUs that are gone, set at init only. */
 static int hotplug_state;
 
+/*
+ * What the maps seem to say of a block that is not wholly the pool's, or of any if
+ * the engine has nothing to be read without the lock.
+ */
+static const unsigned long none_allocated;
+
+/* Bits of the pages of a run among the 64 it lies in. */
+static unsigned long bits_of(unsigned long pfn, unsigned long nr)
+{
+	return (BIT(nr) - 1) << pfn % PGA_CACHE_PAGES;
+}
+
+static unsigned int chain_of(unsigned long pfn)
+{
+	return pfn / PGA_CACHE_PAGES % PGA_CPU_CHAINS;
+}
+
 static bool is_empty(const struct pga_cpu_cache *c)
 {
 	return c->top == &c->block[0];
+}
+
+/* Is there no room for another block? */
+static bool is_full(const struct pga_cpu_cache *c)
+{
+	return c->top == &c->block[PGA_CPU_BLOCKS];
 }
 
 static void reset(struct pga_cpu_cache *c)
@@ -78,14 +107,14 @@ static void pop(struct pga_cpu_cache *c)
 {
 	struct pga_cpu_block *b = c->top--;
 
-	c->chain[pga_cpu_chain_of(b->pfn)] = b->next;
+	c->chain[chain_of(b->pfn)] = b->next;
 }
 
 /* A block that is not there as yet; there is room for one. */
 static struct pga_cpu_block *push(struct pga_cpu_cache *c, unsigned long pfn,
 				  const unsigned long *allocated)
 {
-	u8 *chain = &c->chain[pga_cpu_chain_of(pfn)];
+	u8 *chain = &c->chain[chain_of(pfn)];
 	struct pga_cpu_block *b;
 
 	b = ++c->top;
@@ -97,69 +126,70 @@ static struct pga_cpu_block *push(struct pga_cpu_cache *c, unsigned long pfn,
 	return b;
 }
 
-/* Where an engine has nothing that can be read without the lock: no page is. */
-static const unsigned long no_word;
-
-static const unsigned long *word_of(const struct pagealloc_pool *pool,
-				    unsigned long page)
+/* The block with page @pfn, NULL if there is none. */
+static struct pga_cpu_block *block_of(struct pga_cpu_cache *c, unsigned long pfn)
 {
-	return pga_map_word(&pool->map, page) ?: &no_word;
-}
+	const unsigned long first = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
+	unsigned int i = c->chain[chain_of(pfn)];
 
-/* Which of the 64 pages with @pfn are allocated in the maps? */
-static unsigned long allocated_now(struct pagealloc_pool *pool, unsigned long pfn,
-				   const unsigned long *word)
-{
-	const unsigned long page = ALIGN_DOWN(pfn - pool->base, PGA_CACHE_PAGES);
-	unsigned long allocated;
-
-	if (word != &no_word)
-		return READ_ONCE(*word);
-	raw_spin_lock(&pool->lock);
-	allocated = pga_map_allocated(&pool->map, page);
-	raw_spin_unlock(&pool->lock);
-	return allocated;
-}
-
-/* The cached pages of a block go back into the maps. */
-static void put_block(struct pagealloc_pool *pool, const struct pga_cpu_block *b)
-{
-	if (b->owned)
-		pga_free_word(pool, b->pfn - pool->base, b->owned);
+	while (i && c->block[i].pfn != first)
+		i = c->block[i].next;
+	return i ? &c->block[i] : NULL;
 }
 
 /* All of the cache goes back into the maps. */
-static void flush(struct pagealloc_pool *pool, struct pga_cpu_cache *c)
+static noinline void flush(struct pga_cpu_cache *c)
 {
-	struct pga_cpu_block *b;
+	struct pagealloc_pool *pool = c->pool;
+	const struct pga_cpu_block *b;
+	unsigned long pool_flags;
 
 	lockdep_assert_held(&c->lock);
 	if (c->room < PGA_CPU_PAGES) {
-		raw_spin_lock(&pool->lock);
+		pool_flags = pga_pool_lock(pool);
 		pga_note_time(pool);
 		for (b = c->top; b > c->block; b--)
-			put_block(pool, b);
+			pga_free_word(pool, b->pfn - pool->base, b->owned);
 		pga_note_over_limit(pool);
-		raw_spin_unlock(&pool->lock);
+		pga_pool_unlock(pool, pool_flags);
 		c->flushes++;
 	}
 	reset(c);
 }
 
-/* Find out which pages around a run are the pool's; false if not all of it is. */
-static bool learn(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
-		  unsigned long pfn, unsigned long nr)
+/* Is all of a run known to be the pool's? */
+static bool is_known(const struct pga_cpu_cache *c, unsigned long pfn,
+		     unsigned long nr)
 {
+	return pfn - c->known < c->nr_known && pfn - c->known + nr <= c->nr_known;
+}
+
+/* Is all of the block with @pfn, and does the engine have a word for it? */
+static bool is_whole(const struct pga_cpu_cache *c, unsigned long pfn)
+{
+	return c->super && is_known(c, ALIGN_DOWN(pfn, PGA_CACHE_PAGES), PGA_CACHE_PAGES);
+}
+
+/* Find out which pages around @pfn are the pool's, in the same super. */
+static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
+{
+	const unsigned long super_pages = 1UL << PGA_SUPER_SHIFT;
+	struct pagealloc_pool *pool = c->pool;
 	const unsigned long page = pfn - pool->base;
+	const unsigned long start = ALIGN_DOWN(page, super_pages);
+	unsigned long pool_flags;
 	struct pga_extent known;
 
 	lockdep_assert_held(&c->lock);
-	raw_spin_lock(&pool->lock);
+	pool_flags = pga_pool_lock(pool);
 	known = pga_pool_around(pool, page);
-	raw_spin_unlock(&pool->lock);
-	c->known = pool->base + known.start;
-	c->nr_known = known.nr;
-	return pfn + nr <= c->known + c->nr_known;
+	c->super = pga_map_super(&pool->map, page);
+	pga_pool_unlock(pool, pool_flags);
+	c->known = pool->base + max(known.start, start);
+	c->nr_known = 0;
+	if (known.nr)
+		c->nr_known = pool->base - c->known +
+			      min(pga_extent_end(known), start + super_pages);
 }
 
 /**
@@ -177,7 +207,7 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 	unsigned int at;
 
 	lockdep_assert_held(&c->lock);
-	while (!is_empty(c) && !c->top->owned)
+	while (!c->top->owned && !is_empty(c))
 		pop(c);
 	last = max(c->block, c->top - SEARCH_BLOCKS);
 	for (b = c->top; b > last; b--) {
@@ -193,109 +223,192 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 	return false;
 }
 
+/* Which of the 64 pages with @pfn have the maps as allocated? */
+static unsigned long allocated_now(const struct pga_cpu_cache *c, unsigned long pfn)
+{
+	const unsigned long page = ALIGN_DOWN(pfn - c->pool->base, PGA_CACHE_PAGES);
+	unsigned long allocated, pool_flags;
+
+	if (c->super)
+		return READ_ONCE(*pga_super_word(c->super, pfn));
+	pool_flags = pga_pool_lock(c->pool);
+	allocated = pga_map_allocated(&c->pool->map, page);
+	pga_pool_unlock(c->pool, pool_flags);
+	return allocated;
+}
+
+/* Could these pages be free already, as far as can be seen without the lock? */
+static bool is_doubtful(const struct pga_cpu_cache *c,
+			unsigned long allocated, unsigned long run)
+{
+	return run & ~allocated || READ_ONCE(c->pool->nr_isolated);
+}
+
+/* Free what can be freed, to a block, or a new one if @b is NULL. */
+static __always_inline void free_to(struct pga_cpu_cache *c,
+				    struct pga_cpu_block *b, unsigned long pfn,
+				    unsigned long nr,
+				    const unsigned long *allocated)
+{
+	if (!b) {
+		if (!c->top->owned && !is_empty(c))
+			pop(c);
+		b = push(c, pfn, allocated);
+	}
+	b->owned |= bits_of(pfn, nr);
+	c->room -= nr;
+	c->frees++;
+}
+
+/* The same as below, for all cases. */
+static noinline enum pga_cpu_freed push_slow(struct pga_cpu_cache *c,
+					     unsigned long pfn, unsigned long nr)
+{
+	struct pga_cpu_block *b = block_of(c, pfn);
+	enum pga_cpu_freed ret = PGA_CPU_FREED;
+	const unsigned long run = bits_of(pfn, nr);
+	const unsigned long *allocated = &none_allocated;
+
+	if (!is_known(c, pfn, nr)) {
+		learn(c, pfn);
+		if (!is_known(c, pfn, nr))
+			return PGA_CPU_NOT;
+		ret = PGA_CPU_FREED_NOTE;
+	}
+	if ((b && run & b->owned) || is_doubtful(c, allocated_now(c, pfn), run)) {
+		c->nr_known = 0;
+		return PGA_CPU_NOT;
+	}
+	if (c->room < nr || (!b && is_full(c))) {
+		flush(c);
+		ret = PGA_CPU_FREED_NOTE;
+		b = NULL;
+	}
+	if (is_whole(c, pfn))
+		allocated = pga_super_word(c->super, pfn);
+	free_to(c, b, pfn, nr, allocated);
+	return ret;
+}
+
 /**
- * pga_cpu_cache_push() - free to a cache that is full, or has no such block
- * @pool: the pool
+ * pga_cpu_cache_push() - free to a cache, but not to its top block
  * @c: the cache of this CPU, locked
  * @pfn: first page
  * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
  *
+ * Here for a run that no block in the cache can be for, which is most; this
+ * calls nothing and saves no register.
+ *
  * Return: PGA_CPU_NOT if the pool's lock is needed to judge the free.
  */
-enum pga_cpu_freed pga_cpu_cache_push(struct pagealloc_pool *pool,
-				      struct pga_cpu_cache *c, unsigned long pfn,
+enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr)
 {
-	const unsigned long run = (BIT(nr) - 1) << pfn % PGA_CACHE_PAGES;
-	struct pga_cpu_block *b = pga_cpu_block_of(c, pfn);
-	enum pga_cpu_freed ret = PGA_CPU_FREED;
 	const unsigned long *allocated;
 
 	lockdep_assert_held(&c->lock);
-	if (unlikely(pfn - c->known + nr > c->nr_known ||
-		     pfn - c->known >= c->nr_known)) {
-		if (!learn(pool, c, pfn, nr))
-			return PGA_CPU_NOT;
-		ret = PGA_CPU_FREED_NOTE;
-	}
-	allocated = word_of(pool, pfn - pool->base);
-	if (b->pfn != PGA_NONE && b->owned & run)
+	if (unlikely(c->chain[chain_of(pfn)] || is_full(c) || c->room < nr ||
+		     !is_whole(c, pfn)))
+		return push_slow(c, pfn, nr);
+	allocated = pga_super_word(c->super, pfn);
+	if (unlikely(is_doubtful(c, READ_ONCE(*allocated), bits_of(pfn, nr))))
 		return PGA_CPU_NOT;
-	if (run & ~allocated_now(pool, pfn, allocated) ||
-	    READ_ONCE(pool->nr_isolated))
-		return PGA_CPU_NOT;
-
-	if (b->pfn == PGA_NONE) {
-		if (!c->top->owned && !is_empty(c))
-			pop(c);
-		if (c->top == &c->block[PGA_CPU_BLOCKS] || c->room < (int)nr) {
-			flush(pool, c);
-			ret = PGA_CPU_FREED_NOTE;
-		}
-		b = push(c, pfn, allocated);
-	} else if (c->room < (int)nr) {
-		flush(pool, c);
-		ret = PGA_CPU_FREED_NOTE;
-		b = push(c, pfn, allocated);
-	}
-	b->owned |= run;
-	c->room -= nr;
-	c->frees++;
-	return ret;
+	free_to(c, NULL, pfn, nr, allocated);
+	return PGA_CPU_FREED;
 }
 
-/* Pages that were taken out of the maps become the cache's. */
-static void add_block(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
-		      const struct pga_cache *taken)
+/* The word of the maps with a page of the pool, for reading without the lock. */
+static const unsigned long *word_of(const struct pga_cpu_cache *c,
+				    unsigned long page)
 {
-	const unsigned long pfn = pool->base + taken->base;
-	struct pga_cpu_block *b = pga_cpu_block_of(c, pfn);
+	const struct pga_super *super = pga_map_super(&c->pool->map, page);
 
-	if (b->pfn == PGA_NONE)
-		b = push(c, pfn, word_of(pool, taken->base));
+	lockdep_assert_held(&c->pool->lock);
+	if (!super || !pga_pool_covers(c->pool, page, PGA_CACHE_PAGES))
+		return &none_allocated;
+	return pga_super_word(super, page);
+}
+
+/*
+ * Pages that were taken out of the maps become the cache's.  One that it has had
+ * was freed twice, and put back by the other CPU.
+ */
+static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
+{
+	const unsigned long pfn = c->pool->base + taken->base;
+	struct pga_cpu_block *b = block_of(c, pfn);
+	unsigned int twice;
+
+	if (!b)
+		b = push(c, pfn, word_of(c, taken->base));
+	twice = hweight64(taken->owned & b->owned);
+	c->pool->stat[PAGEALLOC_DOUBLE_FREE] += twice;
+	c->room -= hweight64(taken->owned) - twice;
 	b->owned |= taken->owned;
-	c->room -= hweight64(taken->owned);
 }
 
 /* Take the ready pages of the 64 with @page out of the maps. */
-static bool take_block(struct pagealloc_pool *pool, unsigned long page,
+static bool take_block(struct pga_cpu_cache *c, unsigned long page,
 		       struct pga_cache *taken)
 {
 	if (page == PGA_NONE)
 		return false;
 	taken->base = ALIGN_DOWN(page, PGA_CACHE_PAGES);
-	pga_map_take_word(&pool->map, taken->base, PGA_READY, &taken->owned,
+	pga_map_take_word(&c->pool->map, taken->base, PGA_READY, &taken->owned,
 			  &taken->discarded);
 	return true;
 }
 
 /* Take single pages, of as many blocks as it takes; the lowest is on top. */
-static void refill_singles(struct pagealloc_pool *pool, struct pga_cpu_cache *c)
+static void refill_singles(struct pga_cpu_cache *c)
 {
+	struct pga_map *map = &c->pool->map;
 	struct pga_cache taken[REFILL_BLOCKS];
 	unsigned int n = 0, pages = 0;
 
 	while (n < REFILL_BLOCKS && pages < REFILL_PAGES &&
-	       take_block(pool, pga_map_find(&pool->map, PGA_READY, 1), &taken[n]))
+	       take_block(c, pga_map_find(map, PGA_READY, 1), &taken[n]))
 		pages += hweight64(taken[n++].owned);
 	while (n)
-		add_block(pool, c, &taken[--n]);
+		add_block(c, &taken[--n]);
 }
 
 /* Take the 64 pages with the lowest run, unless it reaches into the next 64. */
-static void refill_run(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
-		       unsigned long nr)
+static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 {
-	const unsigned long page = pga_map_find(&pool->map, PGA_READY, nr);
+	const unsigned long page = pga_map_find(&c->pool->map, PGA_READY, nr);
 	struct pga_cache taken;
 
 	if (page % PGA_CACHE_PAGES + nr <= PGA_CACHE_PAGES &&
-	    take_block(pool, page, &taken))
-		add_block(pool, c, &taken);
+	    take_block(c, page, &taken))
+		add_block(c, &taken);
+}
+
+/* Take pages out of the maps, a run of @nr among them if that can be. */
+static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *got)
+{
+	struct pagealloc_pool *pool = c->pool;
+	unsigned long pool_flags;
+
+	lockdep_assert_held(&c->lock);
+	if (c->room < PGA_CACHE_PAGES || is_full(c))
+		flush(c);
+	pool_flags = pga_pool_lock(pool);
+	if (!pool->corrupt && !pool->in_need) {
+		if (nr == 1 && is_empty(c))
+			refill_singles(c);
+		else
+			refill_run(c, nr);
+		pool->changes++;
+		pga_note_peak(pool);
+	}
+	got->low = pga_pool_is_low(pool);
+	pga_pool_unlock(pool, pool_flags);
+	c->refills++;
 }
 
 /**
- * pga_cpu_cache_refill() - fill the cache of this CPU, and allocate from it
+ * pga_cpu_cache_refill() - allocate from the cache of this CPU, filled if need be
  * @pool: the pool
  * @nr: pages
  * @got: set to the run
@@ -314,26 +427,14 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, unsigned long nr,
 
 	if (!caches || nr > PGA_CPU_RUN_MAX)
 		return false;
-	local_irq_save(flags);
-	c = this_cpu_ptr(caches);
-	raw_spin_lock(&c->lock);
-	if (c->room < PGA_CACHE_PAGES || c->top == &c->block[PGA_CPU_BLOCKS])
-		flush(pool, c);
-	raw_spin_lock(&pool->lock);
-	if (!pool->corrupt) {
-		if (nr == 1 && is_empty(c))
-			refill_singles(pool, c);
-		else
-			refill_run(pool, c, nr);
-		pool->changes++;
-		pga_note_peak(pool);
-	}
-	got->low = pga_pool_is_low(pool);
-	raw_spin_unlock(&pool->lock);
-	c->refills++;
+	c = pga_cpu_cache_lock(caches, &flags);
+	/* Nobody has looked for a request for zeroes, or on another CPU. */
 	found = pga_cpu_cache_search(c, nr, &got->pfn);
-	raw_spin_unlock(&c->lock);
-	local_irq_restore(flags);
+	if (!found) {
+		refill(c, nr, got);
+		found = pga_cpu_cache_search(c, nr, &got->pfn);
+	}
+	pga_cpu_cache_unlock(c, flags);
 	return found;
 }
 
@@ -371,12 +472,12 @@ bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 }
 
 /* Nothing is known afterwards, so that the next operation takes the lock. */
-static void drain(struct pagealloc_pool *pool, struct pga_cpu_cache *c)
+static void drain(struct pga_cpu_cache *c)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&c->lock, flags);
-	flush(pool, c);
+	flush(c);
 	c->nr_known = 0;
 	raw_spin_unlock_irqrestore(&c->lock, flags);
 }
@@ -394,9 +495,41 @@ void pga_cpu_cache_drain(struct pagealloc_pool *pool)
 	if (!pool->cpu_caches)
 		return;
 	for_each_possible_cpu(cpu)
-		drain(pool, per_cpu_ptr(pool->cpu_caches, cpu));
+		drain(per_cpu_ptr(pool->cpu_caches, cpu));
 }
 PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_drain);
+
+/**
+ * pga_cpu_cache_need() - a request has found nothing in the maps
+ * @pool: the pool
+ *
+ * All caches are drained, and not refilled until pga_cpu_cache_had_need(), so that
+ * nobody takes more than he uses before the request has looked again.
+ *
+ * Context: any but NMI.
+ */
+void pga_cpu_cache_need(struct pagealloc_pool *pool)
+{
+	unsigned long flags;
+
+	flags = pga_pool_lock(pool);
+	pool->in_need++;
+	pga_pool_unlock(pool, flags);
+	pga_cpu_cache_drain(pool);
+}
+
+/**
+ * pga_cpu_cache_had_need() - it has looked again
+ * @pool: the pool
+ */
+void pga_cpu_cache_had_need(struct pagealloc_pool *pool)
+{
+	unsigned long flags;
+
+	flags = pga_pool_lock(pool);
+	pool->in_need--;
+	pga_pool_unlock(pool, flags);
+}
 
 static unsigned long pages_of(const struct pga_cpu_cache *c)
 {
@@ -454,17 +587,19 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 }
 
 /* Recount a cache: how many pages, and are they allocated in the maps? */
-static unsigned int check(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
+static unsigned int check(struct pga_cpu_cache *c,
 			  struct pagealloc_mismatch *list, unsigned int len)
 {
 	unsigned int found = 0, pages = 0;
 	const struct pga_cpu_block *b;
-	unsigned long flags, amiss;
+	unsigned long flags, pool_flags, amiss;
 
 	raw_spin_lock_irqsave(&c->lock, flags);
+	pool_flags = pga_pool_lock(c->pool);
 	for (b = c->top; b > c->block; b--) {
 		pages += hweight64(b->owned);
-		amiss = b->owned & ~allocated_now(pool, b->pfn, b->allocated);
+		amiss = b->owned & ~pga_map_allocated(&c->pool->map,
+						       b->pfn - c->pool->base);
 		if (amiss && found++ < len)
 			list[found - 1] = (struct pagealloc_mismatch) {
 				.what = "cached but free",
@@ -473,6 +608,7 @@ static unsigned int check(struct pagealloc_pool *pool, struct pga_cpu_cache *c,
 				.got = hweight64(amiss),
 			};
 	}
+	pga_pool_unlock(c->pool, pool_flags);
 	if (pages != pages_of(c) && found++ < len)
 		list[found - 1] = (struct pagealloc_mismatch) {
 			.what = "cached",
@@ -501,7 +637,7 @@ int pga_cpu_cache_check(struct pagealloc_pool *pool,
 		return 0;
 	for_each_possible_cpu(cpu) {
 		room = len - min(len, found);
-		found += check(pool, per_cpu_ptr(pool->cpu_caches, cpu),
+		found += check(per_cpu_ptr(pool->cpu_caches, cpu),
 			       list + len - room, room);
 	}
 	return found;
@@ -526,6 +662,7 @@ int pga_cpu_cache_start(struct pagealloc_pool *pool)
 	for_each_possible_cpu(cpu) {
 		c = per_cpu_ptr(pool->cpu_caches, cpu);
 		raw_spin_lock_init(&c->lock);
+		c->pool = pool;
 		c->block[0].pfn = PGA_NONE;
 		reset(c);
 	}
@@ -559,7 +696,7 @@ static int cpu_dead(unsigned int cpu, struct hlist_node *node)
 	struct pagealloc_pool *pool = hlist_entry(node, struct pagealloc_pool,
 						  cpu_node);
 
-	drain(pool, per_cpu_ptr(pool->cpu_caches, cpu));
+	drain(per_cpu_ptr(pool->cpu_caches, cpu));
 	return 0;
 }
 

@@ -21,9 +21,10 @@
  * struct pga_cpu_block - the cached ones among 64 pages
  * @pfn: the first of the 64, a multiple of 64
  * @owned: bit i: page @pfn + i is in the cache, free
- * @allocated: the word of the maps for the 64; has all of @owned, since the maps
- *	       know nothing of caches.  Read without the pool's lock.  Without any
- *	       page if the engine has no such word.
+ * @allocated: the word of the maps for the 64, if all of them are the pool's; has
+ *	       all of @owned then, since the maps know nothing of caches, but for
+ *	       pages that were freed twice.  Otherwise a word without any, with
+ *	       which no free is simple.  Read without the pool's lock.
  * @next: number of the next block in its chain, 0 if there is none
  */
 struct pga_cpu_block {
@@ -37,9 +38,11 @@ struct pga_cpu_block {
  * struct pga_cpu_cache - what a CPU has of a pool
  * @lock: protects the cache; taken with interrupts off, before the pool's lock
  * @room: pages it may take up still
+ * @pool: I: the pool
  * @top: the latest block; @block[0], which is no block, if there is none
- * @known: first pfn of a range that is known to be the pool's
+ * @known: first pfn of a range that is known to be the pool's, in one super
  * @nr_known: pages in that range
+ * @super: where its maps are; NULL if they cannot be read without the lock
  * @allocs: allocations served
  * @frees: frees taken
  * @refills: times it took pages out of the maps
@@ -49,10 +52,12 @@ struct pga_cpu_block {
  */
 struct pga_cpu_cache {
 	raw_spinlock_t lock;
-	int room;
+	unsigned int room;
+	struct pagealloc_pool *pool;
 	struct pga_cpu_block *top;
 	unsigned long known;
 	unsigned long nr_known;
+	const struct pga_super *super;
 	u64 allocs;
 	u64 frees;
 	u64 refills;
@@ -79,117 +84,83 @@ int pga_cpu_cache_start(struct pagealloc_pool *pool);
 void pga_cpu_cache_stop(struct pagealloc_pool *pool);
 bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 			  unsigned long *pfn);
-enum pga_cpu_freed pga_cpu_cache_push(struct pagealloc_pool *pool,
-				      struct pga_cpu_cache *c, unsigned long pfn,
+enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr);
 bool pga_cpu_cache_refill(struct pagealloc_pool *pool, unsigned long nr,
 			  struct pga_got *got);
 bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 		       unsigned long nr);
 void pga_cpu_cache_drain(struct pagealloc_pool *pool);
+void pga_cpu_cache_need(struct pagealloc_pool *pool);
+void pga_cpu_cache_had_need(struct pagealloc_pool *pool);
 u64 pga_cpu_cache_operations(const struct pagealloc_pool *pool);
 void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 			 struct pagealloc_stats *stats);
 int pga_cpu_cache_check(struct pagealloc_pool *pool,
 			struct pagealloc_mismatch *list, unsigned int len);
 
-/**
- * pga_cpu_cache_alloc() - allocate from the cache of this CPU
- * @pool: the pool
- * @nr: pages, 1 to PGA_CPU_RUN_MAX
- * @pfn: set to the first page
- *
- * Context: any but NMI.
- * Return: false if the cache has no such run.
- */
-static __always_inline bool pga_cpu_cache_alloc(struct pagealloc_pool *pool,
-						unsigned long nr,
-						unsigned long *pfn)
+/* Lock the cache of this CPU; the caller stays on it until it is unlocked. */
+static __always_inline struct pga_cpu_cache *
+pga_cpu_cache_lock(struct pga_cpu_cache __percpu *caches, unsigned long *flags)
 {
-	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
-	struct pga_cpu_block *b;
 	struct pga_cpu_cache *c;
-	unsigned long flags;
-	bool found = true;
 
-	if (unlikely(!caches))
-		return false;
-	local_irq_save(flags);
+	local_irq_save(*flags);
 	c = this_cpu_ptr(caches);
 	raw_spin_lock(&c->lock);
-	b = c->top;
-	if (likely(nr == 1 && b->owned)) {
-		*pfn = b->pfn + __ffs(b->owned);
-		b->owned &= b->owned - 1;
-		c->room++;
-		c->allocs++;
-	} else {
-		found = pga_cpu_cache_search(c, nr, pfn);
-	}
+	return c;
+}
+
+static __always_inline void pga_cpu_cache_unlock(struct pga_cpu_cache *c,
+						 unsigned long flags)
+{
 	raw_spin_unlock(&c->lock);
 	local_irq_restore(flags);
-	return found;
-}
-
-static __always_inline unsigned int pga_cpu_chain_of(unsigned long pfn)
-{
-	return pfn / PGA_CACHE_PAGES % PGA_CPU_CHAINS;
-}
-
-/* The block with page @pfn, or @block[0]. */
-static __always_inline struct pga_cpu_block *
-pga_cpu_block_of(struct pga_cpu_cache *c, unsigned long pfn)
-{
-	const unsigned long first = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
-	struct pga_cpu_block *b = c->top;
-
-	if (b->pfn == first)
-		return b;
-	b = &c->block[c->chain[pga_cpu_chain_of(pfn)]];
-	while (b->next && b->pfn != first)
-		b = &c->block[b->next];
-	return b->pfn == first ? b : &c->block[0];
 }
 
 /**
- * pga_cpu_cache_free() - free to the cache of this CPU
- * @pool: the pool
- * @pfn: first page
- * @nr: pages, 1 to PGA_CPU_RUN_MAX
+ * pga_cpu_cache_take() - allocate one page from a cache
+ * @c: the cache, locked
+ * @pfn: set to the page
  *
- * Context: any but NMI.
- * Return: PGA_CPU_NOT if the run crosses blocks, if something is
- * wrong with it, or nobody can say so without the pool's lock.
+ * Return: false if it has none.
+ */
+static __always_inline bool pga_cpu_cache_take(struct pga_cpu_cache *c,
+					       unsigned long *pfn)
+{
+	struct pga_cpu_block *b = c->top;
+	const unsigned long owned = b->owned;
+
+	if (unlikely(!owned))
+		return pga_cpu_cache_search(c, 1, pfn);
+	*pfn = b->pfn + __ffs(owned);
+	b->owned = owned & (owned - 1);
+	c->room++;
+	c->allocs++;
+	return true;
+}
+
+/**
+ * pga_cpu_cache_give() - free one page to a cache
+ * @c: the cache of this CPU, locked
+ * @pfn: the page
+ *
+ * Return: PGA_CPU_NOT if something is wrong with it, or nobody can say without
+ * the pool's lock.
  */
 static __always_inline enum pga_cpu_freed
-pga_cpu_cache_free(struct pagealloc_pool *pool, unsigned long pfn,
-		   unsigned long nr)
+pga_cpu_cache_give(struct pga_cpu_cache *c, unsigned long pfn)
 {
-	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
-	enum pga_cpu_freed ret = PGA_CPU_FREED;
-	struct pga_cpu_block *b;
-	struct pga_cpu_cache *c;
-	unsigned long flags, run;
+	const unsigned long page = 1UL << pfn % PGA_CACHE_PAGES;
+	struct pga_cpu_block *b = c->top;
 
-	if (unlikely(!caches || pfn % PGA_CACHE_PAGES + nr > PGA_CACHE_PAGES))
-		return PGA_CPU_NOT;
-	run = (BIT(nr) - 1) << pfn % PGA_CACHE_PAGES;
-	local_irq_save(flags);
-	c = this_cpu_ptr(caches);
-	raw_spin_lock(&c->lock);
-	b = pga_cpu_block_of(c, pfn);
-	if (likely(b->pfn != PGA_NONE && c->room >= (int)nr &&
-		   !(run & (b->owned | ~READ_ONCE(*b->allocated))) &&
-		   !READ_ONCE(pool->nr_isolated))) {
-		b->owned |= run;
-		c->room -= nr;
-		c->frees++;
-	} else {
-		ret = pga_cpu_cache_push(pool, c, pfn, nr);
-	}
-	raw_spin_unlock(&c->lock);
-	local_irq_restore(flags);
-	return ret;
+	if (unlikely(b->pfn != ALIGN_DOWN(pfn, PGA_CACHE_PAGES) || !c->room ||
+		     !(READ_ONCE(*b->allocated) & ~b->owned & page)))
+		return pga_cpu_cache_push(c, pfn, 1);
+	b->owned |= page;
+	c->room--;
+	c->frees++;
+	return PGA_CPU_FREED;
 }
 
 #endif

@@ -438,18 +438,15 @@ static ssize_t limit_write(struct file *file, const char __user *from,
 {
 	struct debug *debug = file_inode(file)->i_private;
 	unsigned long nr = PAGEALLOC_NO_LIMIT;
-	struct pagealloc_tuning tuning;
 	char text[TEXT_MAX + 1];
 	int ret;
 
 	ret = get_input(from, len, *pos, text);
 	if (!ret && strcmp(text, "none"))
 		ret = get_pages(debug, text, &nr);
-	if (ret)
-		return ret;
-	pagealloc_get_tuning(debug->pool, &tuning);
-	tuning.limit = nr;
-	return pagealloc_set_tuning(debug->pool, &tuning) ?: len;
+	if (!ret)
+		ret = pga_scavenger_limit(debug->pool, nr);
+	return ret ?: len;
 }
 
 static int limit_show(struct seq_file *m, void *unused)
@@ -542,6 +539,69 @@ static int scavenger_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(scavenger);
 
+static void show_histogram(struct seq_file *m, const char *name,
+			   const struct pga_histogram *h)
+{
+	u64 total = 0;
+	unsigned int i;
+
+	for (i = 0; i < PGA_LATENCY_BUCKETS; i++) {
+		total += h->count[i];
+		if (h->count[i])
+			seq_printf(m, "%s %llu %llu\n", name, i ? BIT_ULL(i) : 0,
+				   h->count[i]);
+	}
+	seq_printf(m, "%s_count %llu\n", name, total);
+	seq_printf(m, "%s_max_ns %llu\n", name, h->max);
+}
+
+static int latency_show(struct seq_file *m, void *unused)
+{
+	struct debug *debug = m->private;
+	struct pga_histogram h;
+	enum pga_timed i;
+	bool on;
+
+	on = pga_latency_read(debug->pool, 0, &h);
+	seq_printf(m, "state %s\n", on ? "on" : "off");
+	seq_puts(m, "# name ns_at_least count\n");
+	for (i = 0; i < PGA_NR_TIMED; i++) {
+		pga_latency_read(debug->pool, i, &h);
+		show_histogram(m, pga_latency_name(i), &h);
+	}
+	return 0;
+}
+
+static int latency_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, latency_show, inode->i_private);
+}
+
+/* "1": begin to measure, from zero; "0": stop. */
+static ssize_t latency_write(struct file *file, const char __user *from,
+			     size_t len, loff_t *pos)
+{
+	struct debug *debug = file_inode(file)->i_private;
+	char text[TEXT_MAX + 1];
+	int ret;
+
+	ret = get_input(from, len, *pos, text);
+	if (!ret && strcmp(text, "0") && strcmp(text, "1"))
+		ret = -EINVAL;
+	if (!ret)
+		ret = pga_latency_set(debug->pool, *text == '1');
+	return ret ?: len;
+}
+
+static const struct file_operations latency_fops = {
+	.owner = THIS_MODULE,
+	.open = latency_open,
+	.read = seq_read,
+	.write = latency_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
 /* "PFN PAGES" */
 static ssize_t protect_write(struct file *file, const char __user *from,
 			     size_t len, loff_t *pos)
@@ -589,6 +649,7 @@ static int added(struct pagealloc_pool *pool)
 	debugfs_create_file("drain", 0200, dir, debug, &drain_fops);
 	debugfs_create_file("limit", 0600, dir, debug, &limit_fops);
 	debugfs_create_file("protect", 0200, dir, debug, &protect_fops);
+	debugfs_create_file("latency", 0600, dir, debug, &latency_fops);
 	return 0;
 }
 
@@ -606,6 +667,8 @@ static void removed(struct pagealloc_pool *pool)
 		pagealloc_free(pool, run->pfn, run->nr);
 		kfree(run);
 	}
+	/* Whoever removes us looks for pages in use next. */
+	pagealloc_drain(pool);
 	kfree(debug);
 	pool->observer = NULL;
 }

@@ -7,11 +7,20 @@
  * these before the node has been read for the last time.  A work item frees
  * what is queued, in batches of 64, and lets others run in between.
  *
- *	deferred    c <- b <- a	     latest first, any CPU adds
- *	   |  all at once, when draining has run out
+ *	deferred    c -> b -> a	     latest first, any CPU adds
+ *	   |  all at once, when the others have run out
+ *	turning	    c -> b -> a	     latest first, under the pool's lock
+ *	   |  one by one, up to 256 at a time
  *	draining    a -> b -> c	     oldest first, under the pool's lock
  *	   |  up to 64 at a time
  *	free
+ *
+ * Taking the whole list is one step, whatever its length; turning it round is
+ * not, so the lock is let go in between.  Nobody who does it has a part of the
+ * queue to himself: whoever comes next, be it an interrupt, goes on where it
+ * stopped.  So nobody waits for anybody, a drain that has found all three lists
+ * empty has seen the end of everything queued before it, and the order is that
+ * of the frees.  Nothing leaves draining while anything is turning.
  *
  * An allocation can be served from the queue: the oldest run, if it has just the
  * length, changes hands as it is, and never becomes free.  And a request that
@@ -24,6 +33,7 @@
 
 #include <linux/atomic.h>
 #include <linux/llist.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "deferred.h"
@@ -31,6 +41,9 @@
 #include "kunit_export.h"
 
 #define BATCH	64
+
+/* Entries to turn round before the lock is let go. */
+#define TURN	256
 
 static void drain_work(struct work_struct *work)
 {
@@ -61,19 +74,44 @@ void pga_deferred_init(struct pagealloc_pool *pool)
 bool pga_deferred_add(struct pagealloc_pool *pool,
 		      struct pagealloc_deferred *deferred)
 {
+	bool first;
+
+	/* Pairs with synchronize_rcu() in check.c: there is an end to being in between. */
+	rcu_read_lock();
 	atomic_long_add(deferred->nr_pages, &pool->nr_deferred);
-	return llist_add(&deferred->node, &pool->deferred);
+	first = llist_add(&deferred->node, &pool->deferred);
+	rcu_read_unlock();
+	return first;
 }
 PGA_EXPORT_FOR_KUNIT(pga_deferred_add);
 
-/* The oldest entry, NULL if there is none. */
+/* Turn some of the queue round; false if there is nothing to turn. */
+static bool turn(struct pagealloc_pool *pool)
+{
+	struct llist_node *node;
+	unsigned int i;
+
+	lockdep_assert_held(&pool->lock);
+	if (!pool->turning && !pool->draining)
+		pool->turning = llist_del_all(&pool->deferred);
+	if (!pool->turning)
+		return false;
+	for (i = 0; i < TURN && pool->turning; i++) {
+		node = pool->turning;
+		pool->turning = node->next;
+		node->next = pool->draining;
+		pool->draining = node;
+	}
+	pool->changes++;
+	return true;
+}
+
+/* The oldest entry, NULL if there is none, or none that is known as yet. */
 static struct pagealloc_deferred *oldest(struct pagealloc_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	if (!pool->draining)
-		pool->draining = llist_reverse_order(llist_del_all(&pool->deferred));
-	return pool->draining ? llist_entry(pool->draining,
-					    struct pagealloc_deferred, node) : NULL;
+	return !pool->turning && pool->draining ?
+		llist_entry(pool->draining, struct pagealloc_deferred, node) : NULL;
 }
 
 /* Take the oldest entry out; its memory is not the pool's any more. */
@@ -86,6 +124,7 @@ static struct pga_extent take(struct pagealloc_pool *pool,
 	};
 
 	lockdep_assert_held(&pool->lock);
+	pool->changes++;
 	pool->draining = deferred->node.next;
 	atomic_long_sub(pages.nr, &pool->nr_deferred);
 	return pages;
@@ -108,7 +147,8 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 	unsigned long flags;
 	bool served = false;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
+	turn(pool);
 	d = pool->corrupt ? NULL : oldest(pool);
 	if (d && d->nr_pages == nr &&
 	    pga_pool_is_used(pool, d->pfn - pool->base, nr)) {
@@ -119,13 +159,16 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 		pool->stat[PAGEALLOC_DEFERRED_SERVED]++;
 		served = true;
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return served;
 }
 
 /**
  * pga_deferred_drain_batch() - free up to 64 runs of the queue
  * @pool: the pool
+ *
+ * Of a queue that has grown long, the first batches free nothing: it takes some
+ * until its oldest entry is known.
  *
  * Context: any but NMI.
  * Return: whether there was anything in it.
@@ -136,8 +179,10 @@ bool pga_deferred_drain_batch(struct pagealloc_pool *pool)
 	struct pga_extent pages;
 	unsigned long flags;
 	unsigned int i;
+	bool any;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
+	any = turn(pool) || pool->draining;
 	for (i = 0; i < BATCH; i++) {
 		d = oldest(pool);
 		if (!d)
@@ -146,9 +191,9 @@ bool pga_deferred_drain_batch(struct pagealloc_pool *pool)
 		/* Nobody is left to be told of an error; it is counted. */
 		pga_free_locked(pool, pages.start, pages.nr);
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_pool_complain(pool);
-	return i;
+	return any;
 }
 PGA_EXPORT_FOR_KUNIT(pga_deferred_drain_batch);
 

@@ -12,12 +12,19 @@
  * whoever needs more pages waits as for any other thing in flight.  A step
  * lies within one block of the store, which bounds the time under the lock; a
  * large request takes many steps.
+ *
+ * Pages outside whole granules have to be populated, and that can fail.  The
+ * region is passed by then, for the rest of the request: there may be others
+ * above it.
+ *
+ * A request that cannot be just anywhere grows only regions that have a place for
+ * it with pages that are not grown, each as far as the lowest such place needs.
  */
 
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "pool.h"
+#include "track.h"
 
 /**
  * struct step - growth of one region by pages of one kind
@@ -25,12 +32,14 @@
  * @pages: which of its pages
  * @made: ready for those outside whole granules, otherwise discarded
  * @parts: memory for the maps
+ * @refused: what the backing said when it could not populate @pages now
  */
 struct step {
 	struct pga_region *region;
 	struct pga_extent pages;
 	enum pga_made made;
 	struct pga_parts parts;
+	int refused;
 };
 
 /* How far a region grows in one step that should be @nr pages. */
@@ -57,16 +66,29 @@ static void plan(const struct pagealloc_pool *pool, struct step *step,
 	step->pages = (struct pga_extent) { start, end - start };
 }
 
-/* The lowest region with pages left that nobody is working on. */
-static struct pga_region *region_to_grow(struct pagealloc_pool *pool)
+/*
+ * The lowest region with pages left that nobody is working on and that may help;
+ * @nr is set to how many it should grow by.
+ */
+static struct pga_region *region_to_grow(struct pagealloc_pool *pool,
+					 const struct pga_want *want,
+					 unsigned long *nr)
 {
+	struct pga_constraint where;
 	struct pga_region *region;
 
 	lockdep_assert_held(&pool->lock);
-	list_for_each_entry(region, &pool->regions, node)
-		if (region->reserved && !region->growing &&
-		    region->grown < region->end)
+	if (want->where)
+		where = pga_place_in_pages(pool, want->where);
+	list_for_each_entry(region, &pool->regions, node) {
+		if (region->start < want->grow_from || !region->reserved ||
+		    region->growing || region->grown == region->end)
+			continue;
+		*nr = want->where ? pga_place_to_grow(pool, region, &where) :
+				    want->to_grow;
+		if (*nr)
 			return region;
+	}
 	return NULL;
 }
 
@@ -86,6 +108,18 @@ static unsigned long longest_row(const struct pagealloc_pool *pool)
 	return longest;
 }
 
+/* Whether the pool could ever have such a run. */
+static bool is_possible(const struct pagealloc_pool *pool,
+			const struct pga_want *want)
+{
+	struct pga_constraint where;
+
+	if (!want->where)
+		return want->nr <= longest_row(pool);
+	where = pga_place_in_pages(pool, want->where);
+	return pga_place_is_possible(pool, &where);
+}
+
 /*
  * -EAGAIN if the pool has grown since the request looked, -ENOMEM if it can
  * never grow enough, -ENOSPC if there is nothing to grow by.  In the last case
@@ -94,26 +128,26 @@ static unsigned long longest_row(const struct pagealloc_pool *pool)
 static int step_begin(struct pagealloc_pool *pool, struct step *step,
 		      struct pga_want *want)
 {
-	unsigned long flags;
+	unsigned long flags, nr;
 	int ret = 0;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	step->region = region_to_grow(pool);
+	flags = pga_pool_lock(pool);
+	step->region = region_to_grow(pool, want, &nr);
 	if (pool->map.pages != want->pages) {
 		ret = -EAGAIN;
-	} else if (want->nr > longest_row(pool)) {
+	} else if (!is_possible(pool, want)) {
 		ret = -ENOMEM;
 	} else if (!step->region) {
 		ret = -ENOSPC;
 		want->in_flight = max(want->in_flight, pool->in_flight);
 	} else {
-		plan(pool, step, want->to_grow);
+		plan(pool, step, nr);
 		pga_map_missing(&pool->map, step->pages.start, step->pages.nr,
 				&step->parts);
 		step->region->growing = true;
 		pga_flight_begin(pool);
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return ret;
 }
 
@@ -144,9 +178,15 @@ static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 	unsigned long done;
 	int ret;
 
-	ret = get_parts(&step->parts) ?: pga_reserve_fill(pool);
-	if (!ret && step->made == PGA_MADE_READY)
+	ret = get_parts(&step->parts) ?: pga_reserve_fill(pool) ?:
+	      pga_track_supply(pool, step->pages);
+	if (!ret && step->made == PGA_MADE_READY) {
 		ret = pga_populate(pool, step->pages, &done);
+		if (ret == -ENOMEM || ret == -EBUSY)
+			step->refused = ret;
+	}
+	if (!ret)
+		pga_track_open(pool, step->pages);
 	return ret;
 }
 
@@ -156,7 +196,7 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 	const struct pga_extent pages = step->pages;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	if (!ret && !pga_map_grow(&pool->map, pages.start, pages.nr, step->made,
 				  &step->parts)) {
 		pga_pool_corrupt(pool, "maps missing after growth", pages.start);
@@ -171,9 +211,11 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 		if (!want->to_grow)
 			want->to_grow = want->nr;
 	}
+	if (step->refused)
+		want->grow_from = step->region->end;
 	step->region->growing = false;
 	pga_flight_end(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	pga_flight_wake(pool);
 	put_parts(&step->parts);
@@ -191,13 +233,17 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
  */
 int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want)
 {
-	struct step step = {};
-	int ret;
+	int ret, refused = 0;
+	struct step step;
 
-	ret = step_begin(pool, &step, want);
-	if (ret)
-		return ret;
-	ret = step_prepare(pool, &step);
-	ret = step_end(pool, &step, want, ret);
+	do {
+		step = (struct step) {};
+		ret = step_begin(pool, &step, want);
+		if (ret)
+			return ret == -ENOSPC && refused ? refused : ret;
+		ret = step_prepare(pool, &step);
+		ret = step_end(pool, &step, want, ret);
+		refused = step.refused;
+	} while (refused);
 	return ret ?: -EAGAIN;
 }

@@ -66,6 +66,10 @@ static bool scavenge = true;
 module_param(scavenge, bool, 0400);
 MODULE_PARM_DESC(scavenge, "Give idle memory back in the background (default: yes)");
 
+static char *track;
+module_param(track, charp, 0400);
+MODULE_PARM_DESC(track, "Know which runs are in use, and refuse a free of anything else: 0 (default), 1, or 2 to know also by which calls they were allocated");
+
 static char *generation_ms;
 module_param(generation_ms, charp, 0400);
 MODULE_PARM_DESC(generation_ms, "Milliseconds in a generation, after which the goal is set anew, 1 to 3600000 (default: 10000)");
@@ -345,7 +349,10 @@ static int tune(unsigned long nr)
 
 static int create_pool(const struct choice *choice, void *ctx)
 {
-	const struct pagealloc_config config = {
+	static const unsigned int track_flags[] = {
+		0, PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS,
+	};
+	struct pagealloc_config config = {
 		.name = name,
 		.ops = choice->ops,
 		.ctx = ctx,
@@ -353,8 +360,12 @@ static int create_pool(const struct choice *choice, void *ctx)
 		.flags = choice->flags | (scavenge ? 0 : PAGEALLOC_NO_WORKER) |
 			 (cache ? 0 : PAGEALLOC_NO_CACHE),
 	};
+	unsigned int tracked = 0;
 	int ret;
 
+	if (parse_number("track", track, 0, ARRAY_SIZE(track_flags) - 1, &tracked))
+		return -EINVAL;
+	config.flags |= track_flags[tracked];
 	pool = pagealloc_pool_create(&config);
 	if (!IS_ERR(pool))
 		return 0;

@@ -96,13 +96,23 @@ struct pagealloc_backing_ops {
 /* Flag of struct pagealloc_config: no per-CPU caches, exact placement for all. */
 #define PAGEALLOC_NO_CACHE	0x4
 
+/*
+ * Flag: know which runs clients hold, and take back nothing but one of them, as
+ * it was allocated.  Costs two more bits a page.
+ */
+#define PAGEALLOC_TRACK		0x8
+
+/* Flag: and by which calls they got them.  Costs four more bytes a page. */
+#define PAGEALLOC_TRACK_STACKS	0x10
+
 /**
  * struct pagealloc_config - what a pool is made from
  * @name: 1 to PAGEALLOC_NAME_MAX - 1 letters, digits, '-', '_' or '.', not
  *	beginning with a '.'; copied
  * @ops: the backing; must outlive the pool
  * @ctx: first argument of all calls in @ops
- * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER, PAGEALLOC_NO_CACHE
+ * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER, PAGEALLOC_NO_CACHE,
+ *	PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS, which implies the one before
  * @engine: how the pool keeps its books, "bitmap" or "span"; NULL is "bitmap"
  *
  * By default a run is placed at the lowest address at which it fits.  With
@@ -138,6 +148,52 @@ int __must_check pagealloc_alloc(struct pagealloc_pool *pool,
 				 unsigned long *pfn);
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages);
+
+/* Flag of struct pagealloc_request: at @low and nowhere else. */
+#define PAGEALLOC_FIXED		0x1
+
+/* Flag: at the lowest address, ready or not, whatever the pool's rule. */
+#define PAGEALLOC_LOWEST	0x2
+
+/* Flag: in ready pages if it fits into any, whatever the pool's rule. */
+#define PAGEALLOC_PREFER_READY	0x4
+
+/* Flag: in the shortest free run that will do.  No engine here has that. */
+#define PAGEALLOC_BEST_FIT	0x8
+
+/**
+ * struct pagealloc_request - a run that may not be just anywhere
+ * @nr_pages: length of the run, in pages
+ * @align: a power of two that the first pfn is to be a multiple of; 0 is 1
+ * @boundary: a power of two, at least @nr_pages, of which the run crosses no
+ *	multiple: its pfns are the same when divided by it; 0: none
+ * @low: no page of the run is below this pfn; with PAGEALLOC_FIXED the first page
+ * @high: all pages of the run are below this pfn; 0: no limit
+ * @flags: PAGEALLOC_FIXED, PAGEALLOC_LOWEST or PAGEALLOC_PREFER_READY
+ *
+ * What is 0 does not matter.  All that is not, matters, also together with
+ * PAGEALLOC_FIXED.
+ */
+struct pagealloc_request {
+	unsigned long nr_pages;
+	unsigned long align;
+	unsigned long boundary;
+	unsigned long low;
+	unsigned long high;
+	unsigned int flags;
+};
+
+int __must_check pagealloc_alloc_range(struct pagealloc_pool *pool,
+				       const struct pagealloc_request *request,
+				       gfp_t gfp, unsigned long *pfn);
+int __must_check pagealloc_alloc_bulk(struct pagealloc_pool *pool,
+				      unsigned long nr_pages, gfp_t gfp,
+				      unsigned long *pfns);
+int pagealloc_free_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
+			const unsigned long *pfns);
+int pagealloc_trim(struct pagealloc_pool *pool, unsigned long pfn,
+		   unsigned long old_nr, unsigned long new_nr);
+
 int __must_check pagealloc_scavenge(struct pagealloc_pool *pool,
 				    unsigned long nr_pages,
 				    unsigned long *released);
@@ -212,7 +268,7 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  *	ones if it does not care
  * @PAGEALLOC_LIMIT: bytes beyond 95 % of which memory goes back at once; all
  *	ones if there is no limit
- * @PAGEALLOC_METADATA: bytes of the maps and summaries
+ * @PAGEALLOC_METADATA: bytes of the maps and summaries, and of tracking
  * @PAGEALLOC_NR_GAUGES: the ones above are gauges, those below count up
  * @PAGEALLOC_ALLOC: allocations that succeeded
  * @PAGEALLOC_ALLOC_FAIL: those that did not, atomic or not
@@ -220,7 +276,8 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_FREE: calls of pagealloc_free() that succeeded
  * @PAGEALLOC_BAD_REQUEST: allocations refused for their arguments
  * @PAGEALLOC_BAD_FREE: frees refused: nothing, not in the pool, or in a hole
- * @PAGEALLOC_DOUBLE_FREE: frees refused: a page of the run was free
+ * @PAGEALLOC_DOUBLE_FREE: frees refused: a page of the run was free; and pages
+ *	that the caches of two CPUs had
  * @PAGEALLOC_BAD_TRANSITION: ranges refused because they were not in the state
  *	that the call takes: to protect what is not discarded, to add what is in a
  *	region
@@ -246,6 +303,9 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_CACHE_FREE: frees that went into them
  * @PAGEALLOC_CACHE_REFILL: times a cache took pages out of the maps, or found none
  * @PAGEALLOC_CACHE_FLUSH: times a cache put pages back
+ * @PAGEALLOC_WRONG_LENGTH: frees refused: pages that clients hold, but not just
+ *	one run; tracked pools only
+ * @PAGEALLOC_OWNER_LOST: allocations whose stack could not be kept
  * @PAGEALLOC_NR_STATS: how many there are
  */
 enum pagealloc_stat {
@@ -296,6 +356,8 @@ enum pagealloc_stat {
 	PAGEALLOC_CACHE_FREE,
 	PAGEALLOC_CACHE_REFILL,
 	PAGEALLOC_CACHE_FLUSH,
+	PAGEALLOC_WRONG_LENGTH,
+	PAGEALLOC_OWNER_LOST,
 	PAGEALLOC_NR_STATS,
 };
 

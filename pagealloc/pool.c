@@ -40,6 +40,7 @@
 #include <linux/slab.h>
 
 #include "scavenge.h"
+#include "track.h"
 
 static u64 real_now(const struct pga_clock *clock)
 {
@@ -126,6 +127,10 @@ struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config)
 	pool->tuning = default_tuning;
 	pool->clock = &real_clock;
 	init_llist_head(&pool->deferred);
+	if (pga_track_begin(pool)) {
+		kfree(pool);
+		return ERR_PTR(-ENOMEM);
+	}
 	return pool;
 }
 
@@ -210,6 +215,8 @@ void pga_pool_delete(struct pagealloc_pool *pool)
 		kfree(region);
 	}
 	pga_map_drain(&pool->map, kvfree);
+	pga_latency_end(pool);
+	pga_track_end(pool);
 	kfree(pool);
 }
 
@@ -252,9 +259,9 @@ int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
 	if (!new)
 		return -ENOMEM;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	if (list_empty(&pool->regions))
-		pool->base = ALIGN_DOWN(pfn, PGA_INDEX_PAGES);
+		WRITE_ONCE(pool->base, ALIGN_DOWN(pfn, PGA_INDEX_PAGES));
 	new->start = pfn - pool->base;
 	new->end = new->start + nr;
 	new->grown = new->start;
@@ -262,7 +269,7 @@ int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
 		ret = -ERANGE;
 	else if (!insert_region(pool, new))
 		ret = -EEXIST;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	if (ret)
 		kfree(new);
@@ -286,11 +293,11 @@ int pga_pool_reserve_region(struct pagealloc_pool *pool, struct pga_region *regi
 	ret = pool->ops->reserve(pool->ctx, pfn_of(pool, region->start),
 				 region->end - region->start);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	region->reserved = !ret;
 	if (ret)
 		list_del(&region->node);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	if (ret)
 		kfree(region);
@@ -449,6 +456,22 @@ void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 }
 
 /**
+ * pga_isolate_less() - the first pages of an entry are settled
+ * @pool: the pool, locked
+ * @iso: entry, which covers them no more; pga_make_free() follows
+ * @nr: how many, all of them if the entry is to end
+ */
+void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	iso->pages.start += nr;
+	iso->pages.nr -= nr;
+	pool->nr_isolated -= nr;
+	pool->changes++;
+}
+
+/**
  * pga_isolate_end() - the pages of an entry are settled
  * @pool: the pool, locked
  * @iso: entry; its pages are in use from now on, or pga_make_free() follows
@@ -549,7 +572,8 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 	const enum pagealloc_stat stat = populate_stat(ret);
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	pga_timed_end(pool, PGA_TIMED_POPULATE, start);
+	flags = pga_pool_lock(pool);
 	pool->stat[stat]++;
 	if (!ret) {
 		pool->populate_ns += took;
@@ -557,7 +581,7 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 	}
 	if (stat == PAGEALLOC_POPULATE_FAIL_BROKEN)
 		WRITE_ONCE(pool->broken, true);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	if (stat != PAGEALLOC_POPULATE_FAIL_BROKEN) {
 		if (ret)
@@ -609,15 +633,27 @@ void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pool->stat[stat]++;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 }
 
 static unsigned long in_use(const struct pagealloc_pool *pool)
 {
 	return pool->map.pages - pool->map.free - pool->map.parked -
 	       pool->nr_isolated;
+}
+
+/**
+ * pga_note_time() - tell the engine the time, if the age of chunks matters
+ * @pool: the pool, locked
+ */
+void pga_note_time(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (pool->map.delay)
+		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock) >>
+					      pool->tick_shift);
 }
 
 /**
@@ -640,9 +676,9 @@ unsigned long pga_pool_in_use(struct pagealloc_pool *pool)
 {
 	unsigned long flags, nr;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	nr = in_use(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return nr;
 }
 
@@ -659,7 +695,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	u64 *v = stats->value;
 	unsigned int i;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	memcpy(v, pool->stat, sizeof(pool->stat));
 	list_for_each_entry(region, &pool->regions, node)
 		sys += region->end - region->start;
@@ -679,7 +715,8 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_METADATA] = pga_map_bytes(map);
 	goal = pool->goal;
 	limit = pool->tuning.limit;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
+	pga_track_stats(pool, v);
 
 	v[PAGEALLOC_FRAGMENTATION] = 0;
 	if (v[PAGEALLOC_IDLE])
@@ -765,7 +802,7 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 	unsigned long flags, page, first;
 	bool found;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	page = *pfn > pool->base ?
 		ALIGN_DOWN(*pfn - pool->base, PGA_CHUNK_PAGES) : 0;
 	found = grown_in(pool, page, PGA_NONE, &first);
@@ -776,6 +813,6 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 		if (pages)
 			*pages = grown_in(pool, page, page + PGA_CHUNK_PAGES, &first);
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return found;
 }

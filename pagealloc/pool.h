@@ -10,7 +10,9 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "engine/fit.h"
 #include "engine/map.h"
+#include "latency.h"
 #include "pagealloc.h"
 
 /*
@@ -56,6 +58,7 @@ struct pga_isolated {
 
 struct pga_cpu_cache;
 struct pga_scavenger;
+struct pga_track;
 
 /**
  * struct pga_clock - where a pool has the time from
@@ -80,7 +83,7 @@ struct pga_clock {
  * @lock: protects what is marked L; taken with interrupts off, in any context
  *	but NMI, and nothing under it allocates, sleeps or wakes anybody up
  * @map: L: the engine
- * @base: L: pfn of page 0, set with the first region
+ * @base: W: pfn of page 0, set with the first region
  * @regions: L: struct pga_region
  * @isolated: L: struct pga_isolated
  * @nr_isolated: W: pages in them
@@ -101,16 +104,20 @@ struct pga_clock {
  * @scavenger: I: the worker, NULL if there is none
  * @cpu_caches: I: the caches of all CPUs, NULL if there are none
  * @caches: W: the same, but NULL once they must not be used any more
+ * @in_need: L: requests that have drained the caches; these are not refilled
  * @cpu_node: I: for being told of CPUs that are gone
  * @deferred: without lock: frees that are put off, latest first
- * @nr_deferred: without lock: pages in @deferred and @draining
- * @draining: L: frees taken out of @deferred, oldest first
+ * @nr_deferred: without lock: pages in @deferred, @turning and @draining
+ * @turning: L: frees taken out of @deferred, latest first
+ * @draining: L: frees taken out of @turning, oldest first once that is empty
  * @drain_work: frees what is put off
  * @broken: W: the backing is not to be asked to populate any more
  * @corrupt: W: the books do not add up; the pool refuses all work
  * @damage: L: what does not, constant once @corrupt is set
  * @damage_page: L: where
  * @damage_spans: L: two discarded spans that it is about, if they have pages
+ * @latency: how long things take, see there
+ * @track: I: which runs clients hold, NULL if the pool is not tracked
  * @observer: R: whatever layer 5 keeps for this pool
  */
 struct pagealloc_pool {
@@ -148,10 +155,12 @@ struct pagealloc_pool {
 
 	struct pga_cpu_cache __percpu *cpu_caches;
 	struct pga_cpu_cache __percpu *caches;
+	unsigned int in_need;
 	struct hlist_node cpu_node;
 
 	struct llist_head deferred;
 	atomic_long_t nr_deferred;
+	struct llist_node *turning;
 	struct llist_node *draining;
 	struct work_struct drain_work;
 	bool broken;
@@ -159,9 +168,39 @@ struct pagealloc_pool {
 	const char *damage;
 	unsigned long damage_page;
 	struct pga_extent damage_spans[2];
+	struct pga_latency latency;
+	struct pga_track *track;
 
 	void *observer;
 };
+
+/* What is below the base wraps to far above all pages. */
+static inline unsigned long pga_page_of(const struct pagealloc_pool *pool,
+					unsigned long pfn)
+{
+	return pfn - READ_ONCE(pool->base);
+}
+
+/* Take the lock of a pool; what it returns goes to pga_pool_unlock(). */
+static inline unsigned long pga_pool_lock(struct pagealloc_pool *pool)
+	__acquires(&pool->lock)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (static_branch_unlikely(&pga_latency_key))
+		pool->latency.locked_at = pga_latency_now(pool);
+	return flags;
+}
+
+/* Let go of it. */
+static inline void pga_pool_unlock(struct pagealloc_pool *pool,
+				   unsigned long flags)
+	__releases(&pool->lock)
+{
+	pga_timed_end(pool, PGA_TIMED_LOCK_HOLD, pool->latency.locked_at);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
 
 /* pool.c */
 const struct pga_engine_ops *pga_engine(const char *name);
@@ -184,6 +223,7 @@ static inline bool pga_pool_is_low(const struct pagealloc_pool *pool)
 	return pool->map.free - pool->map.discarded < pool->tuning.min_ready;
 }
 
+void pga_note_time(struct pagealloc_pool *pool);
 void pga_note_peak(struct pagealloc_pool *pool);
 unsigned long pga_pool_in_use(struct pagealloc_pool *pool);
 void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);
@@ -202,6 +242,8 @@ void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr);
 void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr);
+void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr);
 void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso);
 void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
 		   unsigned long nr, enum pga_made made);
@@ -214,20 +256,51 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 			 struct pga_chunk *chunk, unsigned long *pages);
 
 /**
+ * struct pga_need - what a request is for
+ * @nr: pages
+ * @where: where they may be, in pfns; NULL for anywhere
+ * @fixed: @where leaves one place
+ * @ready_first: ready pages come before lower ones
+ * @may_cache: it may be placed where a cache has pages
+ */
+struct pga_need {
+	unsigned long nr;
+	const struct pga_constraint *where;
+	bool fixed;
+	bool ready_first;
+	bool may_cache;
+};
+
+/**
  * struct pga_want - what a request that found no place knows of the pool then
  * @nr: pages wanted
+ * @where: where they may be, in pfns; NULL for anywhere
  * @pages: pages the pool had
  * @settled: pool->settled
  * @in_flight: pool->in_flight
  * @to_grow: pages still to grow by
+ * @grow_from: regions below this page cannot be grown now
  */
 struct pga_want {
 	unsigned long nr;
+	const struct pga_constraint *where;
 	unsigned long pages;
 	unsigned long settled;
 	unsigned int in_flight;
 	unsigned long to_grow;
+	unsigned long grow_from;
 };
+
+/* place.c */
+struct pga_constraint pga_place_in_pages(const struct pagealloc_pool *pool,
+					 const struct pga_constraint *pfns);
+bool pga_place_is_possible(const struct pagealloc_pool *pool,
+			   const struct pga_constraint *where);
+unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
+				const struct pga_region *region,
+				const struct pga_constraint *where);
+int pga_place_refused(const struct pagealloc_pool *pool,
+		      const struct pga_constraint *where);
 
 /* grow.c */
 int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want);
@@ -252,13 +325,14 @@ struct pga_got {
 	bool low;
 };
 
-int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
+int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
 		   bool may_populate, struct pga_got *got);
+bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
+		    unsigned long nr);
 int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 			unsigned long nr);
 int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		     unsigned long nr);
-void pga_note_time(struct pagealloc_pool *pool);
 void pga_note_over_limit(struct pagealloc_pool *pool);
 void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 		   unsigned long owned);
@@ -268,6 +342,15 @@ int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 		  unsigned long nr);
 bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 		      unsigned long nr);
+
+/* bulk.c */
+unsigned long pga_pool_take_pages(struct pagealloc_pool *pool,
+				  enum pga_which which, unsigned long *pfns,
+				  unsigned long nr, bool *low);
+int pga_pool_free_pages(struct pagealloc_pool *pool, const unsigned long *pfns,
+			unsigned long nr);
+int pga_pool_trim(struct pagealloc_pool *pool, unsigned long pfn,
+		  unsigned long old_nr, unsigned long new_nr);
 
 /* api.c */
 void pga_pool_stop(struct pagealloc_pool *pool);

@@ -15,7 +15,7 @@
 #include <linux/mutex.h>
 #include <linux/printk.h>
 
-#include "pool.h"
+#include "track.h"
 
 static DEFINE_MUTEX(registry_mutex);
 static LIST_HEAD(pools);			/* by registry_mutex */
@@ -64,7 +64,7 @@ int pga_registry_add(struct pagealloc_pool *pool)
 	return ret;
 }
 
-/* Report what a client has not given back: how much, and where it begins. */
+/* Report what a client has not given back: how much, and which. */
 static void report_leak(struct pagealloc_pool *pool, unsigned long nr)
 {
 	struct pga_extent first = {};
@@ -72,6 +72,7 @@ static void report_leak(struct pagealloc_pool *pool, unsigned long nr)
 	pga_pool_first_in_use(pool, &first);
 	pr_err("%s: %lu pages are still in use, the first run is pfn %lu+%lu\n",
 	       pool->name, nr, pool->base + first.start, first.nr);
+	pga_track_report(pool);
 }
 
 /**
@@ -149,11 +150,11 @@ static bool overlaps(struct pagealloc_pool *pool, unsigned long pfn,
 	unsigned long flags;
 	bool found = false;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	list_for_each_entry(region, &pool->regions, node)
 		found |= pfn < pool->base + region->end &&
 			 pool->base + region->start < pfn + nr;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return found;
 }
 

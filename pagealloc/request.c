@@ -26,9 +26,17 @@
  *
  * A request that finds no place grows the pool; if it cannot, it waits for what
  * is in flight, since that may be about to free what it needs; and when nothing
- * is, there is no memory.
+ * is, there is no memory.  What is in flight ends by itself, but there may always
+ * be something else: a request that still finds no place when it has waited for
+ * ten seconds gives up.  It does not turn away from what it is waiting for, but
+ * waits for nothing that comes after that.
+ *
+ * The search for a run that may not be just anywhere can be long.  It lets the
+ * lock go now and then, and what it last saw of the pool is what it saw in the
+ * beginning: if anything has grown or landed meanwhile it looks again.
  */
 
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 
 #include "pool.h"
@@ -39,25 +47,46 @@
 /* Granules that may fail before the request does. */
 #define MAX_ASIDE	8
 
+/*
+ * How long a request goes on waiting for one thing in flight after the other.
+ * Time, and not what was in flight when it first looked: a pass that discards
+ * granule after granule has one in flight at each look, and a long run fits
+ * once it is over.
+ */
+#define PATIENCE_NS	(10 * (u64)NSEC_PER_SEC)
+
+/* Nodes that a search looks at before it lets the lock go. */
+#define NODES_A_HOLD	64
+
 /**
  * struct request - an allocation on its way
- * @want: what it needs, and what it last saw of the pool
+ * @need: what it is for
+ * @want: what it last saw of the pool
+ * @fit: a search for a place that may not be anywhere
+ * @searching: @fit is under way, the lock having been dropped
+ * @refused: why the one place it can have is not to be had, -errno
  * @may_populate: it may sleep, and have memory found for it
  * @error: what the last populate that failed said
  * @populated: pages populated so far
  * @fresh: all of the run it got was discarded before
  * @low: less is ready than should be
+ * @give_up_at: when not to wait any more, 0 if it has not waited
  * @nr_failed: how many granules have failed
  * @nr_aside: how many of @aside are in use
  * @aside: granules whose populate failed, isolated till the end
  */
 struct request {
+	const struct pga_need *need;
 	struct pga_want want;
+	struct pga_fit fit;
+	bool searching;
+	int refused;
 	bool may_populate;
 	int error;
 	unsigned long populated;
 	bool fresh;
 	bool low;
+	u64 give_up_at;
 	unsigned int nr_failed;
 	unsigned int nr_aside;
 	struct pga_isolated aside[MAX_ASIDE];
@@ -244,7 +273,7 @@ static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
 
 	do {
 		ret = populate_window(pool, rq, claim);
-		raw_spin_lock_irqsave(&pool->lock, flags);
+		flags = pga_pool_lock(pool);
 		if (ret) {
 			ret = claim_fail(pool, rq, claim, ret);
 		} else if (claimed_all(claim)) {
@@ -255,17 +284,25 @@ static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
 			claim->nr_parts = 0;
 			ret = claim_fail(pool, rq, claim, -EAGAIN);
 		}
-		raw_spin_unlock_irqrestore(&pool->lock, flags);
+		pga_pool_unlock(pool, flags);
 	} while (!ret && !all);
 
 	pga_flight_wake(pool);
 	return ret;
 }
 
-/* Take a place that is ready as it is. */
-static bool take_ready(struct pagealloc_pool *pool, unsigned long page,
-		       unsigned long nr)
+/**
+ * pga_take_ready() - allocate a place that is ready as it is
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages, all of them free and ready
+ *
+ * Return: false if they are not; the pool is corrupt then.
+ */
+bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
+		    unsigned long nr)
 {
+	lockdep_assert_held(&pool->lock);
 	pool->changes++;
 	pool->stat[PAGEALLOC_ALLOC]++;
 	if (pga_map_alloc(&pool->map, page, nr)) {
@@ -278,17 +315,52 @@ static bool take_ready(struct pagealloc_pool *pool, unsigned long page,
 
 enum found {
 	FOUND_NOTHING,
+	FOUND_NOT_YET,
 	FOUND_READY,
 	FOUND_CLAIMED,
+	FOUND_REFUSED,
 	FOUND_CORRUPT,
 };
 
-/* Look for a place by the pool's policy, and take or claim it. */
+/* Search for the lowest place; false if that takes another hold of the lock. */
+static bool search(struct pagealloc_pool *pool, struct request *rq,
+		   enum pga_which which, unsigned long *page)
+{
+	struct pga_constraint where;
+
+	if (!rq->need->where) {
+		*page = pga_map_find(&pool->map, which, rq->need->nr);
+		return true;
+	}
+	if (rq->searching && rq->fit.which == which) {
+		pga_fit_resume(&rq->fit);
+	} else {
+		where = pga_place_in_pages(pool, rq->need->where);
+		pga_fit_begin(&rq->fit, which, &where);
+	}
+	rq->searching = !pga_map_fit(&pool->map, &rq->fit, NODES_A_HOLD, page);
+	return !rq->searching;
+}
+
+/* There is no place; if it can be but one, is there any point in waiting? */
+static enum found nothing(struct pagealloc_pool *pool, struct request *rq)
+{
+	struct pga_constraint where;
+
+	if (!rq->need->fixed)
+		return FOUND_NOTHING;
+	where = pga_place_in_pages(pool, rq->need->where);
+	rq->refused = pga_place_refused(pool, &where);
+	return rq->refused ? FOUND_REFUSED : FOUND_NOTHING;
+}
+
+/* Look for a place by the request's policy, and take or claim it. */
 static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		       struct claim *claim, unsigned long *page)
 {
 	const bool may_populate = rq->may_populate && !pool->broken;
-	const unsigned long nr = rq->want.nr;
+	const bool seen_ready = rq->searching && rq->fit.which == PGA_FREE;
+	const unsigned long nr = rq->need->nr;
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
@@ -296,10 +368,12 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		return FOUND_CORRUPT;
 
 	*page = PGA_NONE;
-	if (!may_populate || pool->flags & PAGEALLOC_READY_FIRST)
-		*page = pga_map_find(&pool->map, PGA_READY, nr);
+	if ((!may_populate || (rq->need->ready_first && !seen_ready)) &&
+	    !search(pool, rq, PGA_READY, page))
+		return FOUND_NOT_YET;
 	if (*page == PGA_NONE && may_populate) {
-		*page = pga_map_find(&pool->map, PGA_FREE, nr);
+		if (!search(pool, rq, PGA_FREE, page))
+			return FOUND_NOT_YET;
 		if (*page != PGA_NONE && pool->map.discarded &&
 		    pga_map_next_discarded(&pool->map, *page, *page + nr, &e)) {
 			return claim_begin(pool, claim, *page, nr) ?
@@ -307,8 +381,8 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		}
 	}
 	if (*page == PGA_NONE)
-		return FOUND_NOTHING;
-	return take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
+		return nothing(pool, rq);
+	return pga_take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
 }
 
 /* Let go of what was set aside. */
@@ -317,22 +391,37 @@ static void put_aside(struct pagealloc_pool *pool, struct request *rq)
 	struct pga_isolated *aside = rq->aside;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	for (; rq->nr_aside; rq->nr_aside--, aside++) {
 		pga_isolate_end(pool, aside);
 		pga_make_free(pool, aside->pages.start, aside->pages.nr,
 			      PGA_MADE_DISCARDED);
 		pga_flight_end(pool);
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_flight_wake(pool);
 }
 
-static void note_pool(const struct pagealloc_pool *pool, struct pga_want *want)
+/* What a search sees of the pool when it begins, and what it may wait for. */
+static void note_pool(const struct pagealloc_pool *pool, struct pga_want *want,
+		      bool first)
 {
-	want->pages = pool->map.pages;
-	want->settled = pool->settled;
-	want->in_flight = pool->in_flight;
+	if (first) {
+		want->pages = pool->map.pages;
+		want->settled = pool->settled;
+		want->in_flight = 0;
+	}
+	want->in_flight = max(want->in_flight, pool->in_flight);
+}
+
+/* Whether the request has waited for long enough. */
+static bool out_of_patience(const struct pagealloc_pool *pool, struct request *rq)
+{
+	const u64 now = pga_now(pool);
+
+	if (!rq->give_up_at)
+		rq->give_up_at = now + PATIENCE_NS;
+	return now >= rq->give_up_at;
 }
 
 /* Nothing fits: grow, or wait for what is in flight. */
@@ -347,7 +436,7 @@ static int make_room(struct pagealloc_pool *pool, struct request *rq)
 	ret = pga_pool_grow(pool, &rq->want);
 	if (ret != -ENOSPC)
 		return ret;
-	if (rq->want.in_flight <= rq->nr_aside)
+	if (rq->want.in_flight <= rq->nr_aside || out_of_patience(pool, rq))
 		return rq->error ?: -ENOMEM;
 	/* Others may wait for what is set aside, so do not wait with it. */
 	if (rq->nr_aside) {
@@ -359,50 +448,61 @@ static int make_room(struct pagealloc_pool *pool, struct request *rq)
 	return ret ? -EINTR : -EAGAIN;
 }
 
+/* Between two holds of the lock: false if the search should end here. */
+static bool go_on(const struct request *rq)
+{
+	if (!rq->may_populate)
+		return true;
+	cond_resched();
+	return !fatal_signal_pending(current);
+}
+
 static int attempt(struct pagealloc_pool *pool, struct request *rq,
 		   unsigned long *page)
 {
 	struct claim claim;
+	bool first = true;
 	unsigned long flags;
 	enum found found;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	found = look(pool, rq, &claim, page);
-	note_pool(pool, &rq->want);
-	rq->low = pga_pool_is_low(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	do {
+		flags = pga_pool_lock(pool);
+		found = look(pool, rq, &claim, page);
+		note_pool(pool, &rq->want, first);
+		rq->low = pga_pool_is_low(pool);
+		pga_pool_unlock(pool, flags);
+		first = false;
+	} while (found == FOUND_NOT_YET && go_on(rq));
 
 	switch (found) {
+	case FOUND_NOT_YET:
+		return -EINTR;
 	case FOUND_READY:
 		return 0;
 	case FOUND_CLAIMED:
 		return claim_populate(pool, rq, &claim);
 	case FOUND_NOTHING:
 		return make_room(pool, rq);
+	case FOUND_REFUSED:
+		return rq->refused;
 	default:
 		pga_flight_wake(pool);
 		return -EIO;
 	}
 }
 
-/**
- * pga_pool_alloc() - allocate a run of pages
- * @pool: the pool
- * @nr: pages, at least 1
- * @may_populate: the caller may sleep, and discarded pages may be populated
- * @got: set to what was allocated; in any case @got->populated is added to
- *
- * A failure is not counted: the caller may know what else to try.
- *
- * Context: may sleep if @may_populate, any but NMI otherwise.
- * Return: 0; -ENOMEM, or what the backing said when it could not populate;
- * -EIO if the pool is corrupt, or its backing broken and no ready run fits.
- */
-int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
-		   bool may_populate, struct pga_got *got)
+/* A run that is not ready as it is, or not there at once. */
+static noinline int alloc_otherwise(struct pagealloc_pool *pool,
+				    const struct pga_need *need,
+				    bool may_populate, struct pga_got *got)
 {
 	struct request rq = {
-		.want = { .nr = nr, .to_grow = nr },
+		.need = need,
+		.want = {
+			.nr = need->nr,
+			.where = need->where,
+			.to_grow = need->nr,
+		},
 		.may_populate = may_populate,
 	};
 	unsigned long page;
@@ -422,6 +522,57 @@ int pga_pool_alloc(struct pagealloc_pool *pool, unsigned long nr,
 	if (!ret)
 		got->pfn = pool->base + page;
 	return ret;
+}
+
+/* Where a run would be placed, and is ready as it is; PGA_NONE otherwise. */
+static unsigned long ready_place(struct pagealloc_pool *pool,
+				 const struct pga_need *need, bool may_populate)
+{
+	unsigned long page;
+	struct pga_extent e;
+
+	lockdep_assert_held(&pool->lock);
+	if (pool->corrupt || need->where)
+		return PGA_NONE;
+	if (!may_populate || !pool->map.discarded || need->ready_first)
+		return pga_map_find(&pool->map, PGA_READY, need->nr);
+	page = pga_map_find(&pool->map, PGA_FREE, need->nr);
+	if (page != PGA_NONE &&
+	    pga_map_next_discarded(&pool->map, page, page + need->nr, &e))
+		return PGA_NONE;
+	return page;
+}
+
+/**
+ * pga_pool_alloc() - allocate a run of pages
+ * @pool: the pool
+ * @need: what is asked for
+ * @may_populate: the caller may sleep, and discarded pages may be populated
+ * @got: set to what was allocated; in any case @got->populated is added to
+ *
+ * A failure is not counted: the caller may know what else to try.
+ *
+ * Context: may sleep if @may_populate, any but NMI otherwise.
+ * Return: 0; -ENOMEM, or what the backing said when it could not populate;
+ * -EIO if the pool is corrupt, or its backing broken and no ready run fits; for
+ * one place -ERANGE if it is not in the pool, -EBUSY if some of it is in use.
+ */
+int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
+		   bool may_populate, struct pga_got *got)
+{
+	unsigned long flags, page;
+
+	flags = pga_pool_lock(pool);
+	page = ready_place(pool, need, may_populate);
+	if (page != PGA_NONE && !pga_take_ready(pool, page, need->nr))
+		page = PGA_NONE;
+	got->low = pga_pool_is_low(pool);
+	pga_pool_unlock(pool, flags);
+
+	if (unlikely(page == PGA_NONE))
+		return alloc_otherwise(pool, need, may_populate, got);
+	got->pfn = pool->base + page;
+	return 0;
 }
 
 /* Isolate the lowest discarded pages from *@from on, @nr of them or less. */
@@ -480,24 +631,24 @@ int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 	bool found, refused;
 	int ret;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	refused = pool->corrupt || pool->broken;
 	found = !refused && isolate_discarded(pool, &iso, from, nr);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	if (!found)
 		return refused ? -EIO : 0;
 
 	e = iso.pages;
 	ret = pga_populate(pool, e, &done);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pga_isolate_end(pool, &iso);
 	pga_make_free(pool, e.start, done - e.start, PGA_MADE_READY);
 	pga_make_free(pool, done, pga_extent_end(e) - done, PGA_MADE_DISCARDED);
 	if (done > e.start)
 		pga_map_offer(&pool->map, e.start, done - e.start);
 	pga_flight_end(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_flight_wake(pool);
 
 	*from = pga_extent_end(e);
@@ -553,19 +704,19 @@ int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
 	unsigned long flags;
 	int ret;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	ret = isolate_for_protect(pool, &iso, pfn - pool->base, nr);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	if (ret)
 		return ret;
 
 	ret = pool->ops->protect(pool->ctx, pfn, nr);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pga_isolate_end(pool, &iso);
 	pga_make_free(pool, iso.pages.start, nr, PGA_MADE_DISCARDED);
 	pga_flight_end(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	pga_flight_wake(pool);
 	return ret;
 }
@@ -584,18 +735,6 @@ bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 	lockdep_assert_held(&pool->lock);
 	return pga_pool_covers(pool, page, nr) && !is_isolated(pool, page, nr) &&
 	       pga_map_test(&pool->map, page, nr, true);
-}
-
-/**
- * pga_note_time() - what is freed now is young for a while, if that matters
- * @pool: the pool, locked
- */
-void pga_note_time(struct pagealloc_pool *pool)
-{
-	lockdep_assert_held(&pool->lock);
-	if (pool->map.delay)
-		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock) >>
-					      pool->tick_shift);
 }
 
 /**
@@ -659,6 +798,7 @@ int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt)
 		return -EIO;
+	/* What is freed now is young for a while. */
 	pga_note_time(pool);
 	if (!pga_pool_covers(pool, page, nr)) {
 		pool->stat[PAGEALLOC_BAD_FREE]++;
@@ -691,9 +831,9 @@ int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 	unsigned long flags;
 	int ret;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	/* What is below the base wraps to far above all regions. */
 	ret = pga_free_locked(pool, pfn - pool->base, nr);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	return ret;
 }

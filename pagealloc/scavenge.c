@@ -12,6 +12,11 @@
  * tree: whatever is there; for those who need memory now.  Such a pass goes
  * down once and meets each page once, so that a granule that the backing does
  * not take back is passed by; it sweeps what the index hides, too.
+ *
+ * What the backing does not take back as a whole, since somebody holds part of
+ * it, is offered again in halves, down to a granule; after one that it does take
+ * in twice as much again.  So a held granule costs a few calls, and nothing but
+ * itself stays ready.
  */
 
 #include <linux/sched.h>
@@ -50,70 +55,109 @@ static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	bool found = false;
 
 	while (!found && !how->sweep.over) {
-		raw_spin_lock_irqsave(&pool->lock, flags);
+		flags = pga_pool_lock(pool);
 		found = find_group(pool, how, &group);
 		if (found) {
 			pga_flight_begin(pool);
 			pga_isolate(pool, iso, group.start);
 			pga_isolate_free(pool, iso, group.nr);
 		}
-		raw_spin_unlock_irqrestore(&pool->lock, flags);
+		pga_pool_unlock(pool, flags);
 		cond_resched();
 	}
 	return found;
 }
 
-/* Discard isolated pages and put them back. */
-static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
-			 const struct pga_scavenge *how)
+/* The first pages of @iso are free again, as discarded ones unless refused. */
+static void settle(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		   unsigned long nr, bool refused, const struct pga_scavenge *how)
 {
-	const struct pga_extent pages = iso->pages;
+	const unsigned long page = iso->pages.start;
+
+	lockdep_assert_held(&pool->lock);
+	pga_isolate_less(pool, iso, nr);
+	pga_make_free(pool, page, nr, refused ? PGA_MADE_READY : PGA_MADE_DISCARDED);
+	if (refused) {
+		pga_map_pass_by(&pool->map, &how->sweep, page, nr);
+		return;
+	}
+	pool->stat[PAGEALLOC_DISCARD]++;
+	pool->stat[PAGEALLOC_DISCARD_PAGES] += nr;
+	pool->stat[how->cause] += nr * PAGE_SIZE;
+}
+
+/* Whether less of what was refused may be taken. */
+static bool may_halve(const struct pagealloc_pool *pool, unsigned long nr, int ret)
+{
+	return nr > pool->granule && (ret == -ENOMEM || ret == -EBUSY);
+}
+
+/* Discard the first pages of @iso and put them back, unless half may do. */
+static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
+			unsigned long nr, const struct pga_scavenge *how)
+{
+	u64 start;
 	unsigned long flags;
 	int ret;
 
-	ret = pool->ops->discard(pool->ctx, pool->base + pages.start, pages.nr);
+	start = pga_timed_begin(pool);
+	ret = pool->ops->discard(pool->ctx, pool->base + iso->pages.start, nr);
+	pga_timed_end(pool, PGA_TIMED_DISCARD, start);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	pga_isolate_end(pool, iso);
-	pga_make_free(pool, pages.start, pages.nr,
-		      ret ? PGA_MADE_READY : PGA_MADE_DISCARDED);
-	if (ret) {
-		pool->stat[PAGEALLOC_DISCARD_FAIL]++;
-		pga_map_pass_by(&pool->map, &how->sweep, pages.start, pages.nr);
-	} else {
-		pool->stat[PAGEALLOC_DISCARD]++;
-		pool->stat[PAGEALLOC_DISCARD_PAGES] += pages.nr;
-		pool->stat[how->cause] += pages.nr * PAGE_SIZE;
-	}
-	pga_flight_end(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-
-	pga_flight_wake(pool);
+	flags = pga_pool_lock(pool);
+	pool->stat[PAGEALLOC_DISCARD_FAIL] += !!ret;
+	if (!may_halve(pool, nr, ret))
+		settle(pool, iso, nr, ret, how);
+	pga_pool_unlock(pool, flags);
 	return ret;
 }
 
+/* Discard isolated pages, all but granules that the backing does not take back. */
+static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
+			 struct pga_scavenge *how)
+{
+	unsigned long nr = iso->pages.nr, flags;
+	int ret, error = 0;
+
+	while (iso->pages.nr) {
+		nr = min(nr, iso->pages.nr);
+		ret = discard_some(pool, iso, nr, how);
+		if (!ret) {
+			how->released += nr;
+			nr *= 2;
+			continue;
+		}
+		if (may_halve(pool, nr, ret))
+			nr = ALIGN(nr / 2, pool->granule);
+		else
+			error = ret;
+		cond_resched();
+	}
+
+	flags = pga_pool_lock(pool);
+	pga_isolate_end(pool, iso);
+	pga_flight_end(pool);
+	pga_pool_unlock(pool, flags);
+	pga_flight_wake(pool);
+	return error;
+}
+
 /**
- * pga_scavenge_step() - one call of the backing's discard
+ * pga_scavenge_step() - one call of the backing's discard, more if it is refused
  * @pool: the pool
  * @how: what, why, and how far one has got
  *
  * Context: may sleep if the backing does.
  * Return: 0 if pages were discarded, -ENOENT if nothing is left to, or what the
- * backing said.
+ * backing said of a part that it did not take back.
  */
 int pga_scavenge_step(struct pagealloc_pool *pool, struct pga_scavenge *how)
 {
 	struct pga_isolated iso;
-	unsigned long nr;
-	int ret;
 
 	if (!isolate_group(pool, &iso, how))
 		return -ENOENT;
-	nr = iso.pages.nr;
-	ret = discard_group(pool, &iso, how);
-	if (!ret)
-		how->released += nr;
-	return ret;
+	return discard_group(pool, &iso, how);
 }
 
 /**

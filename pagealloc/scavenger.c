@@ -100,7 +100,7 @@ static struct figures look(struct pagealloc_pool *pool)
 	struct figures f;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	f = (struct figures) {
 		.retained = map->pages - map->discarded,
 		.ready = map->free - map->discarded,
@@ -115,7 +115,7 @@ static struct figures look(struct pagealloc_pool *pool)
 		.skipped = pga_map_too_young(map),
 		.tuning = pool->tuning,
 	};
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	f.operations += pga_cpu_cache_operations(pool);
 	return f;
 }
@@ -171,10 +171,10 @@ static void resume_search(struct pagealloc_pool *pool)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	pga_note_time(pool);
 	pga_map_resume(&pool->map);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 }
 
 static u64 generation_ns(const struct figures *f)
@@ -195,7 +195,7 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 
 	if (idle)
 		pga_cpu_cache_drain(pool);
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	flags = pga_pool_lock(pool);
 	if (idle)
 		pool->peak = 0;
 	pga_note_peak(pool);
@@ -204,7 +204,7 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 	pga_note_peak(pool);
 	pga_map_next_generation(&pool->map);
 	pool->stat[PAGEALLOC_GENERATIONS]++;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 
 	s->generation_at = PGA_NEVER;
 	if (!idle)
@@ -430,9 +430,8 @@ static int thread(void *data)
 		if (next == PGA_NEVER) {
 			WRITE_ONCE(s->asleep, true);
 			/*
-			 * Pairs with the pool's lock between an operation and
-			 * pga_scavenger_note(): either that sees us asleep, or
-			 * the operation is counted here.
+			 * Pairs with the barrier in pga_scavenger_note(): either
+			 * that sees us asleep, or the operation is counted here.
 			 */
 			smp_mb();
 			if (look(s->pool).operations != s->operations)
@@ -525,6 +524,40 @@ static unsigned int tick_shift(u64 delay_ns)
 	return shift;
 }
 
+static int set_limit(struct pagealloc_pool *pool, unsigned long limit)
+{
+	const struct pga_map *map = &pool->map;
+
+	lockdep_assert_held(&pool->lock);
+	if (limit < map->pages - map->free - pool->nr_isolated)
+		return -ERANGE;
+	pool->tuning.limit = limit;
+	pool->limit_goal = pga_limit_goal(limit);
+	return 0;
+}
+
+/**
+ * pga_scavenger_limit() - set the limit of a pool, and no other parameter
+ * @pool: the pool
+ * @limit: pages, no more than the pool has, or PAGEALLOC_NO_LIMIT
+ *
+ * Return: 0; -ERANGE if it is less than is in use.
+ */
+int pga_scavenger_limit(struct pagealloc_pool *pool, unsigned long limit)
+{
+	unsigned long flags;
+	int ret;
+
+	flags = pga_pool_lock(pool);
+	ret = set_limit(pool, limit);
+	pga_pool_unlock(pool, flags);
+	/* What is retained now may be too much by the new limit. */
+	if (!ret)
+		retry_goal(pool);
+	return ret;
+}
+PGA_EXPORT_FOR_KUNIT(pga_scavenger_limit);
+
 /**
  * pga_scavenger_tune() - set the parameters of a pool
  * @pool: the pool
@@ -537,21 +570,18 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 {
 	const u64 delay_ns = tuning->delay_ms * (u64)NSEC_PER_MSEC;
 	const unsigned int shift = tick_shift(delay_ns);
-	const struct pga_map *map = &pool->map;
 	unsigned long flags;
-	int ret = 0;
+	int ret;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (tuning->limit < map->pages - map->free - pool->nr_isolated) {
-		ret = -ERANGE;
-	} else {
+	flags = pga_pool_lock(pool);
+	ret = set_limit(pool, tuning->limit);
+	if (!ret) {
 		pool->tuning = *tuning;
-		pool->limit_goal = pga_limit_goal(tuning->limit);
 		pool->tick_shift = shift;
 		pga_map_set_delay(&pool->map,
 				  delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0);
 	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pga_pool_unlock(pool, flags);
 	/* What is retained now may be too much by the new parameters. */
 	if (!ret)
 		retry_goal(pool);

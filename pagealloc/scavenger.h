@@ -72,6 +72,7 @@ unsigned int pga_scavenger_permille(const struct pga_scavenger *s);
 int pga_scavenger_start(struct pagealloc_pool *pool);
 void pga_scavenger_stop(struct pagealloc_pool *pool);
 void pga_scavenger_end_generation(struct pagealloc_pool *pool);
+int pga_scavenger_limit(struct pagealloc_pool *pool, unsigned long limit);
 int pga_scavenger_tune(struct pagealloc_pool *pool,
 		       const struct pagealloc_tuning *tuning);
 void pga_scavenger_populated(struct pagealloc_pool *pool, unsigned long nr);
@@ -84,6 +85,8 @@ static inline void pga_scavenger_note(struct pagealloc_pool *pool)
 
 	if (!s)
 		return;
+	/* Pairs with the barrier in thread(). */
+	smp_mb();
 	if (READ_ONCE(s->asleep) || READ_ONCE(pool->over_limit) ||
 	    (pga_reserve_is_low(pool) && !READ_ONCE(s->starved))) {
 		WRITE_ONCE(s->asleep, false);

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh [-i] [-d] [-t SECONDS] [-a APPEND] [-q ARGUMENTS] KERNEL STAGE OUT
+# run.sh [-i] [-d] [-c] [-t SECONDS] [-a APPEND] [-q ARGUMENTS] KERNEL STAGE OUT
 #  - boot in QEMU
 #
 #   STAGE  a directory that becomes the guest's root; its file `job` is run
@@ -11,6 +11,7 @@
 #   -a     more for the kernel command line
 #   -q     more arguments for QEMU
 #   -d     the kernel has lockdep: log through a console without locks
+#   -c     deterministic: one CPU, and a clock that counts its instructions
 #   -i     interactive: the terminal is the guest's console, no time limit
 #
 # What the job writes to descriptor 3 appears on standard output as it comes.
@@ -24,8 +25,14 @@ QEMU=qemu-system-x86_64
 # it knows of the CPU for a moment, and with KASAN may trip over itself.
 CPU=max,la57=off
 MACHINE=(-m 2G -smp 2 -nodefaults -no-user-config -display none -no-reboot)
-CMDLINE="panic=-1 printk.devkmsg=on log_buf_len=4M"
+# Where many guests run at a time the kernel may find that its timer does not
+# work, since it has not ticked often enough while the host was elsewhere.
+CMDLINE="panic=-1 printk.devkmsg=on log_buf_len=4M no_timer_check"
 CONSOLE=console=ttyS0
+
+# What -c makes of that: all that depends on the host or on chance is fixed.
+COUNTING=(-smp 1 -icount "shift=0,sleep=off" -seed 1
+	  -rtc "base=2026-01-01T00:00:00,clock=vm")
 
 # build_initramfs STAGE FILE - busybox, our init and the stage in one archive
 build_initramfs()
@@ -40,7 +47,8 @@ build_initramfs()
 	done < <(busybox --list | grep -vx busybox)
 	cp -a "$stage/." "$root"
 	install -m 755 "$TOP/qemu/init" "$root/init"
-	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$file.tmp"
+	(cd "$root" && find . | sort |
+	 cpio -o -H newc -R 0:0 --quiet --reproducible) >"$file.tmp"
 	mv "$file.tmp" "$file"
 	rm -rf "$root"
 }
@@ -92,7 +100,7 @@ boot()
 {
 	local accel=$1 kernel=$2 out=$3 limit=$4 append=$5 nonce status=0
 
-	nonce=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
+	nonce=${NONCE:-$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')}
 	# stdout carries the results port; `timeout` ends a guest that hangs.
 	timeout --foreground -k 5 "$limit" "$QEMU" -accel "$accel" -cpu "$CPU" "${MACHINE[@]}" \
 		-kernel "$kernel" -initrd "$out/initramfs" \
@@ -152,15 +160,18 @@ shell()
 
 main()
 {
-	local limit=300 append='' interactive='' kernel stage out more
+	local limit=300 append='' interactive='' accel='' kernel stage out more
 
-	while getopts idt:a:q: option; do
+	while getopts idct:a:q: option; do
 		case $option in
 		i) interactive=1 ;;
 		# The serial driver takes a lock that must not be taken in an
 		# interrupt with PROVE_RAW_LOCK_NESTING, and the kernel prints
 		# there: a splat of its own that would switch lockdep off.
 		d) CONSOLE=earlyprintk=serial,ttyS0,115200,keep ;;
+		c) accel=tcg,thread=single CPU=qemu64,-rdrand,-rdseed
+		   CMDLINE+=" nokaslr" NONCE=$(printf '%016d' 0)
+		   MACHINE+=("${COUNTING[@]}") ;;
 		t) limit=$OPTARG ;;
 		a) append=$OPTARG ;;
 		q) read -ra more <<<"$OPTARG"; MACHINE+=("${more[@]}") ;;
@@ -178,7 +189,8 @@ main()
 	if [ -n "$interactive" ]; then
 		shell "$kernel" "$out" "$append"
 	else
-		boot_well "$(accel "$kernel")" "$kernel" "$out" "$limit" "$append"
+		boot_well "${accel:-$(accel "$kernel")}" "$kernel" "$out" "$limit" \
+			"$append"
 	fi
 }
 

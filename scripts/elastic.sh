@@ -116,7 +116,7 @@ follow()
 		phase)	at[$boot.$a]=$EPOCHREALTIME; tell_phase "$a" ;;
 		stats)	stats[$boot.$a.$b]=$c ;;
 		check)	stats[$boot.$a.check]="$b $c" ;;
-		memfree|replay|filled|idle|freeze|offline|oom|tries|hog)
+		memfree|replay|filled|idle|freeze|offline|oom|tries|hog|latency)
 			count[$boot.$kind.$a]=$b ;;
 		absent)	count[$boot.absent.$a]=1 ;;
 		status|unload) result[$boot.$kind.$a.$b]=$c ;;
@@ -441,6 +441,16 @@ draw()
 	"$TOP/scripts/elastic.py" "$POOL_MB" "${series[@]}" >"$OUT/elastic.svg"
 }
 
+# longest NAME - that figure, in nanoseconds, at worst in all boots with a pool
+longest()
+{
+	local boot
+
+	for boot in alone movable hog; do
+		fig "$boot.latency.$1_ns"
+	done | sort -n | tail -n 1
+}
+
 closing_block()
 {
 	cat <<-BLOCK
@@ -453,6 +463,10 @@ closing_block()
 	seconds $seconds
 	cpu_percent $cpu_percent
 	promised_seconds $PROMISE
+	lock_hold_p9999_ns $(longest lock_hold_p9999)
+	lock_hold_max_ns $(longest lock_hold_max)
+	alloc_wait_max_ns $(longest alloc_max)
+	alloc_atomic_max_ns $(longest alloc_atomic_max)
 	run_seconds $(elapsed "$start")
 	BLOCK
 }

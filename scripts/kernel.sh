@@ -12,6 +12,9 @@
 #            exports  test, from a source that lets modules unmap pages of the
 #                     direct map, as no distributor's does
 #            prepare  test's configuration but no vmlinux: compiling only
+#            bench    a kernel to measure on: test's, and certainly no debugging
+#            uml      a program of the host (User Mode Linux), for one CPU
+#            uml-smp  the same for several; not 6.1 or 6.12
 #
 # kernel.sh --source VERSION - print the path of the unpacked source
 #
@@ -158,8 +161,19 @@ fragments()
 {
 	case $1 in
 	test|exports) echo "$FRAGMENTS/base.frag" ;;
-	debug|prepare) printf '%s\n' "$FRAGMENTS"/{base,"$1"}.frag ;;
-	*)	die "configuration '$1': there are test, debug, exports and prepare" ;;
+	debug|prepare|bench) printf '%s\n' "$FRAGMENTS"/{base,"$1"}.frag ;;
+	uml)	echo "$FRAGMENTS/uml.frag" ;;
+	uml-smp) printf '%s\n' "$FRAGMENTS"/{uml,uml-smp}.frag ;;
+	*)	die "configuration '$1': there are test, debug, exports, prepare, bench, uml and uml-smp" ;;
+	esac
+}
+
+# arch_of CONFIG - what make calls ARCH
+arch_of()
+{
+	case $1 in
+	uml*)	echo um ;;
+	*)	echo x86 ;;
 	esac
 }
 
@@ -188,11 +202,13 @@ check_config()
 
 configure()
 {
-	local src=$1 out=$2 make=(make -C "$1" O="$2" ARCH=x86)
+	local src=$1 out=$2 arch make
 
-	shift 2
+	arch=$(arch_of "$3")
+	make=(make -C "$src" O="$out" ARCH="$arch")
+	shift 3
 	"${make[@]}" tinyconfig
-	(cd "$out" && ARCH=x86 "$src/scripts/kconfig/merge_config.sh" \
+	(cd "$out" && ARCH=$arch "$src/scripts/kconfig/merge_config.sh" \
 		-m -O "$out" "$out/.config" "$@")
 	"${make[@]}" olddefconfig
 	check_config "$out/.config" "$@"
@@ -227,14 +243,16 @@ exports()
 
 compile()
 {
-	local src=$1 out=$2 config=$3 version=$4
+	local src=$1 out=$2 config=$3 version=$4 arch image=bzImage
 
+	arch=$(arch_of "$config")
+	[ "$arch" != um ] || image=linux
 	if [ "$config" = prepare ]; then
-		make -C "$src" O="$out" ARCH=x86 -j"$JOBS" modules_prepare
+		make -C "$src" O="$out" ARCH="$arch" -j"$JOBS" modules_prepare
 		exports "$version" "$src" >"$out/Module.symvers"
 	else
-		# `modules` writes Module.symvers, which bzImage alone lacks.
-		make -C "$src" O="$out" ARCH=x86 -j"$JOBS" bzImage modules
+		# `modules` writes Module.symvers, which the image alone lacks.
+		make -C "$src" O="$out" ARCH="$arch" -j"$JOBS" "$image" modules
 	fi
 }
 
@@ -256,7 +274,8 @@ kernel_tree()
 		say "building a $version kernel ($config): some minutes, once"
 		rm -rf "$out"
 		mkdir -p "$out"
-		quietly "$out/configure.log" configure "$src" "$out" "${frags[@]}"
+		quietly "$out/configure.log" configure "$src" "$out" "$config" \
+			"${frags[@]}"
 		quietly "$out/build.log" compile "$src" "$out" "$config" \
 			"$version"
 		touch "$out/.complete"

@@ -16,13 +16,14 @@ LAYERS='
 0 engine/units.h engine/bits.[ch] engine/summary.[ch] engine/candidate.[ch]
 0 engine/pace.[ch] engine/goal.h
 1 engine/cache.[ch] engine/index.[ch]
-1 engine/span.[ch] engine/span_tree.[ch]
-1 engine/map.h engine/*_map.c
+1 engine/span.[ch] engine/span_tree.[ch] engine/map.h engine/*_map.c
 1 engine/chunk.h engine/store.[ch] engine/tree.[ch] engine/bitmap.[ch]
+1 engine/fit.[ch]
 2 compat.h pagealloc.h counters.[ch] pool.[ch] registry.[ch]
-2 request.[ch] scavenge.[ch] grow.[ch] reserve.c check.[ch]
+2 request.[ch] scavenge.[ch] grow.[ch] reserve.c check.[ch] latency.[ch]
+2 track.[ch] place.c bulk.c
 3 scavenger.[ch] deferred.[ch] cpu_cache.[ch]
-4 api.c
+4 api.[ch] range.c
 5 backing/*.[ch] debugfs.[ch] main.c trace.h
 '
 

@@ -440,7 +440,7 @@ run_guest()
 	local script name
 
 	step "guest tests: parameters, debugfs, signals, rmmod"
-	stage guest guest "$MODULES"/pagealloc.ko
+	stage guest guest "$MODULES"/pagealloc{,_drainer}.ko
 	cp -r "$TOP/qemu/tests" "$OUT/guest/stage/tests"
 	boot guest "$limit" "panic_on_warn=1 $CARVED_OUT"
 	quiet_log guest

@@ -70,27 +70,141 @@ void pga_bitmap_init(struct pga_bitmap *map)
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_init);
 
+/**
+ * struct words - the words of a chunk that a part lies in
+ * @first: the first word
+ * @last: the last one, may be the same
+ * @low: the part's bits of the first, if it is not the last, too
+ * @high: the part's bits of the last
+ */
+struct words {
+	unsigned int first;
+	unsigned int last;
+	unsigned long low;
+	unsigned long high;
+};
+
+static __always_inline struct words words_of(struct part p)
+{
+	const unsigned int end = p.start + p.nr - 1;
+	struct words w = {
+		.first = BIT_WORD(p.start),
+		.last = BIT_WORD(end),
+		.low = BITMAP_FIRST_WORD_MASK(p.start),
+		.high = ~0UL >> (~end % BITS_PER_LONG),
+	};
+
+	if (w.first == w.last)
+		w.high &= w.low;
+	return w;
+}
+
+/* The next word and its mask in @mask; to be called as often as there are words. */
+static __always_inline unsigned long mask_of(const struct words *w, unsigned int i)
+{
+	if (i == w->last)
+		return w->high;
+	return i == w->first ? w->low : ~0UL;
+}
+
+/* What of a whole map is not as @same. */
+static __always_inline unsigned long unlike(const unsigned long *map,
+					    unsigned long same)
+{
+	return (map[0] ^ same) | (map[1] ^ same) | (map[2] ^ same) |
+	       (map[3] ^ same) | (map[4] ^ same) | (map[5] ^ same) |
+	       (map[6] ^ same) | (map[7] ^ same);
+}
+
+/* Are the pages of a part all allocated, or all free? */
+static __always_inline bool part_is(const struct pga_chunk *chunk, struct part p,
+				    bool allocated)
+{
+	const unsigned long flip = allocated ? ~0UL : 0;
+	unsigned long other = 0;
+	struct words w;
+	unsigned int i;
+
+	if (p.nr == PGA_CHUNK_PAGES)
+		return !unlike(chunk->allocated, flip);
+	w = words_of(p);
+	for (i = w.first; i <= w.last; i++)
+		other |= (chunk->allocated[i] ^ flip) & mask_of(&w, i);
+	return !other;
+}
+
+/* Mark the pages of a part, which are free, allocated; return the discarded. */
+static __always_inline unsigned long mark_busy(struct pga_chunk *chunk,
+					       struct part p, bool any_discarded)
+{
+	unsigned long mask, discarded = 0;
+	struct words w;
+	unsigned int i;
+
+	if (p.nr == PGA_CHUNK_PAGES && !any_discarded) {
+		bitmap_fill(chunk->allocated, PGA_CHUNK_PAGES);
+		return 0;
+	}
+	w = words_of(p);
+	for (i = w.first; i <= w.last; i++) {
+		mask = mask_of(&w, i);
+		chunk->allocated[i] |= mask;
+		if (unlikely(any_discarded)) {
+			discarded += hweight64(chunk->discarded[i] & mask);
+			chunk->discarded[i] &= ~mask;
+		}
+	}
+	return discarded;
+}
+
+/* Mark the pages of a part, which are allocated, free and ready. */
+static __always_inline void mark_ready(struct pga_chunk *chunk, struct part p)
+{
+	struct words w;
+	unsigned int i;
+
+	if (p.nr == PGA_CHUNK_PAGES) {
+		bitmap_zero(chunk->allocated, PGA_CHUNK_PAGES);
+		return;
+	}
+	w = words_of(p);
+	for (i = w.first; i <= w.last; i++)
+		chunk->allocated[i] &= ~mask_of(&w, i);
+}
+
+/* The same for free and discarded. */
+static __always_inline void mark_discarded(struct pga_chunk *chunk, struct part p)
+{
+	const struct words w = words_of(p);
+	unsigned int i;
+
+	mark_ready(chunk, p);
+	for (i = w.first; i <= w.last; i++)
+		chunk->discarded[i] |= mask_of(&w, i);
+}
+
 /* Free what is marked allocated, without a look at what it was. */
 static void mark_free(struct pga_bitmap *map, unsigned long page,
 		      unsigned long nr, enum pga_made made)
 {
+	const bool discards = made == PGA_MADE_DISCARDED;
 	const unsigned long end = page + nr;
-	struct pga_chunk *chunk;
 	unsigned long at;
 	struct part p;
 
 	for (at = page; at < end; at += p.nr) {
 		p = part_at(at, end);
-		chunk = chunk_of_part(map, p);
-		bitmap_clear(chunk->allocated, p.start, p.nr);
-		if (made == PGA_MADE_DISCARDED)
-			bitmap_set(chunk->discarded, p.start, p.nr);
+		if (discards)
+			mark_discarded(chunk_of_part(map, p), p);
+		else
+			mark_ready(chunk_of_part(map, p), p);
 	}
+	map->tree.alike = !map->discarded && !discards;
 	pga_tree_update(&map->tree, page, nr, made);
 
 	map->free += nr;
 	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], page);
-	if (made == PGA_MADE_DISCARDED)
+	if (discards)
 		map->discarded += nr;
 	else
 		map->hint[PGA_READY] = min(map->hint[PGA_READY], page);
@@ -125,14 +239,20 @@ static unsigned long find_at_hint(struct pga_bitmap *map, enum pga_which which,
 {
 	const unsigned long hint = map->hint[which];
 	const unsigned long i = pga_chunk_of(hint);
+	const pga_leaf_t *leaf = pga_store_leaf(&map->tree.store, which, i);
 	unsigned long buf[PGA_CHUNK_WORDS];
-	const struct pga_chunk *chunk;
 	unsigned int pos, first_free;
+	struct pga_sum sum;
 
-	chunk = pga_store_chunk(&map->tree.store, i);
-	if (!chunk || pga_tree_get(&map->tree, which, 0, i).max < nr)
+	if (!leaf)
 		return PGA_NONE;
-	pos = pga_bits_find(pga_chunk_busy(chunk, which, buf), nr,
+	sum = pga_leaf_unpack(*leaf);
+	if (sum.max < nr)
+		return PGA_NONE;
+	if (sum.start >= nr)
+		return pga_chunk_start(i);
+	pos = pga_bits_find(pga_chunk_busy(pga_store_chunk(&map->tree.store, i),
+					   which, buf), nr,
 			    hint % PGA_CHUNK_PAGES, &first_free);
 	if (pos == PGA_CHUNK_PAGES)
 		return PGA_NONE;
@@ -194,12 +314,11 @@ bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
 	for (at = page; at < end; at += p.nr) {
 		p = part_at(at, end);
 		chunk = chunk_of_part(map, p);
-		if (!chunk || pga_bits_weight(chunk->allocated, p.start, p.nr))
+		if (!chunk || !part_is(chunk, p, false))
 			return false;
-		discarded += pga_bits_weight(chunk->discarded, p.start, p.nr);
-		bitmap_set(chunk->allocated, p.start, p.nr);
-		bitmap_clear(chunk->discarded, p.start, p.nr);
+		discarded += mark_busy(chunk, p, map->discarded);
 	}
+	map->tree.alike = !map->discarded;
 	pga_tree_update(&map->tree, page, nr, PGA_MADE_BUSY);
 
 	map->free -= nr;
@@ -269,6 +388,33 @@ void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
 		pga_index_empty(&map->tree.store, i);
 }
 
+static bool in_one_chunk(unsigned long page, unsigned long nr)
+{
+	return page % PGA_CHUNK_PAGES + nr <= PGA_CHUNK_PAGES;
+}
+
+/* pga_bitmap_alloc() for pages of one chunk, as most runs are. */
+static bool alloc_in_chunk(struct pga_bitmap *map, unsigned long page,
+			   unsigned int nr)
+{
+	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
+	unsigned long discarded;
+	struct pga_spot spot;
+
+	if (!pga_store_spot(&map->tree.store, page, &spot) ||
+	    !part_is(spot.chunk, p, false))
+		return false;
+	discarded = mark_busy(spot.chunk, p, map->discarded);
+	map->tree.alike = !map->discarded;
+	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY);
+	pga_index_alloc_at(&map->index, &spot, nr);
+	map->free -= nr;
+	map->discarded -= discarded;
+	raise_hint(map, PGA_FREE, page, nr);
+	raise_hint(map, PGA_READY, page, nr);
+	return true;
+}
+
 /**
  * pga_bitmap_alloc() - free pages come into use
  * @map: the engine
@@ -280,12 +426,39 @@ void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
 bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
 		      unsigned long nr)
 {
+	if (in_one_chunk(page, nr))
+		return alloc_in_chunk(map, page, nr);
 	if (!pga_bitmap_hold(map, page, nr))
 		return false;
 	pga_bitmap_use(map, page, nr);
 	return true;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
+
+static void lower_hint(struct pga_bitmap *map, unsigned long page)
+{
+	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], page);
+	map->hint[PGA_READY] = min(map->hint[PGA_READY], page);
+}
+
+/* pga_bitmap_free() for pages of one chunk. */
+static bool free_in_chunk(struct pga_bitmap *map, unsigned long page,
+			  unsigned int nr)
+{
+	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
+	struct pga_spot spot;
+
+	if (!pga_store_spot(&map->tree.store, page, &spot) ||
+	    !part_is(spot.chunk, p, true))
+		return false;
+	mark_ready(spot.chunk, p);
+	map->tree.alike = !map->discarded;
+	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_READY);
+	pga_index_free_at(&map->index, &spot, nr, page + nr);
+	map->free += nr;
+	lower_hint(map, page);
+	return true;
+}
 
 /**
  * pga_bitmap_free() - pages go out of use, and are free and ready
@@ -298,6 +471,8 @@ PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
 bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr)
 {
+	if (in_one_chunk(page, nr))
+		return free_in_chunk(map, page, nr);
 	if (!pga_bitmap_put(map, page, nr, PGA_MADE_READY))
 		return false;
 	pga_index_free(&map->index, &map->tree.store, page, nr);
@@ -316,22 +491,27 @@ PGA_EXPORT_FOR_KUNIT(pga_bitmap_free);
 void pga_bitmap_take_word(struct pga_bitmap *map, unsigned long page,
 			  enum pga_which which, u64 *owned, u64 *discarded)
 {
-	struct pga_chunk *chunk = pga_store_chunk(&map->tree.store,
-						  pga_chunk_of(page));
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	struct pga_spot spot;
+	unsigned int nr;
 
-	*owned = ~chunk->allocated[w];
+	*owned = *discarded = 0;
+	if (!pga_store_spot(&map->tree.store, page, &spot))
+		return;
+	*owned = ~spot.chunk->allocated[w];
 	if (which == PGA_READY)
-		*owned &= ~chunk->discarded[w];
-	*discarded = *owned & chunk->discarded[w];
-	chunk->allocated[w] |= *owned;
-	chunk->discarded[w] &= ~*owned;
-	pga_tree_update(&map->tree, page, BITS_PER_LONG, PGA_MADE_BUSY);
+		*owned &= ~spot.chunk->discarded[w];
+	*discarded = *owned & spot.chunk->discarded[w];
+	spot.chunk->allocated[w] |= *owned;
+	spot.chunk->discarded[w] &= ~*owned;
+	map->tree.alike = !map->discarded;
+	pga_tree_update_spot(&map->tree, &spot, BITS_PER_LONG, PGA_MADE_MIXED);
 
-	map->free -= hweight64(*owned);
+	nr = hweight64(*owned);
+	map->free -= nr;
 	map->discarded -= hweight64(*discarded);
 	raise_hint(map, which, page, BITS_PER_LONG);
-	pga_index_alloc(&map->index, &map->tree.store, page, hweight64(*owned));
+	pga_index_alloc_at(&map->index, &spot, nr);
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_take_word);
 
@@ -345,22 +525,29 @@ PGA_EXPORT_FOR_KUNIT(pga_bitmap_take_word);
 void pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 			 u64 owned, u64 discarded)
 {
-	struct pga_chunk *chunk = pga_store_chunk(&map->tree.store,
-						  pga_chunk_of(page));
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
-	unsigned long first = page + __ffs64(owned);
-	unsigned long last = page + fls64(owned) - 1;
+	const unsigned long first = page + __ffs64(owned);
+	const unsigned int span = page + fls64(owned) - first;
+	enum pga_made made = PGA_MADE_READY;
+	unsigned int nr = span;
+	struct pga_spot spot;
 
-	chunk->allocated[w] &= ~owned;
-	chunk->discarded[w] |= discarded;
-	pga_tree_update(&map->tree, page, BITS_PER_LONG, PGA_MADE_READY);
+	if (!pga_store_spot(&map->tree.store, first, &spot))
+		return;
+	spot.chunk->allocated[w] &= ~owned;
+	spot.chunk->discarded[w] |= discarded;
+	if (discarded || owned != (GENMASK_ULL(span - 1, 0) << first % BITS_PER_LONG)) {
+		made = PGA_MADE_MIXED;
+		nr = hweight64(owned);
+	}
+	map->tree.alike = !map->discarded && !discarded;
+	pga_tree_update_spot(&map->tree, &spot, span, made);
 
-	map->free += hweight64(owned);
-	map->discarded += hweight64(discarded);
-	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], first);
-	map->hint[PGA_READY] = min(map->hint[PGA_READY], first);
-	pga_index_free_some(&map->index, &map->tree.store, last,
-			    hweight64(owned));
+	map->free += nr;
+	if (discarded)
+		map->discarded += hweight64(discarded);
+	lower_hint(map, first);
+	pga_index_free_at(&map->index, &spot, nr, first + span);
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_put_word);
 
@@ -385,15 +572,34 @@ bool pga_bitmap_test(const struct pga_bitmap *map, unsigned long page,
 	for (; page < end; page += p.nr) {
 		p = part_at(page, end);
 		chunk = chunk_of_part(map, p);
-		if (!chunk)
-			return false;
-		if (pga_bits_weight(chunk->allocated, p.start, p.nr) !=
-		    (allocated ? p.nr : 0))
+		if (!chunk || !part_is(chunk, p, allocated))
 			return false;
 	}
 	return true;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_test);
+
+/**
+ * pga_bitmap_busy() - how many pages are allocated?
+ * @map: the engine
+ * @page: first page
+ * @end: the page after the last; all of the range is of the pool
+ *
+ * Return: pages; 0 if the range is none.
+ */
+unsigned long pga_bitmap_busy(const struct pga_bitmap *map, unsigned long page,
+			      unsigned long end)
+{
+	unsigned long nr = 0;
+	struct part p;
+
+	for (; page < end; page += p.nr) {
+		p = part_at(page, end);
+		nr += pga_bits_weight(chunk_of_part(map, p)->allocated, p.start,
+				      p.nr);
+	}
+	return nr;
+}
 
 /**
  * pga_bitmap_next_discarded() - find the next discarded pages of a range

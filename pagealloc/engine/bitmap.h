@@ -61,6 +61,8 @@ void pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 			 u64 owned, u64 discarded);
 bool pga_bitmap_test(const struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr, bool allocated);
+unsigned long pga_bitmap_busy(const struct pga_bitmap *map, unsigned long page,
+			      unsigned long end);
 bool pga_bitmap_next_discarded(const struct pga_bitmap *map, unsigned long page,
 			       unsigned long end, struct pga_extent *extent);
 

@@ -79,6 +79,12 @@ static unsigned long find(struct pga_map *map, enum pga_which which,
 	return pga_bitmap_find(&map->bitmap, which, nr);
 }
 
+static bool fit(const struct pga_map *map, struct pga_fit *fit,
+		unsigned int budget, unsigned long *page)
+{
+	return pga_fit_find(&map->bitmap.tree, fit, budget, page);
+}
+
 static unsigned long longest(const struct pga_map *map)
 {
 	return pga_tree_root(&map->bitmap.tree, PGA_FREE).max;
@@ -88,6 +94,12 @@ static bool test(const struct pga_map *map, unsigned long page, unsigned long nr
 		 bool allocated)
 {
 	return pga_bitmap_test(&map->bitmap, page, nr, allocated);
+}
+
+static unsigned long busy(const struct pga_map *map, unsigned long page,
+			  unsigned long end)
+{
+	return pga_bitmap_busy(&map->bitmap, page, end);
 }
 
 static bool next_discarded(const struct pga_map *map, unsigned long page,
@@ -147,14 +159,14 @@ static void put_word(struct pga_map *map, unsigned long page, u64 owned,
 	pga_bitmap_put_word(&map->bitmap, page, owned, discarded);
 }
 
-static const unsigned long *word(const struct pga_map *map, unsigned long page)
+static const struct pga_super *super(const struct pga_map *map, unsigned long page)
 {
-	return pga_store_word(&map->bitmap.tree.store, page);
+	return pga_store_super(&map->bitmap.tree.store, page);
 }
 
 static unsigned long allocated(const struct pga_map *map, unsigned long page)
 {
-	return *word(map, page);
+	return *pga_super_word(super(map, page), page);
 }
 
 /* Whatever is there, from the top. */
@@ -332,8 +344,10 @@ const struct pga_engine_ops pga_bitmap_engine = {
 	.drain = drain,
 	.bytes = bytes,
 	.find = find,
+	.fit = fit,
 	.longest = longest,
 	.test = test,
+	.busy = busy,
 	.next_discarded = next_discarded,
 	.read_chunk = read_chunk,
 	.next_slice = next_slice,
@@ -344,7 +358,7 @@ const struct pga_engine_ops pga_bitmap_engine = {
 	.take_word = take_word,
 	.put_word = put_word,
 	.allocated = allocated,
-	.word = word,
+	.super = super,
 	.next_idle = next_idle,
 	.offer = offer,
 	.pass_by = pass_by,

@@ -18,6 +18,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
+#include <linux/find.h>
 
 #include "engine/bits.h"
 #include "kunit_export.h"
@@ -34,6 +35,17 @@ static __always_inline unsigned long fold(unsigned long word, unsigned int nr)
 		step *= 2;
 	}
 	return word;
+}
+
+/* The page after the last busy one below the word of @page, 0 if there is none. */
+static unsigned int last_before(const unsigned long *busy, unsigned int page)
+{
+	unsigned int w = BIT_WORD(page);
+
+	while (w--)
+		if (busy[w])
+			return w * BITS_PER_LONG + __fls(busy[w]) + 1;
+	return 0;
 }
 
 /* Ones at the low end of @word, and at its high end. */
@@ -130,6 +142,10 @@ struct pga_sum pga_bits_summarize(const unsigned long *busy)
 	for (w = 0; w < PGA_CHUNK_WORDS; w++) {
 		const unsigned long free = ~busy[w];
 
+		if (!free && !run) {
+			broken = true;
+			continue;
+		}
 		run += low_run(free);
 		if (free == ~0UL)
 			continue;
@@ -150,6 +166,35 @@ struct pga_sum pga_bits_summarize(const unsigned long *busy)
 	return s;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bits_summarize);
+
+/**
+ * pga_bits_around() - the free run around a part of a chunk that is free
+ * @busy: map of the chunk, 1 is busy
+ * @start: first page of the part
+ * @nr: its pages
+ * @first: set to the first page of the run
+ *
+ * What the map says of the part itself does not matter.
+ *
+ * Return: pages in the run.
+ */
+unsigned int pga_bits_around(const unsigned long *busy, unsigned int start,
+			     unsigned int nr, unsigned int *first)
+{
+	unsigned int end = start + nr;
+	unsigned long word;
+
+	/* Most runs do not get out of their words. */
+	word = busy[BIT_WORD(start)] & (BIT_MASK(start) - 1);
+	if (word)
+		*first = ALIGN_DOWN(start, BITS_PER_LONG) + __fls(word) + 1;
+	else
+		*first = start < BITS_PER_LONG ? 0 : last_before(busy, start);
+	if (end < PGA_CHUNK_PAGES)
+		end = find_next_bit(busy, PGA_CHUNK_PAGES, end);
+	return end - *first;
+}
+PGA_EXPORT_FOR_KUNIT(pga_bits_around);
 
 /**
  * pga_bits_weight() - count the ones in a part of a map

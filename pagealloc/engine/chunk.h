@@ -32,11 +32,13 @@ enum pga_which {
  * @PGA_MADE_BUSY: allocated
  * @PGA_MADE_READY: free and ready
  * @PGA_MADE_DISCARDED: free and discarded
+ * @PGA_MADE_MIXED: some of each; the maps know
  */
 enum pga_made {
 	PGA_MADE_BUSY,
 	PGA_MADE_READY,
 	PGA_MADE_DISCARDED,
+	PGA_MADE_MIXED,
 };
 
 /* The map in which @which pages are the zeroes; @buf serves if it takes one. */

@@ -56,26 +56,29 @@ static struct pga_block *block_of(const struct pga_store *store,
 }
 
 /* Pages of chunk @chunk came into use, or went out of it if @nr is negative. */
-static void change(const struct pga_index *index, struct pga_store *store,
-		   unsigned long chunk, int nr)
+static __always_inline void change(const struct pga_index *index,
+				   struct pga_block *block, unsigned long chunk,
+				   int nr)
 {
-	struct pga_block *block = block_of(store, chunk);
 	pga_usage_t *usage = &block->usage[chunk % PGA_BLOCK_CHUNKS];
 	const unsigned int tag = tag_of(index->generation);
-	struct pga_usage u = pga_usage_unpack(*usage);
+	pga_usage_t u = *usage;
 
-	if (u.tag != tag) {
-		u.last_in_use = u.in_use;
-		u.tag = tag;
+	if (unlikely(FIELD_GET(PGA_USAGE_TAG, u) != tag)) {
+		u &= ~(PGA_USAGE_TAG | PGA_USAGE_LAST_IN_USE);
+		u |= FIELD_PREP(PGA_USAGE_TAG, tag) |
+		     FIELD_PREP(PGA_USAGE_LAST_IN_USE,
+				FIELD_GET(PGA_USAGE_IN_USE, u));
 	}
-	u.in_use += nr;
+	/* The pages in use are the lowest field, and never more than it holds. */
+	u += nr;
 	if (nr < 0) {
-		u.has_free = true;
+		u |= PGA_USAGE_HAS_FREE;
 		block->freed_at[chunk % PGA_BLOCK_CHUNKS] = index->now;
-	} else if (u.in_use == PGA_CHUNK_PAGES) {
-		u.has_free = false;
+	} else if (FIELD_GET(PGA_USAGE_IN_USE, u) == PGA_CHUNK_PAGES) {
+		u &= ~PGA_USAGE_HAS_FREE;
 	}
-	*usage = pga_usage_pack(u);
+	*usage = u;
 }
 
 static void change_range(const struct pga_index *index, struct pga_store *store,
@@ -86,7 +89,8 @@ static void change_range(const struct pga_index *index, struct pga_store *store,
 
 	for (; page < end; page = next) {
 		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
-		change(index, store, pga_chunk_of(page), sign * (int)(next - page));
+		change(index, block_of(store, pga_chunk_of(page)),
+		       pga_chunk_of(page), sign * (int)(next - page));
 	}
 }
 
@@ -128,19 +132,31 @@ void pga_index_free(struct pga_index *index, struct pga_store *store,
 PGA_EXPORT_FOR_KUNIT(pga_index_free);
 
 /**
- * pga_index_free_some() - some pages of a chunk have gone out of use
+ * pga_index_alloc_at() - pages of a chunk have come into use
  * @index: the index
- * @store: where its records are
- * @last: the highest of them
+ * @spot: the chunk
  * @nr: how many
  */
-void pga_index_free_some(struct pga_index *index, struct pga_store *store,
-			 unsigned long last, unsigned int nr)
+void pga_index_alloc_at(struct pga_index *index, const struct pga_spot *spot,
+			unsigned int nr)
 {
-	change(index, store, pga_chunk_of(last), -(int)nr);
-	raise_cursors(index, last + 1);
+	change(index, spot->block, pga_chunk_of(spot->page), nr);
 }
-PGA_EXPORT_FOR_KUNIT(pga_index_free_some);
+
+/**
+ * pga_index_free_at() - pages of a chunk have gone out of use
+ * @index: the index
+ * @spot: the chunk
+ * @nr: how many
+ * @end: the page after the highest of them
+ */
+void pga_index_free_at(struct pga_index *index, const struct pga_spot *spot,
+		       unsigned int nr, unsigned long end)
+{
+	change(index, spot->block, pga_chunk_of(spot->page), -(int)nr);
+	raise_cursors(index, end);
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_free_at);
 
 /* What has not been touched in this generation gets the tag that never comes. */
 static void age(struct pga_block *block, unsigned int tag)

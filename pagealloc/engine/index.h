@@ -109,10 +109,12 @@ static inline u8 pga_tick_tag(u64 tick)
 
 void pga_index_alloc(struct pga_index *index, struct pga_store *store,
 		     unsigned long page, unsigned long nr);
+void pga_index_alloc_at(struct pga_index *index, const struct pga_spot *spot,
+			unsigned int nr);
+void pga_index_free_at(struct pga_index *index, const struct pga_spot *spot,
+		       unsigned int nr, unsigned long end);
 void pga_index_free(struct pga_index *index, struct pga_store *store,
 		    unsigned long page, unsigned long nr);
-void pga_index_free_some(struct pga_index *index, struct pga_store *store,
-			 unsigned long last, unsigned int nr);
 void pga_index_next_generation(struct pga_index *index, struct pga_store *store);
 void pga_index_touch(struct pga_index *index, struct pga_store *store,
 		     unsigned long page, unsigned long nr);

@@ -33,6 +33,7 @@
  */
 
 #include "engine/bitmap.h"
+#include "engine/fit.h"
 #include "engine/span.h"
 
 struct pga_map;
@@ -103,6 +104,8 @@ struct pga_engine_ops {
 	const char *name;
 	/* Bytes of a node of the reserve, 0 if it needs none. */
 	size_t node_size;
+	/* It places runs where they fit best, not as low as can be. */
+	bool best_fit;
 
 	void (*init)(struct pga_map *map, unsigned long page_bytes,
 		     unsigned long granule_bytes);
@@ -115,9 +118,13 @@ struct pga_engine_ops {
 
 	unsigned long (*find)(struct pga_map *map, enum pga_which which,
 			      unsigned long nr);
+	bool (*fit)(const struct pga_map *map, struct pga_fit *fit,
+		    unsigned int budget, unsigned long *page);
 	unsigned long (*longest)(const struct pga_map *map);
 	bool (*test)(const struct pga_map *map, unsigned long page,
 		     unsigned long nr, bool allocated);
+	unsigned long (*busy)(const struct pga_map *map, unsigned long page,
+			      unsigned long end);
 	bool (*next_discarded)(const struct pga_map *map, unsigned long page,
 			       unsigned long end, struct pga_extent *extent);
 	void (*read_chunk)(const struct pga_map *map, unsigned long i,
@@ -135,7 +142,8 @@ struct pga_engine_ops {
 	void (*put_word)(struct pga_map *map, unsigned long page, u64 owned,
 			 u64 discarded);
 	unsigned long (*allocated)(const struct pga_map *map, unsigned long page);
-	const unsigned long *(*word)(const struct pga_map *map, unsigned long page);
+	const struct pga_super *(*super)(const struct pga_map *map,
+					 unsigned long page);
 
 	bool (*next_idle)(struct pga_map *map, struct pga_sweep *sweep,
 			  unsigned int budget, const struct pga_piece *piece,
@@ -247,6 +255,16 @@ static inline unsigned long pga_map_find(struct pga_map *map, enum pga_which whi
 	return map->ops->find(map, which, nr);
 }
 
+/*
+ * The lowest place that a constraint allows, as pga_fit_find(): false if that is
+ * not known as yet.
+ */
+static inline bool pga_map_fit(const struct pga_map *map, struct pga_fit *fit,
+			       unsigned int budget, unsigned long *page)
+{
+	return map->ops->fit(map, fit, budget, page);
+}
+
 /* Pages in the longest row of free ones. */
 static inline unsigned long pga_map_longest(const struct pga_map *map)
 {
@@ -258,6 +276,13 @@ static inline bool pga_map_test(const struct pga_map *map, unsigned long page,
 				unsigned long nr, bool allocated)
 {
 	return map->ops->test(map, page, nr, allocated);
+}
+
+/* How many pages of a range of the pool, or of none, are allocated? */
+static inline unsigned long pga_map_busy(const struct pga_map *map,
+					 unsigned long page, unsigned long end)
+{
+	return map->ops->busy(map, page, end);
 }
 
 /* The lowest discarded pages of a range of the pool that follow one another. */
@@ -348,13 +373,13 @@ static inline unsigned long pga_map_allocated(const struct pga_map *map,
 }
 
 /*
- * The same without the lock: where to read it, again and again.  NULL if that
- * cannot be done.
+ * Where that can be read without the lock, by pga_super_word(), for all pages of
+ * the 2^24 around a page of the pool.  NULL if it cannot.
  */
-static inline const unsigned long *pga_map_word(const struct pga_map *map,
-						unsigned long page)
+static inline const struct pga_super *pga_map_super(const struct pga_map *map,
+						    unsigned long page)
 {
-	return map->ops->word ? map->ops->word(map, page) : NULL;
+	return map->ops->super ? map->ops->super(map, page) : NULL;
 }
 
 /* Pages to give back, free and ready; if false call again unless @sweep->over. */

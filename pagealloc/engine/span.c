@@ -696,6 +696,42 @@ unsigned long pga_spans_find(const struct pga_spans *s, enum pga_which which,
 PGA_EXPORT_FOR_KUNIT(pga_spans_find);
 
 /**
+ * pga_spans_fit() - find the lowest place that a constraint allows
+ * @s: the engine
+ * @fit: the search, from pga_fit_begin() or from a call that returned false
+ * @budget: look at so many rows of spans at most
+ * @page: set to the first page of the place, PGA_NONE if there is none
+ *
+ * Return: whether that is known.  If not, call again.
+ */
+bool pga_spans_fit(const struct pga_spans *s, struct pga_fit *fit,
+		   unsigned int budget, unsigned long *page)
+{
+	const struct pga_constraint *where = &fit->where;
+	const struct pga_span *span;
+	unsigned long start, end;
+
+	*page = PGA_NONE;
+	for (; budget; budget--, fit->page = end) {
+		fit->page = max(fit->page, where->low);
+		span = pga_by_address_at(&s->by_address, fit->page);
+		if (!span || span->start >= where->high)
+			return true;
+		start = max(span->start, fit->page);
+		/* Ready pages that follow one another are one span. */
+		end = fit->which == PGA_READY ? pga_span_end(span) :
+						pga_by_address_row_end(span);
+		if (fit->which == PGA_READY && span->discarded)
+			continue;
+		*page = pga_fit_in_run(where, start, end);
+		if (*page != PGA_NONE)
+			return true;
+	}
+	return false;
+}
+PGA_EXPORT_FOR_KUNIT(pga_spans_fit);
+
+/**
  * pga_spans_longest() - length of the longest free run
  * @s: the engine
  *
@@ -733,6 +769,26 @@ bool pga_spans_test(const struct pga_spans *s, unsigned long page,
 	return page >= end;
 }
 PGA_EXPORT_FOR_KUNIT(pga_spans_test);
+
+/**
+ * pga_spans_busy() - how many pages are allocated?
+ * @s: the engine
+ * @page: first page
+ * @end: the page after the last; all of the range is of the pool
+ *
+ * Return: pages, parked ones included; 0 if the range is none.
+ */
+unsigned long pga_spans_busy(const struct pga_spans *s, unsigned long page,
+			     unsigned long end)
+{
+	const struct pga_span *span = pga_by_address_at(&s->by_address, page);
+	unsigned long nr = end > page ? end - page : 0;
+
+	for (; span && span->start < end; span = pga_span_next(span))
+		nr -= min(end, pga_span_end(span)) - max(page, span->start);
+	return nr;
+}
+PGA_EXPORT_FOR_KUNIT(pga_spans_busy);
 
 /**
  * pga_spans_next_discarded() - find the next discarded pages of a range

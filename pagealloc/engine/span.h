@@ -5,6 +5,7 @@
 #include <linux/list.h>
 
 #include "engine/chunk.h"
+#include "engine/fit.h"
 #include "engine/span_tree.h"
 
 /* Nodes that the reserve should have. */
@@ -107,9 +108,13 @@ size_t pga_spans_bytes(const struct pga_spans *s);
 
 unsigned long pga_spans_find(const struct pga_spans *s, enum pga_which which,
 			     unsigned long nr);
+bool pga_spans_fit(const struct pga_spans *s, struct pga_fit *fit,
+		   unsigned int budget, unsigned long *page);
 unsigned long pga_spans_longest(const struct pga_spans *s);
 bool pga_spans_test(const struct pga_spans *s, unsigned long page,
 		    unsigned long nr, bool allocated);
+unsigned long pga_spans_busy(const struct pga_spans *s, unsigned long page,
+			     unsigned long end);
 bool pga_spans_next_discarded(const struct pga_spans *s, unsigned long page,
 			      unsigned long end, struct pga_extent *extent);
 const struct pga_tract *pga_spans_tract(const struct pga_spans *s,

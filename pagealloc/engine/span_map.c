@@ -59,6 +59,12 @@ static unsigned long find(struct pga_map *map, enum pga_which which,
 	return pga_spans_find(&map->spans, which, nr);
 }
 
+static bool fit(const struct pga_map *map, struct pga_fit *fit,
+		unsigned int budget, unsigned long *page)
+{
+	return pga_spans_fit(&map->spans, fit, budget, page);
+}
+
 static unsigned long longest(const struct pga_map *map)
 {
 	return pga_spans_longest(&map->spans);
@@ -68,6 +74,12 @@ static bool test(const struct pga_map *map, unsigned long page, unsigned long nr
 		 bool allocated)
 {
 	return pga_spans_test(&map->spans, page, nr, allocated);
+}
+
+static unsigned long busy(const struct pga_map *map, unsigned long page,
+			  unsigned long end)
+{
+	return pga_spans_busy(&map->spans, page, end);
 }
 
 static bool next_discarded(const struct pga_map *map, unsigned long page,
@@ -219,14 +231,17 @@ static bool verify(const struct pga_map *map, struct pga_verify *v)
 const struct pga_engine_ops pga_span_engine = {
 	.name = "span",
 	.node_size = sizeof(struct pga_span),
+	.best_fit = true,
 	.init = init,
 	.missing = missing,
 	.grow = grow,
 	.drain = drain,
 	.bytes = bytes,
 	.find = find,
+	.fit = fit,
 	.longest = longest,
 	.test = test,
+	.busy = busy,
 	.next_discarded = next_discarded,
 	.read_chunk = read_chunk,
 	.next_slice = next_slice,

@@ -406,6 +406,37 @@ struct pga_span *pga_by_address_fit(const struct rb_root *root, unsigned long nr
 }
 
 /**
+ * pga_by_address_row_end() - where a row of spans ends
+ * @span: one of them
+ *
+ * Return: the page after the last that follows @span without a hole, whatever the
+ * states.
+ */
+unsigned long pga_by_address_row_end(const struct pga_span *span)
+{
+	const struct rb_node *node = &span->by_address, *parent;
+	unsigned long end = pga_span_end(span);
+	const struct pga_span *right;
+
+	for (;;) {
+		right = of_address(node->rb_right);
+		if (right && right->all.first != end)
+			return end;
+		if (right)
+			end += right->all.head;
+		if (right && right->all.end != end)
+			return end;
+		/* All to the right of it belongs to the row; what is next? */
+		while ((parent = rb_parent(node)) && node == parent->rb_right)
+			node = parent;
+		if (!parent || of_address(parent)->start != end)
+			return end;
+		end = pga_span_end(of_address(parent));
+		node = parent;
+	}
+}
+
+/**
  * pga_by_address_longest() - length of the longest run
  * @root: the tree
  *

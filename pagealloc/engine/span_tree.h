@@ -96,6 +96,7 @@ struct pga_span *pga_by_address_discarded(const struct rb_root *root,
 					  unsigned long page);
 struct pga_span *pga_by_address_fit(const struct rb_root *root,
 				    unsigned long nr, unsigned long *page);
+unsigned long pga_by_address_row_end(const struct pga_span *span);
 unsigned long pga_by_address_longest(const struct rb_root *root);
 bool pga_by_address_right(const struct pga_span *span);
 

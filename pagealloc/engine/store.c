@@ -102,8 +102,7 @@ static bool install_super(struct pga_store *store, unsigned long page,
 			supply->upper = NULL;
 			store->bytes += roundup_pow_of_two(sizeof(*store->upper));
 			store->upper->super[store->first_super] = store->only;
-			/* Pairs with the load in pga_store_word(). */
-			smp_store_release(&store->super, store->upper->super);
+			store->super = store->upper->super;
 			store->first_super = 0;
 			store->nr_supers = PGA_NR_SUPERS;
 		}

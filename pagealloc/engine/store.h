@@ -120,16 +120,21 @@ unsigned long pga_store_next_block(const struct pga_store *store,
 				   unsigned long page);
 void pga_store_drain(struct pga_store *store, void (*release)(const void *memory));
 
+/* The super that holds @page, NULL when the store has none there. */
+static inline struct pga_super *pga_store_super(const struct pga_store *store,
+						unsigned long page)
+{
+	const unsigned long i = (page >> PGA_SUPER_SHIFT) - store->first_super;
+
+	return i < store->nr_supers ? store->super[i] : NULL;
+}
+
 /* The block that holds @page, NULL when the store has none there. */
 static inline struct pga_block *pga_store_block(const struct pga_store *store,
 						unsigned long page)
 {
-	const unsigned long i = (page >> PGA_SUPER_SHIFT) - store->first_super;
-	struct pga_super *super;
+	const struct pga_super *super = pga_store_super(store, page);
 
-	if (i >= store->nr_supers)
-		return NULL;
-	super = store->super[i];
 	if (!super)
 		return NULL;
 	return super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
@@ -150,23 +155,65 @@ static inline struct pga_chunk *pga_store_chunk(const struct pga_store *store,
 }
 
 /*
- * The word of the allocated map with @page, which the store is known to have
- * pages at.  May be called without the lock: what is there once does not go, and
- * where it is found changes once, from the only super to upper, which has it too.
+ * The word of the allocated map with @page, in a super that is known to have
+ * pages there.  What is there once does not go, so the lock is not needed.
  */
-static inline unsigned long *pga_store_word(const struct pga_store *store,
+static inline unsigned long *pga_super_word(const struct pga_super *super,
 					    unsigned long page)
 {
-	/* Pairs with the store in install_super(). */
-	struct pga_super **super = smp_load_acquire(&store->super);
-	const struct pga_block *block;
-	struct pga_chunk *chunk;
+	const struct pga_block *block =
+		super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
+	struct pga_slice *slice =
+		block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
+	struct pga_chunk *chunk =
+		&slice->chunk[pga_chunk_of(page) % PGA_SLICE_CHUNKS];
 
-	super += super == &store->only ? 0 : page >> PGA_SUPER_SHIFT;
-	block = (*super)->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
-	chunk = block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES]->chunk;
-	chunk += pga_chunk_of(page) % PGA_SLICE_CHUNKS;
 	return &chunk->allocated[page % PGA_CHUNK_PAGES / BITS_PER_LONG];
+}
+
+/**
+ * struct pga_spot - a chunk, and what is kept of it
+ * @page: a page of it
+ * @super: where it lies
+ * @block: where it lies
+ * @chunk: its maps
+ */
+struct pga_spot {
+	unsigned long page;
+	struct pga_super *super;
+	struct pga_block *block;
+	struct pga_chunk *chunk;
+};
+
+/* The chunk of @page; false when the store has none there. */
+static __always_inline bool pga_store_spot(const struct pga_store *store,
+					   unsigned long page,
+					   struct pga_spot *spot)
+{
+	struct pga_super *super = pga_store_super(store, page);
+	struct pga_block *block;
+	struct pga_slice *slice;
+
+	if (!super)
+		return false;
+	block = super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
+	if (!block)
+		return false;
+	slice = block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
+	if (!slice)
+		return false;
+	spot->page = page;
+	spot->super = super;
+	spot->block = block;
+	spot->chunk = &slice->chunk[pga_chunk_of(page) % PGA_SLICE_CHUNKS];
+	return true;
+}
+
+/* The summaries of the chunk's node of eight, and which of them is the chunk's. */
+static __always_inline struct pga_leaves *pga_spot_leaves(const struct pga_spot *spot)
+{
+	return &spot->block->leaves[pga_chunk_of(spot->page) / PGA_FANOUT %
+				    (PGA_BLOCK_CHUNKS / PGA_FANOUT)];
 }
 
 pga_leaf_t *pga_store_leaf(const struct pga_store *store, enum pga_which which,

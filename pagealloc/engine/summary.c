@@ -39,8 +39,16 @@ struct pga_sum pga_leaf_merge(const pga_leaf_t *eight)
 	struct pga_merge m = {};
 	unsigned int i;
 
-	for (i = 0; i < PGA_FANOUT; i++)
-		pga_merge_add(&m, pga_leaf_unpack(eight[i]), PGA_CHUNK_PAGES);
+	if (!(eight[0] | eight[1] | eight[2] | eight[3] |
+	      eight[4] | eight[5] | eight[6] | eight[7]))
+		return m.sum;
+	for (i = 0; i < PGA_FANOUT; i++) {
+		if (eight[i])
+			pga_merge_add(&m, pga_leaf_unpack(eight[i]),
+				      PGA_CHUNK_PAGES);
+		else
+			pga_merge_busy(&m);
+	}
 	return pga_merge_end(&m);
 }
 PGA_EXPORT_FOR_KUNIT(pga_leaf_merge);
@@ -57,8 +65,15 @@ struct pga_sum pga_mid_merge(const pga_mid_t *eight, unsigned long pages)
 	struct pga_merge m = {};
 	unsigned int i;
 
-	for (i = 0; i < PGA_FANOUT; i++)
-		pga_merge_add(&m, pga_mid_unpack(eight[i]), pages);
+	if (!(eight[0] | eight[1] | eight[2] | eight[3] |
+	      eight[4] | eight[5] | eight[6] | eight[7]))
+		return m.sum;
+	for (i = 0; i < PGA_FANOUT; i++) {
+		if (eight[i])
+			pga_merge_add(&m, pga_mid_unpack(eight[i]), pages);
+		else
+			pga_merge_busy(&m);
+	}
 	return pga_merge_end(&m);
 }
 PGA_EXPORT_FOR_KUNIT(pga_mid_merge);

@@ -124,6 +124,22 @@ static inline struct pga_sum pga_sum_whole(unsigned long pages, bool free)
 	return (struct pga_sum) { n, n, n };
 }
 
+/*
+ * What becomes of the summary of a stretch when a part of it goes from @was to
+ * @is; false if the other parts must be looked at for that.  As long as the edges
+ * of the part do not change, no run across them does.
+ */
+static __always_inline bool pga_sum_follow(struct pga_sum *sum, struct pga_sum was,
+					   struct pga_sum is)
+{
+	if (was.start != is.start || was.end != is.end)
+		return false;
+	if (is.max < was.max)
+		return was.max < sum->max;
+	sum->max = max(sum->max, is.max);
+	return true;
+}
+
 /**
  * struct pga_merge - the state of joining siblings from left to right
  * @sum: the result, complete after pga_merge_end()
@@ -149,6 +165,16 @@ static __always_inline void pga_merge_add(struct pga_merge *m, struct pga_sum s,
 	}
 	m->sum.max = max3(m->sum.max, m->run, s.max);
 	m->run = s.end;
+}
+
+/* The same for one with nothing free, which in a full pool most are. */
+static __always_inline void pga_merge_busy(struct pga_merge *m)
+{
+	if (!m->run) {
+		m->broken = true;
+		return;
+	}
+	pga_merge_add(m, (struct pga_sum) {}, 1);
 }
 
 static __always_inline struct pga_sum pga_merge_end(struct pga_merge *m)

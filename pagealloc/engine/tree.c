@@ -31,7 +31,9 @@
  * tree and the store are ours.
  */
 
+#include <linux/bitmap.h>
 #include <linux/bitops.h>
+#include <linux/kernel.h>
 #include <linux/minmax.h>
 
 #include "engine/tree.h"
@@ -205,6 +207,298 @@ static bool refresh_chunk(struct pga_tree *tree, unsigned long i)
 	return changed;
 }
 
+/* Where the summary of @level, 1 to 4, above the page is. */
+static __always_inline pga_mid_t *mid_above(const struct pga_spot *a,
+					    enum pga_which which,
+					    unsigned int level)
+{
+	const unsigned long i = a->page >> pga_level_shift(level);
+
+	switch (level) {
+	case 1:
+		return &a->block->level1[which][i % 64];
+	case 2:
+		return &a->block->level2[which][i % 8];
+	case 3:
+		return &a->super->level3[which][i % 64];
+	default:
+		return &a->super->level4[which][i % 8];
+	}
+}
+
+/* The eight that the summary of @level, 2 to 4, above the page is made of. */
+static __always_inline const pga_mid_t *eight_below(const struct pga_spot *a,
+						    enum pga_which which,
+						    unsigned int level)
+{
+	const unsigned long i = a->page >> pga_level_shift(level) & (PGA_FANOUT - 1);
+
+	switch (level) {
+	case 2:
+		return &a->block->level1[which][PGA_FANOUT * i];
+	case 3:
+		return a->block->level2[which];
+	default:
+		return &a->super->level3[which][PGA_FANOUT * i];
+	}
+}
+
+/**
+ * struct part - how a part of a stretch has changed
+ * @i: which of the eight parts it is
+ * @pages: pages in it
+ * @before: free pages right before it, in the stretch
+ * @after: free pages right after it
+ * @was: its summary
+ * @is: its summary now
+ */
+struct part {
+	unsigned int i;
+	unsigned long pages;
+	unsigned long before;
+	unsigned long after;
+	struct pga_sum was;
+	struct pga_sum is;
+};
+
+/*
+ * What becomes of the summary of a stretch of which a part has more free pages
+ * than before: runs that go through the part have grown, and no others.
+ */
+static __always_inline struct pga_sum grown(struct pga_sum sum,
+					    const struct part *p)
+{
+	unsigned long start = p->before + p->is.start;
+	unsigned long end = p->is.end + p->after;
+
+	if (p->is.start == p->pages)
+		start = end = start + p->after;
+	if (p->before == p->i * p->pages)
+		sum.start = start;
+	if (p->after == (PGA_FANOUT - 1 - p->i) * p->pages)
+		sum.end = end;
+	sum.max = max(sum.max, max3(start, end, p->is.max));
+	return sum;
+}
+
+static struct pga_sum leaves_grown(struct pga_sum sum, const pga_leaf_t *eight,
+				   struct part *p)
+{
+	pga_leaf_t other;
+	unsigned int i;
+
+	for (i = p->i; i; i--) {
+		other = eight[i - 1];
+		p->before += FIELD_GET(PGA_LEAF_END, other);
+		if (FIELD_GET(PGA_LEAF_END, other) < PGA_CHUNK_PAGES)
+			break;
+	}
+	for (i = p->i + 1; i < PGA_FANOUT; i++) {
+		other = eight[i];
+		p->after += FIELD_GET(PGA_LEAF_START, other);
+		if (FIELD_GET(PGA_LEAF_START, other) < PGA_CHUNK_PAGES)
+			break;
+	}
+	return grown(sum, p);
+}
+
+static struct pga_sum mids_grown(struct pga_sum sum, const pga_mid_t *eight,
+				 struct part *p)
+{
+	struct pga_sum other;
+	unsigned int i;
+
+	for (i = p->i; i && eight[i - 1]; i--) {
+		other = pga_mid_unpack(eight[i - 1]);
+		p->before += other.end;
+		if (other.end < p->pages)
+			break;
+	}
+	for (i = p->i + 1; i < PGA_FANOUT && eight[i]; i++) {
+		other = pga_mid_unpack(eight[i]);
+		p->after += other.start;
+		if (other.start < p->pages)
+			break;
+	}
+	return grown(sum, p);
+}
+
+/* The summary of @level above the page, that was @sum, after a part changed. */
+static __always_inline struct pga_sum sum_above(const struct pga_spot *a,
+						enum pga_which which,
+						unsigned int level,
+						struct pga_sum sum,
+						struct part *p, bool grows)
+{
+	const pga_leaf_t *leaves;
+	const pga_mid_t *mids;
+
+	if (pga_sum_follow(&sum, p->was, p->is))
+		return sum;
+	p->i = a->page >> pga_level_shift(level - 1) & (PGA_FANOUT - 1);
+	p->pages = pga_level_pages(level - 1);
+	p->before = 0;
+	p->after = 0;
+	if (level == 1) {
+		leaves = a->block->leaves[a->page >> pga_level_shift(1) & 63].leaf[which];
+		return grows ? leaves_grown(sum, leaves, p) : pga_leaf_merge(leaves);
+	}
+	mids = eight_below(a, which, level);
+	return grows ? mids_grown(sum, mids, p) : pga_mid_merge(mids, p->pages);
+}
+
+/* Bring one summary up to date, in the tree @which or in @both; has it changed? */
+static __always_inline bool climb_one(const struct pga_spot *a, enum pga_which which,
+				      bool both, unsigned int level,
+				      struct part *p, bool grows)
+{
+	pga_mid_t *mid = mid_above(a, which, level), packed;
+	const struct pga_sum old = pga_mid_unpack(*mid);
+	const struct pga_sum new = sum_above(a, which, level, old, p, grows);
+
+	packed = pga_mid_pack(new);
+	if (packed == *mid)
+		return false;
+	*mid = packed;
+	if (both)
+		*mid_above(a, PGA_READY, level) = packed;
+	p->was = old;
+	p->is = new;
+	return true;
+}
+
+/*
+ * Bring the summaries above a page up to date after that of its chunk went from
+ * @was to @is, in the tree @which or in @both.
+ */
+static void climb(struct pga_tree *tree, const struct pga_spot *a,
+		  enum pga_which which, bool both, struct pga_sum was,
+		  struct pga_sum is, bool grows)
+{
+	struct part p = { .was = was, .is = is };
+	unsigned int level;
+
+	if (tree->root_level == 1 || !climb_one(a, which, both, 1, &p, grows))
+		return;
+	for (level = 2; level < PGA_FIRST_WIDE; level++)
+		if (level == tree->root_level ||
+		    !climb_one(a, which, both, level, &p, grows))
+			return;
+	for (; level < tree->root_level; level++)
+		if (!refresh(tree, level, a->page >> pga_level_shift(level)))
+			return;
+}
+
+/* The summary of a chunk after a run in it became free. */
+static struct pga_sum sum_with(struct pga_sum was, const unsigned long *busy,
+			       unsigned int start, unsigned int nr)
+{
+	unsigned int first, run;
+
+	run = pga_bits_around(busy, start, nr, &first);
+	if (!first)
+		was.start = run;
+	if (first + run == PGA_CHUNK_PAGES)
+		was.end = run;
+	was.max = max_t(unsigned long, was.max, run);
+	return was;
+}
+
+/* The summary of a chunk after something in it came into use. */
+static struct pga_sum sum_without(struct pga_sum was, const unsigned long *busy,
+				  unsigned int start, unsigned int nr)
+{
+	unsigned int first;
+
+	/* What there was before was no longer than this. */
+	if (pga_bits_around(busy, start, nr, &first) < was.max &&
+	    was.start <= first && was.end <= PGA_CHUNK_PAGES - start - nr)
+		return was;
+	return pga_bits_summarize(busy);
+}
+
+/* Are pages free for a tree now, all of them? */
+static __always_inline bool made_free(enum pga_which which, enum pga_made made)
+{
+	return made == PGA_MADE_READY ||
+	       (made == PGA_MADE_DISCARDED && which == PGA_FREE);
+}
+
+/* The summary of a chunk after the pages [@start, @start + @nr) became @made. */
+static struct pga_sum sum_after(const struct pga_chunk *chunk,
+				enum pga_which which, struct pga_sum was,
+				unsigned int start, unsigned int nr,
+				enum pga_made made)
+{
+	const bool frees = made_free(which, made);
+	unsigned long buf[PGA_CHUNK_WORDS];
+	const unsigned long *busy;
+
+	if (nr == PGA_CHUNK_PAGES && made != PGA_MADE_MIXED)
+		return pga_sum_whole(PGA_CHUNK_PAGES, frees);
+	busy = pga_chunk_busy(chunk, which, buf);
+	if (made == PGA_MADE_MIXED)
+		return pga_bits_summarize(busy);
+	return frees ? sum_with(was, busy, start, nr) :
+		       sum_without(was, busy, start, nr);
+}
+
+/* A chunk's summary in a tree, or in both, goes from one to another. */
+static __always_inline void change_leaf(struct pga_tree *tree,
+					const struct pga_spot *spot,
+					enum pga_which which, bool both,
+					struct pga_sum is, bool grows)
+{
+	struct pga_leaves *leaves = pga_spot_leaves(spot);
+	const unsigned int i = pga_chunk_of(spot->page) % PGA_FANOUT;
+	const pga_leaf_t was = leaves->leaf[which][i];
+	const pga_leaf_t packed = pga_leaf_pack(is);
+
+	if (packed == was)
+		return;
+	leaves->leaf[which][i] = packed;
+	if (both)
+		leaves->leaf[PGA_READY][i] = packed;
+	climb(tree, spot, which, both, pga_leaf_unpack(was), is, grows);
+}
+
+static __always_inline struct pga_sum leaf_of(const struct pga_spot *spot,
+					      enum pga_which which)
+{
+	const unsigned int i = pga_chunk_of(spot->page) % PGA_FANOUT;
+
+	return pga_leaf_unpack(pga_spot_leaves(spot)->leaf[which][i]);
+}
+
+/**
+ * pga_tree_update_spot() - pga_tree_update() for pages of one chunk
+ * @tree: the trees
+ * @spot: the chunk and the first page
+ * @nr: pages
+ * @made: what they are now
+ */
+void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
+			  unsigned int nr, enum pga_made made)
+{
+	const bool frees = made_free(PGA_FREE, made);
+	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
+	const bool both = tree->alike;
+
+	if (nr == PGA_CHUNK_PAGES && both) {
+		change_leaf(tree, spot, PGA_FREE, true,
+			    pga_sum_whole(PGA_CHUNK_PAGES, frees), frees);
+		return;
+	}
+	change_leaf(tree, spot, PGA_FREE, both,
+		    sum_after(spot->chunk, PGA_FREE, leaf_of(spot, PGA_FREE),
+			      start, nr, made), frees);
+	if (!both)
+		change_leaf(tree, spot, PGA_READY, false,
+			    sum_after(spot->chunk, PGA_READY,
+				      leaf_of(spot, PGA_READY), start, nr, made),
+			    made_free(PGA_READY, made));
+}
+
 /* Bring level @level up to date after the pages [@page, @end) became @made. */
 static bool update_level(struct pga_tree *tree, unsigned int level,
 			 unsigned long page, unsigned long end,
@@ -236,13 +530,20 @@ static bool update_level(struct pga_tree *tree, unsigned int level,
  * @tree: the trees
  * @page: first page that has changed
  * @nr: pages
- * @made: what all of them are now, in the maps
+ * @made: what all of them are now, in the maps; PGA_MADE_MIXED for pages of one
+ *	  chunk only
  */
 void pga_tree_update(struct pga_tree *tree, unsigned long page,
 		     unsigned long nr, enum pga_made made)
 {
+	struct pga_spot spot;
 	unsigned int level;
 
+	if (pga_chunk_of(page) == pga_chunk_of(page + nr - 1)) {
+		if (pga_store_spot(&tree->store, page, &spot))
+			pga_tree_update_spot(tree, &spot, nr, made);
+		return;
+	}
 	for (level = 0; level < tree->root_level; level++)
 		if (!update_level(tree, level, page, page + nr, made))
 			break;
@@ -263,6 +564,91 @@ static unsigned long find_in_chunk(const struct pga_tree *tree,
 }
 
 /**
+ * struct scan - first fit among eight siblings
+ * @nr: pages wanted
+ * @pages: pages that each of them speaks for
+ * @run: free pages right before the next one
+ * @within: the run fits within the last one looked at, and not before
+ */
+struct scan {
+	unsigned long nr;
+	unsigned long pages;
+	unsigned long run;
+	bool within;
+};
+
+/* Look at the next sibling; true if the run fits. */
+static __always_inline bool scan_next(struct scan *scan, struct pga_sum sum)
+{
+	if (scan->run + sum.start >= scan->nr)
+		return true;
+	if (sum.max >= scan->nr) {
+		scan->within = true;
+		return true;
+	}
+	scan->run = sum.start == scan->pages ? scan->run + sum.start : sum.end;
+	return false;
+}
+
+/* Each of these returns which of the eight it is, PGA_FANOUT if none. */
+static unsigned int scan_leaves(struct scan *scan, const pga_leaf_t *eight)
+{
+	unsigned int i;
+
+	for (i = 0; i < PGA_FANOUT; i++) {
+		if (!eight[i])
+			scan->run = 0;
+		else if (scan_next(scan, pga_leaf_unpack(eight[i])))
+			break;
+	}
+	return i;
+}
+
+static unsigned int scan_mids(struct scan *scan, const pga_mid_t *eight)
+{
+	unsigned int i;
+
+	for (i = 0; i < PGA_FANOUT; i++) {
+		if (!eight[i])
+			scan->run = 0;
+		else if (scan_next(scan, pga_mid_unpack(eight[i])))
+			break;
+	}
+	return i;
+}
+
+static unsigned int scan_wides(struct scan *scan, const struct pga_wide *eight)
+{
+	unsigned int i;
+
+	for (i = 0; i < PGA_FANOUT; i++)
+		if (scan_next(scan, pga_wide_unpack(eight[i])))
+			break;
+	return i;
+}
+
+static unsigned int scan_eight(const struct pga_tree *tree, enum pga_which which,
+			       unsigned int level, unsigned long first,
+			       struct scan *scan)
+{
+	const struct pga_store *store = &tree->store;
+	const struct pga_wide *wide;
+	const pga_leaf_t *leaf;
+	const pga_mid_t *mid;
+
+	if (level < PGA_FIRST_MID) {
+		leaf = pga_store_leaf(store, which, first);
+		return leaf ? scan_leaves(scan, leaf) : PGA_FANOUT;
+	}
+	if (level < PGA_FIRST_WIDE) {
+		mid = pga_store_mid(store, which, level, first);
+		return mid ? scan_mids(scan, mid) : PGA_FANOUT;
+	}
+	wide = pga_store_wide(store, which, level, first);
+	return wide ? scan_wides(scan, wide) : PGA_FANOUT;
+}
+
+/**
  * pga_tree_find() - exact first fit
  * @tree: the trees
  * @which: free pages, or only ready ones
@@ -274,29 +660,23 @@ static unsigned long find_in_chunk(const struct pga_tree *tree,
 unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
 			    unsigned long nr)
 {
-	unsigned long i, first = tree->root;
-	unsigned int level = tree->root_level;
+	unsigned long first = tree->root;
+	unsigned int i, level = tree->root_level;
 
 	if (!level)
 		return PGA_NONE;
 	do {
-		unsigned long run = 0;
-		struct pga_sum sum;
+		struct scan scan = { .nr = nr };
 
 		level--;
 		first <<= PGA_FANOUT_SHIFT;
-		for (i = first; i < first + PGA_FANOUT; i++) {
-			sum = pga_tree_get(tree, which, level, i);
-			if (run + sum.start >= nr)
-				return (i << pga_level_shift(level)) - run;
-			if (sum.max >= nr)
-				break;
-			run = sum.start == pga_level_pages(level) ?
-				run + sum.start : sum.end;
-		}
-		if (i == first + PGA_FANOUT)
+		scan.pages = pga_level_pages(level);
+		i = scan_eight(tree, which, level, first, &scan);
+		if (i == PGA_FANOUT)
 			return PGA_NONE;
-		first = i;
+		first += i;
+		if (!scan.within)
+			return (first << pga_level_shift(level)) - scan.run;
 	} while (level);
 
 	return find_in_chunk(tree, which, first, nr);

@@ -38,7 +38,7 @@ bad_numbers scavenge "" "" ""
 bad_numbers free "" " 1" _pfn
 bad_numbers free "0 " "" _pages
 
-for file in alloc free scavenge; do
+for file in alloc free scavenge latency; do
 	try "debugfs_${file}_newline" refused "$inval" $file '
 '
 	try "debugfs_${file}_4k" refused "$inval" $file "$(printf '%04096d' 1)"
@@ -55,6 +55,9 @@ try debugfs_free_part		refused "$inval" free "0 99"
 try debugfs_free_more		refused "$inval" free "0 101"
 try debugfs_free_outside	refused "$inval" free "99999999999 1"
 try debugfs_free_not_allocated	refused "$inval" free "5000 1"
+for text in 2 01 on -1 " 1" "1 " "0 1"; do
+	try "debugfs_latency_$text"	refused "$inval" latency "$text"
+done
 
 for file in stats chunks free_runs bitmap check; do
 	try "debugfs_${file}_not_writable" refused "$inval" $file 1
@@ -70,7 +73,7 @@ try debugfs_alloc_no_room no_room
 modes()
 {
 	for mode in 400:stats 400:chunks 400:free_runs 400:bitmap 400:check \
-		    600:alloc 200:free 200:scavenge; do
+		    600:alloc 200:free 200:scavenge 600:latency; do
 		is "mode of ${mode#*:}" "$(stat -c %a "$pool/${mode#*:}")" \
 			"${mode%:*}" || return
 	done
@@ -83,6 +86,35 @@ numbers()
 	     END { exit bad }' "$pool/stats"
 }
 try debugfs_stats_are_numbers numbers
+
+# timed NAME COUNT - that many of these were counted, and put into buckets
+timed()
+{
+	is "$1_count" "$(value "$pool/latency" "$1_count")" "$2" || return
+	is "$1 in buckets" "$(awk -v n="$1" '$1 == n { sum += $3 }
+			      END { print sum + 0 }' "$pool/latency")" "$2"
+}
+
+# latency counts from when it is turned on, and begins anew each time.
+latency()
+{
+	is state "$(value "$pool/latency" state)" off || return
+	timed alloc 0 && put latency 1 >/dev/null || return
+	is state "$(value "$pool/latency" state)" on || return
+	put alloc 20 >/dev/null && put alloc 30 >/dev/null || return
+	timed alloc 2 && timed free 0 && timed populate 2 || return
+	for name in alloc populate lock_hold; do
+		[ "$(value "$pool/latency" ${name}_max_ns)" -gt 0 ] ||
+			{ echo "nothing of $name took any time"; return 1; }
+	done
+	put latency 0 >/dev/null && put alloc 7 >/dev/null && timed alloc 2 || return
+	put latency 1 >/dev/null && timed alloc 0 && put latency 0 >/dev/null || return
+	for run in 20 30 7; do
+		put free "$(grep " $run\$" "$pool/alloc")" >/dev/null || return
+	done
+	timed free 0 && sound
+}
+try debugfs_latency latency
 
 # chunks and stats tell the same
 sums()
@@ -133,3 +165,15 @@ try debugfs_sums_when_discarded sums
 
 try debugfs_remove remove
 try debugfs_gone gone
+
+# A short run that `alloc` gave goes with the pool, and is not reported as a leak.
+goes_along()
+{
+	insert size=64M backing=sim || return
+	put alloc 3 >/dev/null || return
+	dmesg -c >/dev/null
+	remove || return
+	! dmesg | grep 'still in use'
+}
+try debugfs_short_run_goes_along goes_along
+try debugfs_gone_again gone

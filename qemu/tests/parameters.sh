@@ -61,6 +61,10 @@ invalid granule_3	granule size=64M backing=sim granule=3
 invalid granule_junk	granule size=64M backing=sim granule=junk
 invalid granule_huge	granule size=64M backing=sim granule=1073741824
 invalid granule_of_loan	granule size=64M backing=loan granule=16
+invalid cache_junk	cache size=64M backing=sim cache=junk
+invalid cache_2		cache size=64M backing=sim cache=2
+invalid track_junk	track size=64M backing=sim track=yes
+invalid track_3		track size=64M backing=sim track=3
 invalid delay_junk	sim_delay_ms size=64M backing=sim sim_delay_ms=junk
 try param_unknown_ignored	taken 67108864 size=64M backing=sim junk=1
 try param_size_too_big	refused size 'Cannot allocate memory' size=1T backing=loan
@@ -76,6 +80,40 @@ for granule in 1 16 64 512 1024 8192; do
 		granule=$granule
 done
 
+# cached BYTES ARGUMENT... - a page that was freed is in a cache, or is not
+cached()
+{
+	bytes=$1
+	shift
+	insert size=64M backing=sim "$@" || return
+	put alloc 1 >/dev/null && free_all &&
+		is cached "$(value "$pool/stats" cached)" "$bytes" && sound
+	status=$?
+	remove && gone && return $status
+}
+try param_cache_default	cached 4096 scavenge=0
+try param_cache_1	cached 4096 scavenge=0 cache=1
+try param_cache_y	cached 4096 scavenge=0 cache=y
+try param_cache_0	cached 0 scavenge=0 cache=0
+try param_cache_n	cached 0 scavenge=0 cache=n
+# tracked VALUE BITS - what that costs for a slice of 2^15 pages
+tracked()
+{
+	insert size=64M backing=sim && put alloc 1 >/dev/null || return
+	bare=$(value "$pool/stats" metadata)
+	remove && insert size=64M backing=sim "track=$1" &&
+		put alloc 1 >/dev/null && put alloc 5 >/dev/null || return
+	is "bits a page" \
+		$((($(value "$pool/stats" metadata) - bare) * 8 / 32768)) "$2" &&
+		free_all && sound &&
+		is wrong_length "$(value "$pool/stats" wrong_length)" 0
+	status=$?
+	remove && gone && return $status
+}
+try param_track_0	tracked 0 0
+try param_track_1	tracked 1 2
+try param_track_2	tracked 2 34
+
 without_size()
 {
 	insmod /pagealloc.ko || return
@@ -87,7 +125,7 @@ try param_without_size without_size
 
 described()
 {
-	for parameter in size backing name base granule sim_delay_ms; do
+	for parameter in size backing name base granule cache track sim_delay_ms; do
 		tr '\0' '\n' </pagealloc.ko | grep -q "^parm=$parameter:." ||
 			{ echo "modinfo says nothing of $parameter"; return 1; }
 	done

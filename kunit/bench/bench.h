@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_BENCH_H
+#define PAGEALLOC_BENCH_H
+
+#include <linux/irqflags.h>
+#include <linux/ktime.h>
+#include <linux/timex.h>
+#include <linux/types.h>
+
+/* No such run. */
+#define BENCH_NONE	(~0UL)
+
+/* Operations that are measured in one go, with interrupts off. */
+#define BENCH_BATCH	64UL
+
+struct bench_layout;
+
+/**
+ * struct bench_subject - an allocator to measure
+ * @name: in the results
+ * @flags: for @create
+ * @max_pages: in a pool at most, 0 for any number
+ * @max_run: pages in a run at most, 0 for any number
+ * @one_run: only one run at a time
+ * @stride: from one page to the next, in what @alloc gives; 0 if a part of a run
+ *	cannot be freed by itself
+ * @sleeps: operations must have interrupts on
+ * @create: make a pool of so many pages; NULL if that cannot be
+ * @destroy: end it; all runs have been freed
+ * @alloc: allocate a run; 0, or -errno
+ * @free: free what @alloc gave
+ * @page: which page, counted from 0, a run begins at; NULL if that means nothing
+ * @locks: times that the pool's lock was taken so far; NULL if nobody counts
+ * @free_chunks: wholly free blocks of 2 MiB; NULL to have them counted from what
+ *	is held
+ * @metadata: bytes of bookkeeping; NULL if unknown
+ */
+struct bench_subject {
+	const char *name;
+	unsigned int flags;
+	unsigned long max_pages;
+	unsigned long max_run;
+	unsigned long stride;
+	bool one_run;
+	bool sleeps;
+	void *(*create)(const struct bench_subject *s, unsigned long pages);
+	void (*destroy)(void *pool);
+	int (*alloc)(void *pool, unsigned long nr, unsigned long *where);
+	void (*free)(void *pool, unsigned long where, unsigned long nr);
+	unsigned long (*page)(void *pool, unsigned long where);
+	u64 (*locks)(void *pool);
+	unsigned long (*free_chunks)(void *pool);
+	u64 (*metadata)(void *pool);
+};
+
+/**
+ * struct bench_spec - what to measure
+ * @name: of the case
+ * @subject: on which subject
+ * @pages: in the pool
+ * @occupancy: percent of it that are in use; 100: all but one run
+ * @run: pages in a run
+ * @cpus: how many work at the same time
+ */
+struct bench_spec {
+	const char *name;
+	const struct bench_subject *subject;
+	unsigned long pages;
+	unsigned int occupancy;
+	unsigned long run;
+	unsigned int cpus;
+};
+
+/**
+ * struct bench_sum - what was measured
+ * @ticks: spent in all
+ * @ops: in so many operations
+ * @calls: allocations and frees; for @locks
+ * @fails: allocations that failed
+ * @max: ticks of the dearest single call, 0 if not looked at
+ * @locks: of the pool, in the same time
+ * @value: anything else, in thousandths
+ */
+struct bench_sum {
+	u64 ticks;
+	u64 ops;
+	u64 calls;
+	u64 fails;
+	u64 max;
+	u64 locks;
+	u64 value;
+};
+
+/* Instructions in a guest that counts them, nanoseconds elsewhere. */
+static inline u64 bench_now(void)
+{
+#ifdef CONFIG_X86_TSC
+	return get_cycles();
+#else
+	return ktime_get_ns();
+#endif
+}
+
+#ifdef CONFIG_X86_TSC
+#define BENCH_UNIT	"insns"
+#else
+#define BENCH_UNIT	"ns"
+#endif
+
+/* xorshift64: a few instructions, and the same numbers every time. */
+static inline u64 bench_random(u64 *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+#define BENCH_SEED	0x2545f4914f6cdd1dULL
+
+/* A number below @n, which is at most 2^32; no division. */
+static inline unsigned long bench_below(u64 *state, unsigned long n)
+{
+	return (bench_random(state) >> 32) * n >> 32;
+}
+
+/**
+ * struct bench_layout - a pool with runs in use
+ * @subject: whose
+ * @pool: the pool
+ * @pages: in it
+ * @run: pages in a run
+ * @slots: runs that fit, where there is room for any
+ * @held: how many of them are in use
+ * @where: these
+ * @full: @all is a run of all pages, parts of which are called runs
+ * @all: see @full
+ * @random: state of the generator
+ * @fails: allocations that failed
+ */
+struct bench_layout {
+	const struct bench_subject *subject;
+	void *pool;
+	unsigned long pages;
+	unsigned long run;
+	unsigned long slots;
+	unsigned long held;
+	unsigned long *where;
+	bool full;
+	unsigned long all;
+	u64 random;
+	u64 fails;
+};
+
+/* layout.c */
+int bench_layout_init(struct bench_layout *l, const struct bench_spec *spec,
+		      const struct bench_subject *subject);
+void bench_layout_exit(struct bench_layout *l);
+void bench_layout_punch(struct bench_layout *l, unsigned long holes);
+void bench_layout_refill(struct bench_layout *l);
+unsigned long bench_layout_holes(const struct bench_layout *l,
+				 const struct bench_spec *spec);
+void bench_make_ready(const struct bench_subject *s, void *pool,
+		      unsigned long pages);
+
+/* Interrupts off while measuring, if the subject bears it. */
+static inline unsigned long bench_begin(const struct bench_subject *s)
+{
+	unsigned long flags = 0;
+
+	if (!s->sleeps)
+		local_irq_save(flags);
+	return flags;
+}
+
+static inline void bench_end(const struct bench_subject *s, unsigned long flags)
+{
+	if (!s->sleeps)
+		local_irq_restore(flags);
+}
+
+/**
+ * struct bench_case - a way to use an allocator
+ * @name: in the results
+ * @measure: do it on a subject, or on the empty one; 0 or -errno
+ * @metric: name of @value in &struct bench_sum, or NULL: time an operation
+ * @unit: of that
+ * @only: the only subject's name prefix that this is for, or NULL
+ */
+struct bench_case {
+	const char *name;
+	int (*measure)(const struct bench_spec *spec,
+		       const struct bench_subject *subject,
+		       struct bench_sum *sum);
+	const char *metric;
+	const char *unit;
+	const char *only;
+};
+
+extern const struct bench_case bench_cases[];
+extern const struct bench_subject *const bench_subjects[];
+
+/* the subjects, a file each */
+extern const struct bench_subject bench_empty;
+extern const struct bench_subject bench_pagealloc;
+extern const struct bench_subject bench_pagealloc_nocache;
+extern const struct bench_subject bench_buddy;
+extern const struct bench_subject bench_genpool;
+extern const struct bench_subject bench_genpool_best;
+extern const struct bench_subject bench_gpu_buddy;
+extern const struct bench_subject bench_bitmap;
+extern const struct bench_subject bench_contig;
+
+/* cases.c */
+int bench_pair(const struct bench_spec *spec, const struct bench_subject *subject,
+	       struct bench_sum *sum);
+int bench_churn(const struct bench_spec *spec,
+		const struct bench_subject *subject, struct bench_sum *sum);
+
+/* team.c */
+int bench_rand(const struct bench_spec *spec, const struct bench_subject *subject,
+	       struct bench_sum *sum);
+int bench_repeat(const struct bench_spec *spec,
+		 const struct bench_subject *subject, struct bench_sum *sum);
+int bench_bulk_alloc(const struct bench_spec *spec,
+		     const struct bench_subject *subject, struct bench_sum *sum);
+int bench_bulk_free(const struct bench_spec *spec,
+		    const struct bench_subject *subject, struct bench_sum *sum);
+
+#endif

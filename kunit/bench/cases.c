@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cases that one CPU measures on a pool with runs in use.
+ *
+ * pair: allocate a run and free the same.  A first fit takes the lowest hole, so
+ * where that is decides what it costs: the mean is over many layouts.
+ *
+ * churn: free a run chosen at random, allocate one.  Before it is measured it
+ * goes on for a while, so that the holes are where this allocator leaves them,
+ * not where chance put them.  Once more, each call is timed by itself, for the
+ * dearest.
+ *
+ * Operations are timed in batches with interrupts off.  What the loops around
+ * them cost is measured with the empty subject and taken off by the caller.
+ */
+
+#include <linux/sched.h>
+
+#include "bench.h"
+
+/* Layouts for pairs, at most; holes in all of them; and pairs in each. */
+#define LAYOUTS		64UL
+#define HOLES		(1UL << 16)
+#define PAIRS		64UL
+
+/* Operations of churn. */
+#define CHURNS		32768UL
+
+/* What is slow is not measured longer than this, ticks. */
+#define BUDGET		(40 * 1000 * 1000ULL)
+
+static u64 time_pairs(struct bench_layout *l, unsigned long nr)
+{
+	const struct bench_subject *s = l->subject;
+	unsigned long where;
+	u64 start;
+
+	start = bench_now();
+	for (; nr; nr--) {
+		if (s->alloc(l->pool, l->run, &where))
+			l->fails++;
+		else
+			s->free(l->pool, where, l->run);
+	}
+	return bench_now() - start;
+}
+
+/**
+ * bench_pair() - allocate a run, free the same
+ * @spec: what to measure
+ * @subject: on which subject
+ * @sum: set
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int bench_pair(const struct bench_spec *spec, const struct bench_subject *subject,
+	       struct bench_sum *sum)
+{
+	struct bench_layout l;
+	unsigned long flags, holes, i;
+	u64 locks = 0;
+	int ret;
+
+	ret = bench_layout_init(&l, spec, subject);
+	if (ret)
+		return ret;
+	holes = bench_layout_holes(&l, spec);
+	for (i = clamp(HOLES / holes, 4UL, LAYOUTS); i && sum->ticks < BUDGET; i--) {
+		bench_layout_punch(&l, holes);
+		if (subject->locks)
+			locks = subject->locks(l.pool);
+		flags = bench_begin(subject);
+		sum->ticks += time_pairs(&l, PAIRS);
+		bench_end(subject, flags);
+		if (subject->locks)
+			sum->locks += subject->locks(l.pool) - locks;
+		sum->ops += PAIRS;
+		if (!subject->one_run)
+			bench_layout_refill(&l);
+		cond_resched();
+	}
+	sum->calls = sum->ops * 2;
+	sum->fails = l.fails;
+	bench_layout_exit(&l);
+	return 0;
+}
+
+/* Free a run chosen at random and allocate one instead. */
+static void churn_once(struct bench_layout *l)
+{
+	const unsigned long i = bench_below(&l->random, l->held);
+
+	if (!l->held)
+		return;
+	l->subject->free(l->pool, l->where[i], l->run);
+	if (l->subject->alloc(l->pool, l->run, &l->where[i])) {
+		l->fails++;
+		l->where[i] = l->where[--l->held];
+	}
+}
+
+/* Churn for so many operations, or as long as they may take; returns how many. */
+static unsigned long churn(struct bench_layout *l, unsigned long nr, u64 *ticks)
+{
+	unsigned long flags, i, done;
+	u64 start;
+
+	for (done = 0; done < nr && *ticks < BUDGET;
+	     done += BENCH_BATCH) {
+		flags = bench_begin(l->subject);
+		start = bench_now();
+		for (i = 0; i < BENCH_BATCH; i++)
+			churn_once(l);
+		*ticks += bench_now() - start;
+		bench_end(l->subject, flags);
+		cond_resched();
+	}
+	return done;
+}
+
+/* The dearest of so many calls, each by itself. */
+static u64 dearest(struct bench_layout *l, unsigned long nr, u64 budget)
+{
+	const struct bench_subject *s = l->subject;
+	u64 start, freed, end, max = 0;
+	unsigned long flags, i;
+
+	for (; nr && budget && l->held; nr--) {
+		i = bench_below(&l->random, l->held);
+		flags = bench_begin(s);
+		start = bench_now();
+		s->free(l->pool, l->where[i], l->run);
+		freed = bench_now();
+		if (s->alloc(l->pool, l->run, &l->where[i])) {
+			l->fails++;
+			l->where[i] = l->where[--l->held];
+		}
+		end = bench_now();
+		bench_end(s, flags);
+		max = max3(max, freed - start, end - freed);
+		budget -= min(budget, end - start);
+		if (!(nr % BENCH_BATCH))
+			cond_resched();
+	}
+	return max;
+}
+
+/**
+ * bench_churn() - free a run chosen at random, allocate one
+ * @spec: what to measure
+ * @subject: on which subject
+ * @sum: set
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int bench_churn(const struct bench_spec *spec,
+		const struct bench_subject *subject, struct bench_sum *sum)
+{
+	struct bench_layout l;
+	u64 warm = BUDGET / 2, locks = 0;
+	int ret;
+
+	ret = bench_layout_init(&l, spec, subject);
+	if (ret)
+		return ret;
+	if (spec->occupancy)
+		bench_layout_punch(&l, bench_layout_holes(&l, spec));
+	else
+		bench_layout_refill(&l);
+	churn(&l, min(l.slots, 2 * CHURNS), &warm);
+	if (subject->locks)
+		locks = subject->locks(l.pool);
+	sum->ops = churn(&l, CHURNS, &sum->ticks);
+	if (subject->locks)
+		sum->locks = subject->locks(l.pool) - locks;
+	sum->max = dearest(&l, CHURNS, BUDGET / 2);
+	sum->calls = sum->ops * 2;
+	sum->fails = l.fails;
+	bench_layout_exit(&l);
+	return 0;
+}

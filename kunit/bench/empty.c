@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The empty subject: calls of the same shape as those of an allocator, to
+ * functions that do nothing.  What it takes is the cost of measuring.
+ */
+
+#include <linux/gfp.h>
+
+#include "bench.h"
+
+static noinline int nothing_alloc(void *pool, unsigned long nr, gfp_t gfp,
+				  unsigned long *where)
+{
+	*where = nr;
+	return 0;
+}
+
+static noinline int nothing_free(void *pool, unsigned long where,
+				 unsigned long nr)
+{
+	barrier();
+	return 0;
+}
+
+static void *empty_create(const struct bench_subject *s, unsigned long pages)
+{
+	return (void *)s;
+}
+
+static void empty_destroy(void *pool)
+{
+}
+
+static int empty_alloc(void *pool, unsigned long nr, unsigned long *where)
+{
+	return nothing_alloc(pool, nr, GFP_KERNEL, where);
+}
+
+static void empty_free(void *pool, unsigned long where, unsigned long nr)
+{
+	nothing_free(pool, where, nr);
+}
+
+const struct bench_subject bench_empty = {
+	.name = "empty",
+	.stride = 1,
+	.create = empty_create,
+	.destroy = empty_destroy,
+	.alloc = empty_alloc,
+	.free = empty_free,
+};

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Measure pagealloc and other allocators, the same way and on the same machine.
+ *
+ * To /sys/kernel/debug/pagealloc_bench/run one writes what to measure:
+ *
+ *	CASE SUBJECT PAGES OCCUPANCY RUN CPUS
+ *
+ * and reads back the results so far, a line each, with the same fields:
+ *
+ *	CASE,SUBJECT,PAGES,OCCUPANCY,RUN,CPUS,METRIC,VALUE,UNIT
+ *
+ * Costs are per operation; what the measuring loop takes by itself, measured with
+ * the empty subject, is taken off.  With reps=N each is measured so often, and
+ * the least counts.
+ *
+ * This is a client like any other: it needs nothing of us but pagealloc.h.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpu.h>
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/workqueue.h>
+
+#include "bench.h"
+
+static unsigned int reps = 1;
+module_param(reps, uint, 0400);
+MODULE_PARM_DESC(reps, "Times to measure each, the least counts (default: 1)");
+
+/* Text of the results. */
+#define RESULTS_SIZE	(1UL << 20)
+
+static DEFINE_MUTEX(mutex);
+static char *results;
+static size_t results_len;
+
+/* The subjects and the cases: a new one is a line here. */
+
+static const struct bench_subject *const subjects[] = {
+	&bench_pagealloc,
+	&bench_pagealloc_nocache,
+	&bench_buddy,
+	&bench_genpool,
+	&bench_genpool_best,
+	&bench_gpu_buddy,
+	&bench_bitmap,
+	&bench_contig,
+};
+
+static const struct bench_case cases[] = {
+	{ "pair", bench_pair },
+	{ "churn", bench_churn },
+	{ "rand", bench_rand },
+	{ "repeat", bench_repeat },
+	{ "bulk-alloc", bench_bulk_alloc },
+	{ "bulk-free", bench_bulk_free },
+};
+
+__printf(3, 4)
+static void report(const struct bench_spec *spec, const char *metric,
+		   const char *fmt, ...)
+{
+	va_list args;
+
+	results_len += scnprintf(results + results_len,
+				 RESULTS_SIZE - results_len,
+				 "%s,%s,%lu,%u,%lu,%u,%s,", spec->name,
+				 spec->subject->name, spec->pages,
+				 spec->occupancy, spec->run, spec->cpus, metric);
+	va_start(args, fmt);
+	results_len += vscnprintf(results + results_len,
+				  RESULTS_SIZE - results_len, fmt, args);
+	va_end(args);
+}
+
+static void report_milli(const struct bench_spec *spec, const char *metric,
+			 u64 milli, const char *unit)
+{
+	report(spec, metric, "%llu.%03llu,%s\n", milli / 1000, milli % 1000,
+	       unit);
+}
+
+static u64 milli_per(u64 sum, u64 nr)
+{
+	return nr ? sum * 1000 / nr : 0;
+}
+
+/* What an operation takes, in thousandths; @sum is of the last repetition. */
+static int least(const struct bench_spec *spec, const struct bench_case *c,
+		 const struct bench_subject *subject, struct bench_sum *sum,
+		 u64 *milli)
+{
+	unsigned int i;
+	int ret = 0;
+
+	*milli = U64_MAX;
+	for (i = 0; i < max(reps, 1U) && !ret; i++) {
+		*sum = (struct bench_sum) {};
+		ret = c->measure(spec, subject, sum);
+		*milli = min(*milli, milli_per(sum->ticks, sum->ops));
+	}
+	return ret;
+}
+
+static int measure(const struct bench_spec *spec, const struct bench_case *c)
+{
+	struct bench_sum sum, loop;
+	u64 milli, loop_milli;
+	int ret;
+
+	ret = least(spec, c, spec->subject, &sum, &milli);
+	if (ret)
+		return ret;
+	if (c->metric) {
+		report_milli(spec, c->metric, sum.value, c->unit);
+	} else {
+		ret = least(spec, c, &bench_empty, &loop, &loop_milli);
+		if (ret)
+			return ret;
+		report_milli(spec, BENCH_UNIT, milli - min(milli, loop_milli),
+			     BENCH_UNIT);
+		if (sum.max)
+			report(spec, "max", "%llu,%s\n", sum.max - loop.max,
+			       BENCH_UNIT);
+		if (spec->subject->locks)
+			report_milli(spec, "locks",
+				     milli_per(sum.locks, sum.calls), "per call");
+	}
+	report(spec, "fail", "%llu,calls\n", sum.fails);
+	return 0;
+}
+
+static const struct bench_subject *find_subject(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(subjects); i++)
+		if (!strcmp(subjects[i]->name, name))
+			return subjects[i];
+	return NULL;
+}
+
+static const struct bench_case *find_case(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		if (!strcmp(cases[i].name, name))
+			return &cases[i];
+	return NULL;
+}
+
+/* Can this be measured at all? */
+static bool possible(const struct bench_spec *spec)
+{
+	const struct bench_subject *s = spec->subject;
+
+	return spec->run && spec->run <= spec->pages &&
+	       spec->occupancy <= 100 && spec->cpus &&
+	       spec->cpus <= num_online_cpus() &&
+	       (!s->max_pages || spec->pages <= s->max_pages) &&
+	       (!s->max_run || spec->run <= s->max_run);
+}
+
+/**
+ * struct order - a line that was written
+ * @spec: the same, read
+ * @bench_case: which case it is
+ */
+struct order {
+	struct bench_spec spec;
+	const struct bench_case *bench_case;
+};
+
+static long perform(void *data)
+{
+	struct order *order = data;
+
+	return measure(&order->spec, order->bench_case);
+}
+
+static int parse(char *text, struct order *order)
+{
+	struct bench_spec *spec = &order->spec;
+	char name[32], subject[32];
+
+	if (sscanf(text, "%31s %31s %lu %u %lu %u", name, subject, &spec->pages,
+		   &spec->occupancy, &spec->run, &spec->cpus) != 6)
+		return -EINVAL;
+	spec->subject = find_subject(subject);
+	order->bench_case = find_case(name);
+	if (!spec->subject || !order->bench_case)
+		return -ENOENT;
+	spec->name = order->bench_case->name;
+	return possible(spec) ? 0 : -ERANGE;
+}
+
+static ssize_t run_write(struct file *file, const char __user *from, size_t len,
+			 loff_t *pos)
+{
+	struct order order;
+	char *text;
+	int ret;
+
+	if (len > PAGE_SIZE)
+		return -EINVAL;
+	text = memdup_user_nul(from, len);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	pr_info("%s", text);
+	mutex_lock(&mutex);
+	ret = parse(text, &order);
+	/* On one CPU, so that it is not moved to another amid a measurement. */
+	if (!ret)
+		ret = work_on_cpu(0, perform, &order);
+	mutex_unlock(&mutex);
+	if (ret)
+		pr_err("%d: %s\n", ret, text);
+	kfree(text);
+	return ret ?: len;
+}
+
+static int run_show(struct seq_file *m, void *unused)
+{
+	mutex_lock(&mutex);
+	seq_write(m, results, results_len);
+	mutex_unlock(&mutex);
+	return 0;
+}
+
+static int run_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, run_show, NULL);
+}
+
+static const struct file_operations run_fops = {
+	.owner = THIS_MODULE,
+	.open = run_open,
+	.read = seq_read,
+	.write = run_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+static struct dentry *dir;
+
+static int __init bench_init(void)
+{
+	results = kvmalloc(RESULTS_SIZE, GFP_KERNEL);
+	if (!results)
+		return -ENOMEM;
+	dir = debugfs_create_dir("pagealloc_bench", NULL);
+	debugfs_create_file("run", 0600, dir, NULL, &run_fops);
+	return 0;
+}
+module_init(bench_init);
+
+static void __exit bench_exit(void)
+{
+	debugfs_remove_recursive(dir);
+	kvfree(results);
+}
+module_exit(bench_exit);
+
+MODULE_DESCRIPTION("Measures pagealloc and other allocators");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pagealloc itself, by its public interface: pools of pages without memory,
+ * which nothing but requests changes.
+ */
+
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "bench.h"
+#include "pagealloc.h"
+
+/**
+ * struct our_pool - a pool to measure
+ * @pool: the pool
+ * @sim: its backing
+ * @stats: room for its figures
+ */
+struct our_pool {
+	struct pagealloc_pool *pool;
+	struct pagealloc_sim sim;
+	struct pagealloc_stats stats;
+};
+
+static void our_destroy(void *pool)
+{
+	struct our_pool *our = pool;
+
+	if (pagealloc_pool_destroy(our->pool))
+		pr_err("a pool could not be destroyed\n");
+	kfree(our);
+}
+
+static void *our_create(const struct bench_subject *s, unsigned long pages)
+{
+	struct pagealloc_config config = {
+		.name = "bench",
+		.ops = &pagealloc_sim_ops,
+		.flags = s->flags,
+	};
+	struct our_pool *our = kzalloc(sizeof(*our), GFP_KERNEL);
+
+	if (!our)
+		return NULL;
+	pagealloc_sim_init(&our->sim, 1);
+	config.ctx = &our->sim;
+	our->pool = pagealloc_pool_create(&config);
+	if (IS_ERR(our->pool)) {
+		kfree(our);
+		return NULL;
+	}
+	if (pagealloc_add_region(our->pool, 0, pages)) {
+		our_destroy(our);
+		return NULL;
+	}
+	return our;
+}
+
+static int our_alloc(void *pool, unsigned long nr, unsigned long *where)
+{
+	struct our_pool *our = pool;
+
+	return pagealloc_alloc(our->pool, nr, GFP_KERNEL, where);
+}
+
+static void our_free(void *pool, unsigned long where, unsigned long nr)
+{
+	struct our_pool *our = pool;
+
+	pagealloc_free(our->pool, where, nr);
+}
+
+static unsigned long our_page(void *pool, unsigned long where)
+{
+	return where;
+}
+
+/* A figure by its name, 0 if this version has none of that name. */
+static u64 stat_named(const struct pagealloc_stats *stats, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < PAGEALLOC_NR_STATS; i++)
+		if (!strcmp(pagealloc_stat_name(i), name))
+			return stats->value[i];
+	return 0;
+}
+
+/* Calls that no cache has served, and what the caches have done for the others. */
+static u64 our_locks(void *pool)
+{
+	struct our_pool *our = pool;
+	const struct pagealloc_stats *stats = &our->stats;
+
+	pagealloc_stats(our->pool, &our->stats);
+	return stats->value[PAGEALLOC_ALLOC] + stats->value[PAGEALLOC_FREE] -
+	       stat_named(stats, "cache_alloc") - stat_named(stats, "cache_free") +
+	       stat_named(stats, "cache_refill") + stat_named(stats, "cache_flush");
+}
+
+static u64 our_metadata(void *pool)
+{
+	struct our_pool *our = pool;
+
+	pagealloc_stats(our->pool, &our->stats);
+	return our->stats.value[PAGEALLOC_METADATA];
+}
+
+const struct bench_subject bench_pagealloc = {
+	.name = "pagealloc",
+	.stride = 1,
+	.flags = PAGEALLOC_NO_WORKER,
+	.create = our_create,
+	.destroy = our_destroy,
+	.alloc = our_alloc,
+	.free = our_free,
+	.page = our_page,
+	.locks = our_locks,
+	.metadata = our_metadata,
+};
+
+const struct bench_subject bench_pagealloc_nocache = {
+	.name = "pagealloc-nocache",
+	.stride = 1,
+	.flags = PAGEALLOC_NO_WORKER | PAGEALLOC_NO_CACHE,
+	.create = our_create,
+	.destroy = our_destroy,
+	.alloc = our_alloc,
+	.free = our_free,
+	.page = our_page,
+	.locks = our_locks,
+	.metadata = our_metadata,
+};

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cases for one or more CPUs that work on one pool at the same time, each in a
+ * thread of its own.
+ *
+ * bulk: allocate half the pool, run after run, and free it in the same order.
+ *
+ * rand: allocate so much of an empty pool as the occupancy says, shuffle all
+ * runs across the threads, free them.
+ *
+ * repeat: each thread allocates and frees the same run over and over, in a pool
+ * with runs in use.
+ *
+ * A thread times its batches, and the slowest thread counts.  What an operation
+ * takes is that by the number of operations of one thread, so it is the same on
+ * any number of CPUs if they do not hinder each other.
+ */
+
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "bench.h"
+
+#define MAX_CPUS	8U
+
+/* Operations of repeat, a thread. */
+#define REPEATS		65536UL
+
+struct team;
+
+/**
+ * struct worker - a thread of a team
+ * @team: its team
+ * @where: its part of the runs
+ * @nr: how many
+ * @ticks: spent
+ * @fails: allocations that failed
+ */
+struct worker {
+	struct team *team;
+	unsigned long *where;
+	unsigned long nr;
+	u64 ticks;
+	u64 fails;
+};
+
+/**
+ * struct team - threads on one pool
+ * @subject: whose
+ * @pool: the pool
+ * @run: pages in a run
+ * @cpus: how many threads, and CPUs
+ * @work: a batch of what a thread has to do
+ * @where: runs, BENCH_NONE where there is none
+ * @nr: how many
+ * @waiting: threads that have not come to the start
+ * @working: threads that have not come to the end
+ * @done: all have
+ * @worker: the threads
+ */
+struct team {
+	const struct bench_subject *subject;
+	void *pool;
+	unsigned long run;
+	unsigned int cpus;
+	void (*work)(struct worker *w, unsigned long *where, unsigned long nr);
+	unsigned long *where;
+	unsigned long nr;
+	atomic_t waiting;
+	atomic_t working;
+	struct completion done;
+	struct worker worker[MAX_CPUS];
+};
+
+static void alloc_batch(struct worker *w, unsigned long *where, unsigned long nr)
+{
+	const struct team *t = w->team;
+
+	for (; nr; nr--, where++) {
+		if (t->subject->alloc(t->pool, t->run, where)) {
+			*where = BENCH_NONE;
+			w->fails++;
+		}
+	}
+}
+
+static void free_batch(struct worker *w, unsigned long *where, unsigned long nr)
+{
+	const struct team *t = w->team;
+
+	for (; nr; nr--, where++)
+		if (*where != BENCH_NONE)
+			t->subject->free(t->pool, *where, t->run);
+}
+
+static void repeat_batch(struct worker *w, unsigned long *where,
+			 unsigned long nr)
+{
+	const struct team *t = w->team;
+
+	for (; nr; nr--) {
+		if (t->subject->alloc(t->pool, t->run, where))
+			w->fails++;
+		else
+			t->subject->free(t->pool, *where, t->run);
+	}
+}
+
+/* Do it batch by batch; the threads begin at the same time. */
+static int work(void *data)
+{
+	struct worker *w = data;
+	struct team *t = w->team;
+	unsigned long flags, i, nr;
+	u64 start;
+
+	atomic_dec(&t->waiting);
+	while (atomic_read(&t->waiting))
+		cpu_relax();
+	for (i = 0; i < w->nr; i += nr) {
+		nr = min(BENCH_BATCH, w->nr - i);
+		flags = bench_begin(t->subject);
+		start = bench_now();
+		t->work(w, w->where + i, nr);
+		w->ticks += bench_now() - start;
+		bench_end(t->subject, flags);
+		cond_resched();
+	}
+	if (atomic_dec_and_test(&t->working))
+		complete(&t->done);
+	return 0;
+}
+
+static int start_threads(struct team *t, struct task_struct **task)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->cpus; i++) {
+		task[i] = kthread_create(work, &t->worker[i], "bench/%u", i);
+		if (IS_ERR(task[i]))
+			break;
+		kthread_bind(task[i], i);
+	}
+	if (i == t->cpus)
+		return 0;
+	while (i--)
+		kthread_stop(task[i]);
+	return -ENOMEM;
+}
+
+/* Let the threads do something to the runs; what the slowest took is added. */
+static int phase(struct team *t, struct bench_sum *sum,
+		 void (*batch)(struct worker *, unsigned long *, unsigned long))
+{
+	struct task_struct *task[MAX_CPUS];
+	const unsigned long share = t->nr / t->cpus;
+	unsigned int i;
+	u64 ticks = 0;
+	int ret;
+
+	for (i = 0; i < t->cpus; i++)
+		t->worker[i] = (struct worker) {
+			.team = t,
+			.where = t->where + i * share,
+			.nr = share,
+		};
+	t->work = batch;
+	atomic_set(&t->waiting, t->cpus);
+	atomic_set(&t->working, t->cpus);
+	init_completion(&t->done);
+	ret = start_threads(t, task);
+	if (ret)
+		return ret;
+	for (i = 0; i < t->cpus; i++)
+		wake_up_process(task[i]);
+	wait_for_completion(&t->done);
+	for (i = 0; i < t->cpus; i++) {
+		ticks = max(ticks, t->worker[i].ticks);
+		sum->fails += t->worker[i].fails;
+	}
+	sum->ticks += ticks;
+	return 0;
+}
+
+/* An empty pool, all ready, and room to note @nr runs. */
+static int team_init(struct team *t, const struct bench_spec *spec,
+		     const struct bench_subject *subject, unsigned long nr)
+{
+	t->subject = subject;
+	t->run = spec->run;
+	t->cpus = spec->cpus;
+	t->nr = rounddown(nr, spec->cpus);
+	if (spec->cpus > MAX_CPUS)
+		return -EINVAL;
+	t->where = kvmalloc_array(t->nr, sizeof(*t->where), GFP_KERNEL);
+	if (!t->where)
+		return -ENOMEM;
+	t->pool = subject->create(subject, spec->pages);
+	if (!t->pool) {
+		kvfree(t->where);
+		return -ENOMEM;
+	}
+	bench_make_ready(subject, t->pool, spec->pages);
+	return 0;
+}
+
+static void team_exit(struct team *t)
+{
+	t->subject->destroy(t->pool);
+	kvfree(t->where);
+}
+
+static void shuffle(struct team *t)
+{
+	u64 random = BENCH_SEED;
+	unsigned long i;
+
+	for (i = t->nr; i > 1; i--)
+		swap(t->where[i - 1], t->where[bench_below(&random, i)]);
+}
+
+static u64 locks_now(const struct team *t)
+{
+	return t->subject->locks ? t->subject->locks(t->pool) : 0;
+}
+
+/* Which phases of a case are measured, and what is between them. */
+struct course {
+	bool alloc;
+	bool shuffle;
+	bool free;
+};
+
+static int alloc_and_free(const struct bench_spec *spec,
+			  const struct bench_subject *subject,
+			  unsigned long pages, struct course course,
+			  struct bench_sum *sum)
+{
+	struct bench_sum off = {};
+	struct team *t;
+	u64 locks;
+	int ret;
+
+	t = kzalloc(sizeof(*t), GFP_KERNEL);
+	if (!t)
+		return -ENOMEM;
+	ret = team_init(t, spec, subject, pages / spec->run);
+	if (ret)
+		goto out_free;
+	sum->ops = t->nr / t->cpus;
+	sum->calls = t->nr * (course.alloc + course.free);
+
+	locks = locks_now(t);
+	ret = phase(t, course.alloc ? sum : &off, alloc_batch);
+	if (ret)
+		goto out_exit;
+	sum->locks += course.alloc ? locks_now(t) - locks : 0;
+	if (course.shuffle)
+		shuffle(t);
+	locks = locks_now(t);
+	ret = phase(t, course.free ? sum : &off, free_batch);
+	sum->locks += course.free ? locks_now(t) - locks : 0;
+	sum->fails += off.fails;
+out_exit:
+	team_exit(t);
+out_free:
+	kfree(t);
+	return ret;
+}
+
+/**
+ * bench_rand() - allocate, shuffle across the threads, free
+ * @spec: what to measure
+ * @subject: on which subject
+ * @sum: set
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int bench_rand(const struct bench_spec *spec, const struct bench_subject *subject,
+	       struct bench_sum *sum)
+{
+	const struct course course = { true, true, true };
+
+	return alloc_and_free(spec, subject, spec->pages * spec->occupancy / 100,
+			      course, sum);
+}
+
+/**
+ * bench_bulk_alloc() - allocate half the pool
+ * @spec: what to measure
+ * @subject: on which subject
+ * @sum: set
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int bench_bulk_alloc(const struct bench_spec *spec,
+		     const struct bench_subject *subject, struct bench_sum *sum)
+{
+	const struct course course = { .alloc = true };
+
+	return alloc_and_free(spec, subject, spec->pages / 2, course, sum);
+}
+
+/**
+ * bench_bulk_free() - free half the pool, in the order of allocation
+ * @spec: what to measure
+ * @subject: on which subject
+ * @sum: set
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int bench_bulk_free(const struct bench_spec *spec,
+		    const struct bench_subject *subject, struct bench_sum *sum)
+{
+	const struct course course = { .free = true };
+
+	return alloc_and_free(spec, subject, spec->pages / 2, course, sum);
+}
+
+/**
+ * bench_repeat() - each thread allocates and frees the same run
+ * @spec: what to measure
+ * @subject: on which subject
+ * @sum: set
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int bench_repeat(const struct bench_spec *spec,
+		 const struct bench_subject *subject, struct bench_sum *sum)
+{
+	struct bench_layout l;
+	struct team *t;
+	u64 locks;
+	int ret;
+
+	if (spec->cpus > MAX_CPUS)
+		return -EINVAL;
+	t = kzalloc(sizeof(*t), GFP_KERNEL);
+	if (!t)
+		return -ENOMEM;
+	ret = bench_layout_init(&l, spec, subject);
+	if (ret)
+		goto out_free;
+	bench_layout_punch(&l, bench_layout_holes(&l, spec));
+	t->subject = subject;
+	t->pool = l.pool;
+	t->run = spec->run;
+	t->cpus = spec->cpus;
+	t->nr = REPEATS * t->cpus;
+	t->where = kvmalloc_array(t->nr, sizeof(*t->where), GFP_KERNEL);
+	ret = -ENOMEM;
+	if (!t->where)
+		goto out_exit;
+	sum->ops = REPEATS;
+	sum->calls = 2 * t->nr;
+	locks = locks_now(t);
+	ret = phase(t, sum, repeat_batch);
+	sum->locks = locks_now(t) - locks;
+	kvfree(t->where);
+out_exit:
+	bench_layout_exit(&l);
+out_free:
+	kfree(t);
+	return ret;
+}

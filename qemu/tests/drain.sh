@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# rmmod while the frees of a client that has gone are being drained: it ends
+# soon, and every frame is the kernel's again.
+
+# shellcheck source=lib
+. /tests/lib
+
+slack_kb=8192
+runs=192
+
+now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
+
+# unload - remove the client, which defers its frees, and the pool at once
+unload()
+{
+	rmmod pagealloc_drainer || return
+	left=$(value "$pool/stats" deferred)
+	began=$(now_ms)
+	remove || return
+	took=$(($(now_ms) - began))
+}
+
+# amid_drain - until the pool has been caught in the middle of it three times
+amid_drain()
+{
+	before=$(memfree)
+	times=0
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		# Not all that was lent may come back at once.
+		insert size=512M backing=loan || return
+		insmod /pagealloc_drainer.ko pool=t runs=$runs || return
+		unload && gone || return
+		report "drain: rmmod with $((left / 4096)) of $((runs * 512)) pages queued: $took ms"
+		[ "$took" -lt 3000 ] || { echo "rmmod took $took ms"; return 1; }
+		[ "$left" = 0 ] || times=$((times + 1))
+		[ $times -lt 3 ] || break
+	done
+	is "times in the middle of a drain" $times 3 || return
+	within $slack_kb $((before - $(memfree)))
+}
+try drain_rmmod_amid_drain amid_drain
+
+# log_is_clean - no free was refused, and no frame kept from the kernel
+log_is_clean()
+{
+	dmesg | sed -n '/begin drain/,$p' >/tmp/log
+	grep -q 'drainer: 0 frees were refused' /tmp/log || return
+	! grep -E 'drainer: [1-9]|stay out of use|not all memory' /tmp/log
+}
+try drain_log_is_clean log_is_clean
