@@ -585,6 +585,8 @@ void pgat_sound(struct pgat_pool *p)
 	const struct pga_region *region;
 	struct pagealloc_stats s;
 
+	/* What is parked is free in the end. */
+	KUNIT_ASSERT_EQ(p->test, 0, pga_reserve_fill(p->pool));
 	sound_check(p);
 	pagealloc_stats(p->pool, &s);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_IN_TRANSITION], 0);

@@ -508,8 +508,6 @@ static noinline int alloc_otherwise(struct pagealloc_pool *pool,
 	unsigned long page;
 	int ret;
 
-	if (may_populate && pga_reserve_is_low(pool))
-		pga_reserve_fill(pool);
 	do {
 		ret = attempt(pool, &rq, &page);
 	} while (ret == -EAGAIN);
@@ -562,6 +560,8 @@ int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
 {
 	unsigned long flags, page;
 
+	if (may_populate && unlikely(pga_reserve_is_low(pool)))
+		pga_reserve_fill(pool);
 	flags = pga_pool_lock(pool);
 	page = ready_place(pool, need, may_populate);
 	if (page != PGA_NONE && !pga_take_ready(pool, page, need->nr))

@@ -12,8 +12,8 @@
 #
 # Boots, each with console log and results below build/test-*/:
 #   kunit    every suite, panic_on_warn: no test may provoke a warning
-#   span     the suites of the pool once more, on the span engine; the two
-#            engines against each other
+#   span     the suites of the pool once more, on the span engine
+#   engines  the two engines against each other, for millions of requests
 #   warn     the suites that do so on purpose; the warnings are counted
 #   oracle   traces of the Go runtime on the engine, every result compared;
 #            traces that must be refused, by the host and by the guest
@@ -30,13 +30,13 @@
 boots()
 {
 	if [ -n "$SUITES" ]; then
-		echo kunit span warn
+		echo kunit span engines warn
 	elif [ -n "$TRACES" ]; then
 		echo replay
 	elif [ -n "$DEBUG" ]; then
-		echo kunit span warn oracle replay guest planted
+		echo kunit span engines warn oracle replay guest planted
 	else
-		echo kunit span warn oracle replay guest exports
+		echo kunit span engines warn oracle replay guest exports
 	fi
 }
 
@@ -256,12 +256,12 @@ run_kunit()
 	quiet_log kunit
 }
 
-# The suites that make pools, and the one in which the engines meet.
+# The suites that make pools.
 run_span()
 {
 	local names
 
-	mapfile -t names < <(suites | grep -v '_warn$' | while read -r name; do
+	mapfile -t names < <(suites | grep -vE '_warn$|^engines$|^reserve$' | while read -r name; do
 		! grep -q 'include "testpool.h"' "$TOP/kunit/${name}_kunit.c" ||
 			echo "$name"
 	done)
@@ -269,6 +269,13 @@ run_span()
 	kunit_boot span "panic_on_warn=1 pagealloc.engine=span $CARVED_OUT" \
 		"${names[@]}"
 	quiet_log span kunit
+}
+
+run_engines()
+{
+	suites | grep -qx engines || return 0
+	limit=$((limit * 3)) kunit_boot engines panic_on_warn=1 engines
+	quiet_log engines kunit
 }
 
 run_warn()

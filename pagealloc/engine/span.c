@@ -709,7 +709,7 @@ bool pga_spans_fit(const struct pga_spans *s, struct pga_fit *fit,
 {
 	const struct pga_constraint *where = &fit->where;
 	const struct pga_span *span;
-	unsigned long start, end;
+	unsigned long end;
 
 	*page = PGA_NONE;
 	for (; budget; budget--, fit->page = end) {
@@ -717,16 +717,17 @@ bool pga_spans_fit(const struct pga_spans *s, struct pga_fit *fit,
 		span = pga_by_address_at(&s->by_address, fit->page);
 		if (!span || span->start >= where->high)
 			return true;
-		start = max(span->start, fit->page);
 		/* Ready pages that follow one another are one span. */
 		end = fit->which == PGA_READY ? pga_span_end(span) :
 						pga_by_address_row_end(span);
 		if (fit->which == PGA_READY && span->discarded)
 			continue;
-		*page = pga_fit_in_run(where, start, end);
+		*page = pga_fit_in_run(where, span->start, end);
 		if (*page != PGA_NONE)
 			return true;
 	}
+	/* There is no run that the search is in the midst of. */
+	fit->run = fit->page;
 	return false;
 }
 PGA_EXPORT_FOR_KUNIT(pga_spans_fit);
