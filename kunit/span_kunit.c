@@ -644,22 +644,22 @@ struct life {
 };
 
 static unsigned int run_end(const struct model *m, unsigned int page,
-			    enum state state)
+			    enum state what)
 {
-	while (page < m->end && m->state[page] == state)
+	while (page < m->end && m->state[page] == what)
 		page++;
 	return page;
 }
 
 /* The best fit among runs in one state. */
-static unsigned long model_best(const struct model *m, enum state state,
+static unsigned long model_best(const struct model *m, enum state what,
 				unsigned int nr)
 {
 	unsigned int page, end, best = PAGES_MAX + 1;
 	unsigned long at = PGA_NONE;
 
 	for (page = 0; page < m->end; page = max(end, page + 1)) {
-		end = run_end(m, page, state);
+		end = run_end(m, page, what);
 		if (end - page >= nr && end - page < best) {
 			best = end - page;
 			at = page;

@@ -4,8 +4,8 @@
  *
  * Pages in bulk are where as many requests for one page each would have found
  * them.  These are the lowest pages, or wherever the engine would place them, and
- * those that follow one another in a chunk are taken by one operation.  Only ready ones are taken here: what has to be
- * populated, or grown, is a request of its own.
+ * those that follow one another in a chunk are taken by one operation.  Only ready
+ * ones are taken here: what has to be populated, or grown, is a request of its own.
  *
  * The lock is dropped after a few operations, so others may get in between.
  */

@@ -169,7 +169,7 @@ static unsigned long kept_pages(struct pagealloc_pool *pool,
 	struct pga_extent e;
 
 	if (!pga_map_test(&pool->map, region->start,
-			     region->grown - region->start, false))
+			  region->grown - region->start, false))
 		return region->grown - region->start;
 	while (first < last) {
 		if (!pga_map_next_discarded(&pool->map, first, last, &e))

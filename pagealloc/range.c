@@ -104,8 +104,8 @@ static int to_need(const struct pagealloc_pool *pool,
  * Return: 0; -EINVAL for what pagealloc_alloc() refuses, flags that are unknown
  * or contradict one another, an alignment or boundary that is no power of two, or
  * a request that no pool could fulfil: boundary or window smaller than the run, no
- * aligned page in the window; -EOPNOTSUPP for PAGEALLOC_BEST_FIT, but for a run that may be anywhere with the
- * engine "span"; otherwise as
+ * aligned page in the window; -EOPNOTSUPP for PAGEALLOC_BEST_FIT, but not for a run
+ * that may be anywhere with the engine "span"; otherwise as
  * pagealloc_alloc(), and with PAGEALLOC_FIXED -ERANGE if not all of the place is in
  * regions without a hole between them, -EBUSY also if some of it is in use.  @pfn
  * is untouched then.

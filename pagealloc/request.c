@@ -143,8 +143,8 @@ static bool claim_window(struct pagealloc_pool *pool, struct claim *claim)
 
 	lockdep_assert_held(&pool->lock);
 	claim->done = page;
-	if (!pga_map_test(&pool->map, page,
-			     pga_extent_end(claim->run) - page, false))
+	if (!pga_map_test(&pool->map, page, pga_extent_end(claim->run) - page,
+			  false))
 		return false;
 	end = note_parts(pool, claim, page);
 	pga_isolate_free(pool, &claim->iso, end - page);

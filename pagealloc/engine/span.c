@@ -223,12 +223,12 @@ static void park(struct pga_spans *s, unsigned long page, unsigned long end,
 	}
 }
 
-/* Is a page of the range parked? */
-static bool any_parked(const struct pga_spans *s, unsigned long page,
-		       unsigned long end)
+/* How many pages of the range are parked? */
+static unsigned long parked_in(const struct pga_spans *s, unsigned long page,
+			       unsigned long end)
 {
 	const struct pga_tract *tract;
-	unsigned long last;
+	unsigned long bit, last, nr = 0;
 
 	while (s->parked && page < end) {
 		tract = tract_at(s, page);
@@ -236,11 +236,12 @@ static bool any_parked(const struct pga_spans *s, unsigned long page,
 			break;
 		page = max(page, tract->start);
 		last = min(end, tract->start + tract->nr) - tract->start;
-		if (find_next_bit(tract->parked, last, page - tract->start) < last)
-			return true;
+		bit = page - tract->start;
+		for_each_set_bit_from(bit, tract->parked, last)
+			nr++;
 		page = tract->start + last;
 	}
-	return false;
+	return nr;
 }
 
 /**
@@ -762,7 +763,7 @@ bool pga_spans_test(const struct pga_spans *s, unsigned long page,
 	const unsigned long end = page + nr;
 
 	if (allocated)
-		return (!span || span->start >= end) && !any_parked(s, page, end);
+		return (!span || span->start >= end) && !parked_in(s, page, end);
 	while (page < end && span && span->start <= page) {
 		page = pga_span_end(span);
 		span = pga_span_next(span);
@@ -777,17 +778,19 @@ PGA_EXPORT_FOR_KUNIT(pga_spans_test);
  * @page: first page
  * @end: the page after the last; all of the range is of the pool
  *
- * Return: pages, parked ones included; 0 if the range is none.
+ * Return: pages, without parked ones; 0 if the range is none.
  */
 unsigned long pga_spans_busy(const struct pga_spans *s, unsigned long page,
 			     unsigned long end)
 {
 	const struct pga_span *span = pga_by_address_at(&s->by_address, page);
-	unsigned long nr = end > page ? end - page : 0;
+	unsigned long nr = end - page;
 
+	if (page >= end)
+		return 0;
 	for (; span && span->start < end; span = pga_span_next(span))
 		nr -= min(end, pga_span_end(span)) - max(page, span->start);
-	return nr;
+	return nr - parked_in(s, page, end);
 }
 PGA_EXPORT_FOR_KUNIT(pga_spans_busy);
 
@@ -871,9 +874,9 @@ unsigned long pga_spans_allocated(const struct pga_spans *s, unsigned long page)
 
 	pga_spans_read_chunk(s, pga_chunk_of(page), &chunk);
 	word = chunk.allocated[page % PGA_CHUNK_PAGES / BITS_PER_LONG];
-	if (any_parked(s, page, page + BITS_PER_LONG))
+	if (parked_in(s, page, page + BITS_PER_LONG))
 		for (bit = 0; bit < BITS_PER_LONG; bit++)
-			if (any_parked(s, page + bit, page + bit + 1))
+			if (parked_in(s, page + bit, page + bit + 1))
 				word &= ~BIT(bit);
 	return word;
 }
@@ -1069,7 +1072,7 @@ static bool span_right(const struct pga_spans *s, const struct pga_span *span,
 	if (!pga_by_address_right(span))
 		return wrong(fault, "span by address", span->start,
 			     span->all.longest, 0);
-	if (any_parked(s, span->start, pga_span_end(span)))
+	if (parked_in(s, span->start, pga_span_end(span)))
 		return wrong(fault, "span parked", span->start, span->nr, 0);
 	return !next || neighbours_right(s, span, next, fault);
 }
