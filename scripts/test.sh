@@ -310,7 +310,7 @@ run_replay()
 	boot replay $((limit * 2)) panic_on_warn=1
 	quiet_log replay
 	while read -r name _; do
-		for backing in sim loan; do
+		for backing in sim loan span; do
 			grep -qE "^(not )?ok replay_${name}_$backing(:|\$)" \
 				<(tr -d '\r' <"$OUT/replay/results") ||
 				not_ok "replay_${name}_$backing" "no result"
