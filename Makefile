@@ -35,8 +35,9 @@ elastic:	## memory goes back by itself, seen from outside the guest:
 bench:		## what requests cost here and with other allocators: a table,
 ##		build/bench.csv and build/bench.svg
 ##		CASES="pair churn"  SUBJECTS="pagealloc buddy"  RUNS="1 8"
-##		MACHINES="icount"   these alone
-	@CASES="$(CASES)" SUBJECTS="$(SUBJECTS)" MACHINES="$(MACHINES)" \
+##		MACHINES="icount uml-6.1 uml-7.3"   these alone
+##		PROFILE="churn 8"   where a case's instructions go, by function
+	@PROFILE="$(PROFILE)" CASES="$(CASES)" SUBJECTS="$(SUBJECTS)" MACHINES="$(MACHINES)" \
 		RUNS="$(RUNS)" PAGES="$(PAGES)" scripts/bench.sh
 
 test:		## all KUnit suites, traces and guest tests on a test kernel

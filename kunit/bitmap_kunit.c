@@ -597,11 +597,56 @@ static void model_put_word(struct pgat_model *model, unsigned long page,
 }
 
 /* Words are taken, in part given back, in any mixture of ready and discarded. */
+/* What was taken, 64 by 64, is what the model says; then the model takes it. */
+static void expect_taken(struct kunit *test, struct pgat_pair *pair,
+			 unsigned long page, enum pga_which which,
+			 unsigned int words, unsigned int pages,
+			 const struct pga_cache *taken, unsigned int nr)
+{
+	const unsigned long end = min(page + 64 * words, ALIGN(page + 1, CHUNK));
+	unsigned int n = 0, got = 0;
+	u64 owned, discarded;
+
+	for (; page < end && got < pages; page += 64) {
+		model_word(pair->model, page, which, &owned, &discarded);
+		if (!owned)
+			continue;
+		KUNIT_ASSERT_LT(test, n, nr);
+		KUNIT_ASSERT_EQ(test, taken[n].base, page);
+		KUNIT_ASSERT_EQ(test, taken[n].owned, owned);
+		KUNIT_ASSERT_EQ(test, taken[n].discarded, discarded);
+		model_put_word(pair->model, page, owned, discarded, true);
+		got += hweight64(owned);
+		n++;
+	}
+	KUNIT_ASSERT_EQ(test, n, nr);
+}
+
+/* A part of what was taken is put back, and cannot be once more. */
+static void put_some(struct kunit *test, struct pgat_pair *pair,
+		     struct rnd_state *random, const struct pga_cache *taken)
+{
+	u64 owned, discarded;
+
+	pgat_random_map(random, (unsigned long *)&owned, 64);
+	pgat_random_map(random, (unsigned long *)&discarded, 64);
+	owned &= taken->owned;
+	discarded &= owned;
+	if (!owned)
+		return;
+	KUNIT_ASSERT_EQ(test, 0ULL, pga_bitmap_put_word(&pair->map, taken->base,
+							owned, discarded));
+	model_put_word(pair->model, taken->base, owned, discarded, false);
+	KUNIT_ASSERT_EQ(test, owned, pga_bitmap_put_word(&pair->map, taken->base,
+							 owned, 0));
+}
+
 static void words_random(struct kunit *test)
 {
 	struct pgat_pair *pair = ready_pair(test, 1000, 10 * CHUNK);
 	struct rnd_state random = pgat_random(test);
-	u64 owned, discarded, want_owned, want_discarded;
+	struct pga_cache taken[PGA_CHUNK_WORDS];
+	unsigned int nr, words, pages, i;
 	enum pga_which which;
 	unsigned long page;
 	int step;
@@ -612,22 +657,16 @@ static void words_random(struct kunit *test)
 		which = pgat_below(&random, PGA_NR_WHICH);
 		page = pga_bitmap_find(&pair->map, which, 1);
 		if (page == PGA_NONE || step % 2)
-			page = 1024 + 64 * pgat_below(&random, 150);
-		page = ALIGN_DOWN(page, 64);
-		model_word(pair->model, page, which, &want_owned, &want_discarded);
-		pga_bitmap_take_word(&pair->map, page, which, &owned, &discarded);
-		KUNIT_ASSERT_EQ(test, owned, want_owned);
-		KUNIT_ASSERT_EQ(test, discarded, want_discarded);
-		model_put_word(pair->model, page, owned, discarded, true);
+			page = 1024 + pgat_below(&random, 64 * 150);
+		words = 1 + pgat_below(&random, PGA_CHUNK_WORDS);
+		pages = 1 + pgat_below(&random, 200);
+		nr = pga_bitmap_take_words(&pair->map, page, which, words, pages,
+					   taken);
+		expect_taken(test, pair, ALIGN_DOWN(page, 64), which, words, pages,
+			     taken, nr);
 		check_answers(test, pair, &random);
-
-		pgat_random_map(&random, (unsigned long *)&want_owned, 64);
-		pgat_random_map(&random, (unsigned long *)&want_discarded, 64);
-		owned &= want_owned;
-		discarded = owned & want_discarded;
-		if (owned)
-			pga_bitmap_put_word(&pair->map, page, owned, discarded);
-		model_put_word(pair->model, page, owned, discarded, false);
+		for (i = 0; i < nr; i++)
+			put_some(test, pair, &random, &taken[i]);
 		check_all(test, pair, &random);
 	}
 }

@@ -11,7 +11,9 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/of.h>
 #include <linux/pfn.h>
+#include <linux/sizes.h>
 #include <linux/uaccess.h>
 
 #include "backing/poison.h"
@@ -601,6 +603,79 @@ static void refused(struct kunit *test)
 	open_range(test, (struct pagealloc_carveout_config) {});
 }
 
+/* Nodes of qemu/reserved.dts, and what each of them is. */
+static const struct node_case {
+	const char *path;
+	int want;
+} node_cases[] = {
+	{ "/reserved-memory/pool@30000000", 0 },
+	{ "/device", 0 },
+	{ "/reserved-memory", -ENOENT },
+	{ "/other", -ENOENT },
+	{ "/reserved-memory/disabled@32000000", -ENOENT },
+};
+
+#define NODE_BASE	0x30000000ULL
+#define NODE_SIZE	SZ_16M
+
+/* A pool on reserved memory that a node is or refers to has all of it. */
+static void use_node(struct kunit *test, struct pagealloc_carveout *c)
+{
+	const unsigned long nr = NODE_SIZE >> PAGE_SHIFT;
+	struct fixture *f = test->priv;
+	unsigned long pfn, released;
+
+	f->c = c;
+	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
+		.name = "test", .ops = &pagealloc_carveout_ops, .ctx = c,
+		.flags = PAGEALLOC_NO_WORKER,
+	});
+	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
+	pgat_pool_region(f->p, PHYS_PFN(NODE_BASE), nr);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, nr,
+						 GFP_KERNEL | __GFP_ZERO, &pfn));
+	KUNIT_EXPECT_NULL(test, memchr_inv(pagealloc_carveout_virt(c, pfn), 0,
+					   NODE_SIZE));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, nr));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL,
+						    &released));
+	KUNIT_EXPECT_EQ(test, nr, released);
+	pgat_sound(f->p);
+	close_all(f);
+}
+
+/* Without device trees no node is reserved memory; here is none to ask for. */
+static void no_node(struct kunit *test)
+{
+	const struct pagealloc_carveout_config config = { .node = ANODE };
+
+	KUNIT_EXPECT_PTR_EQ(test, pagealloc_carveout_open(&config),
+			    (struct pagealloc_carveout *)ERR_PTR(-ENOENT));
+}
+
+/* Reserved memory by a node of a device tree, which the guest was booted with. */
+static void node(struct kunit *test)
+{
+	struct pagealloc_carveout_config config = {};
+	struct pagealloc_carveout *c;
+	unsigned int i;
+
+	if (!IS_ENABLED(CONFIG_OF_RESERVED_MEM)) {
+		no_node(test);
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(node_cases); i++) {
+		config.node = of_find_node_by_path(node_cases[i].path);
+		KUNIT_ASSERT_NOT_NULL_MSG(test, config.node, "%s", node_cases[i].path);
+		c = pagealloc_carveout_open(&config);
+		of_node_put(config.node);
+		KUNIT_EXPECT_EQ_MSG(test, node_cases[i].want, PTR_ERR_OR_ZERO(c),
+				    "%s", node_cases[i].path);
+		if (!IS_ERR(c))
+			use_node(test, c);
+	}
+}
+
 static struct kunit_case carveout_cases[] = {
 	KUNIT_CASE(poison),
 	KUNIT_CASE(poison_elsewhere),
@@ -616,6 +691,7 @@ static struct kunit_case carveout_cases[] = {
 	KUNIT_CASE(unmapped),
 	KUNIT_CASE(mapped),
 	KUNIT_CASE_PARAM(refused, refusal_gen_params),
+	KUNIT_CASE(node),
 	{}
 };
 

@@ -1002,7 +1002,7 @@ static int interrupt_cpu0(void *arg)
 		cond_resched();
 	}
 	while (!kthread_should_stop())
-		msleep(1);
+		usleep_range(500, 1500);
 	return 0;
 }
 
@@ -1058,7 +1058,7 @@ static int take_turns(void *arg)
 			cond_resched();
 	}
 	while (!kthread_should_stop())
-		msleep(1);
+		usleep_range(500, 1500);
 	return 0;
 }
 
@@ -1125,7 +1125,7 @@ static void worker_test(struct kunit *test)
 			pagealloc_stats(pool, &s);
 			if (!s.value[PAGEALLOC_RETAINED] && pool->scavenger->asleep)
 				break;
-			msleep(1);
+			usleep_range(500, 1500);
 		}
 		KUNIT_EXPECT_LT(test, wait, 2000);
 	}
@@ -1250,10 +1250,11 @@ static void random_upkeep(struct diary *d)
 
 static void random_op(struct diary *d, bool filling)
 {
+	const bool more = pgat_below(&d->random, 100) < (filling ? 53 : 47);
+
 	if (!pgat_below(&d->random, 100))
 		random_upkeep(d);
-	if (d->nr_runs < MAX_RUNS && (!d->nr_runs ||
-	    pgat_below(&d->random, 100) < (filling ? 53 : 47)))
+	if (!d->nr_runs || (more && d->nr_runs < MAX_RUNS))
 		random_alloc(d);
 	else
 		random_free(d);
@@ -1300,7 +1301,43 @@ static void random_test(struct kunit *test)
 	expect_all_free(d->p, pgat_pages(d->p, PAGEALLOC_GROWN));
 }
 
+/* All of a pool page by page, and back in any order: none twice, none refused. */
+static void all_singles(struct kunit *test)
+{
+	const unsigned long pages = 1UL << 16, nr = pages / 100 * 99;
+	struct rnd_state random = pgat_random(test);
+	struct pgat_pool *p = pgat_pool(test);
+	unsigned long *pfns, *seen, i, j;
+
+	pfns = kvmalloc_array(nr, sizeof(*pfns), GFP_KERNEL);
+	seen = bitmap_zalloc(pages, GFP_KERNEL);
+	KUNIT_ASSERT_TRUE(test, pfns && seen);
+	p->cached = true;
+	pgat_pool_open_sim(p, 1, 0);
+	pgat_pool_region(p, BASE, pages);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, pages, GFP_KERNEL, &i));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, i, pages));
+
+	for (i = 0; i < nr; i++) {
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 1, GFP_KERNEL,
+							 &pfns[i]));
+		KUNIT_ASSERT_FALSE(test, __test_and_set_bit(pfns[i] - BASE, seen));
+	}
+	for (i = nr; i > 1; i--) {
+		j = pgat_below(&random, i);
+		swap(pfns[i - 1], pfns[j]);
+	}
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ_MSG(test, 0, pagealloc_free(p->pool, pfns[i], 1),
+				    "free %lu of pfn %lu", i, pfns[i]);
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pgat_sound(p);
+	bitmap_free(seen);
+	kvfree(pfns);
+}
+
 static struct kunit_case cpu_cache_cases[] = {
+	KUNIT_CASE(all_singles),
 	KUNIT_CASE_PARAM(counts_test, count_gen_params),
 	KUNIT_CASE(without_test),
 	KUNIT_CASE(lengths_test),

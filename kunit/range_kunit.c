@@ -677,6 +677,29 @@ static void no_regions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOMEM, pagealloc_alloc_bulk(p->pool, 1, KERNEL, &pfn));
 }
 
+/* Of what is aligned to more than the index space there is page 0, at best. */
+static void large_alignment(struct kunit *test)
+{
+	struct pagealloc_request rq = { .nr_pages = 1, .align = PGA_INDEX_PAGES };
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn;
+
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, PGA_INDEX_PAGES, 1024);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_range(p->pool, &rq, KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, pfn, PGA_INDEX_PAGES);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, 1));
+	rq.align *= 2;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, pagealloc_alloc_range(p->pool, &rq, KERNEL, &pfn));
+	pgat_pool_close(p);
+
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, 2 * PGA_INDEX_PAGES, 1024);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_range(p->pool, &rq, KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, pfn, 2 * PGA_INDEX_PAGES);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, pagealloc_alloc_range(p->pool, &rq, KERNEL, &pfn));
+}
+
 /* Single pages in bulk: from what, how many, by which rule, and what is left. */
 static const struct bulk_case {
 	const char *name;
@@ -739,20 +762,26 @@ static void bulk(struct kunit *test)
 
 #define MANY	4000UL
 
+static void many_as_they_should_be(struct kunit *test, const unsigned long *pfns)
+{
+	unsigned long i;
+
+	for (i = 0; i < MANY; i++)
+		KUNIT_ASSERT_EQ(test, pfns[i], BASE + i +
+				(i < 2500 ? 0 : i < 3524 ? C - 2500 : D - 3524));
+}
+
 /* More than the lock is held for, over chunks and a hole, and back. */
 static void bulk_many(struct kunit *test)
 {
 	unsigned long *pfns = kunit_kcalloc(test, MANY + 1, sizeof(*pfns), GFP_KERNEL);
 	struct pgat_pool *p = test->priv;
 	struct pagealloc_stats before;
-	unsigned long i;
 
 	KUNIT_ASSERT_NOT_NULL(test, pfns);
 	open_regions(p);
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_bulk(p->pool, MANY, GFP_KERNEL, pfns));
-	for (i = 0; i < MANY; i++)
-		KUNIT_ASSERT_EQ(test, pfns[i], BASE + i +
-				(i < 2500 ? 0 : i < 3524 ? C - 2500 : D - 3524));
+	many_as_they_should_be(test, pfns);
 	KUNIT_EXPECT_EQ(test, MANY, pgat_stat(p, PAGEALLOC_ALLOC));
 	KUNIT_EXPECT_EQ(test, MANY, pgat_pages(p, PAGEALLOC_IN_USE));
 	pgat_sound(p);
@@ -762,6 +791,13 @@ static void bulk_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
 	KUNIT_EXPECT_EQ(test, MANY, pgat_stat(p, PAGEALLOC_FREE));
 	KUNIT_EXPECT_EQ(test, 0, pgat_pages(p, PAGEALLOC_IN_USE));
+
+	/* Again, now that all are ready and many can be taken at once. */
+	pgat_forget_calls(p);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_bulk(p->pool, MANY, GFP_KERNEL, pfns));
+	KUNIT_EXPECT_EQ(test, 0, p->backing.count[PGAT_POPULATE]);
+	many_as_they_should_be(test, pfns);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free_bulk(p->pool, MANY, pfns));
 
 	pagealloc_stats(p->pool, &before);
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free_bulk(p->pool, 0, pfns));
@@ -1289,6 +1325,7 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(many_holds),
 	KUNIT_CASE(killed_while_searching),
 	KUNIT_CASE(no_regions),
+	KUNIT_CASE(large_alignment),
 	KUNIT_CASE_PARAM(bulk, bulk_gen_params),
 	KUNIT_CASE(bulk_many),
 	KUNIT_CASE(bulk_free_wrong),

@@ -2,6 +2,7 @@
 /* Tests of backing/sim.c: it counts, and fails when told. */
 
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 
 #include "testpool.h"
@@ -106,7 +107,10 @@ static void discard_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sim->ready_pages, 16 * (6 - good));
 }
 
-/* A populate takes the time it was told to. */
+/*
+ * A populate takes the time it was told to: in ticks, which on a busy host may be
+ * behind the time and catch up.
+ */
 static void delay(struct kunit *test)
 {
 	struct pagealloc_sim *sim = test->priv;

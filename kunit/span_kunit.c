@@ -942,31 +942,35 @@ static void operation_word(struct kunit *test, struct life *l)
 {
 	const unsigned int page = ALIGN_DOWN(pgat_below(&l->random, l->m.end), 64);
 	const enum pga_which which = pgat_below(&l->random, PGA_NR_WHICH);
-	u64 owned, gone, want_owned = 0, want_gone = 0;
+	struct pga_cache taken = {};
+	u64 want = 0, want_gone = 0;
 	unsigned int i;
 
 	for (i = 0; i < 64; i++) {
 		if (is(&l->m, page + i, READY) ||
 		    (which == PGA_FREE && is(&l->m, page + i, GONE)))
-			want_owned |= BIT_ULL(i);
+			want |= BIT_ULL(i);
 		if (which == PGA_FREE && is(&l->m, page + i, GONE))
 			want_gone |= BIT_ULL(i);
 	}
 	feed(test, l->f);
-	pga_spans_take_word(&l->f->s, page, which, &owned, &gone);
-	KUNIT_ASSERT_EQ(test, owned, want_owned);
-	KUNIT_ASSERT_EQ(test, gone, want_gone);
-	if (owned && pgat_below(&l->random, 2)) {
+	KUNIT_ASSERT_EQ(test, !!want, pga_spans_take_words(&l->f->s, page, which, 1, 64,
+							   &taken));
+	KUNIT_ASSERT_EQ(test, taken.owned, want);
+	KUNIT_ASSERT_EQ(test, taken.discarded, want_gone);
+	if (want && pgat_below(&l->random, 2)) {
 		verify(test, &l->f->s);
 		feed(test, l->f);
-		pga_spans_put_word(&l->f->s, page, owned, gone);
+		KUNIT_ASSERT_EQ(test, 0, pga_spans_put_word(&l->f->s, page, want,
+							    want_gone));
+		KUNIT_ASSERT_EQ(test, want, pga_spans_put_word(&l->f->s, page, want, 0));
 		for (i = 0; i < 64; i++)
-			if (owned & BIT_ULL(i))
+			if (want & BIT_ULL(i))
 				touch(&l->m, page + i, l->f->s.now);
 		return;
 	}
 	for (i = 0; i < 64; i++)
-		if (owned & BIT_ULL(i))
+		if (want & BIT_ULL(i))
 			set_state(&l->m, page + i, page + i + 1, USED);
 }
 

@@ -798,7 +798,7 @@ static int run_thread(void *data)
 }
 
 /**
- * pgat_on_cpu() - go on on this CPU
+ * pgat_on_cpu() - continue on this CPU
  * @test: the test
  * @cpu: number of the CPU
  */

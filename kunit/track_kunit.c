@@ -578,6 +578,59 @@ static void race_deferred_test(struct kunit *test)
 	race(test, true);
 }
 
+/* Frees what others have got there, whatever its length is, as if it were its own. */
+static int free_blindly(void *arg)
+{
+	struct pgat_pool *p = arg;
+	unsigned int i;
+	int freed = 0;
+
+	for (i = 0; i < 8 * ROUNDS; i++) {
+		freed += !pagealloc_free(p->pool, BASE, i % 2 ? 40 : 100);
+		if (!(i % 64))
+			cond_resched();
+	}
+	return freed;
+}
+
+/*
+ * Runs of two lengths come and go at one place, and somebody else frees them,
+ * too: each is freed by one of the two, and none gets lost half way.
+ */
+static void blind_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned int i, mine = 0, got = 0;
+	struct pgat_thread thread;
+	unsigned long pfn;
+
+	setup(p, PAGEALLOC_TRACK);
+	pgat_thread_start(test, &thread, free_blindly, p);
+	for (i = 0; i < 8 * ROUNDS; i++) {
+		const unsigned long nr = i % 2 ? 100 : 40;
+
+		if (pagealloc_alloc(p->pool, nr, GFP_KERNEL | __GFP_NOWARN, &pfn))
+			break;
+		got++;
+		mine += !pagealloc_free(p->pool, pfn, nr);
+		if (!(i % 64))
+			cond_resched();
+	}
+	mine += pgat_thread_join(&thread);
+	/* One of its own may have been refused while the other had it in hand. */
+	for (i = 0; got - mine && i < got; i++) {
+		struct pga_extent run;
+
+		if (!pga_track_next(p->pool, 0, &run))
+			break;
+		mine += !pagealloc_free(p->pool, p->pool->base + run.start, run.nr);
+	}
+	KUNIT_EXPECT_EQ(test, got, mine);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	expect_runs(p, "");
+	pgat_sound(p);
+}
+
 /* A thread with neighbours: its own frees are never refused for what they do. */
 static int neighbour(void *arg)
 {
@@ -633,6 +686,11 @@ static void atomic_test(struct kunit *test)
 	pgat_sound(p);
 }
 
+static bool held(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
+{
+	return pga_track_held(p->pool, (struct pga_extent) { page_of(p, pfn), nr });
+}
+
 /* The check sees a page that is free and held. */
 static void check_test(struct kunit *test)
 {
@@ -641,6 +699,10 @@ static void check_test(struct kunit *test)
 
 	setup(p, PAGEALLOC_TRACK);
 	get(p, 10);
+	KUNIT_EXPECT_TRUE(test, held(p, BASE, 1));
+	KUNIT_EXPECT_TRUE(test, held(p, BASE + 9, 100));
+	KUNIT_EXPECT_FALSE(test, held(p, BASE + 10, 100));
+	KUNIT_EXPECT_FALSE(test, held(p, BASE + PAGES - 1, 100));
 	pga_note_alloc(p->pool, page_of(p, BASE + 100), 5, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 1, pagealloc_check(p->pool, list, ARRAY_SIZE(list)));
 	KUNIT_EXPECT_STREQ(test, "held but free", list[0].what);
@@ -740,6 +802,7 @@ static struct kunit_case track_cases[] = {
 	KUNIT_CASE(random_test),
 	KUNIT_CASE(race_test),
 	KUNIT_CASE(race_deferred_test),
+	KUNIT_CASE(blind_test),
 	KUNIT_CASE(neighbours_test),
 	KUNIT_CASE(atomic_test),
 	KUNIT_CASE(check_test),

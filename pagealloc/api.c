@@ -388,27 +388,38 @@ static noinline int alloc_slow(struct pagealloc_pool *pool,
 /* May a request go through a cache?  One for zeroed pages does the slow way. */
 static __always_inline bool may_be_cached(gfp_t gfp)
 {
-	return likely(gfp == GFP_KERNEL) ||
-	       (gfp_ok(gfp) && !(gfp & __GFP_ZERO));
+	return gfp_ok(gfp) && !(gfp & __GFP_ZERO);
+}
+
+/* The cache has no page at its top. */
+static noinline int alloc_one_slow(struct pga_cpu_cache *c, unsigned long flags,
+				   gfp_t gfp, unsigned long *pfn)
+{
+	const bool found = pga_cpu_cache_search(c, 1, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	return found ? 0 : alloc_slow(c->pool, 1, gfp, pfn);
 }
 
 /*
- * One page, which most requests are for.  What comes after the lock is little,
- * so that few registers are saved, and all arguments stay where they came in.
+ * One page by GFP_KERNEL, which most requests are for.  What comes after the lock
+ * is little and calls nothing, so that few registers are saved; and the arguments
+ * stay where they came in, used or not.
  */
 static noinline __noclone int alloc_one(struct pga_cpu_cache __percpu *caches,
-					unsigned long one, gfp_t gfp,
+					unsigned long one, gfp_t gfp_kernel,
 					unsigned long *pfn)
 {
 	unsigned long flags;
 	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-	const bool found = pga_cpu_cache_take(c, pfn);
 
+	if (unlikely(!pga_cpu_cache_take(c, pfn)))
+		return alloc_one_slow(c, flags, GFP_KERNEL, pfn);
 	pga_cpu_cache_unlock(c, flags);
-	return likely(found) ? 0 : alloc_slow(c->pool, 1, gfp, pfn);
+	return 0;
 }
 
-/* 2 to PGA_CPU_RUN_MAX pages. */
+/* Up to PGA_CPU_RUN_MAX pages. */
 static noinline int alloc_some(struct pga_cpu_cache __percpu *caches,
 			       unsigned long nr_pages, gfp_t gfp,
 			       unsigned long *pfn)
@@ -429,9 +440,9 @@ static __always_inline int alloc(struct pagealloc_pool *pool,
 
 	if (likely(pool && pfn)) {
 		caches = READ_ONCE(pool->caches);
-		if (likely(caches && nr_pages == 1 && may_be_cached(gfp)))
+		if (likely(caches && nr_pages == 1 && gfp == GFP_KERNEL))
 			return alloc_one(caches, nr_pages, gfp, pfn);
-		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
+		if (caches && nr_pages - 1 < PGA_CPU_RUN_MAX &&
 		    may_be_cached(gfp))
 			return alloc_some(caches, nr_pages, gfp, pfn);
 	}
@@ -521,18 +532,29 @@ static noinline int free_rest(struct pagealloc_pool *pool, unsigned long pfn,
 	return 0;
 }
 
+/* It is not for the block at the top of the cache. */
+static noinline int free_one_slow(struct pga_cpu_cache *c, unsigned long flags,
+				  unsigned long pfn)
+{
+	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, 1);
+
+	pga_cpu_cache_unlock(c, flags);
+	if (likely(freed == PGA_CPU_FREED))
+		return 0;
+	return free_rest(c->pool, pfn, 1, freed);
+}
+
 /* One page; see alloc_one(). */
 static noinline int free_one(struct pga_cpu_cache __percpu *caches,
 			     unsigned long pfn)
 {
 	unsigned long flags;
 	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-	const enum pga_cpu_freed freed = pga_cpu_cache_give(c, pfn);
 
+	if (unlikely(!pga_cpu_cache_give(c, pfn)))
+		return free_one_slow(c, flags, pfn);
 	pga_cpu_cache_unlock(c, flags);
-	if (likely(freed == PGA_CPU_FREED))
-		return 0;
-	return free_rest(c->pool, pfn, 1, freed);
+	return 0;
 }
 
 /* 2 to PGA_CPU_RUN_MAX pages, in one block. */
@@ -555,9 +577,8 @@ static __always_inline int free(struct pagealloc_pool *pool, unsigned long pfn,
 	struct pga_cpu_cache __percpu *caches;
 
 	if (likely(pool)) {
-		caches = READ_ONCE(pool->caches);
-		if (likely(caches && nr_pages == 1 &&
-			   !READ_ONCE(pool->nr_isolated)))
+		caches = READ_ONCE(pool->free_caches);
+		if (likely(caches && nr_pages == 1))
 			return free_one(caches, pfn);
 		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
 		    pfn % PGA_CACHE_PAGES + nr_pages <= PGA_CACHE_PAGES)

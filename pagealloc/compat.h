@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/err.h>
+#include <linux/memremap.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/stackdepot.h>
@@ -42,6 +43,18 @@ static inline int pga_reserve_mem_find(const char *name, phys_addr_t *base,
 				       phys_addr_t *size)
 {
 	return -EOPNOTSUPP;
+}
+#endif
+
+/* Without ZONE_DEVICE, on UML say, nobody makes page structs, or declares it. */
+#ifndef CONFIG_ZONE_DEVICE
+static inline void *memremap_pages(struct dev_pagemap *pgmap, int nid)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static inline void memunmap_pages(struct dev_pagemap *pgmap)
+{
 }
 #endif
 

@@ -209,7 +209,7 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 	lockdep_assert_held(&c->lock);
 	while (!c->top->owned && !is_empty(c))
 		pop(c);
-	last = max(c->block, c->top - SEARCH_BLOCKS);
+	last = max(&c->block[0], c->top - SEARCH_BLOCKS);
 	for (b = c->top; b > last; b--) {
 		at = pga_word_find_run(b->owned, nr);
 		if (at == PGA_CACHE_PAGES)
@@ -347,28 +347,24 @@ static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 	b->owned |= taken->owned;
 }
 
-/* Take the ready pages of the 64 with @page out of the maps. */
-static bool take_block(struct pga_cpu_cache *c, unsigned long page,
-		       struct pga_cache *taken)
-{
-	if (page == PGA_NONE)
-		return false;
-	taken->base = ALIGN_DOWN(page, PGA_CACHE_PAGES);
-	pga_map_take_word(&c->pool->map, taken->base, PGA_READY, &taken->owned,
-			  &taken->discarded);
-	return true;
-}
-
 /* Take single pages, of as many blocks as it takes; the lowest is on top. */
 static void refill_singles(struct pga_cpu_cache *c)
 {
 	struct pga_map *map = &c->pool->map;
 	struct pga_cache taken[REFILL_BLOCKS];
-	unsigned int n = 0, pages = 0;
+	unsigned int n = 0, end, pages = 0;
+	unsigned long page;
 
-	while (n < REFILL_BLOCKS && pages < REFILL_PAGES &&
-	       take_block(c, pga_map_find(map, PGA_READY, 1), &taken[n]))
-		pages += hweight64(taken[n++].owned);
+	do {
+		page = pga_map_find(map, PGA_READY, 1);
+		if (page == PGA_NONE)
+			break;
+		end = n + pga_map_take_words(map, page, PGA_READY,
+					     REFILL_BLOCKS - n,
+					     REFILL_PAGES - pages, &taken[n]);
+		while (n < end)
+			pages += hweight64(taken[n++].owned);
+	} while (n < REFILL_BLOCKS && pages < REFILL_PAGES);
 	while (n)
 		add_block(c, &taken[--n]);
 }
@@ -376,11 +372,13 @@ static void refill_singles(struct pga_cpu_cache *c)
 /* Take the 64 pages with the lowest run, unless it reaches into the next 64. */
 static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 {
-	const unsigned long page = pga_map_find(&c->pool->map, PGA_READY, nr);
+	struct pga_map *map = &c->pool->map;
+	const unsigned long page = pga_map_find(map, PGA_READY, nr);
 	struct pga_cache taken;
 
-	if (page % PGA_CACHE_PAGES + nr <= PGA_CACHE_PAGES &&
-	    take_block(c, page, &taken))
+	if (page == PGA_NONE || page % PGA_CACHE_PAGES + nr > PGA_CACHE_PAGES)
+		return;
+	if (pga_map_take_words(map, page, PGA_READY, 1, PGA_CACHE_PAGES, &taken))
 		add_block(c, &taken);
 }
 
@@ -672,7 +670,7 @@ int pga_cpu_cache_start(struct pagealloc_pool *pool)
 		pool->cpu_caches = NULL;
 		return ret;
 	}
-	pool->caches = pool->cpu_caches;
+	pga_pool_set_caches(pool, pool->cpu_caches);
 	return 0;
 }
 
@@ -686,7 +684,7 @@ void pga_cpu_cache_stop(struct pagealloc_pool *pool)
 		return;
 	cpuhp_state_remove_instance_nocalls(hotplug_state, &pool->cpu_node);
 	pga_cpu_cache_drain(pool);
-	WRITE_ONCE(pool->caches, NULL);
+	pga_pool_set_caches(pool, NULL);
 	free_percpu(pool->cpu_caches);
 	pool->cpu_caches = NULL;
 }

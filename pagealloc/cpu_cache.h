@@ -14,8 +14,8 @@
 #define PGA_CPU_PAGES		128
 #define PGA_CPU_BLOCKS		64
 
-/* Chains of blocks: as many as there can be blocks. */
-#define PGA_CPU_CHAINS		64
+/* Chains of blocks: many more than blocks, so that most are empty. */
+#define PGA_CPU_CHAINS		256
 
 /**
  * struct pga_cpu_block - the cached ones among 64 pages
@@ -119,11 +119,11 @@ static __always_inline void pga_cpu_cache_unlock(struct pga_cpu_cache *c,
 }
 
 /**
- * pga_cpu_cache_take() - allocate one page from a cache
+ * pga_cpu_cache_take() - allocate one page from the top of a cache
  * @c: the cache, locked
  * @pfn: set to the page
  *
- * Return: false if it has none.
+ * Return: false if it has none there.
  */
 static __always_inline bool pga_cpu_cache_take(struct pga_cpu_cache *c,
 					       unsigned long *pfn)
@@ -132,7 +132,7 @@ static __always_inline bool pga_cpu_cache_take(struct pga_cpu_cache *c,
 	const unsigned long owned = b->owned;
 
 	if (unlikely(!owned))
-		return pga_cpu_cache_search(c, 1, pfn);
+		return false;
 	*pfn = b->pfn + __ffs(owned);
 	b->owned = owned & (owned - 1);
 	c->room++;
@@ -141,26 +141,25 @@ static __always_inline bool pga_cpu_cache_take(struct pga_cpu_cache *c,
 }
 
 /**
- * pga_cpu_cache_give() - free one page to a cache
+ * pga_cpu_cache_give() - free one page to the top of a cache
  * @c: the cache of this CPU, locked
  * @pfn: the page
  *
- * Return: PGA_CPU_NOT if something is wrong with it, or nobody can say without
- * the pool's lock.
+ * Return: false if it is for another block, or something is wrong with it.
  */
-static __always_inline enum pga_cpu_freed
-pga_cpu_cache_give(struct pga_cpu_cache *c, unsigned long pfn)
+static __always_inline bool pga_cpu_cache_give(struct pga_cpu_cache *c,
+					       unsigned long pfn)
 {
 	const unsigned long page = 1UL << pfn % PGA_CACHE_PAGES;
 	struct pga_cpu_block *b = c->top;
 
 	if (unlikely(b->pfn != ALIGN_DOWN(pfn, PGA_CACHE_PAGES) || !c->room ||
-		     !(READ_ONCE(*b->allocated) & ~b->owned & page)))
-		return pga_cpu_cache_push(c, pfn, 1);
+		     !(READ_ONCE(*b->allocated) & page) || b->owned & page))
+		return false;
 	b->owned |= page;
 	c->room--;
 	c->frees++;
-	return PGA_CPU_FREED;
+	return true;
 }
 
 #endif

@@ -370,7 +370,7 @@ void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 		return;
 	pool->damage = what;
 	pool->damage_page = page;
-	WRITE_ONCE(pool->caches, NULL);
+	pga_pool_set_caches(pool, NULL);
 	/* Pairs with the load in pga_pool_complain(). */
 	smp_store_release(&pool->corrupt, true);
 }
@@ -408,6 +408,26 @@ void pga_pool_complain(const struct pagealloc_pool *pool)
 			    pfn_of(pool, spans[1].start), spans[1].nr);
 	WARN_ONCE(1, "%s: %s at pfn %lu; the pool refuses further work\n",
 		  pool->name, pool->damage, pfn_of(pool, pool->damage_page));
+}
+
+/**
+ * pga_pool_set_caches() - say which caches are to be used
+ * @pool: the pool, locked unless nobody knows of it
+ * @caches: the caches, NULL for none
+ */
+void pga_pool_set_caches(struct pagealloc_pool *pool,
+			 struct pga_cpu_cache __percpu *caches)
+{
+	WRITE_ONCE(pool->caches, caches);
+	WRITE_ONCE(pool->free_caches, pool->nr_isolated ? NULL : caches);
+}
+
+/* So many pages have become isolated, or less if it is negative. */
+static void count_isolated(struct pagealloc_pool *pool, long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(pool->nr_isolated, pool->nr_isolated + nr);
+	pga_pool_set_caches(pool, pool->caches);
 }
 
 /**
@@ -451,15 +471,16 @@ void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 {
 	lockdep_assert_held(&pool->lock);
 	iso->pages.nr += nr;
-	WRITE_ONCE(pool->nr_isolated, pool->nr_isolated + nr);
+	count_isolated(pool, nr);
 	pool->changes++;
 }
 
 /**
  * pga_isolate_less() - the first pages of an entry are settled
  * @pool: the pool, locked
- * @iso: entry, which covers them no more; pga_make_free() follows
- * @nr: how many, all of them if the entry is to end
+ * @iso: entry, which covers them no more; pga_make_free() follows, and
+ *	 pga_isolate_end() before the lock is dropped if it covers nothing
+ * @nr: how many
  */
 void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr)
@@ -467,7 +488,7 @@ void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	lockdep_assert_held(&pool->lock);
 	iso->pages.start += nr;
 	iso->pages.nr -= nr;
-	pool->nr_isolated -= nr;
+	count_isolated(pool, -nr);
 	pool->changes++;
 }
 
@@ -480,7 +501,7 @@ void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso)
 {
 	lockdep_assert_held(&pool->lock);
 	list_del(&iso->node);
-	WRITE_ONCE(pool->nr_isolated, pool->nr_isolated - iso->pages.nr);
+	count_isolated(pool, -iso->pages.nr);
 	pool->changes++;
 }
 

@@ -105,6 +105,8 @@ struct pga_clock {
  * @cpu_caches: I: the caches of all CPUs, NULL if there are none
  * @caches: W: the same, but NULL once they must not be used any more
  * @in_need: L: requests that have drained the caches; these are not refilled
+ * @free_caches: W: the same, and NULL while anything is isolated, too: then only
+ *	the pool's lock tells what may be freed
  * @cpu_node: I: for being told of CPUs that are gone
  * @deferred: without lock: frees that are put off, latest first
  * @nr_deferred: without lock: pages in @deferred, @turning and @draining
@@ -155,6 +157,7 @@ struct pagealloc_pool {
 
 	struct pga_cpu_cache __percpu *cpu_caches;
 	struct pga_cpu_cache __percpu *caches;
+	struct pga_cpu_cache __percpu *free_caches;
 	unsigned int in_need;
 	struct hlist_node cpu_node;
 
@@ -236,6 +239,8 @@ void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 		      unsigned long page);
 void pga_mind_damage(struct pagealloc_pool *pool);
 void pga_pool_complain(const struct pagealloc_pool *pool);
+void pga_pool_set_caches(struct pagealloc_pool *pool,
+			 struct pga_cpu_cache __percpu *caches);
 void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		 unsigned long page);
 void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,

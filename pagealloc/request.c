@@ -748,18 +748,17 @@ void pga_note_over_limit(struct pagealloc_pool *pool)
 				     pool->limit_goal);
 }
 
-/* Those of 64 pages that nobody but the caller can have. */
-static unsigned long held_of(const struct pagealloc_pool *pool,
-			     unsigned long page, unsigned long owned)
+/* Those of 64 pages that are isolated. */
+static unsigned long isolated_of(const struct pagealloc_pool *pool,
+				 unsigned long page, unsigned long owned)
 {
-	unsigned long held = owned & pga_map_allocated(&pool->map, page);
+	unsigned long isolated = 0;
 	unsigned int bit;
 
-	if (unlikely(pool->nr_isolated && is_isolated(pool, page, BITS_PER_LONG)))
-		for_each_set_bit(bit, &owned, BITS_PER_LONG)
-			if (is_isolated(pool, page + bit, 1))
-				held &= ~BIT(bit);
-	return held;
+	for_each_set_bit(bit, &owned, BITS_PER_LONG)
+		if (is_isolated(pool, page + bit, 1))
+			isolated |= BIT(bit);
+	return isolated;
 }
 
 /**
@@ -773,15 +772,19 @@ static unsigned long held_of(const struct pagealloc_pool *pool,
 void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 		   unsigned long owned)
 {
-	const unsigned long held = held_of(pool, page, owned);
+	unsigned long amiss = 0;
 
 	lockdep_assert_held(&pool->lock);
-	if (unlikely(held != owned))
-		pool->stat[PAGEALLOC_DOUBLE_FREE] += hweight64(owned & ~held);
-	if (unlikely(pool->corrupt || !held))
+	if (unlikely(pool->corrupt))
 		return;
+	if (unlikely(pool->nr_isolated))
+		amiss = isolated_of(pool, page, owned);
+	owned &= ~amiss;
 	pool->changes++;
-	pga_map_put_word(&pool->map, page, held, 0);
+	if (owned)
+		amiss |= pga_map_put_word(&pool->map, page, owned, 0);
+	if (unlikely(amiss))
+		pool->stat[PAGEALLOC_DOUBLE_FREE] += hweight64(amiss);
 }
 
 /**

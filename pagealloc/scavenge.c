@@ -108,6 +108,11 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	pool->stat[PAGEALLOC_DISCARD_FAIL] += !!ret;
 	if (!may_halve(pool, nr, ret))
 		settle(pool, iso, nr, ret, how);
+	/* What covers nothing must not be seen among the isolated. */
+	if (!iso->pages.nr) {
+		pga_isolate_end(pool, iso);
+		pga_flight_end(pool);
+	}
 	pga_pool_unlock(pool, flags);
 	return ret;
 }
@@ -116,7 +121,7 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 			 struct pga_scavenge *how)
 {
-	unsigned long nr = iso->pages.nr, flags;
+	unsigned long nr = iso->pages.nr;
 	int ret, error = 0;
 
 	while (iso->pages.nr) {
@@ -134,10 +139,6 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		cond_resched();
 	}
 
-	flags = pga_pool_lock(pool);
-	pga_isolate_end(pool, iso);
-	pga_flight_end(pool);
-	pga_pool_unlock(pool, flags);
 	pga_flight_wake(pool);
 	return error;
 }

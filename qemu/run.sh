@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh [-i] [-d] [-c] [-t SECONDS] [-a APPEND] [-q ARGUMENTS] KERNEL STAGE OUT
+# run.sh [-i] [-d] [-c] [-u] [-t SECONDS] [-a APPEND] [-q ARGUMENTS] KERNEL STAGE OUT
 #  - boot in QEMU
 #
 #   STAGE  a directory that becomes the guest's root; its file `job` is run
@@ -12,6 +12,7 @@
 #   -q     more arguments for QEMU
 #   -d     the kernel has lockdep: log through a console without locks
 #   -c     deterministic: one CPU, and a clock that counts its instructions
+#   -u     KERNEL is no image but a program: User Mode Linux
 #   -i     interactive: the terminal is the guest's console, no time limit
 #
 # What the job writes to descriptor 3 appears on standard output as it comes.
@@ -47,6 +48,8 @@ build_initramfs()
 	done < <(busybox --list | grep -vx busybox)
 	cp -a "$stage/." "$root"
 	install -m 755 "$TOP/qemu/init" "$root/init"
+	# The same stage makes the same archive, to the byte.
+	find "$root" -exec touch -h -d @0 {} +
 	(cd "$root" && find . | sort |
 	 cpio -o -H newc -R 0:0 --quiet --reproducible) >"$file.tmp"
 	mv "$file.tmp" "$file"
@@ -126,6 +129,24 @@ boot_well()
 	return 2
 }
 
+# boot_uml KERNEL OUT SECONDS APPEND - the same for User Mode Linux, which has
+# nothing to say by its own status, and restarts itself where others reboot
+boot_uml()
+{
+	local kernel=$1 out=$2 limit=$3 append=$4 nonce status=0
+	local arguments
+
+	nonce=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
+	read -ra arguments <<<"$append"
+	timeout --foreground -k 5 "$limit" "$kernel" mem=2G \
+		initrd="$out/initramfs" uml_dir="$out/" umid=uml \
+		con=null con0=null,fd:1 ssl=null ssl1=null,fd:3 printk.devkmsg=on \
+		"pagealloc.nonce=$nonce" "${arguments[@]}" \
+		3>&1 >"$out/console.log" 2>&1 </dev/null |
+		tee "$out/results" | sed -u "/^done $nonce /d" || status=$?
+	verdict "$out" "$nonce" "$status" "$limit"
+}
+
 # verdict OUT NONCE QEMU-STATUS LIMIT - turn what the guest left into a status
 verdict()
 {
@@ -160,9 +181,9 @@ shell()
 
 main()
 {
-	local limit=300 append='' interactive='' accel='' kernel stage out more
+	local limit=300 append='' interactive='' accel='' uml='' kernel stage out more
 
-	while getopts idct:a:q: option; do
+	while getopts idcut:a:q: option; do
 		case $option in
 		i) interactive=1 ;;
 		# The serial driver takes a lock that must not be taken in an
@@ -170,8 +191,9 @@ main()
 		# there: a splat of its own that would switch lockdep off.
 		d) CONSOLE=earlyprintk=serial,ttyS0,115200,keep ;;
 		c) accel=tcg,thread=single CPU=qemu64,-rdrand,-rdseed
-		   CMDLINE+=" nokaslr" NONCE=$(printf '%016d' 0)
+		   CMDLINE+=" nokaslr tsc=reliable" NONCE=$(printf '%016d' 0)
 		   MACHINE+=("${COUNTING[@]}") ;;
+		u) uml=1 ;;
 		t) limit=$OPTARG ;;
 		a) append=$OPTARG ;;
 		q) read -ra more <<<"$OPTARG"; MACHINE+=("${more[@]}") ;;
@@ -188,6 +210,8 @@ main()
 	build_initramfs "$stage" "$out/initramfs"
 	if [ -n "$interactive" ]; then
 		shell "$kernel" "$out" "$append"
+	elif [ -n "$uml" ]; then
+		boot_uml "$kernel" "$out" "$limit" "$append"
 	else
 		boot_well "${accel:-$(accel "$kernel")}" "$kernel" "$out" "$limit" \
 			"$append"

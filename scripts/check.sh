@@ -83,7 +83,7 @@ check_sparse()
 
 	need_packages sparse
 	tree=$("$TOP/scripts/kernel.sh" 6.1 test)
-	build sparse "$tree" PAGEALLOC_KUNIT=y C=2
+	build sparse "$tree" PAGEALLOC_KUNIT=y PAGEALLOC_BENCH=y C=2
 	# A build without a run of sparse would be as quiet.
 	grep -q '  CHECK ' "$OUT/sparse/build.log"
 }
@@ -97,9 +97,9 @@ w1()
 	build "w1-$name" "$tree" W=1 "$@"
 }
 
-check_w1_6.1()	 { w1 6.1 "$("$TOP/scripts/kernel.sh" 6.1 test)" PAGEALLOC_KUNIT=y; }
-check_w1_6.12()	 { w1 6.12 "$("$TOP/scripts/kernel.sh" 6.12 prepare)" PAGEALLOC_KUNIT=y; }
-check_w1_7.3()	 { w1 7.3 "$("$TOP/scripts/kernel.sh" 7.3 prepare)" PAGEALLOC_KUNIT=y; }
+check_w1_6.1()	 { w1 6.1 "$("$TOP/scripts/kernel.sh" 6.1 test)" PAGEALLOC_KUNIT=y PAGEALLOC_BENCH=y; }
+check_w1_6.12()	 { w1 6.12 "$("$TOP/scripts/kernel.sh" 6.12 prepare)" PAGEALLOC_KUNIT=y PAGEALLOC_BENCH=y; }
+check_w1_7.3()	 { w1 7.3 "$("$TOP/scripts/kernel.sh" 7.3 prepare)" PAGEALLOC_KUNIT=y PAGEALLOC_BENCH=y; }
 check_w1_stock() { w1 stock "$("$TOP/scripts/stock.sh" headers)" PAGEALLOC_REPLAY=y; }
 
 check_shellcheck()

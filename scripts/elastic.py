@@ -9,6 +9,8 @@ what QEMU has resident on the host, over time.  A series has lines
 
 import sys
 
+from svg import document, text
+
 WIDTH, HEIGHT = 920, 330        # of a panel
 LEFT, RIGHT, TOP, BOTTOM = 70, 160, 54, 46
 LINES = (('MemFree in the guest', '#0072b2'),
@@ -40,12 +42,6 @@ def load(path):
     return phases, [[(time - start, value) for time, value in points
                      if start <= time <= end]
                     for points in (memfree, released, rss)], end - start
-
-
-def text(x, y, string, anchor='start', extra=''):
-    """Return a text element."""
-    return (f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {extra}>'
-            f'{string}</text>')
 
 
 def step_for(span, parts):
@@ -109,16 +105,10 @@ def panel(path, pool, top):
 def main():
     """Draw to the standard output."""
     pool, paths = int(sys.argv[1]), sys.argv[2:]
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" '
-           f'height="{HEIGHT * len(paths) + 10}" font-family="sans-serif" '
-           'font-size="12">',
-           '<style>.grid{stroke:#ddd}.axis{stroke:#444;fill:none}'
-           '.phase{stroke:#888;stroke-dasharray:3 3}'
-           '.small{font-size:11px;fill:#444}</style>',
-           '<rect width="100%" height="100%" fill="#fff"/>']
+    out = []
     for number, path in enumerate(paths):
         out += panel(path, pool, number * HEIGHT)
-    print('\n'.join(out + ['</svg>']))
+    print(document(WIDTH, HEIGHT * len(paths) + 10, out))
 
 
 main()

@@ -10,7 +10,8 @@
 #   CONFIG   test     a small kernel with KUnit that boots in QEMU
 #            debug    the same with KASAN, UBSAN, lockdep, kmemleak, ...
 #            exports  test, from a source that lets modules unmap pages of the
-#                     direct map, as no distributor's does
+#                     direct map, as no distributor's does, and that reserves
+#                     memory as a device tree says, as x86 does not
 #            prepare  test's configuration but no vmlinux: compiling only
 #            bench    a kernel to measure on: test's, and certainly no debugging
 #            uml      a program of the host (User Mode Linux), for one CPU
@@ -139,17 +140,42 @@ export_symbol()
 	grep -q "^EXPORT_SYMBOL_GPL($2);" "$1" || die "$1 has no $2"
 }
 
-# exporting_tree SOURCE - print the path of a copy that exports three functions
+# allow_device_tree TREE - a device tree that the boot loader hands over may
+# reserve memory, as on architectures that have one, and CONFIG_OF is enough
+allow_device_tree()
+{
+	local kconfig=$1/drivers/of/Kconfig code=$1/arch/x86/kernel/devicetree.c
+
+	sed -i '/^config OF_EARLY_FLATTREE$/,/bool/ s/bool$/bool "Early device tree"/' \
+		"$kconfig"
+	# Not before the tree has been copied to where it stays.
+	sed -i '/^\t*unflatten_and_copy_device_tree();$/ a early_init_dt_scan_root(); early_init_fdt_scan_reserved_mem();' \
+		"$code"
+	grep -q 'bool "Early device tree"' "$kconfig" || die "$kconfig is unknown"
+	grep -q '^early_init_dt_scan_root' "$code" || die "$code is unknown"
+}
+
+# patch_tree TREE - what the configuration `exports' needs of a source
+patch_tree()
+{
+	export_symbol "$1/arch/x86/mm/pat/set_memory.c" set_direct_map_invalid_noflush
+	export_symbol "$1/arch/x86/mm/pat/set_memory.c" set_direct_map_default_noflush
+	export_symbol "$1/arch/x86/mm/tlb.c" flush_tlb_kernel_range
+	allow_device_tree "$1"
+}
+
+# exporting_tree SOURCE - print the path of a copy that is patched so; another
+# patch makes another copy
 exporting_tree()
 {
-	local src=$1 tree=$1-exports mm=$1-exports.tmp/arch/x86/mm
+	local src=$1 tree
 
+	tree=$src-exports-$(declare -f export_symbol allow_device_tree patch_tree |
+			    sha256sum | cut -c 1-12)
 	if [ ! -e "$tree/.patched" ]; then
 		rm -rf "$tree" "$tree.tmp"
 		cp -al "$src" "$tree.tmp"
-		export_symbol "$mm/pat/set_memory.c" set_direct_map_invalid_noflush
-		export_symbol "$mm/pat/set_memory.c" set_direct_map_default_noflush
-		export_symbol "$mm/tlb.c" flush_tlb_kernel_range
+		patch_tree "$tree.tmp"
 		touch "$tree.tmp/.patched"
 		mv "$tree.tmp" "$tree"
 	fi
@@ -160,8 +186,8 @@ exporting_tree()
 fragments()
 {
 	case $1 in
-	test|exports) echo "$FRAGMENTS/base.frag" ;;
-	debug|prepare|bench) printf '%s\n' "$FRAGMENTS"/{base,"$1"}.frag ;;
+	test)	echo "$FRAGMENTS/base.frag" ;;
+	debug|exports|prepare|bench) printf '%s\n' "$FRAGMENTS"/{base,"$1"}.frag ;;
 	uml)	echo "$FRAGMENTS/uml.frag" ;;
 	uml-smp) printf '%s\n' "$FRAGMENTS"/{uml,uml-smp}.frag ;;
 	*)	die "configuration '$1': there are test, debug, exports, prepare, bench, uml and uml-smp" ;;

@@ -19,7 +19,8 @@
 #            traces that must be refused, by the host and by the guest
 #   replay   workload traces through the public API on a pool of each backing
 #   guest    the scripts of qemu/tests: parameters, debugfs, signals, rmmod
-#   exports  (not with DEBUG=1) carve-outs where pages can be unmapped
+#   exports  (not with DEBUG=1) carve-outs where pages can be unmapped, and by
+#            a node of a device tree
 #   planted  (DEBUG=1) known mistakes, each of which must be reported
 #
 # What is expected comes from the source tree, so what did not run is a failure.
@@ -52,6 +53,9 @@ OUT=$BUILD/test-$KERNEL-$CONFIG
 
 # What the tests of carve-outs find set aside.
 CARVED_OUT="memmap=64M\$0x20000000"
+
+# More arguments for QEMU; a boot may have some.
+QEMU_ARGUMENTS=
 
 # What no healthy log contains.  panic_on_warn turns most of it into a panic,
 # but lockdep and a debugging aid of a later kernel only print.
@@ -129,6 +133,7 @@ boot()
 		*)	    printf '  %s\n' "$line" ;;
 		esac
 	done < <(status=0; "$TOP/qemu/run.sh" ${DEBUG:+-d} -t "$limit" -a "$append" \
+		${QEMU_ARGUMENTS:+-q "$QEMU_ARGUMENTS"} \
 		"$image" "$OUT/$name/stage" "$OUT/$name" || status=$?
 		printf 'guest-status %s\n' "$status")
 	tr -d '\r' <"$OUT/$name/console.log" >"$OUT/$name/log"
@@ -218,7 +223,8 @@ kunit_boot()
 	step "KUnit ($name): $*"
 	stage "$name" kunit "$MODULES"/*.ko
 	printf '%s\n' "$@" >"$OUT/$name/stage/suites"
-	boot "$name" $((limit * 2)) "pagealloc.seed=$SEED $append"
+	# Minutes, where the host has other things to do.
+	boot "$name" $((limit * 4)) "pagealloc.seed=$SEED $append"
 	for suite in "$@"; do
 		ktap "$name" "$suite"
 	done
@@ -459,15 +465,18 @@ run_guest()
 }
 
 # On a kernel that lets modules unmap pages, what a carve-out has discarded must
-# fault; everywhere else the same suites look for poison.
+# fault; everywhere else the same suites look for poison.  And this kernel has a
+# device tree with reserved memory.
 run_exports()
 {
-	local tree image MODULES=$OUT/modules-exports
+	local tree image MODULES=$OUT/modules-exports QEMU_ARGUMENTS
 
 	step "carve-outs on a kernel that lets modules unmap pages"
 	tree=$("$TOP/scripts/kernel.sh" "$KERNEL" exports)
 	image=$tree/arch/x86/boot/bzImage
 	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
+	"$tree/scripts/dtc/dtc" -O dtb -o "$OUT/reserved.dtb" "$TOP/qemu/reserved.dts"
+	QEMU_ARGUMENTS="-dtb $OUT/reserved.dtb"
 	kunit_boot exports "panic_on_warn=1 $CARVED_OUT" carveout carveout_range
 	quiet_log exports kunit
 	if grep -q 'discarded ones are unmapped' "$OUT/exports/log"; then

@@ -10,6 +10,14 @@
 /* No such run. */
 #define BENCH_NONE	(~0UL)
 
+/*
+ * Pools with more pages than BENCH_SPARSE have BENCH_PIECES regions spread over
+ * them, each of BENCH_PIECE pages, instead of one.
+ */
+#define BENCH_SPARSE	(1UL << 30)
+#define BENCH_PIECES	8UL
+#define BENCH_PIECE	8192UL
+
 /* Operations that are measured in one go, with interrupts off. */
 #define BENCH_BATCH	64UL
 
@@ -26,7 +34,8 @@ struct bench_layout;
  *	cannot be freed by itself
  * @sleeps: operations must have interrupts on
  * @create: make a pool of so many pages; NULL if that cannot be
- * @destroy: end it; all runs have been freed
+ * @destroy: end it, all runs have been freed; false if something was wrong with
+ *	the frees
  * @alloc: allocate a run; 0, or -errno
  * @free: free what @alloc gave
  * @page: which page, counted from 0, a run begins at; NULL if that means nothing
@@ -44,7 +53,7 @@ struct bench_subject {
 	bool one_run;
 	bool sleeps;
 	void *(*create)(const struct bench_subject *s, unsigned long pages);
-	void (*destroy)(void *pool);
+	bool (*destroy)(void *pool);
 	int (*alloc)(void *pool, unsigned long nr, unsigned long *where);
 	void (*free)(void *pool, unsigned long where, unsigned long nr);
 	unsigned long (*page)(void *pool, unsigned long where);
@@ -77,16 +86,14 @@ struct bench_spec {
  * @ops: in so many operations
  * @calls: allocations and frees; for @locks
  * @fails: allocations that failed
- * @max: ticks of the dearest single call, 0 if not looked at
  * @locks: of the pool, in the same time
- * @value: anything else, in thousandths
+ * @value: what a case of its own has found, in thousandths
  */
 struct bench_sum {
 	u64 ticks;
 	u64 ops;
 	u64 calls;
 	u64 fails;
-	u64 max;
 	u64 locks;
 	u64 value;
 };
@@ -94,17 +101,19 @@ struct bench_sum {
 /* Instructions in a guest that counts them, nanoseconds elsewhere. */
 static inline u64 bench_now(void)
 {
-#ifdef CONFIG_X86_TSC
-	return get_cycles();
-#else
+#ifdef CONFIG_UML
 	return ktime_get_ns();
+#else
+	return get_cycles();
 #endif
 }
 
-#ifdef CONFIG_X86_TSC
-#define BENCH_UNIT	"insns"
-#else
+#ifdef CONFIG_UML
 #define BENCH_UNIT	"ns"
+#define BENCH_FAIL	"ns_fail"
+#else
+#define BENCH_UNIT	"insns"
+#define BENCH_FAIL	"fail"
 #endif
 
 /* xorshift64: a few instructions, and the same numbers every time. */
@@ -155,13 +164,17 @@ struct bench_layout {
 /* layout.c */
 int bench_layout_init(struct bench_layout *l, const struct bench_spec *spec,
 		      const struct bench_subject *subject);
-void bench_layout_exit(struct bench_layout *l);
+int bench_layout_exit(struct bench_layout *l);
 void bench_layout_punch(struct bench_layout *l, unsigned long holes);
 void bench_layout_refill(struct bench_layout *l);
 unsigned long bench_layout_holes(const struct bench_layout *l,
 				 const struct bench_spec *spec);
 void bench_make_ready(const struct bench_subject *s, void *pool,
 		      unsigned long pages);
+
+/* main.c */
+void bench_batch_begins(void);
+void bench_batch_ends(void);
 
 /* Interrupts off while measuring, if the subject bears it. */
 static inline unsigned long bench_begin(const struct bench_subject *s)
@@ -170,22 +183,27 @@ static inline unsigned long bench_begin(const struct bench_subject *s)
 
 	if (!s->sleeps)
 		local_irq_save(flags);
+	bench_batch_begins();
 	return flags;
 }
 
 static inline void bench_end(const struct bench_subject *s, unsigned long flags)
 {
+	bench_batch_ends();
 	if (!s->sleeps)
 		local_irq_restore(flags);
 }
 
 /**
  * struct bench_case - a way to use an allocator
- * @name: in the results
+ * @name: in the results; if @mixed, how it begins there
  * @measure: do it on a subject, or on the empty one; 0 or -errno
- * @metric: name of @value in &struct bench_sum, or NULL: time an operation
+ * @metric: name of @value in &struct bench_sum; NULL: what an operation takes
  * @unit: of that
- * @only: the only subject's name prefix that this is for, or NULL
+ * @ours: for pagealloc only
+ * @mixed: runs of any length; that of the specification is 0
+ *
+ * What is in instructions or nanoseconds is less what the empty subject takes.
  */
 struct bench_case {
 	const char *name;
@@ -194,11 +212,9 @@ struct bench_case {
 		       struct bench_sum *sum);
 	const char *metric;
 	const char *unit;
-	const char *only;
+	bool ours;
+	bool mixed;
 };
-
-extern const struct bench_case bench_cases[];
-extern const struct bench_subject *const bench_subjects[];
 
 /* the subjects, a file each */
 extern const struct bench_subject bench_empty;
@@ -211,20 +227,50 @@ extern const struct bench_subject bench_gpu_buddy;
 extern const struct bench_subject bench_bitmap;
 extern const struct bench_subject bench_contig;
 
+/* pagealloc.c */
+struct pagealloc_pool *bench_pagealloc_pool(void *pool);
+void bench_pagealloc_drop(void);
+
 /* cases.c */
-int bench_pair(const struct bench_spec *spec, const struct bench_subject *subject,
-	       struct bench_sum *sum);
+void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,
+		 struct bench_sum *sum);
+int bench_pair(const struct bench_spec *spec,
+	       const struct bench_subject *subject, struct bench_sum *sum);
 int bench_churn(const struct bench_spec *spec,
 		const struct bench_subject *subject, struct bench_sum *sum);
+int bench_max(const struct bench_spec *spec,
+	      const struct bench_subject *subject, struct bench_sum *sum);
 
 /* team.c */
-int bench_rand(const struct bench_spec *spec, const struct bench_subject *subject,
-	       struct bench_sum *sum);
+int bench_rand(const struct bench_spec *spec,
+	       const struct bench_subject *subject, struct bench_sum *sum);
 int bench_repeat(const struct bench_spec *spec,
 		 const struct bench_subject *subject, struct bench_sum *sum);
 int bench_bulk_alloc(const struct bench_spec *spec,
 		     const struct bench_subject *subject, struct bench_sum *sum);
 int bench_bulk_free(const struct bench_spec *spec,
 		    const struct bench_subject *subject, struct bench_sum *sum);
+
+/* frag.c */
+int bench_frag(const struct bench_spec *spec,
+	       const struct bench_subject *subject, struct bench_sum *sum);
+
+/* workload.c */
+int bench_workload(const struct bench_spec *spec,
+		   const struct bench_subject *subject, struct bench_sum *sum);
+int bench_workload_write(const char __user *from, size_t len, loff_t *pos);
+void bench_workload_drop(void);
+
+/* ours.c */
+int bench_partly(const struct bench_spec *spec,
+		 const struct bench_subject *subject, struct bench_sum *sum);
+int bench_scavenge(const struct bench_spec *spec,
+		   const struct bench_subject *subject, struct bench_sum *sum);
+int bench_metadata(const struct bench_spec *spec,
+		   const struct bench_subject *subject, struct bench_sum *sum);
+
+/* irqoff.c */
+int bench_irqoff(const struct bench_spec *spec,
+		 const struct bench_subject *subject, struct bench_sum *sum);
 
 #endif

@@ -32,12 +32,13 @@ static void *bitmap_create(const struct bench_subject *s, unsigned long pages)
 	return map;
 }
 
-static void bitmap_destroy(void *pool)
+static bool bitmap_destroy(void *pool)
 {
 	struct bitmap_pool *map = pool;
 
 	kvfree(map->bits);
 	kfree(map);
+	return true;
 }
 
 static int bitmap_alloc_run(void *pool, unsigned long nr, unsigned long *where)

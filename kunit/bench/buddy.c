@@ -20,8 +20,9 @@ static void *buddy_create(const struct bench_subject *s, unsigned long pages)
 	return (void *)s;
 }
 
-static void buddy_destroy(void *pool)
+static bool buddy_destroy(void *pool)
 {
+	return true;
 }
 
 static int buddy_alloc(void *pool, unsigned long nr, unsigned long *where)

@@ -7,8 +7,9 @@
  *
  * churn: free a run chosen at random, allocate one.  Before it is measured it
  * goes on for a while, so that the holes are where this allocator leaves them,
- * not where chance put them.  Once more, each call is timed by itself, for the
- * dearest.
+ * not where chance put them.
+ *
+ * max: allocate and free as it comes, each call timed by itself.
  *
  * Operations are timed in batches with interrupts off.  What the loops around
  * them cost is measured with the empty subject and taken off by the caller.
@@ -46,43 +47,56 @@ static u64 time_pairs(struct bench_layout *l, unsigned long nr)
 }
 
 /**
+ * bench_pairs() - measure pairs on many layouts
+ * @l: a full pool
+ * @spec: with the occupancy
+ * @sum: added to
+ */
+void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,
+		 struct bench_sum *sum)
+{
+	const unsigned long holes = bench_layout_holes(l, spec);
+	const u64 end = bench_now() + BUDGET;
+	unsigned long flags, i;
+	u64 locks = 0;
+
+	for (i = clamp(HOLES / holes, 4UL, LAYOUTS); i && bench_now() < end; i--) {
+		bench_layout_punch(l, holes);
+		if (l->subject->locks)
+			locks = l->subject->locks(l->pool);
+		flags = bench_begin(l->subject);
+		sum->ticks += time_pairs(l, PAIRS);
+		bench_end(l->subject, flags);
+		if (l->subject->locks)
+			sum->locks += l->subject->locks(l->pool) - locks;
+		sum->ops += PAIRS;
+		sum->calls += 2 * PAIRS;
+		if (l->full)
+			bench_layout_refill(l);
+		cond_resched();
+	}
+	sum->fails += l->fails;
+}
+
+/**
  * bench_pair() - allocate a run, free the same
  * @spec: what to measure
  * @subject: on which subject
  * @sum: set
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
-int bench_pair(const struct bench_spec *spec, const struct bench_subject *subject,
-	       struct bench_sum *sum)
+int bench_pair(const struct bench_spec *spec,
+	       const struct bench_subject *subject, struct bench_sum *sum)
 {
 	struct bench_layout l;
-	unsigned long flags, holes, i;
-	u64 locks = 0;
 	int ret;
 
 	ret = bench_layout_init(&l, spec, subject);
 	if (ret)
 		return ret;
-	holes = bench_layout_holes(&l, spec);
-	for (i = clamp(HOLES / holes, 4UL, LAYOUTS); i && sum->ticks < BUDGET; i--) {
-		bench_layout_punch(&l, holes);
-		if (subject->locks)
-			locks = subject->locks(l.pool);
-		flags = bench_begin(subject);
-		sum->ticks += time_pairs(&l, PAIRS);
-		bench_end(subject, flags);
-		if (subject->locks)
-			sum->locks += subject->locks(l.pool) - locks;
-		sum->ops += PAIRS;
-		if (!subject->one_run)
-			bench_layout_refill(&l);
-		cond_resched();
-	}
-	sum->calls = sum->ops * 2;
-	sum->fails = l.fails;
-	bench_layout_exit(&l);
-	return 0;
+	bench_pairs(&l, spec, sum);
+	return bench_layout_exit(&l);
 }
 
 /* Free a run chosen at random and allocate one instead. */
@@ -118,40 +132,13 @@ static unsigned long churn(struct bench_layout *l, unsigned long nr, u64 *ticks)
 	return done;
 }
 
-/* The dearest of so many calls, each by itself. */
-static u64 dearest(struct bench_layout *l, unsigned long nr, u64 budget)
-{
-	const struct bench_subject *s = l->subject;
-	u64 start, freed, end, max = 0;
-	unsigned long flags, i;
-
-	for (; nr && budget && l->held; nr--) {
-		i = bench_below(&l->random, l->held);
-		flags = bench_begin(s);
-		start = bench_now();
-		s->free(l->pool, l->where[i], l->run);
-		freed = bench_now();
-		if (s->alloc(l->pool, l->run, &l->where[i])) {
-			l->fails++;
-			l->where[i] = l->where[--l->held];
-		}
-		end = bench_now();
-		bench_end(s, flags);
-		max = max3(max, freed - start, end - freed);
-		budget -= min(budget, end - start);
-		if (!(nr % BENCH_BATCH))
-			cond_resched();
-	}
-	return max;
-}
-
 /**
  * bench_churn() - free a run chosen at random, allocate one
  * @spec: what to measure
  * @subject: on which subject
  * @sum: set
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
 int bench_churn(const struct bench_spec *spec,
 		const struct bench_subject *subject, struct bench_sum *sum)
@@ -173,9 +160,70 @@ int bench_churn(const struct bench_spec *spec,
 	sum->ops = churn(&l, CHURNS, &sum->ticks);
 	if (subject->locks)
 		sum->locks = subject->locks(l.pool) - locks;
-	sum->max = dearest(&l, CHURNS, BUDGET / 2);
 	sum->calls = sum->ops * 2;
 	sum->fails = l.fails;
-	bench_layout_exit(&l);
-	return 0;
+	return bench_layout_exit(&l);
+}
+
+/* Allocate or free a run, whichever chance will have; returns what it took. */
+static u64 step(struct bench_layout *l)
+{
+	const struct bench_subject *s = l->subject;
+	unsigned long i, flags;
+	u64 start, ticks;
+
+	if (!l->held || (l->held < l->slots && bench_random(&l->random) & 1)) {
+		flags = bench_begin(s);
+		start = bench_now();
+		i = s->alloc(l->pool, l->run, &l->where[l->held]);
+		ticks = bench_now() - start;
+		bench_end(s, flags);
+		l->held += !i;
+		l->fails += !!i;
+		return ticks;
+	}
+	i = bench_below(&l->random, l->held);
+	flags = bench_begin(s);
+	start = bench_now();
+	s->free(l->pool, l->where[i], l->run);
+	ticks = bench_now() - start;
+	bench_end(s, flags);
+	l->where[i] = l->where[--l->held];
+	return ticks;
+}
+
+/**
+ * bench_max() - the dearest of many calls, each timed by itself
+ * @spec: what to measure
+ * @subject: on which subject
+ * @sum: set
+ *
+ * Allocations and frees in no order, from full by so much as the occupancy says
+ * up to full, or from empty up to a few runs.
+ *
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
+ */
+int bench_max(const struct bench_spec *spec,
+	      const struct bench_subject *subject, struct bench_sum *sum)
+{
+	struct bench_layout l;
+	u64 ticks, max = 0;
+	unsigned long i;
+	int ret;
+
+	ret = bench_layout_init(&l, spec, subject);
+	if (ret)
+		return ret;
+	if (spec->occupancy)
+		bench_layout_punch(&l, bench_layout_holes(&l, spec));
+	for (i = 0; i < CHURNS && sum->ticks < BUDGET; i++) {
+		ticks = step(&l);
+		max = max(max, ticks);
+		sum->ticks += ticks;
+		if (!(i % BENCH_BATCH))
+			cond_resched();
+	}
+	sum->value = max * 1000;
+	sum->fails = l.fails;
+	return bench_layout_exit(&l);
 }

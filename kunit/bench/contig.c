@@ -24,8 +24,9 @@ static void *contig_create(const struct bench_subject *s, unsigned long pages)
 	return page;
 }
 
-static void contig_destroy(void *pool)
+static bool contig_destroy(void *pool)
 {
+	return true;
 }
 
 static int contig_alloc(void *pool, unsigned long nr, unsigned long *where)

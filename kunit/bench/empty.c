@@ -27,8 +27,9 @@ static void *empty_create(const struct bench_subject *s, unsigned long pages)
 	return (void *)s;
 }
 
-static void empty_destroy(void *pool)
+static bool empty_destroy(void *pool)
 {
+	return true;
 }
 
 static int empty_alloc(void *pool, unsigned long nr, unsigned long *where)

@@ -26,9 +26,10 @@ static void *genpool_create(const struct bench_subject *s, unsigned long pages)
 	return pool;
 }
 
-static void genpool_destroy(void *pool)
+static bool genpool_destroy(void *pool)
 {
 	gen_pool_destroy(pool);
+	return true;
 }
 
 static int genpool_alloc(void *pool, unsigned long nr, unsigned long *where)

@@ -48,12 +48,13 @@ static void *gpu_create(const struct bench_subject *s, unsigned long pages)
 	return gpu;
 }
 
-static void gpu_destroy(void *pool)
+static bool gpu_destroy(void *pool)
 {
 	struct gpu_pool *gpu = pool;
 
 	gpu_buddy_fini(&gpu->mm);
 	kfree(gpu);
+	return true;
 }
 
 static int gpu_alloc(void *pool, unsigned long nr, unsigned long *where)

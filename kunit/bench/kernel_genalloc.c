@@ -9,3 +9,4 @@
 #include <lib/genalloc.c>
 
 MODULE_DESCRIPTION("gen_pool for a kernel that was built without");
+MODULE_LICENSE("GPL");

@@ -13,6 +13,9 @@
  * that are spread over it take part, with SAMPLE pages in all.  What has to be
  * searched is as large as ever; only the number of holes is that of a smaller
  * pool.
+ *
+ * The largest pools have no pages but such windows: what lies between them is no
+ * part of the pool, which to a search is the same as pages in use.
  */
 
 #include <linux/mm.h>
@@ -68,11 +71,28 @@ static void note_windows(struct bench_layout *l)
 			    window);
 }
 
+/* Fill the pieces of a sparse pool, the runs of which are all noted. */
+static void fill_pieces(struct bench_layout *l)
+{
+	unsigned long where, i;
+
+	for (i = 0; i < BENCH_PIECES; i++) {
+		if (l->subject->alloc(l->pool, BENCH_PIECE, &where))
+			l->fails++;
+		else
+			note_window(l, where, BENCH_PIECE);
+	}
+}
+
 /* Fill the pool; what is called a run from now on is part of it. */
 static void fill(struct bench_layout *l)
 {
 	if (!l->subject->stride) {
 		bench_layout_refill(l);
+		return;
+	}
+	if (l->pages > BENCH_SPARSE) {
+		fill_pieces(l);
 		return;
 	}
 	if (l->subject->alloc(l->pool, l->pages, &l->all)) {
@@ -141,12 +161,17 @@ static void free_all(struct bench_layout *l)
 /**
  * bench_layout_exit() - free all and end the pool
  * @l: the layout
+ *
+ * Return: 0, or -EIO if something was wrong with the frees.
  */
-void bench_layout_exit(struct bench_layout *l)
+int bench_layout_exit(struct bench_layout *l)
 {
+	bool fine;
+
 	free_all(l);
-	l->subject->destroy(l->pool);
+	fine = l->subject->destroy(l->pool);
 	kvfree(l->where);
+	return fine ? 0 : -EIO;
 }
 
 /**

@@ -6,7 +6,8 @@
  *
  *	CASE SUBJECT PAGES OCCUPANCY RUN CPUS
  *
- * and reads back the results so far, a line each, with the same fields:
+ * having written to `trace`, if it is a workload, what workload.c asks for, and
+ * reads back the results so far, a line each, with the same fields:
  *
  *	CASE,SUBJECT,PAGES,OCCUPANCY,RUN,CPUS,METRIC,VALUE,UNIT
  *
@@ -21,6 +22,7 @@
 
 #include <linux/cpu.h>
 #include <linux/debugfs.h>
+#include <linux/io.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
@@ -34,12 +36,51 @@ static unsigned int reps = 1;
 module_param(reps, uint, 0400);
 MODULE_PARM_DESC(reps, "Times to measure each, the least counts (default: 1)");
 
+static unsigned int profile;
+module_param(profile, uint, 0400);
+MODULE_PARM_DESC(profile, "Batch from which on the emulator is told of some, 0 for none (default: 0)");
+
 /* Text of the results. */
 #define RESULTS_SIZE	(1UL << 20)
 
 static DEFINE_MUTEX(mutex);
 static char *results;
 static size_t results_len;
+
+/*
+ * For a profile the emulator writes down what it executes from the beginning of
+ * a batch to its end.  A panic that is reported to it, which is none, makes it
+ * stop, and whoever watches it can tell it what to do.
+ */
+#define PVPANIC_PORT	0x505
+#define PROFILED	8
+
+static unsigned int batch;
+
+static void stop_if_profiled(void)
+{
+#ifndef CONFIG_UML
+	if (profile && batch - profile < PROFILED)
+		outb(1, PVPANIC_PORT);
+#endif
+}
+
+/**
+ * bench_batch_begins() - operations are about to be measured
+ */
+void bench_batch_begins(void)
+{
+	batch++;
+	stop_if_profiled();
+}
+
+/**
+ * bench_batch_ends() - they have been
+ */
+void bench_batch_ends(void)
+{
+	stop_if_profiled();
+}
 
 /* The subjects and the cases: a new one is a line here. */
 
@@ -61,6 +102,13 @@ static const struct bench_case cases[] = {
 	{ "repeat", bench_repeat },
 	{ "bulk-alloc", bench_bulk_alloc },
 	{ "bulk-free", bench_bulk_free },
+	{ "workload-", bench_workload, .mixed = true },
+	{ "max", bench_max, "max", BENCH_UNIT },
+	{ "frag", bench_frag, "free_chunks", "chunks" },
+	{ "partly", bench_partly, .ours = true },
+	{ "scavenge", bench_scavenge, .ours = true },
+	{ "metadata", bench_metadata, "bits_per_page", "bits", true },
+	{ "irqoff", bench_irqoff, "irqoff_max", BENCH_UNIT, true },
 };
 
 __printf(3, 4)
@@ -109,31 +157,42 @@ static int least(const struct bench_spec *spec, const struct bench_case *c,
 	return ret;
 }
 
+/* What the empty subject takes, if that is to be taken off. */
+static int measure_empty(const struct bench_spec *spec,
+			 const struct bench_case *c, u64 *milli)
+{
+	struct bench_sum sum = {};
+	u64 per_op = 0;
+	int ret = 0;
+
+	if (!c->metric || !strcmp(c->unit, BENCH_UNIT))
+		ret = least(spec, c, &bench_empty, &sum, &per_op);
+	*milli = c->metric ? sum.value : per_op;
+	return ret;
+}
+
 static int measure(const struct bench_spec *spec, const struct bench_case *c)
 {
-	struct bench_sum sum, loop;
-	u64 milli, loop_milli;
+	struct bench_sum sum;
+	u64 milli, empty;
 	int ret;
 
 	ret = least(spec, c, spec->subject, &sum, &milli);
 	if (ret)
 		return ret;
-	if (c->metric) {
-		report_milli(spec, c->metric, sum.value, c->unit);
-	} else {
-		ret = least(spec, c, &bench_empty, &loop, &loop_milli);
-		if (ret)
-			return ret;
-		report_milli(spec, BENCH_UNIT, milli - min(milli, loop_milli),
-			     BENCH_UNIT);
-		if (sum.max)
-			report(spec, "max", "%llu,%s\n", sum.max - loop.max,
-			       BENCH_UNIT);
-		if (spec->subject->locks)
-			report_milli(spec, "locks",
-				     milli_per(sum.locks, sum.calls), "per call");
-	}
-	report(spec, "fail", "%llu,calls\n", sum.fails);
+	if (c->metric)
+		milli = sum.value;
+	ret = measure_empty(spec, c, &empty);
+	if (ret)
+		return ret;
+	if (c->metric)
+		report_milli(spec, c->metric, milli - min(milli, empty), c->unit);
+	else
+		report_milli(spec, BENCH_UNIT, milli - min(milli, empty), BENCH_UNIT);
+	if (spec->subject->locks && sum.calls && !IS_ENABLED(CONFIG_UML))
+		report_milli(spec, "locks", milli_per(sum.locks, sum.calls),
+			     "per call");
+	report(spec, BENCH_FAIL, "%llu,calls\n", sum.fails);
 	return 0;
 }
 
@@ -147,34 +206,44 @@ static const struct bench_subject *find_subject(const char *name)
 	return NULL;
 }
 
+static bool is_called(const struct bench_case *c, const char *name)
+{
+	if (c->mixed)
+		return str_has_prefix(name, c->name);
+	return !strcmp(name, c->name);
+}
+
 static const struct bench_case *find_case(const char *name)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		if (!strcmp(cases[i].name, name))
+		if (is_called(&cases[i], name))
 			return &cases[i];
 	return NULL;
 }
 
 /* Can this be measured at all? */
-static bool possible(const struct bench_spec *spec)
+static bool possible(const struct bench_spec *spec, const struct bench_case *c)
 {
 	const struct bench_subject *s = spec->subject;
 
-	return spec->run && spec->run <= spec->pages &&
+	return !spec->run == c->mixed && spec->run <= spec->pages &&
 	       spec->occupancy <= 100 && spec->cpus &&
 	       spec->cpus <= num_online_cpus() &&
 	       (!s->max_pages || spec->pages <= s->max_pages) &&
-	       (!s->max_run || spec->run <= s->max_run);
+	       (!s->max_run || spec->run <= s->max_run) &&
+	       (!c->ours || s->locks);
 }
 
 /**
  * struct order - a line that was written
+ * @name: its first word
  * @spec: the same, read
  * @bench_case: which case it is
  */
 struct order {
+	char name[48];
 	struct bench_spec spec;
 	const struct bench_case *bench_case;
 };
@@ -189,17 +258,17 @@ static long perform(void *data)
 static int parse(char *text, struct order *order)
 {
 	struct bench_spec *spec = &order->spec;
-	char name[32], subject[32];
+	char subject[32];
 
-	if (sscanf(text, "%31s %31s %lu %u %lu %u", name, subject, &spec->pages,
-		   &spec->occupancy, &spec->run, &spec->cpus) != 6)
+	if (sscanf(text, "%47s %31s %lu %u %lu %u", order->name, subject,
+		   &spec->pages, &spec->occupancy, &spec->run, &spec->cpus) != 6)
 		return -EINVAL;
 	spec->subject = find_subject(subject);
-	order->bench_case = find_case(name);
+	order->bench_case = find_case(order->name);
 	if (!spec->subject || !order->bench_case)
 		return -ENOENT;
-	spec->name = order->bench_case->name;
-	return possible(spec) ? 0 : -ERANGE;
+	spec->name = order->name;
+	return possible(spec, order->bench_case) ? 0 : -ERANGE;
 }
 
 static ssize_t run_write(struct file *file, const char __user *from, size_t len,
@@ -226,6 +295,24 @@ static ssize_t run_write(struct file *file, const char __user *from, size_t len,
 	kfree(text);
 	return ret ?: len;
 }
+
+static ssize_t trace_write(struct file *file, const char __user *from,
+			   size_t len, loff_t *pos)
+{
+	int ret;
+
+	mutex_lock(&mutex);
+	ret = bench_workload_write(from, len, pos);
+	mutex_unlock(&mutex);
+	return ret;
+}
+
+static const struct file_operations trace_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = trace_write,
+	.llseek = noop_llseek,
+};
 
 static int run_show(struct seq_file *m, void *unused)
 {
@@ -258,6 +345,7 @@ static int __init bench_init(void)
 		return -ENOMEM;
 	dir = debugfs_create_dir("pagealloc_bench", NULL);
 	debugfs_create_file("run", 0600, dir, NULL, &run_fops);
+	debugfs_create_file("trace", 0200, dir, NULL, &trace_fops);
 	return 0;
 }
 module_init(bench_init);
@@ -265,6 +353,8 @@ module_init(bench_init);
 static void __exit bench_exit(void)
 {
 	debugfs_remove_recursive(dir);
+	bench_workload_drop();
+	bench_pagealloc_drop();
 	kvfree(results);
 }
 module_exit(bench_exit);

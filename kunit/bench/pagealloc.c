@@ -17,21 +17,68 @@
  * struct our_pool - a pool to measure
  * @pool: the pool
  * @sim: its backing
+ * @flags: it was made with
+ * @pages: in it
  * @stats: room for its figures
  */
 struct our_pool {
 	struct pagealloc_pool *pool;
 	struct pagealloc_sim sim;
+	unsigned int flags;
+	unsigned long pages;
 	struct pagealloc_stats stats;
 };
 
-static void our_destroy(void *pool)
+/* A large pool that has grown is kept: growing takes longer than measuring. */
+#define LARGE	(1UL << 24)
+
+static struct our_pool *kept;
+
+static bool end_pool(struct our_pool *our)
+{
+	if (pagealloc_pool_destroy(our->pool))
+		return false;
+	kfree(our);
+	return true;
+}
+
+/**
+ * bench_pagealloc_drop() - end the pool that was kept, if any
+ */
+void bench_pagealloc_drop(void)
+{
+	if (kept && !end_pool(kept))
+		pr_err("a pool could not be destroyed\n");
+	kept = NULL;
+}
+
+static bool our_destroy(void *pool)
 {
 	struct our_pool *our = pool;
 
-	if (pagealloc_pool_destroy(our->pool))
-		pr_err("a pool could not be destroyed\n");
-	kfree(our);
+	pagealloc_stats(our->pool, &our->stats);
+	if (our->stats.value[PAGEALLOC_DOUBLE_FREE] ||
+	    our->stats.value[PAGEALLOC_BAD_FREE])
+		return false;
+	if (our->pages < LARGE)
+		return end_pool(our);
+	kept = our;
+	return true;
+}
+
+/* One region, or some that are spread over as much. */
+static int add_regions(struct our_pool *our)
+{
+	const unsigned long part = our->pages / BENCH_PIECES;
+	unsigned long i;
+	int ret = 0;
+
+	if (our->pages <= BENCH_SPARSE)
+		return pagealloc_add_region(our->pool, 0, our->pages);
+	for (i = 0; i < BENCH_PIECES && !ret; i++)
+		ret = pagealloc_add_region(our->pool, i * part + part / 2,
+					   BENCH_PIECE);
+	return ret;
 }
 
 static void *our_create(const struct bench_subject *s, unsigned long pages)
@@ -41,10 +88,18 @@ static void *our_create(const struct bench_subject *s, unsigned long pages)
 		.ops = &pagealloc_sim_ops,
 		.flags = s->flags,
 	};
-	struct our_pool *our = kzalloc(sizeof(*our), GFP_KERNEL);
+	struct our_pool *our = kept;
 
+	if (our && our->flags == s->flags && our->pages == pages) {
+		kept = NULL;
+		return our;
+	}
+	bench_pagealloc_drop();
+	our = kzalloc(sizeof(*our), GFP_KERNEL);
 	if (!our)
 		return NULL;
+	our->flags = s->flags;
+	our->pages = pages;
 	pagealloc_sim_init(&our->sim, 1);
 	config.ctx = &our->sim;
 	our->pool = pagealloc_pool_create(&config);
@@ -52,8 +107,8 @@ static void *our_create(const struct bench_subject *s, unsigned long pages)
 		kfree(our);
 		return NULL;
 	}
-	if (pagealloc_add_region(our->pool, 0, pages)) {
-		our_destroy(our);
+	if (add_regions(our)) {
+		end_pool(our);
 		return NULL;
 	}
 	return our;
@@ -107,6 +162,17 @@ static u64 our_metadata(void *pool)
 
 	pagealloc_stats(our->pool, &our->stats);
 	return our->stats.value[PAGEALLOC_METADATA];
+}
+
+/**
+ * bench_pagealloc_pool() - the pool in a pool
+ * @pool: from a pagealloc subject's @create
+ */
+struct pagealloc_pool *bench_pagealloc_pool(void *pool)
+{
+	struct our_pool *our = pool;
+
+	return our->pool;
 }
 
 const struct bench_subject bench_pagealloc = {

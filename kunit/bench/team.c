@@ -28,7 +28,7 @@
 #define MAX_CPUS	8U
 
 /* Operations of repeat, a thread. */
-#define REPEATS		65536UL
+#define REPEATS		16384UL
 
 struct team;
 
@@ -208,19 +208,21 @@ static int team_init(struct team *t, const struct bench_spec *spec,
 	return 0;
 }
 
-static void team_exit(struct team *t)
+static int team_exit(struct team *t)
 {
-	t->subject->destroy(t->pool);
 	kvfree(t->where);
+	return t->subject->destroy(t->pool) ? 0 : -EIO;
 }
 
 static void shuffle(struct team *t)
 {
 	u64 random = BENCH_SEED;
-	unsigned long i;
+	unsigned long i, other;
 
-	for (i = t->nr; i > 1; i--)
-		swap(t->where[i - 1], t->where[bench_below(&random, i)]);
+	for (i = t->nr; i > 1; i--) {
+		other = bench_below(&random, i);
+		swap(t->where[i - 1], t->where[other]);
+	}
 }
 
 static u64 locks_now(const struct team *t)
@@ -266,7 +268,7 @@ static int alloc_and_free(const struct bench_spec *spec,
 	sum->locks += course.free ? locks_now(t) - locks : 0;
 	sum->fails += off.fails;
 out_exit:
-	team_exit(t);
+	ret = team_exit(t) ?: ret;
 out_free:
 	kfree(t);
 	return ret;
@@ -278,10 +280,10 @@ out_free:
  * @subject: on which subject
  * @sum: set
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
-int bench_rand(const struct bench_spec *spec, const struct bench_subject *subject,
-	       struct bench_sum *sum)
+int bench_rand(const struct bench_spec *spec,
+	       const struct bench_subject *subject, struct bench_sum *sum)
 {
 	const struct course course = { true, true, true };
 
@@ -295,7 +297,7 @@ int bench_rand(const struct bench_spec *spec, const struct bench_subject *subjec
  * @subject: on which subject
  * @sum: set
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
 int bench_bulk_alloc(const struct bench_spec *spec,
 		     const struct bench_subject *subject, struct bench_sum *sum)
@@ -311,7 +313,7 @@ int bench_bulk_alloc(const struct bench_spec *spec,
  * @subject: on which subject
  * @sum: set
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
 int bench_bulk_free(const struct bench_spec *spec,
 		    const struct bench_subject *subject, struct bench_sum *sum)
@@ -327,7 +329,7 @@ int bench_bulk_free(const struct bench_spec *spec,
  * @subject: on which subject
  * @sum: set
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */
 int bench_repeat(const struct bench_spec *spec,
 		 const struct bench_subject *subject, struct bench_sum *sum)
@@ -362,7 +364,7 @@ int bench_repeat(const struct bench_spec *spec,
 	sum->locks = locks_now(t) - locks;
 	kvfree(t->where);
 out_exit:
-	bench_layout_exit(&l);
+	ret = bench_layout_exit(&l) ?: ret;
 out_free:
 	kfree(t);
 	return ret;

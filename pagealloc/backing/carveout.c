@@ -48,6 +48,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/of.h>
 #include <linux/of_reserved_mem.h>
 #include <linux/pfn.h>
 #include <linux/printk.h>
@@ -319,11 +320,17 @@ static int locate_name(const char *name, struct pga_claim *claim)
 	return 0;
 }
 
-/* Where a node of /reserved-memory is; a kernel without device trees has none. */
+/*
+ * Where a node of /reserved-memory is, or the one that a device's node refers to;
+ * a kernel without device trees has none.
+ */
 static int locate_node(struct device_node *node, struct pga_claim *claim)
 {
-	const struct reserved_mem *reserved = of_reserved_mem_lookup(node);
+	struct device_node *region = of_parse_phandle(node, "memory-region", 0);
+	const struct reserved_mem *reserved;
 
+	reserved = of_reserved_mem_lookup(region ?: node);
+	of_node_put(region);
 	if (!reserved) {
 		pr_err("node %pOF refused: it is no reserved memory\n", node);
 		return -ENOENT;

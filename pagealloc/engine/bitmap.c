@@ -481,73 +481,102 @@ bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_free);
 
 /**
- * pga_bitmap_take_word() - bring all free pages of 64 into use
+ * pga_bitmap_take_words() - bring free pages of a chunk into use, 64 by 64
  * @map: the engine
- * @page: first page, a multiple of 64
+ * @page: a page of the first 64
  * @which: PGA_FREE, or PGA_READY to take ready pages only
- * @owned: set to those taken, a bit a page
- * @discarded: set to those of them that were discarded
+ * @words: look at so many times 64 pages, as far as they are in the chunk
+ * @pages: go no further when so many pages have been taken
+ * @taken: set for each 64 of which some were taken; all such pages are
+ *
+ * Return: for how many 64 that was.
  */
-void pga_bitmap_take_word(struct pga_bitmap *map, unsigned long page,
-			  enum pga_which which, u64 *owned, u64 *discarded)
+unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
+				   enum pga_which which, unsigned int words,
+				   unsigned int pages, struct pga_cache *taken)
 {
-	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	const unsigned long start = ALIGN_DOWN(page, PGA_CACHE_PAGES);
+	const unsigned int first = BIT_WORD(start % PGA_CHUNK_PAGES);
+	const unsigned int end = min_t(unsigned int, first + words, PGA_CHUNK_WORDS);
+	unsigned int w, nr = 0, discarded = 0, n = 0;
 	struct pga_spot spot;
-	unsigned int nr;
+	u64 owned;
 
-	*owned = *discarded = 0;
-	if (!pga_store_spot(&map->tree.store, page, &spot))
-		return;
-	*owned = ~spot.chunk->allocated[w];
-	if (which == PGA_READY)
-		*owned &= ~spot.chunk->discarded[w];
-	*discarded = *owned & spot.chunk->discarded[w];
-	spot.chunk->allocated[w] |= *owned;
-	spot.chunk->discarded[w] &= ~*owned;
+	if (!pga_store_spot(&map->tree.store, start, &spot))
+		return 0;
+	for (w = first; w < end && nr < pages; w++) {
+		owned = ~spot.chunk->allocated[w];
+		if (which == PGA_READY)
+			owned &= ~spot.chunk->discarded[w];
+		if (!owned)
+			continue;
+		taken[n].base = start + (w - first) * BITS_PER_LONG;
+		taken[n].owned = owned;
+		taken[n].discarded = owned & spot.chunk->discarded[w];
+		spot.chunk->allocated[w] |= owned;
+		if (taken[n].discarded) {
+			spot.chunk->discarded[w] &= ~owned;
+			discarded += hweight64(taken[n].discarded);
+		}
+		nr += hweight64(owned);
+		n++;
+	}
+	if (!n)
+		return 0;
 	map->tree.alike = !map->discarded;
-	pga_tree_update_spot(&map->tree, &spot, BITS_PER_LONG, PGA_MADE_MIXED);
-
-	nr = hweight64(*owned);
+	pga_tree_update_spot(&map->tree, &spot, (w - first) * BITS_PER_LONG,
+			     PGA_MADE_MIXED);
 	map->free -= nr;
-	map->discarded -= hweight64(*discarded);
-	raise_hint(map, which, page, BITS_PER_LONG);
+	map->discarded -= discarded;
+	raise_hint(map, which, start, (w - first) * BITS_PER_LONG);
 	pga_index_alloc_at(&map->index, &spot, nr);
+	return n;
 }
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_take_word);
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_take_words);
 
 /**
- * pga_bitmap_put_word() - what pga_bitmap_take_word() took goes out of use
+ * pga_bitmap_put_word() - pages of pga_bitmap_take_words() go out of use
  * @map: the engine
  * @page: first page, a multiple of 64
  * @owned: those of its 64 pages that are meant, a bit a page, not none
  * @discarded: those of them to be discarded again; the others are ready
+ *
+ * Return: those that were free already, which nothing was done about.
  */
-void pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
-			 u64 owned, u64 discarded)
+u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
+			u64 owned, u64 discarded)
 {
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
-	const unsigned long first = page + __ffs64(owned);
-	const unsigned int span = page + fls64(owned) - first;
 	enum pga_made made = PGA_MADE_READY;
-	unsigned int nr = span;
+	unsigned int first, span, nr;
 	struct pga_spot spot;
+	u64 amiss;
 
-	if (!pga_store_spot(&map->tree.store, first, &spot))
-		return;
+	if (!pga_store_spot(&map->tree.store, page, &spot))
+		return owned;
+	amiss = owned & ~spot.chunk->allocated[w];
+	owned &= ~amiss;
+	if (!owned)
+		return amiss;
+	first = __ffs64(owned);
+	span = owned & (owned - 1) ? fls64(owned) - first : 1;
+	nr = span;
 	spot.chunk->allocated[w] &= ~owned;
 	spot.chunk->discarded[w] |= discarded;
-	if (discarded || owned != (GENMASK_ULL(span - 1, 0) << first % BITS_PER_LONG)) {
+	if (discarded || owned >> first != ~0UL >> (BITS_PER_LONG - span)) {
 		made = PGA_MADE_MIXED;
 		nr = hweight64(owned);
 	}
+	spot.page = page + first;
 	map->tree.alike = !map->discarded && !discarded;
 	pga_tree_update_spot(&map->tree, &spot, span, made);
 
 	map->free += nr;
 	if (discarded)
 		map->discarded += hweight64(discarded);
-	lower_hint(map, first);
-	pga_index_free_at(&map->index, &spot, nr, first + span);
+	lower_hint(map, spot.page);
+	pga_index_free_at(&map->index, &spot, nr, spot.page + span);
+	return amiss;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_put_word);
 

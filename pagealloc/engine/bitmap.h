@@ -55,10 +55,11 @@ void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
 			unsigned long nr);
 void pga_bitmap_use(struct pga_bitmap *map, unsigned long page,
 		    unsigned long nr);
-void pga_bitmap_take_word(struct pga_bitmap *map, unsigned long page,
-			  enum pga_which which, u64 *owned, u64 *discarded);
-void pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
-			 u64 owned, u64 discarded);
+unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
+				   enum pga_which which, unsigned int words,
+				   unsigned int pages, struct pga_cache *taken);
+u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
+			u64 owned, u64 discarded);
 bool pga_bitmap_test(const struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr, bool allocated);
 unsigned long pga_bitmap_busy(const struct pga_bitmap *map, unsigned long page,

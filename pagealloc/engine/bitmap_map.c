@@ -147,16 +147,17 @@ static void freed(struct pga_map *map, unsigned long page, unsigned long nr)
 	pga_index_free(&map->bitmap.index, &map->bitmap.tree.store, page, nr);
 }
 
-static void take_word(struct pga_map *map, unsigned long page,
-		      enum pga_which which, u64 *owned, u64 *discarded)
+static unsigned int take_words(struct pga_map *map, unsigned long page,
+			       enum pga_which which, unsigned int words,
+			       unsigned int pages, struct pga_cache *taken)
 {
-	pga_bitmap_take_word(&map->bitmap, page, which, owned, discarded);
+	return pga_bitmap_take_words(&map->bitmap, page, which, words, pages, taken);
 }
 
-static void put_word(struct pga_map *map, unsigned long page, u64 owned,
-		     u64 discarded)
+static u64 put_word(struct pga_map *map, unsigned long page, u64 owned,
+		    u64 discarded)
 {
-	pga_bitmap_put_word(&map->bitmap, page, owned, discarded);
+	return pga_bitmap_put_word(&map->bitmap, page, owned, discarded);
 }
 
 static const struct pga_super *super(const struct pga_map *map, unsigned long page)
@@ -355,7 +356,7 @@ const struct pga_engine_ops pga_bitmap_engine = {
 	.put = put,
 	.used = used,
 	.freed = freed,
-	.take_word = take_word,
+	.take_words = take_words,
 	.put_word = put_word,
 	.allocated = allocated,
 	.super = super,

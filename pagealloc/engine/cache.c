@@ -38,10 +38,7 @@ bool pga_cache_refill(struct pga_cache *cache, struct pga_bitmap *map,
 
 	if (page == PGA_NONE)
 		return false;
-	cache->base = ALIGN_DOWN(page, PGA_CACHE_PAGES);
-	pga_bitmap_take_word(map, cache->base, which, &cache->owned,
-			     &cache->discarded);
-	return true;
+	return pga_bitmap_take_words(map, page, which, 1, PGA_CACHE_PAGES, cache);
 }
 PGA_EXPORT_FOR_KUNIT(pga_cache_refill);
 

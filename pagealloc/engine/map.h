@@ -137,10 +137,11 @@ struct pga_engine_ops {
 	void (*used)(struct pga_map *map, unsigned long page, unsigned long nr);
 	void (*freed)(struct pga_map *map, unsigned long page, unsigned long nr);
 
-	void (*take_word)(struct pga_map *map, unsigned long page,
-			  enum pga_which which, u64 *owned, u64 *discarded);
-	void (*put_word)(struct pga_map *map, unsigned long page, u64 owned,
-			 u64 discarded);
+	unsigned int (*take_words)(struct pga_map *map, unsigned long page,
+				   enum pga_which which, unsigned int words,
+				   unsigned int pages, struct pga_cache *taken);
+	u64 (*put_word)(struct pga_map *map, unsigned long page, u64 owned,
+			u64 discarded);
 	unsigned long (*allocated)(const struct pga_map *map, unsigned long page);
 	const struct pga_super *(*super)(const struct pga_map *map,
 					 unsigned long page);
@@ -350,19 +351,29 @@ static inline bool pga_map_free(struct pga_map *map, unsigned long page,
 	return true;
 }
 
-/* All such pages of 64 come into use; which, and which were discarded? */
-static inline void pga_map_take_word(struct pga_map *map, unsigned long page,
-				     enum pga_which which, u64 *owned,
-				     u64 *discarded)
+/*
+ * Free pages come into use, all such of 64, from the 64 with @page on, as far as
+ * they are in its chunk: so many times 64, until so many have been taken.  For how
+ * many 64 was @taken set?
+ */
+static inline unsigned int pga_map_take_words(struct pga_map *map,
+					      unsigned long page,
+					      enum pga_which which,
+					      unsigned int words,
+					      unsigned int pages,
+					      struct pga_cache *taken)
 {
-	map->ops->take_word(map, page, which, owned, discarded);
+	return map->ops->take_words(map, page, which, words, pages, taken);
 }
 
-/* Some of 64 pages in use, not none, become free, some of them discarded. */
-static inline void pga_map_put_word(struct pga_map *map, unsigned long page,
-				    u64 owned, u64 discarded)
+/*
+ * Some of 64 pages in use, not none, become free, some of them discarded.  Which
+ * of them were free already, and are left alone?
+ */
+static inline u64 pga_map_put_word(struct pga_map *map, unsigned long page,
+				   u64 owned, u64 discarded)
 {
-	map->ops->put_word(map, page, owned, discarded);
+	return map->ops->put_word(map, page, owned, discarded);
 }
 
 /* Which of 64 pages of the pool are allocated, and may be put? */

@@ -43,6 +43,7 @@
  */
 
 #include <linux/bitmap.h>
+#include <linux/bitops.h>
 #include <linux/find.h>
 #include <linux/minmax.h>
 
@@ -486,24 +487,16 @@ bool pga_spans_hold(struct pga_spans *s, unsigned long page, unsigned long nr)
 }
 PGA_EXPORT_FOR_KUNIT(pga_spans_hold);
 
-/**
- * pga_spans_take_word() - bring all free pages of 64 into use
- * @s: the engine
- * @page: first page, a multiple of 64
- * @which: PGA_FREE, or PGA_READY to take ready pages only
- * @owned: set to those taken, a bit a page
- * @discarded: set to those of them that were discarded
- */
-void pga_spans_take_word(struct pga_spans *s, unsigned long page,
-			 enum pga_which which, u64 *owned, u64 *discarded)
+/* Take all such pages of 64. */
+static void take_word(struct pga_spans *s, unsigned long page,
+		      enum pga_which which, struct pga_cache *taken)
 {
-	const unsigned long base = page, end = page + BITS_PER_LONG;
+	const unsigned long end = page + PGA_CACHE_PAGES;
 	struct pga_span *span;
 	unsigned long from;
 	u64 bits;
 
-	*owned = 0;
-	*discarded = 0;
+	*taken = (struct pga_cache) { .base = page };
 	while (page < end) {
 		span = pga_by_address_at(&s->by_address, page);
 		if (!span || span->start >= end)
@@ -512,37 +505,68 @@ void pga_spans_take_word(struct pga_spans *s, unsigned long page,
 		page = min(end, pga_span_end(span));
 		if (which == PGA_READY && span->discarded)
 			continue;
-		bits = GENMASK_ULL(page - base - 1, from - base);
-		*owned |= bits;
+		bits = GENMASK_ULL(page - taken->base - 1, from - taken->base);
+		taken->owned |= bits;
 		if (span->discarded)
-			*discarded |= bits;
+			taken->discarded |= bits;
 		cut(s, span, from, page);
 	}
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_take_word);
 
 /**
- * pga_spans_put_word() - what pga_spans_take_word() took becomes free
+ * pga_spans_take_words() - bring free pages of a chunk into use, 64 by 64
+ * @s: the engine
+ * @page: a page of the first 64
+ * @which: PGA_FREE, or PGA_READY to take ready pages only
+ * @words: look at so many times 64 pages, as far as they are in the chunk
+ * @pages: go no further when so many pages have been taken
+ * @taken: set for each 64 of which some were taken; all such pages are
+ *
+ * Return: for how many 64 that was.
+ */
+unsigned int pga_spans_take_words(struct pga_spans *s, unsigned long page,
+				  enum pga_which which, unsigned int words,
+				  unsigned int pages, struct pga_cache *taken)
+{
+	const unsigned long end = ALIGN(page + 1, PGA_CHUNK_PAGES);
+	unsigned int n = 0, nr = 0;
+
+	page = ALIGN_DOWN(page, PGA_CACHE_PAGES);
+	for (; words && page < end && nr < pages; words--, page += PGA_CACHE_PAGES) {
+		take_word(s, page, which, &taken[n]);
+		nr += hweight64(taken[n].owned);
+		n += !!taken[n].owned;
+	}
+	return n;
+}
+PGA_EXPORT_FOR_KUNIT(pga_spans_take_words);
+
+/**
+ * pga_spans_put_word() - pages of pga_spans_take_words() become free
  * @s: the engine
  * @page: first page, a multiple of 64
  * @owned: those of its 64 pages that are meant, a bit a page
  * @discarded: those of them to be discarded again; the others are ready
+ *
+ * Return: those that were free already, which nothing was done about.
  */
-void pga_spans_put_word(struct pga_spans *s, unsigned long page, u64 owned,
-			u64 discarded)
+u64 pga_spans_put_word(struct pga_spans *s, unsigned long page, u64 owned,
+		       u64 discarded)
 {
-	const unsigned long gone = owned & discarded, ready = owned & ~discarded;
+	const u64 amiss = owned & ~pga_spans_allocated(s, page);
+	const unsigned long put = owned & ~amiss;
+	const unsigned long gone = put & discarded, ready = put & ~discarded;
 	unsigned long start, end = 0;
 
 	for (;;) {
-		start = find_next_bit((const unsigned long *)&owned,
-				      BITS_PER_LONG, end);
-		if (start == BITS_PER_LONG)
+		start = find_next_bit(&put, PGA_CACHE_PAGES, end);
+		if (start == PGA_CACHE_PAGES)
 			break;
 		end = find_next_zero_bit(gone & BIT(start) ? &gone : &ready,
-					 BITS_PER_LONG, start);
+					 PGA_CACHE_PAGES, start);
 		place_or_park(s, page + start, page + end, gone & BIT(start));
 	}
+	return amiss;
 }
 PGA_EXPORT_FOR_KUNIT(pga_spans_put_word);
 
@@ -868,12 +892,14 @@ const struct pga_tract *pga_spans_tract(const struct pga_spans *s,
  */
 unsigned long pga_spans_allocated(const struct pga_spans *s, unsigned long page)
 {
-	struct pga_chunk chunk;
-	unsigned long word;
+	const struct pga_span *span = pga_by_address_at(&s->by_address, page);
+	const unsigned long end = page + BITS_PER_LONG;
+	unsigned long word = ~0UL;
 	unsigned int bit;
 
-	pga_spans_read_chunk(s, pga_chunk_of(page), &chunk);
-	word = chunk.allocated[page % PGA_CHUNK_PAGES / BITS_PER_LONG];
+	for (; span && span->start < end; span = pga_span_next(span))
+		word &= ~GENMASK(min(end, pga_span_end(span)) - 1 - page,
+				 max(page, span->start) - page);
 	if (parked_in(s, page, page + BITS_PER_LONG))
 		for (bit = 0; bit < BITS_PER_LONG; bit++)
 			if (parked_in(s, page + bit, page + bit + 1))

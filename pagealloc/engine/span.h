@@ -126,10 +126,11 @@ void pga_spans_read_chunk(const struct pga_spans *s, unsigned long i,
 bool pga_spans_hold(struct pga_spans *s, unsigned long page, unsigned long nr);
 bool pga_spans_put(struct pga_spans *s, unsigned long page, unsigned long nr,
 		   enum pga_made made);
-void pga_spans_take_word(struct pga_spans *s, unsigned long page,
-			 enum pga_which which, u64 *owned, u64 *discarded);
-void pga_spans_put_word(struct pga_spans *s, unsigned long page, u64 owned,
-			u64 discarded);
+unsigned int pga_spans_take_words(struct pga_spans *s, unsigned long page,
+				  enum pga_which which, unsigned int words,
+				  unsigned int pages, struct pga_cache *taken);
+u64 pga_spans_put_word(struct pga_spans *s, unsigned long page, u64 owned,
+		       u64 discarded);
 
 bool pga_spans_next_idle(struct pga_spans *s, bool aged,
 			 struct pga_span_sweep *sweep, unsigned int budget,

@@ -114,16 +114,17 @@ static bool put(struct pga_map *map, unsigned long page, unsigned long nr,
 	return pga_spans_put(&map->spans, page, nr, made);
 }
 
-static void take_word(struct pga_map *map, unsigned long page,
-		      enum pga_which which, u64 *owned, u64 *discarded)
+static unsigned int take_words(struct pga_map *map, unsigned long page,
+			       enum pga_which which, unsigned int words,
+			       unsigned int pages, struct pga_cache *taken)
 {
-	pga_spans_take_word(&map->spans, page, which, owned, discarded);
+	return pga_spans_take_words(&map->spans, page, which, words, pages, taken);
 }
 
-static void put_word(struct pga_map *map, unsigned long page, u64 owned,
-		     u64 discarded)
+static u64 put_word(struct pga_map *map, unsigned long page, u64 owned,
+		    u64 discarded)
 {
-	pga_spans_put_word(&map->spans, page, owned, discarded);
+	return pga_spans_put_word(&map->spans, page, owned, discarded);
 }
 
 static unsigned long allocated(const struct pga_map *map, unsigned long page)
@@ -247,7 +248,7 @@ const struct pga_engine_ops pga_span_engine = {
 	.next_slice = next_slice,
 	.hold = hold,
 	.put = put,
-	.take_word = take_word,
+	.take_words = take_words,
 	.put_word = put_word,
 	.allocated = allocated,
 	.next_idle = next_idle,

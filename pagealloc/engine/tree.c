@@ -470,6 +470,31 @@ static __always_inline struct pga_sum leaf_of(const struct pga_spot *spot,
 	return pga_leaf_unpack(pga_spot_leaves(spot)->leaf[which][i]);
 }
 
+/*
+ * Does what became of a few pages leave the summary of their chunk as it is?  The
+ * free run that they are, or were, part of must not reach out of their word, and
+ * be no longer than another one.
+ */
+static __always_inline bool changes_nothing(const struct pga_spot *spot,
+					    unsigned int start, unsigned int nr,
+					    enum pga_made made)
+{
+	const unsigned int first = start % BITS_PER_LONG, end = first + nr;
+	const unsigned int i = pga_chunk_of(spot->page) % PGA_FANOUT;
+	const pga_leaf_t leaf = pga_spot_leaves(spot)->leaf[PGA_FREE][i];
+	unsigned long word, below, above, run;
+
+	if (end >= BITS_PER_LONG || made == PGA_MADE_MIXED)
+		return false;
+	word = spot->chunk->allocated[BIT_WORD(start)];
+	below = word & (BIT(first) - 1);
+	above = word >> end;
+	if (!below || !above)
+		return false;
+	run = end + __ffs(above) - __fls(below) - 1;
+	return run + (made == PGA_MADE_BUSY) <= FIELD_GET(PGA_LEAF_MAX, leaf);
+}
+
 /**
  * pga_tree_update_spot() - pga_tree_update() for pages of one chunk
  * @tree: the trees
@@ -484,6 +509,8 @@ void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
 	const bool both = tree->alike;
 
+	if (both && changes_nothing(spot, start, nr, made))
+		return;
 	if (nr == PGA_CHUNK_PAGES && both) {
 		change_leaf(tree, spot, PGA_FREE, true,
 			    pga_sum_whole(PGA_CHUNK_PAGES, frees), frees);
