@@ -335,6 +335,7 @@ static int try_create(const struct pagealloc_config *config)
 static void names(struct kunit *test)
 {
 	struct pagealloc_config config = {
+		.engine = pgat_engine(),
 		.ops = &pgat_backing_ops, .ctx = backing(test, 1),
 	};
 	unsigned int i;
@@ -358,6 +359,7 @@ static void names_are_unique(struct kunit *test)
 {
 	const struct pagealloc_config config = {
 		.name = "test", .ops = &pgat_backing_ops, .ctx = backing(test, 1),
+		.engine = pgat_engine(),
 	};
 
 	KUNIT_EXPECT_EQ(test, -EEXIST, try_create(&config));

@@ -183,6 +183,7 @@ static void open_pool(struct kunit *test, struct pagealloc_carveout_config confi
 	open_range(test, config);
 	pool = pagealloc_pool_create(&(struct pagealloc_config) {
 		.name = "test",
+		.engine = pgat_engine(),
 		.ops = &pagealloc_carveout_ops,
 		.ctx = f->c,
 		.flags = PAGEALLOC_NO_WORKER,

@@ -174,6 +174,7 @@ static void cycle(struct kunit *test)
 
 	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
 		.name = "test", .ops = &pagealloc_carveout_ops, .ctx = c,
+		.engine = pgat_engine(),
 		.flags = PAGEALLOC_NO_WORKER,
 	});
 	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));

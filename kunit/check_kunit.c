@@ -26,6 +26,8 @@ static int check_init(struct kunit *test)
 	struct pgat_pool *p = pgat_pool(test);
 
 	test->priv = p;
+	/* The damage is to its books. */
+	pgat_first_fit(p);
 	pgat_pool_open(p, GRANULE, 0);
 	pgat_pool_region(p, BASE, 3 * CHUNK);
 	pgat_arrange(p, BASE, CHUNK, "urD");
@@ -41,7 +43,7 @@ static unsigned long page_of(struct pgat_pool *p, unsigned long offset)
 
 static struct pga_chunk *chunk_of(struct pgat_pool *p, unsigned long offset)
 {
-	return pga_store_chunk(&p->pool->map.tree.store,
+	return pga_store_chunk(&p->pool->map.bitmap.tree.store,
 			       pga_chunk_of(page_of(p, offset)));
 }
 
@@ -116,7 +118,7 @@ static void region_grown(struct pgat_pool *p, const struct damage *d, int by)
 static void leaf(struct pgat_pool *p, enum pga_which which, unsigned long offset,
 		 struct pga_sum sum)
 {
-	*pga_store_leaf(&p->pool->map.tree.store, which,
+	*pga_store_leaf(&p->pool->map.bitmap.tree.store, which,
 			pga_chunk_of(page_of(p, offset))) = pga_leaf_pack(sum);
 }
 
@@ -420,7 +422,7 @@ static struct pgat_pool *tall_pool(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 1024, GFP_KERNEL, &pfn));
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 1024, GFP_KERNEL, &pfn));
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, pfn + 600, 100));
-	KUNIT_ASSERT_EQ(test, p->pool->map.tree.root_level, PGA_NR_LEVELS);
+	KUNIT_ASSERT_EQ(test, p->pool->map.bitmap.tree.root_level, PGA_NR_LEVELS);
 	pgat_sound(p);
 	return p;
 }
@@ -451,7 +453,7 @@ static void every_level(struct kunit *test)
 {
 	static const char * const what[] = { "free max", "ready max" };
 	struct pgat_pool *p = tall_pool(test);
-	struct pga_store *store = &p->pool->map.tree.store;
+	struct pga_store *store = &p->pool->map.bitmap.tree.store;
 	struct pagealloc_mismatch list[8];
 	const unsigned long last = PGA_INDEX_PAGES - 1;
 	unsigned int level, which;

@@ -185,6 +185,7 @@ static void without_test(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 
 	p->cached = false;
+	pgat_first_fit(p);
 	open_used(p, PAGES);
 	put(p, BASE + 700, 10);
 	put(p, BASE + 900, 3);

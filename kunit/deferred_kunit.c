@@ -142,9 +142,9 @@ static void long_queue_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, MANY / 256UL, batches);
 	for (last = MANY - 64; last; last -= min(last, 64UL)) {
 		KUNIT_ASSERT_EQ(test, last, pgat_pages(p, PAGEALLOC_IN_USE));
-		KUNIT_ASSERT_FALSE(test, pga_bitmap_test(&p->pool->map,
-							 pfn + MANY - last - 1 - p->pool->base,
-							 1, true));
+		KUNIT_ASSERT_FALSE(test, pga_map_test(&p->pool->map,
+						      pfn + MANY - last - 1 - p->pool->base,
+						      1, true));
 		pga_deferred_drain_batch(p->pool);
 	}
 	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));

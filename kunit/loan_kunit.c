@@ -80,6 +80,7 @@ static unsigned long borrow_for_pool(struct kunit *test)
 	struct fixture *f = test->priv;
 	const struct pagealloc_config config = {
 		.name = "test",
+		.engine = pgat_engine(),
 		.ops = &pagealloc_loan_ops,
 		.ctx = f->loan,
 	};
@@ -200,6 +201,7 @@ static void regions(struct kunit *test)
 
 	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
 		.name = "test", .ops = &pagealloc_loan_ops, .ctx = f->loan,
+		.engine = pgat_engine(),
 	});
 	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
 	pool = f->p->pool;

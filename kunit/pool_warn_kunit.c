@@ -15,7 +15,7 @@
 
 static struct pga_chunk *chunk_of(struct pgat_pool *p, unsigned long pfn)
 {
-	return pga_store_chunk(&p->pool->map.tree.store,
+	return pga_store_chunk(&p->pool->map.bitmap.tree.store,
 			       pga_chunk_of(pfn - p->pool->base));
 }
 
@@ -120,8 +120,41 @@ static void given_twice(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* Half a granule is given back, and then the other half: that cannot be. */
+static void half_granules(struct kunit *test)
+{
+	struct pgat_pool *p = pgat_pool(test);
+	struct pga_map *map;
+	unsigned long pfn, page;
+
+	/* The one warning that there is has been seen above. */
+	p->engine = "span";
+	pgat_pool_open(p, 16, 0);
+	pgat_pool_region(p, BASE, 64);
+	pgat_arrange(p, BASE, 16, "uDDr");
+	map = &p->pool->map;
+	page = BASE + 16 - p->pool->base;
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, page, 32));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(map, page, 5, PGA_MADE_DISCARDED));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(map, page + 5, 27, PGA_MADE_DISCARDED));
+	KUNIT_EXPECT_FALSE(test, p->pool->corrupt);
+	/* The next that comes back finds out. */
+	KUNIT_EXPECT_EQ(test, -EIO, pagealloc_scavenge(p->pool, 16, &pfn));
+	KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
+	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[0].start, page);
+	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[0].nr, 5);
+	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[1].start, page + 5);
+	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[1].nr, 27);
+	expect_refusal(p);
+
+	memset(map->spans.damage, 0, sizeof(map->spans.damage));
+	p->pool->corrupt = false;
+	pgat_sound(p);
+}
+
 static struct kunit_case pool_warn_cases[] = {
 	KUNIT_CASE(corrupt),
+	KUNIT_CASE(half_granules),
 	KUNIT_CASE(corrupt_cached),
 	KUNIT_CASE(given_twice),
 	{}

@@ -116,6 +116,8 @@ static void bad_request(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 	struct pagealloc_stats before;
 
+	/* The other engine can do best fit. */
+	pgat_first_fit(p);
 	setup(p, 4, 0, "uuuuDDDDrrrrrrrr");
 	pagealloc_stats(p->pool, &before);
 	KUNIT_EXPECT_EQ(test, c->want, ask_for(p, &c->rq, c->gfp));
@@ -708,13 +710,14 @@ static const struct bulk_case {
 	int want;
 	const char *after;
 	unsigned int calls;
+	bool first_fit;
 } bulk_cases[] = {
 	{ "one", "urrrrrrr", 1, 0, KERNEL, 0, "uurrrrrr", 0 },
 	{ "in several places", "rurururr", 4, 0, KERNEL, 0, "uuuuuuur", 0 },
 	{ "all", "rurururr", 5, 0, KERNEL, 0, "uuuuuuuu", 0 },
 	{ "one too many", "rurururr", 6, 0, KERNEL, -ENOMEM, "rurururr", 0 },
 	{ "more than there can be", "rrrr", 20, 0, GFP_ATOMIC, -ENOMEM, "rrrr", 0 },
-	{ "discarded ones are lower", "DDDDrrrr", 3, 0, KERNEL, 0, "uuurrrrr", 1 },
+	{ "discarded ones are lower", "DDDDrrrr", 3, 0, KERNEL, 0, "uuurrrrr", 1, true },
 	{ "ready ones first", "DDDDrrrr", 3, RF, KERNEL, 0, "DDDDuuur", 0 },
 	{ "ready ones first, then others", "DDDDrrrr", 6, RF, KERNEL, 0, "uurruuuu", 1 },
 	{ "mixed", "rurrDDDDrrrrDDDD", 12, 0, KERNEL, 0, "uuuuuuuuuuuuurrr", 2 },
@@ -734,6 +737,8 @@ static void bulk(struct kunit *test)
 	unsigned long pfns[20], pfn, i;
 	struct pgat_pool *p = test->priv;
 
+	if (c->first_fit)
+		pgat_first_fit(p);
 	setup(p, 4, c->flags, c->before);
 	KUNIT_EXPECT_EQ(test, c->want,
 			pagealloc_alloc_bulk(p->pool, c->nr, c->gfp, pfns));
@@ -1133,6 +1138,9 @@ static struct pagealloc_request random_request(struct flat *f)
 		rq.high = ~0UL >> pgat_below(r, 64);
 		break;
 	}
+	/* The lowest place is for requests that may not be just anywhere. */
+	if (pgat_is_span(f->p) && !rq.low)
+		rq.low = 1;
 	return rq;
 }
 
@@ -1152,6 +1160,8 @@ static void fuzz_request(struct flat *f)
 	unsigned long pfn = 0, want = PGA_NONE;
 	int error = flat_refuses(&rq, gfp), ret;
 
+	/* Nothing is parked for long where there is a worker. */
+	KUNIT_ASSERT_EQ(f->p->test, 0, pga_reserve_fill(f->p->pool));
 	f->count[PAGEALLOC_BAD_REQUEST] += !!error;
 	if (!error) {
 		want = flat_place(f, &rq, atomic);

@@ -24,7 +24,12 @@ static struct pagealloc_pool *create(struct kunit *test, const char *name,
 				     const struct pagealloc_backing_ops *ops)
 {
 	struct pgat_backing *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
-	struct pagealloc_config config = { .name = name, .ops = ops, .ctx = b };
+	struct pagealloc_config config = {
+		.name = name,
+		.ops = ops,
+		.ctx = b,
+		.engine = pgat_engine(),
+	};
 	struct pagealloc_pool *pool;
 
 	KUNIT_ASSERT_NOT_NULL(test, b);

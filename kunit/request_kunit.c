@@ -62,17 +62,18 @@ struct place_case {
 	const char *after;
 	const char *after_pages;
 	unsigned int calls;
+	bool first_fit;
 };
 
 static const struct place_case place_cases[] = {
-	{ "lowest, discarded", "DDrr", 1, 0, GFP_KERNEL, 0, "urrr", "uDrr", 1 },
+	{ "lowest, discarded", "DDrr", 1, 0, GFP_KERNEL, 0, "urrr", "uDrr", 1, true },
 	{ "ready first", "DDrr", 1, RF, GFP_KERNEL, 2, "DDur", NULL, 0 },
 	{ "ready first, none fits", "DDrrDD", 3, RF, GFP_KERNEL, 0, "uuurDD", NULL, 1 },
 	{ "ready first, higher", "urDDrr", 2, RF, GFP_KERNEL, 4, "urDDuu", NULL, 0 },
 	{ "ready first, exact", "rruurrrr", 2, RF, GFP_KERNEL, 0, "uuuurrrr", NULL, 0 },
 	{ "lowest, mixed", "uuDDrr", 3, 0, GFP_KERNEL, 2, "uuuuur", NULL, 1 },
 	{ "lowest, ready", "rrDD", 1, 0, GFP_KERNEL, 0, "urDD", NULL, 0 },
-	{ "rounded at the end", "urDDrr", 2, 0, GFP_KERNEL, 1, "uuurrr", "uuuDrr", 1 },
+	{ "rounded at the end", "urDDrr", 2, 0, GFP_KERNEL, 1, "uuurrr", "uuuDrr", 1, true },
 	{ "exact", "urDDru", 4, 0, GFP_KERNEL, 1, "uuuuuu", NULL, 1 },
 	{ "too long", "urDDru", 5, 0, GFP_KERNEL, -ENOMEM, "urDDru", NULL, 0 },
 	{ "two parts", "DDrrDDrr", 5, 0, GFP_KERNEL, 0, "uuuuurrr", "uuuuuDrr", 2 },
@@ -96,6 +97,9 @@ static void place_one(struct pgat_pool *p, const struct place_case *c,
 	unsigned long pfn = 0;
 	int ret;
 
+	p->engine = NULL;
+	if (c->first_fit)
+		pgat_first_fit(p);
 	setup(p, granule, c->flags, cell, c->before);
 	ret = pagealloc_alloc(p->pool, c->nr * cell, c->gfp | __GFP_NOWARN, &pfn);
 	KUNIT_EXPECT_EQ_MSG(p->test, ret, want, "%s", c->name);
@@ -386,6 +390,7 @@ static void windows(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 	unsigned long pfn;
 
+	pgat_first_fit(p);
 	setup(p, 16, 0, 16, PARTS "u" READY36);
 	p->backing.hook = see_windows;
 	p->backing.arg = p;
@@ -415,6 +420,7 @@ static void tail_is_taken(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 	unsigned long pfn;
 
+	pgat_first_fit(p);
 	setup(p, 16, 0, 16, PARTS "u" READY36);
 	p->backing.hook = get_into_the_tail;
 	p->backing.arg = p;
@@ -468,6 +474,7 @@ static void inside_populate(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 	unsigned long pfn;
 
+	pgat_first_fit(p);
 	setup(p, 16, 0, 16, "DDuDrr");
 	p->backing.hook = work_inside;
 	p->backing.arg = p;
@@ -835,9 +842,9 @@ static void known_zero(struct kunit *test)
 	} cases[] = {
 		{ "all discarded", "DDDD", 3, false },
 		{ "all ready", "rrrr", 3, true },
-		{ "ready, then discarded", "rDDD", 3, true },
-		{ "discarded, then ready", "DDrr", 3, true },
-		{ "discarded, ready, discarded", "DrDD", 3, true },
+		{ "ready, then discarded", "rDDD", 4, true },
+		{ "discarded, then ready", "DDrr", 4, true },
+		{ "discarded, ready, discarded", "DrDD", 4, true },
 	};
 	struct pgat_pool *p = test->priv;
 	struct pagealloc_backing_ops ops;

@@ -23,7 +23,22 @@ static char *seed = "";
 module_param(seed, charp, 0444);
 MODULE_PARM_DESC(seed, "seed of the random tests, a number (default: random)");
 
+static char *engine = "";
+module_param(engine, charp, 0444);
+MODULE_PARM_DESC(engine, "engine of the pools that are tested (default: bitmap)");
+
 static u64 seed_value;
+
+/**
+ * pgat_engine() - which engine pools under test should have
+ *
+ * Return: its name.
+ */
+const char *pgat_engine(void)
+{
+	return *engine ? engine : "bitmap";
+}
+EXPORT_SYMBOL_GPL(pgat_engine);
 
 /**
  * pgat_random() - random numbers for a test

@@ -21,6 +21,9 @@
 	}								\
 	KUNIT_ARRAY_PARAM(prefix, array, prefix##_desc)
 
+/* The engine of the pools under test, for struct pagealloc_config. */
+const char *pgat_engine(void);
+
 /* Random numbers.  The seed stands in the log of each test that asks. */
 struct rnd_state pgat_random(struct kunit *test);
 unsigned long pgat_below(struct rnd_state *random, unsigned long limit);

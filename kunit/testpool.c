@@ -276,13 +276,36 @@ struct pgat_pool *pgat_pool(struct kunit *test)
 }
 EXPORT_SYMBOL_GPL(pgat_pool);
 
+/**
+ * pgat_first_fit() - a test is about places: those of the bitmap engine
+ * @p: the pool, closed
+ */
+void pgat_first_fit(struct pgat_pool *p)
+{
+	p->engine = "bitmap";
+}
+EXPORT_SYMBOL_GPL(pgat_first_fit);
+
+/**
+ * pgat_is_span() - has a pool the span engine?
+ * @p: the pool, open
+ *
+ * Return: whether it has.
+ */
+bool pgat_is_span(const struct pgat_pool *p)
+{
+	return p->pool->map.ops == &pga_span_engine;
+}
+EXPORT_SYMBOL_GPL(pgat_is_span);
+
 static void open_pool(struct pgat_pool *p, const struct pagealloc_backing_ops *ops,
 		      void *ctx, unsigned int flags)
 {
 	const struct pagealloc_config config = {
-		.name = "test",
+		.name = p->name ?: "test",
 		.ops = ops,
 		.ctx = ctx,
+		.engine = p->engine ?: pgat_engine(),
 		.flags = flags | PAGEALLOC_NO_WORKER |
 			 (p->cached ? 0 : PAGEALLOC_NO_CACHE),
 	};
@@ -425,11 +448,13 @@ unsigned long pgat_pages(struct pgat_pool *p, enum pagealloc_stat stat)
 }
 EXPORT_SYMBOL_GPL(pgat_pages);
 
-/* The maps of the chunk with @page, which the pool has grown by. */
-static const struct pga_chunk *chunk_with(const struct pgat_pool *p,
-					  unsigned long page)
+/* What the pages of the chunk with @page are. */
+static struct pga_chunk chunk_with(const struct pgat_pool *p, unsigned long page)
 {
-	return pga_store_chunk(&p->pool->map.tree.store, pga_chunk_of(page));
+	struct pga_chunk chunk;
+
+	pga_map_read_chunk(&p->pool->map, pga_chunk_of(page), &chunk);
+	return chunk;
 }
 
 /* Pages of [@page, @end) that follow one another and are or are not allocated. */
@@ -437,16 +462,16 @@ static unsigned long run_at(const struct pgat_pool *p, unsigned long page,
 			    unsigned long end, bool allocated)
 {
 	unsigned long stop, at = page;
-	const unsigned long *map;
+	struct pga_chunk chunk;
 	unsigned int bit, last;
 
 	while (at < end) {
 		stop = min(end, ALIGN(at + 1, PGA_CHUNK_PAGES));
-		map = chunk_with(p, at)->allocated;
+		chunk = chunk_with(p, at);
 		bit = at % PGA_CHUNK_PAGES;
 		last = bit + stop - at;
-		at += (allocated ? find_next_zero_bit(map, last, bit) :
-				   find_next_bit(map, last, bit)) - bit;
+		at += (allocated ? find_next_zero_bit(chunk.allocated, last, bit) :
+				   find_next_bit(chunk.allocated, last, bit)) - bit;
 		if (at < stop)
 			break;
 	}
@@ -485,8 +510,8 @@ void pgat_free_all(struct pgat_pool *p)
 {
 	const struct pga_region *region;
 
-	/* What is cached looks as if it were in use. */
-	pga_cpu_cache_drain(p->pool);
+	/* What is parked is free; what is cached looks as if it were in use. */
+	pagealloc_drain(p->pool);
 	if (p->pool->track) {
 		free_tracked(p);
 		return;
@@ -501,11 +526,13 @@ static unsigned long discarded_in(const struct pgat_pool *p, unsigned long page,
 				  unsigned long end)
 {
 	unsigned long nr = 0, stop;
+	struct pga_chunk chunk;
 
 	for (; page < end; page = stop) {
 		stop = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
-		nr += pga_bits_weight(chunk_with(p, page)->discarded,
-				      page % PGA_CHUNK_PAGES, stop - page);
+		chunk = chunk_with(p, page);
+		nr += pga_bits_weight(chunk.discarded, page % PGA_CHUNK_PAGES,
+				      stop - page);
 	}
 	return nr;
 }
@@ -558,6 +585,8 @@ void pgat_sound(struct pgat_pool *p)
 	const struct pga_region *region;
 	struct pagealloc_stats s;
 
+	/* What is parked is free in the end. */
+	KUNIT_ASSERT_EQ(p->test, 0, pga_reserve_fill(p->pool));
 	sound_check(p);
 	pagealloc_stats(p->pool, &s);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_IN_TRANSITION], 0);
@@ -600,6 +629,9 @@ void pgat_moved(struct pgat_pool *p, const struct pagealloc_stats *before,
 	for (i = 0; i < nr; i++)
 		want.value[moved[i].stat] += moved[i].by;
 	pagealloc_stats(p->pool, &now);
+	/* It has a reserve, which is filled when there is time. */
+	if (pgat_is_span(p))
+		want.value[PAGEALLOC_METADATA] = now.value[PAGEALLOC_METADATA];
 	for (i = 0; i < PAGEALLOC_NR_STATS; i++)
 		KUNIT_EXPECT_EQ_MSG(p->test, now.value[i], want.value[i], "%s",
 				    pagealloc_stat_name(i));
@@ -648,17 +680,30 @@ static int alike(const unsigned long *map, unsigned int bit, unsigned long nr)
 	return ones == nr ? 1 : ones ? -1 : 0;
 }
 
+/* Whether the pool has grown by anything in the slice with @page. */
+static bool is_mapped(const struct pgat_pool *p, unsigned long page)
+{
+	const unsigned long first = ALIGN_DOWN(page, 1UL << PGA_SLICE_SHIFT);
+	const struct pga_region *region;
+
+	list_for_each_entry(region, &p->pool->regions, node)
+		if (region->start < first + (1UL << PGA_SLICE_SHIFT) &&
+		    region->grown > max(first, region->start))
+			return true;
+	return false;
+}
+
 static char letter_in_chunk(const struct pgat_pool *p, unsigned long page,
 			    unsigned long nr)
 {
-	const struct pga_chunk *chunk = chunk_with(p, page);
+	const struct pga_chunk chunk = chunk_with(p, page);
 	const unsigned int bit = page % PGA_CHUNK_PAGES;
 	int allocated, discarded;
 
-	if (!chunk)
+	if (!is_mapped(p, page))
 		return '-';
-	allocated = alike(chunk->allocated, bit, nr);
-	discarded = alike(chunk->discarded, bit, nr);
+	allocated = alike(chunk.allocated, bit, nr);
+	discarded = alike(chunk.discarded, bit, nr);
 	if (allocated < 0 || discarded < 0 || (allocated && discarded))
 		return '?';
 	return allocated ? 'u' : discarded ? 'D' : 'r';

@@ -101,6 +101,8 @@ extern const struct pagealloc_backing_ops pgat_backing_ops;
  * @cached: it is opened with per-CPU caches; set before
  * @backing: its backing, or else
  * @sim: this one
+ * @engine: its engine, NULL for pgat_engine()
+ * @name: its name, NULL for "test"
  */
 struct pgat_pool {
 	struct kunit *test;
@@ -108,9 +110,13 @@ struct pgat_pool {
 	bool cached;
 	struct pgat_backing backing;
 	struct pagealloc_sim sim;
+	const char *engine;
+	const char *name;
 };
 
 struct pgat_pool *pgat_pool(struct kunit *test);
+void pgat_first_fit(struct pgat_pool *p);
+bool pgat_is_span(const struct pgat_pool *p);
 void pgat_pool_open(struct pgat_pool *p, unsigned long granule,
 		    unsigned int flags);
 void pgat_pool_open_sim(struct pgat_pool *p, unsigned long granule,

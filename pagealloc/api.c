@@ -55,7 +55,7 @@ static bool ops_ok(const struct pagealloc_backing_ops *ops)
  *
  * Context: may sleep.
  * Return: the pool, or an ERR_PTR(): -EINVAL for a bad name, incomplete
- * operations, an unknown flag or a granule that is none, -EEXIST if there is a
+ * operations, an unknown flag or engine, or a granule that is none, -EEXIST if there is a
  * pool of that name, -ENOMEM.
  */
 struct pagealloc_pool *
@@ -65,12 +65,15 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 	int ret;
 
 	if (!config || !name_ok(config->name) || !ops_ok(config->ops) ||
-	    config->flags & ~CONFIG_FLAGS)
+	    config->flags & ~CONFIG_FLAGS || !pga_engine(config->engine))
 		return ERR_PTR(-EINVAL);
 	pool = pga_pool_new(config);
 	if (IS_ERR(pool))
 		return pool;
 	pga_deferred_init(pool);
+	ret = pga_reserve_fill(pool);
+	if (ret)
+		goto err_delete;
 	/* A cache takes a page back without asking whose it is. */
 	if (!(config->flags & (PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK |
 			       PAGEALLOC_TRACK_STACKS))) {
@@ -118,6 +121,7 @@ static int destroy(struct pagealloc_pool *pool, bool anyway)
 	flush_work(&pool->drain_work);
 	pga_deferred_drain(pool);
 	pga_cpu_cache_drain(pool);
+	pga_reserve_fill(pool);
 	ret = pga_registry_remove(pool, anyway);
 	if (ret)
 		return ret;
@@ -673,6 +677,7 @@ void pagealloc_drain(struct pagealloc_pool *pool)
 		return;
 	pga_deferred_drain(pool);
 	pga_cpu_cache_drain(pool);
+	pga_reserve_fill(pool);
 	pga_scavenger_note(pool);
 }
 EXPORT_SYMBOL_GPL(pagealloc_drain);
@@ -695,7 +700,6 @@ int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 		.cause = PAGEALLOC_SCAVENGED_REQUEST,
 		.nr = nr_pages,
 		.killable = true,
-		.below = PGA_NONE,
 	};
 	int ret;
 
@@ -703,6 +707,7 @@ int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 	if (!pool || !nr_pages || !released)
 		return -EINVAL;
 	pga_cpu_cache_drain(pool);
+	pga_reserve_fill(pool);
 	ret = pga_scavenge(pool, &how);
 	pga_pool_complain(pool);
 	*released = how.released;

@@ -3,9 +3,9 @@
  * Many single pages at a time, and runs that get shorter.
  *
  * Pages in bulk are where as many requests for one page each would have found
- * them.  These are the lowest pages, and those that follow one another in a chunk
- * are taken by one operation.  Only ready ones are taken here: what has to be
- * populated, or grown, is a request of its own.
+ * them.  These are the lowest pages, or wherever the engine would place them, and
+ * those that follow one another in a chunk are taken by one operation.  Only ready
+ * ones are taken here: what has to be populated, or grown, is a request of its own.
  *
  * The lock is dropped after a few operations, so others may get in between.
  */
@@ -23,19 +23,19 @@
 static struct pga_extent lowest(struct pagealloc_pool *pool, enum pga_which which,
 				unsigned long nr)
 {
-	const unsigned long page = pga_bitmap_find(&pool->map, which, 1);
+	const unsigned long page = pga_map_find(&pool->map, which, 1);
 	const unsigned int bit = page % PGA_CHUNK_PAGES;
 	unsigned long buf[PGA_CHUNK_WORDS];
-	const struct pga_chunk *chunk;
+	struct pga_chunk chunk;
 	unsigned int end;
 
 	if (page == PGA_NONE)
 		return (struct pga_extent) { page, 0 };
-	chunk = pga_store_chunk(&pool->map.tree.store, pga_chunk_of(page));
-	if (test_bit(bit, chunk->discarded))
+	pga_map_read_chunk(&pool->map, pga_chunk_of(page), &chunk);
+	if (test_bit(bit, chunk.discarded))
 		return (struct pga_extent) { page, 0 };
 	/* What is ready may be followed by what is not. */
-	end = find_next_bit(pga_chunk_busy(chunk, PGA_READY, buf),
+	end = find_next_bit(pga_chunk_busy(&chunk, PGA_READY, buf),
 			    min(bit + nr, PGA_CHUNK_PAGES), bit);
 	return (struct pga_extent) { page, end - bit };
 }

@@ -2,8 +2,8 @@
 /*
  * The check: does a pool still know the truth about itself?
  *
- * Every gauge is counted anew from the maps, every summary computed anew from
- * what is below it, and these rules are looked at:
+ * Every gauge is counted anew from the maps, the engine verifies its own books,
+ * and these rules are looked at:
  *
  *	I1	no page is both allocated and discarded
  *	I2	discarded runs start and end on granules
@@ -56,6 +56,7 @@
  * @run: free pages right before the chunk to be looked at
  * @longest: longest run of free pages so far
  * @next: page after the last chunk looked at
+ * @verify: the engine's part
  */
 struct check {
 	struct pagealloc_pool *pool;
@@ -69,6 +70,7 @@ struct check {
 	unsigned long run;
 	unsigned long longest;
 	unsigned long next;
+	struct pga_verify verify;
 };
 
 static void lock(struct check *c) __acquires(&c->pool->lock)
@@ -110,43 +112,12 @@ static void compare(struct check *c, const char *what, int level,
 		mismatch(c, what, level, pfn, got, want);
 }
 
-static void compare_sums(struct check *c, enum pga_which which, int level,
-			 unsigned long i, struct pga_sum want)
-{
-	static const char * const what[PGA_NR_WHICH][3] = {
-		[PGA_FREE] = { "free start", "free max", "free end" },
-		[PGA_READY] = { "ready start", "ready max", "ready end" },
-	};
-	const struct pga_sum got = pga_tree_get(&c->pool->map.tree, which, level, i);
-	const unsigned long pfn = c->pool->base + (i << pga_level_shift(level));
-
-	compare(c, what[which][0], level, pfn, got.start, want.start);
-	compare(c, what[which][1], level, pfn, got.max, want.max);
-	compare(c, what[which][2], level, pfn, got.end, want.end);
-}
-
-/* Summaries from level 1 on that lie in [@page, @end). */
-static void check_level(struct check *c, unsigned int level, unsigned long page,
-			unsigned long end)
-{
-	const struct pga_tree *tree = &c->pool->map.tree;
-	unsigned long i;
-
-	for (i = page >> pga_level_shift(level);
-	     i << pga_level_shift(level) < end; i++) {
-		compare_sums(c, PGA_FREE, level, i,
-			     pga_tree_merge(tree, PGA_FREE, level, i));
-		compare_sums(c, PGA_READY, level, i,
-			     pga_tree_merge(tree, PGA_READY, level, i));
-	}
-}
-
 static bool page_discarded(const struct check *c, unsigned long page)
 {
-	const struct pga_chunk *chunk =
-		pga_store_chunk(&c->pool->map.tree.store, pga_chunk_of(page));
+	struct pga_chunk chunk;
 
-	return chunk && test_bit(page % PGA_CHUNK_PAGES, chunk->discarded);
+	pga_map_read_chunk(&c->pool->map, pga_chunk_of(page), &chunk);
+	return test_bit(page % PGA_CHUNK_PAGES, chunk.discarded);
 }
 
 /* Rule I2: the state changes only where a granule begins. */
@@ -199,49 +170,37 @@ static void check_free_runs(struct check *c, const struct pga_chunk *chunk,
 
 static void check_chunk(struct check *c, unsigned long i)
 {
-	const struct pga_chunk *chunk = pga_store_chunk(&c->pool->map.tree.store, i);
 	const unsigned long page = pga_chunk_start(i);
 	DECLARE_BITMAP(both, PGA_CHUNK_PAGES);
+	struct pga_chunk chunk;
 
-	if (!chunk) {
-		compare_sums(c, PGA_FREE, 0, i, (struct pga_sum) {});
-		compare_sums(c, PGA_READY, 0, i, (struct pga_sum) {});
-		return;
-	}
-	if (bitmap_and(both, chunk->allocated, chunk->discarded, PGA_CHUNK_PAGES))
+	pga_map_read_chunk(&c->pool->map, i, &chunk);
+	if (bitmap_and(both, chunk.allocated, chunk.discarded, PGA_CHUNK_PAGES))
 		mismatch(c, "I1 allocated and discarded", -1,
 			 c->pool->base + page +
 			 find_first_bit(both, PGA_CHUNK_PAGES),
 			 bitmap_weight(both, PGA_CHUNK_PAGES), 0);
-	c->discarded += bitmap_weight(chunk->discarded, PGA_CHUNK_PAGES);
-	check_granules(c, chunk, page);
-	check_free_runs(c, chunk, page);
-	compare_sums(c, PGA_FREE, 0, i, pga_chunk_summarize(chunk, PGA_FREE));
-	compare_sums(c, PGA_READY, 0, i, pga_chunk_summarize(chunk, PGA_READY));
+	c->discarded += bitmap_weight(chunk.discarded, PGA_CHUNK_PAGES);
+	check_granules(c, &chunk, page);
+	check_free_runs(c, &chunk, page);
 }
 
-/* Everything up to level 2 that is inside one slice. */
 static void check_slice(struct check *c, unsigned long page)
 {
 	const unsigned long end = page + (1UL << PGA_SLICE_SHIFT);
-	const unsigned int top = min(c->pool->map.tree.root_level, 3U);
-	unsigned int level;
 	unsigned long i;
 
 	for (i = pga_chunk_of(page); i < pga_chunk_of(end); i++)
 		check_chunk(c, i);
-	for (level = 1; level < top; level++)
-		check_level(c, level, page, end);
 }
 
 static void check_maps(struct check *c)
 {
-	const struct pga_store *store = &c->pool->map.tree.store;
 	unsigned long page = 0;
 
 	for (;; page += 1UL << PGA_SLICE_SHIFT) {
 		lock(c);
-		page = pga_store_next_block(store, page);
+		page = pga_map_next_slice(&c->pool->map, page);
 		if (page != PGA_NONE)
 			check_slice(c, page);
 		unlock(c);
@@ -250,33 +209,30 @@ static void check_maps(struct check *c)
 	}
 }
 
-/* Summaries from level 3 on: few, a lock hold each. */
-static void check_upper_levels(struct check *c)
+static void report(struct pga_verify *v, const char *what, int level,
+		   unsigned long page, u64 got, u64 want)
 {
-	struct pga_tree *tree = &c->pool->map.tree;
-	unsigned long page, end;
-	unsigned int level;
+	struct check *c = container_of(v, struct check, verify);
 
-	for (level = 3; level < PGA_NR_LEVELS; level++) {
-		const unsigned long pages = pga_level_pages(level);
+	mismatch(c, what, level, c->pool->base + page, got, want);
+}
 
-		page = 0;
-		do {
-			lock(c);
-			end = level < tree->root_level ? tree->end : 0;
-			page = max(page, ALIGN_DOWN(tree->first, pages));
-			if (page < end)
-				check_level(c, level, page, page + 1);
-			unlock(c);
-			page += pages;
-		} while (page < end);
-	}
+static void check_engine(struct check *c)
+{
+	bool more;
+
+	c->verify.report = report;
+	do {
+		lock(c);
+		more = pga_map_verify(&c->pool->map, &c->verify);
+		unlock(c);
+	} while (more);
 }
 
 static void check_gauges(struct check *c)
 {
 	const struct pagealloc_pool *pool = c->pool;
-	const struct pga_bitmap *map = &pool->map;
+	const struct pga_map *map = &pool->map;
 	const struct pga_region *region;
 	const struct pga_isolated *iso;
 	unsigned long pages = 0, isolated = 0;
@@ -286,15 +242,15 @@ static void check_gauges(struct check *c)
 	list_for_each_entry(iso, &pool->isolated, node) {
 		isolated += iso->pages.nr;
 		compare(c, "isolated but free", -1, pool->base + iso->pages.start,
-			!pga_bitmap_test(map, iso->pages.start, iso->pages.nr,
-					 true), 0);
+			!pga_map_test(map, iso->pages.start, iso->pages.nr, true), 0);
 	}
 	compare(c, "grown", -1, 0, map->pages, pages);
 	compare(c, "idle", -1, 0, map->free, c->free);
 	compare(c, "released", -1, 0, map->discarded, c->discarded);
+	compare(c, "parked", -1, 0, map->parked, c->verify.parked);
 	compare(c, "in_transition", -1, 0, pool->nr_isolated, isolated);
 	compare(c, "largest_free_run", -1, 0,
-		pga_tree_root(&map->tree, PGA_FREE).max, c->longest);
+		pga_map_longest(map), c->longest);
 }
 
 /* One attempt; false if the pool changed too much for the gauges to count. */
@@ -309,7 +265,7 @@ static bool check_once(struct check *c)
 	unlock(c);
 
 	check_maps(c);
-	check_upper_levels(c);
+	check_engine(c);
 
 	lock(c);
 	still = pool->changes == changes;

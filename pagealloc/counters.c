@@ -17,6 +17,7 @@ static const char * const names[] = {
 	[PAGEALLOC_RETAINED]			= "retained",
 	[PAGEALLOC_RELEASED]			= "released",
 	[PAGEALLOC_CACHED]			= "cached",
+	[PAGEALLOC_PARKED]			= "parked",
 	[PAGEALLOC_DEFERRED]			= "deferred",
 	[PAGEALLOC_IN_TRANSITION]		= "in_transition",
 	[PAGEALLOC_LARGEST_FREE_RUN]		= "largest_free_run",

@@ -34,7 +34,7 @@
  * page change only in the hands of whoever owns it, so for a free that is right the
  * answer is right; one that is wrong may be taken if the page is in the cache of
  * another CPU, and then the flush of the later one finds the page free and counts
- * it.
+ * it.  An engine without such words is asked under the pool's lock.
  *
  * A request that finds nothing drains the caches of all CPUs and looks again.
  * Until it has, no cache takes more out of the maps than is asked for, or another
@@ -68,7 +68,10 @@ static_assert(PGA_CPU_BLOCKS <= U8_MAX);
 /* The dynamic state for CPUs that are gone, set at init only. */
 static int hotplug_state;
 
-/* What the maps seem to say of a block that is not wholly the pool's. */
+/*
+ * What the maps seem to say of a block that is not wholly the pool's, or of any if
+ * the engine has nothing to be read without the lock.
+ */
 static const unsigned long none_allocated;
 
 /* Bits of the pages of a run among the 64 it lies in. */
@@ -161,10 +164,10 @@ static bool is_known(const struct pga_cpu_cache *c, unsigned long pfn,
 	return pfn - c->known < c->nr_known && pfn - c->known + nr <= c->nr_known;
 }
 
-/* Is all of the block with @pfn? */
+/* Is all of the block with @pfn, and does the engine have a word for it? */
 static bool is_whole(const struct pga_cpu_cache *c, unsigned long pfn)
 {
-	return is_known(c, ALIGN_DOWN(pfn, PGA_CACHE_PAGES), PGA_CACHE_PAGES);
+	return c->super && is_known(c, ALIGN_DOWN(pfn, PGA_CACHE_PAGES), PGA_CACHE_PAGES);
 }
 
 /* Find out which pages around @pfn are the pool's, in the same super. */
@@ -180,7 +183,7 @@ static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 	lockdep_assert_held(&c->lock);
 	pool_flags = pga_pool_lock(pool);
 	known = pga_pool_around(pool, page);
-	c->super = pga_store_super(&pool->map.tree.store, page);
+	c->super = pga_map_super(&pool->map, page);
 	pga_pool_unlock(pool, pool_flags);
 	c->known = pool->base + max(known.start, start);
 	c->nr_known = 0;
@@ -220,11 +223,25 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 	return false;
 }
 
+/* Which of the 64 pages with @pfn have the maps as allocated? */
+static unsigned long allocated_now(const struct pga_cpu_cache *c, unsigned long pfn)
+{
+	const unsigned long page = ALIGN_DOWN(pfn - c->pool->base, PGA_CACHE_PAGES);
+	unsigned long allocated, pool_flags;
+
+	if (c->super)
+		return READ_ONCE(*pga_super_word(c->super, pfn));
+	pool_flags = pga_pool_lock(c->pool);
+	allocated = pga_map_allocated(&c->pool->map, page);
+	pga_pool_unlock(c->pool, pool_flags);
+	return allocated;
+}
+
 /* Could these pages be free already, as far as can be seen without the lock? */
 static bool is_doubtful(const struct pga_cpu_cache *c,
-			const unsigned long *allocated, unsigned long run)
+			unsigned long allocated, unsigned long run)
 {
-	return run & ~READ_ONCE(*allocated) || READ_ONCE(c->pool->nr_isolated);
+	return run & ~allocated || READ_ONCE(c->pool->nr_isolated);
 }
 
 /* Free what can be freed, to a block, or a new one if @b is NULL. */
@@ -250,7 +267,7 @@ static noinline enum pga_cpu_freed push_slow(struct pga_cpu_cache *c,
 	struct pga_cpu_block *b = block_of(c, pfn);
 	enum pga_cpu_freed ret = PGA_CPU_FREED;
 	const unsigned long run = bits_of(pfn, nr);
-	const unsigned long *allocated;
+	const unsigned long *allocated = &none_allocated;
 
 	if (!is_known(c, pfn, nr)) {
 		learn(c, pfn);
@@ -258,8 +275,7 @@ static noinline enum pga_cpu_freed push_slow(struct pga_cpu_cache *c,
 			return PGA_CPU_NOT;
 		ret = PGA_CPU_FREED_NOTE;
 	}
-	allocated = pga_super_word(c->super, pfn);
-	if ((b && run & b->owned) || is_doubtful(c, allocated, run)) {
+	if ((b && run & b->owned) || is_doubtful(c, allocated_now(c, pfn), run)) {
 		c->nr_known = 0;
 		return PGA_CPU_NOT;
 	}
@@ -268,8 +284,8 @@ static noinline enum pga_cpu_freed push_slow(struct pga_cpu_cache *c,
 		ret = PGA_CPU_FREED_NOTE;
 		b = NULL;
 	}
-	if (!is_whole(c, pfn))
-		allocated = &none_allocated;
+	if (is_whole(c, pfn))
+		allocated = pga_super_word(c->super, pfn);
 	free_to(c, b, pfn, nr, allocated);
 	return ret;
 }
@@ -295,20 +311,22 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 		     !is_whole(c, pfn)))
 		return push_slow(c, pfn, nr);
 	allocated = pga_super_word(c->super, pfn);
-	if (unlikely(is_doubtful(c, allocated, bits_of(pfn, nr))))
+	if (unlikely(is_doubtful(c, READ_ONCE(*allocated), bits_of(pfn, nr))))
 		return PGA_CPU_NOT;
 	free_to(c, NULL, pfn, nr, allocated);
 	return PGA_CPU_FREED;
 }
 
-/* The word of the maps with a page of the pool. */
+/* The word of the maps with a page of the pool, for reading without the lock. */
 static const unsigned long *word_of(const struct pga_cpu_cache *c,
 				    unsigned long page)
 {
-	const struct pga_store *store = &c->pool->map.tree.store;
+	const struct pga_super *super = pga_map_super(&c->pool->map, page);
 
 	lockdep_assert_held(&c->pool->lock);
-	return pga_super_word(pga_store_super(store, page), page);
+	if (!super || !pga_pool_covers(c->pool, page, PGA_CACHE_PAGES))
+		return &none_allocated;
+	return pga_super_word(super, page);
 }
 
 /*
@@ -318,14 +336,11 @@ static const unsigned long *word_of(const struct pga_cpu_cache *c,
 static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 {
 	const unsigned long pfn = c->pool->base + taken->base;
-	const unsigned long *allocated = word_of(c, taken->base);
 	struct pga_cpu_block *b = block_of(c, pfn);
 	unsigned int twice;
 
-	if (!pga_pool_covers(c->pool, taken->base, PGA_CACHE_PAGES))
-		allocated = &none_allocated;
 	if (!b)
-		b = push(c, pfn, allocated);
+		b = push(c, pfn, word_of(c, taken->base));
 	twice = hweight64(taken->owned & b->owned);
 	c->pool->stat[PAGEALLOC_DOUBLE_FREE] += twice;
 	c->room -= hweight64(taken->owned) - twice;
@@ -335,18 +350,18 @@ static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 /* Take single pages, of as many blocks as it takes; the lowest is on top. */
 static void refill_singles(struct pga_cpu_cache *c)
 {
-	struct pga_bitmap *map = &c->pool->map;
+	struct pga_map *map = &c->pool->map;
 	struct pga_cache taken[REFILL_BLOCKS];
 	unsigned int n = 0, end, pages = 0;
 	unsigned long page;
 
 	do {
-		page = pga_bitmap_find(map, PGA_READY, 1);
+		page = pga_map_find(map, PGA_READY, 1);
 		if (page == PGA_NONE)
 			break;
-		end = n + pga_bitmap_take_words(map, page, PGA_READY,
-						REFILL_BLOCKS - n,
-						REFILL_PAGES - pages, &taken[n]);
+		end = n + pga_map_take_words(map, page, PGA_READY,
+					     REFILL_BLOCKS - n,
+					     REFILL_PAGES - pages, &taken[n]);
 		while (n < end)
 			pages += hweight64(taken[n++].owned);
 	} while (n < REFILL_BLOCKS && pages < REFILL_PAGES);
@@ -357,13 +372,13 @@ static void refill_singles(struct pga_cpu_cache *c)
 /* Take the 64 pages with the lowest run, unless it reaches into the next 64. */
 static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 {
-	struct pga_bitmap *map = &c->pool->map;
-	const unsigned long page = pga_bitmap_find(map, PGA_READY, nr);
+	struct pga_map *map = &c->pool->map;
+	const unsigned long page = pga_map_find(map, PGA_READY, nr);
 	struct pga_cache taken;
 
 	if (page == PGA_NONE || page % PGA_CACHE_PAGES + nr > PGA_CACHE_PAGES)
 		return;
-	if (pga_bitmap_take_words(map, page, PGA_READY, 1, PGA_CACHE_PAGES, &taken))
+	if (pga_map_take_words(map, page, PGA_READY, 1, PGA_CACHE_PAGES, &taken))
 		add_block(c, &taken);
 }
 
@@ -581,7 +596,8 @@ static unsigned int check(struct pga_cpu_cache *c,
 	pool_flags = pga_pool_lock(c->pool);
 	for (b = c->top; b > c->block; b--) {
 		pages += hweight64(b->owned);
-		amiss = b->owned & ~*word_of(c, b->pfn - c->pool->base);
+		amiss = b->owned & ~pga_map_allocated(&c->pool->map,
+						       b->pfn - c->pool->base);
 		if (amiss && found++ < len)
 			list[found - 1] = (struct pagealloc_mismatch) {
 				.what = "cached but free",

@@ -42,7 +42,7 @@ struct pga_cpu_block {
  * @top: the latest block; @block[0], which is no block, if there is none
  * @known: first pfn of a range that is known to be the pool's, in one super
  * @nr_known: pages in that range
- * @super: where its maps are
+ * @super: where its maps are; NULL if they cannot be read without the lock
  * @allocs: allocations served
  * @frees: frees taken
  * @refills: times it took pages out of the maps

@@ -31,16 +31,14 @@
  * @region: which
  * @pages: which of its pages
  * @made: ready for those outside whole granules, otherwise discarded
- * @missing: memory needed for the maps
- * @supply: that memory
+ * @parts: memory for the maps
  * @refused: what the backing said when it could not populate @pages now
  */
 struct step {
 	struct pga_region *region;
 	struct pga_extent pages;
 	enum pga_made made;
-	struct pga_missing missing;
-	struct pga_supply supply;
+	struct pga_parts parts;
 	int refused;
 };
 
@@ -144,9 +142,8 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 		want->in_flight = max(want->in_flight, pool->in_flight);
 	} else {
 		plan(pool, step, nr);
-		step->missing = pga_store_missing(&pool->map.tree.store,
-						  step->pages.start,
-						  step->pages.nr);
+		pga_map_missing(&pool->map, step->pages.start, step->pages.nr,
+				&step->parts);
 		step->region->growing = true;
 		pga_flight_begin(pool);
 	}
@@ -154,39 +151,26 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 	return ret;
 }
 
-static int get_supply(struct step *step)
+static int get_parts(struct pga_parts *parts)
 {
-	const struct pga_missing *missing = &step->missing;
-	struct pga_supply *supply = &step->supply;
-	unsigned long i;
+	unsigned int i;
 
-	if (missing->upper)
-		supply->upper = kvzalloc(sizeof(*supply->upper), GFP_KERNEL);
-	if (missing->super)
-		supply->super = kzalloc(sizeof(*supply->super), GFP_KERNEL);
-	if (missing->block)
-		supply->block = kzalloc(sizeof(*supply->block), GFP_KERNEL);
-	if ((missing->upper && !supply->upper) ||
-	    (missing->super && !supply->super) ||
-	    (missing->block && !supply->block))
-		return -ENOMEM;
-	for_each_set_bit(i, &missing->slices, PGA_BLOCK_SLICES) {
-		supply->slice[i] = kzalloc(sizeof(*supply->slice[i]), GFP_KERNEL);
-		if (!supply->slice[i])
+	for (i = 0; i < PGA_PARTS; i++) {
+		if (!parts->size[i])
+			continue;
+		parts->memory[i] = kvzalloc(parts->size[i], GFP_KERNEL);
+		if (!parts->memory[i])
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-static void put_supply(struct pga_supply *supply)
+static void put_parts(struct pga_parts *parts)
 {
-	unsigned long i;
+	unsigned int i;
 
-	kvfree(supply->upper);
-	kfree(supply->super);
-	kfree(supply->block);
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		kfree(supply->slice[i]);
+	for (i = 0; i < PGA_PARTS; i++)
+		kvfree(parts->memory[i]);
 }
 
 static int step_prepare(struct pagealloc_pool *pool, struct step *step)
@@ -194,7 +178,8 @@ static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 	unsigned long done;
 	int ret;
 
-	ret = get_supply(step) ?: pga_track_supply(pool, step->pages);
+	ret = get_parts(&step->parts) ?: pga_reserve_fill(pool) ?:
+	      pga_track_supply(pool, step->pages);
 	if (!ret && step->made == PGA_MADE_READY) {
 		ret = pga_populate(pool, step->pages, &done);
 		if (ret == -ENOMEM || ret == -EBUSY)
@@ -212,11 +197,12 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 	unsigned long flags;
 
 	flags = pga_pool_lock(pool);
-	if (!ret && !pga_bitmap_grow(&pool->map, pages.start, pages.nr,
-				     step->made, &step->supply)) {
+	if (!ret && !pga_map_grow(&pool->map, pages.start, pages.nr, step->made,
+				  &step->parts)) {
 		pga_pool_corrupt(pool, "maps missing after growth", pages.start);
 		ret = -EIO;
 	}
+	pga_mind_damage(pool);
 	if (!ret) {
 		pool->changes++;
 		pool->stat[PAGEALLOC_GROW]++;
@@ -232,7 +218,7 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 	pga_pool_unlock(pool, flags);
 
 	pga_flight_wake(pool);
-	put_supply(&step->supply);
+	put_parts(&step->parts);
 	return ret;
 }
 

@@ -34,6 +34,10 @@ static char *backing = "loan";
 module_param(backing, charp, 0400);
 MODULE_PARM_DESC(backing, "Where its memory comes from: loan (frames borrowed from the kernel, default), carveout (a range set aside at boot) or sim (none)");
 
+static char *engine = "bitmap";
+module_param(engine, charp, 0400);
+MODULE_PARM_DESC(engine, "How the pool keeps its books: bitmap (default) or span");
+
 static char *name = "default";
 module_param(name, charp, 0400);
 MODULE_PARM_DESC(name, "Name of the pool (default: default)");
@@ -352,6 +356,7 @@ static int create_pool(const struct choice *choice, void *ctx)
 		.name = name,
 		.ops = choice->ops,
 		.ctx = ctx,
+		.engine = engine,
 		.flags = choice->flags | (scavenge ? 0 : PAGEALLOC_NO_WORKER) |
 			 (cache ? 0 : PAGEALLOC_NO_CACHE),
 	};
@@ -400,6 +405,8 @@ static int parse_and_create(void)
 
 	if (!choice)
 		return refuse("backing", backing, "loan, carveout or sim");
+	if (!pga_engine(engine))
+		return refuse("engine", engine, "bitmap or span");
 	ret = parse_range(&pfn, &nr);
 	if (ret)
 		return ret;

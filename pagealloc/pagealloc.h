@@ -113,10 +113,15 @@ struct pagealloc_backing_ops {
  * @ctx: first argument of all calls in @ops
  * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER, PAGEALLOC_NO_CACHE,
  *	PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS, which implies the one before
+ * @engine: how the pool keeps its books, "bitmap" or "span"; NULL is "bitmap"
  *
  * By default a run is placed at the lowest address at which it fits.  With
  * PAGEALLOC_READY_FIRST it is placed at the lowest address at which it fits
  * into ready pages, and only if it does not fit into any, at the lowest of all.
+ *
+ * With the engine "span" a run is placed in the shortest row of ready pages that
+ * has room for it, in the shortest one of discarded pages only if there is none,
+ * and at the lowest address at which it fits only if there is neither.
  *
  * Runs of up to 15 pages go through per-CPU caches, unless PAGEALLOC_NO_CACHE:
  * they are placed where pages were freed last, or ready ones are the lowest.
@@ -126,6 +131,7 @@ struct pagealloc_config {
 	const struct pagealloc_backing_ops *ops;
 	void *ctx;
 	unsigned int flags;
+	const char *engine;
 };
 
 struct pagealloc_pool * __must_check
@@ -252,6 +258,8 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_RETAINED: bytes with memory behind them: grown less released
  * @PAGEALLOC_RELEASED: bytes that are discarded
  * @PAGEALLOC_CACHED: bytes that are free, and in the caches of CPUs
+ * @PAGEALLOC_PARKED: bytes that are free, but cannot be had before there is memory
+ *	for the engine's books
  * @PAGEALLOC_DEFERRED: bytes in use that are queued to be freed
  * @PAGEALLOC_IN_TRANSITION: bytes on their way from discarded to ready or back
  * @PAGEALLOC_LARGEST_FREE_RUN: bytes in the longest run of free pages
@@ -310,6 +318,7 @@ enum pagealloc_stat {
 	PAGEALLOC_RETAINED,
 	PAGEALLOC_RELEASED,
 	PAGEALLOC_CACHED,
+	PAGEALLOC_PARKED,
 	PAGEALLOC_DEFERRED,
 	PAGEALLOC_IN_TRANSITION,
 	PAGEALLOC_LARGEST_FREE_RUN,

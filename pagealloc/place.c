@@ -141,7 +141,7 @@ int pga_place_refused(const struct pagealloc_pool *pool,
 	if (!pga_place_is_possible(pool, where))
 		return -ERANGE;
 	list_for_each_entry(region, &pool->regions, node)
-		busy += pga_bitmap_busy(&pool->map, max(page, region->start),
+		busy += pga_map_busy(&pool->map, max(page, region->start),
 					min(end, region->grown));
 	return busy > isolated_in(pool, page, end) ? -EBUSY : 0;
 }

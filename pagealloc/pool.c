@@ -57,6 +57,11 @@ static const struct pga_clock real_clock = {
 	.coarse = real_coarse,
 };
 
+static void *get_node(size_t size, gfp_t gfp)
+{
+	return kmalloc(size, gfp);
+}
+
 /* Generations of ten seconds, 1 % of a CPU, a second's grace, no limit. */
 static const struct pagealloc_tuning default_tuning = {
 	.generation_ms = 10000,
@@ -64,6 +69,28 @@ static const struct pagealloc_tuning default_tuning = {
 	.cpu_percent = 1,
 	.limit = PAGEALLOC_NO_LIMIT,
 };
+
+/**
+ * pga_engine() - find an engine
+ * @name: its name, NULL for the default
+ *
+ * Return: the engine, or NULL.
+ */
+const struct pga_engine_ops *pga_engine(const char *name)
+{
+	static const struct pga_engine_ops * const engines[] = {
+		&pga_bitmap_engine,
+		&pga_span_engine,
+	};
+	unsigned int i;
+
+	if (!name)
+		return &pga_bitmap_engine;
+	for (i = 0; i < ARRAY_SIZE(engines); i++)
+		if (!strcmp(name, engines[i]->name))
+			return engines[i];
+	return NULL;
+}
 
 /**
  * pga_pool_new() - a pool that nobody knows of as yet
@@ -89,7 +116,9 @@ struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config)
 	pool->huge = PMD_SIZE / PAGE_SIZE;
 	INIT_LIST_HEAD(&pool->pools);
 	raw_spin_lock_init(&pool->lock);
-	pga_bitmap_init(&pool->map);
+	pga_map_init(&pool->map, pga_engine(config->engine), PAGE_SIZE,
+		     granule * PAGE_SIZE);
+	pool->get_node = get_node;
 	INIT_LIST_HEAD(&pool->regions);
 	INIT_LIST_HEAD(&pool->isolated);
 	init_waitqueue_head(&pool->settled_wq);
@@ -121,7 +150,7 @@ static void release_region(struct pagealloc_pool *pool, struct pga_region *regio
 	unsigned long page;
 
 	for (page = region->start; page < grown; page = pga_extent_end(e)) {
-		if (!pga_bitmap_next_discarded(&pool->map, page, grown, &e))
+		if (!pga_map_next_discarded(&pool->map, page, grown, &e))
 			break;
 		pool->ops->release(pool->ctx, pfn_of(pool, e.start), e.nr);
 	}
@@ -139,11 +168,11 @@ static unsigned long kept_pages(struct pagealloc_pool *pool,
 	unsigned long kept = 0;
 	struct pga_extent e;
 
-	if (!pga_bitmap_test(&pool->map, region->start,
-			     region->grown - region->start, false))
+	if (!pga_map_test(&pool->map, region->start,
+			  region->grown - region->start, false))
 		return region->grown - region->start;
 	while (first < last) {
-		if (!pga_bitmap_next_discarded(&pool->map, first, last, &e))
+		if (!pga_map_next_discarded(&pool->map, first, last, &e))
 			e = (struct pga_extent) { last, 0 };
 		kept += e.start - first;
 		first = pga_extent_end(e);
@@ -163,10 +192,11 @@ void pga_pool_delete(struct pagealloc_pool *pool)
 	struct pga_scavenge everything = {
 		.cause = PAGEALLOC_SCAVENGED_REQUEST,
 		.nr = PAGEALLOC_ALL,
-		.below = PGA_NONE,
 	};
 	struct pga_region *region, *next;
 
+	/* What is still parked then stays out of use, and is reported. */
+	pga_reserve_fill(pool);
 	if (pga_scavenge(pool, &everything))
 		pr_err("%s: not all memory could be given back\n", pool->name);
 	pga_pool_complain(pool);
@@ -184,7 +214,7 @@ void pga_pool_delete(struct pagealloc_pool *pool)
 		list_del(&region->node);
 		kfree(region);
 	}
-	pga_store_drain(&pool->map.tree.store, kvfree);
+	pga_map_drain(&pool->map, kvfree);
 	pga_latency_end(pool);
 	pga_track_end(pool);
 	kfree(pool);
@@ -346,16 +376,38 @@ void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 }
 
 /**
+ * pga_mind_damage() - discarded pages came back; do the engine's books add up?
+ * @pool: the pool, locked
+ */
+void pga_mind_damage(struct pagealloc_pool *pool)
+{
+	struct pga_extent a, b;
+
+	lockdep_assert_held(&pool->lock);
+	if (pool->corrupt || !pga_map_damage(&pool->map, &a, &b))
+		return;
+	pool->damage_spans[0] = a;
+	pool->damage_spans[1] = b;
+	pga_pool_corrupt(pool, "two discarded spans meet inside a granule", b.start);
+}
+
+/**
  * pga_pool_complain() - warn, once, if the books of a pool do not add up
  * @pool: the pool, not locked
  */
 void pga_pool_complain(const struct pagealloc_pool *pool)
 {
+	const struct pga_extent *spans = pool->damage_spans;
+
 	/* Pairs with the store in pga_pool_corrupt(). */
-	if (unlikely(smp_load_acquire(&pool->corrupt)))
-		WARN_ONCE(1, "%s: %s at pfn %lu; the pool refuses further work\n",
-			  pool->name, pool->damage,
-			  pfn_of(pool, pool->damage_page));
+	if (likely(!smp_load_acquire(&pool->corrupt)))
+		return;
+	if (spans[0].nr)
+		pr_err_once("%s: discarded spans %lu+%lu and %lu+%lu\n", pool->name,
+			    pfn_of(pool, spans[0].start), spans[0].nr,
+			    pfn_of(pool, spans[1].start), spans[1].nr);
+	WARN_ONCE(1, "%s: %s at pfn %lu; the pool refuses further work\n",
+		  pool->name, pool->damage, pfn_of(pool, pool->damage_page));
 }
 
 /**
@@ -404,7 +456,7 @@ void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	const unsigned long page = pga_extent_end(iso->pages);
 
 	pga_isolate_held(pool, iso, nr);
-	if (!pga_bitmap_hold(&pool->map, page, nr))
+	if (!pga_map_hold(&pool->map, page, nr))
 		pga_pool_corrupt(pool, "isolated pages that were not free", page);
 }
 
@@ -467,8 +519,9 @@ void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
 	if (!nr)
 		return;
 	pool->changes++;
-	if (!pga_bitmap_put(&pool->map, page, nr, made))
+	if (!pga_map_put(&pool->map, page, nr, made))
 		pga_pool_corrupt(pool, "isolated pages that were free", page);
+	pga_mind_damage(pool);
 }
 
 /**
@@ -608,7 +661,8 @@ void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat)
 
 static unsigned long in_use(const struct pagealloc_pool *pool)
 {
-	return pool->map.pages - pool->map.free - pool->nr_isolated;
+	return pool->map.pages - pool->map.free - pool->map.parked -
+	       pool->nr_isolated;
 }
 
 /**
@@ -617,12 +671,10 @@ static unsigned long in_use(const struct pagealloc_pool *pool)
  */
 void pga_note_time(struct pagealloc_pool *pool)
 {
-	struct pga_index *index = &pool->map.index;
-
 	lockdep_assert_held(&pool->lock);
-	if (index->young)
-		index->now = pga_tick_tag(pool->clock->coarse(pool->clock) >>
-					  pool->tick_shift);
+	if (pool->map.delay)
+		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock) >>
+					      pool->tick_shift);
 }
 
 /**
@@ -658,7 +710,7 @@ unsigned long pga_pool_in_use(struct pagealloc_pool *pool)
  */
 void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
-	const struct pga_bitmap *map = &pool->map;
+	const struct pga_map *map = &pool->map;
 	struct pga_region *region;
 	unsigned long flags, sys = 0, largest, goal, limit;
 	u64 *v = stats->value;
@@ -668,7 +720,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	memcpy(v, pool->stat, sizeof(pool->stat));
 	list_for_each_entry(region, &pool->regions, node)
 		sys += region->end - region->start;
-	largest = pga_tree_root(&map->tree, PGA_FREE).max;
+	largest = pga_map_longest(map);
 
 	v[PAGEALLOC_SYS] = sys;
 	v[PAGEALLOC_GROWN] = map->pages;
@@ -677,10 +729,11 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_RETAINED] = map->pages - map->discarded;
 	v[PAGEALLOC_RELEASED] = map->discarded;
 	v[PAGEALLOC_CACHED] = 0;
+	v[PAGEALLOC_PARKED] = map->parked;
 	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
 	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);
-	v[PAGEALLOC_METADATA] = map->tree.store.bytes;
+	v[PAGEALLOC_METADATA] = pga_map_bytes(map);
 	goal = pool->goal;
 	limit = pool->tuning.limit;
 	pga_pool_unlock(pool, flags);
@@ -777,7 +830,7 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 	if (found) {
 		page = ALIGN_DOWN(first, PGA_CHUNK_PAGES);
 		*pfn = pfn_of(pool, page);
-		*chunk = *pga_store_chunk(&pool->map.tree.store, pga_chunk_of(page));
+		pga_map_read_chunk(&pool->map, pga_chunk_of(page), chunk);
 		if (pages)
 			*pages = grown_in(pool, page, page + PGA_CHUNK_PAGES, &first);
 	}

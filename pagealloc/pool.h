@@ -10,8 +10,8 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "engine/bitmap.h"
 #include "engine/fit.h"
+#include "engine/map.h"
 #include "latency.h"
 #include "pagealloc.h"
 
@@ -98,6 +98,7 @@ struct pga_clock {
  * @over_limit: W: more was retained after the last free
  * @populate_ns: L: time that populates which succeeded have taken, nanoseconds
  * @tuning: L: when memory goes back by itself
+ * @get_node: I: memory for the reserve, as kmalloc(); a test may set another one
  * @tick_shift: L: a tick, for the age of chunks, is 2^this nanoseconds
  * @clock: I: the time; a test may set another one before it uses the pool
  * @scavenger: I: the worker, NULL if there is none
@@ -116,6 +117,7 @@ struct pga_clock {
  * @corrupt: W: the books do not add up; the pool refuses all work
  * @damage: L: what does not, constant once @corrupt is set
  * @damage_page: L: where
+ * @damage_spans: L: two discarded spans that it is about, if they have pages
  * @latency: how long things take, see there
  * @track: I: which runs clients hold, NULL if the pool is not tracked
  * @observer: R: whatever layer 5 keeps for this pool
@@ -132,7 +134,7 @@ struct pagealloc_pool {
 	unsigned int users;
 
 	raw_spinlock_t lock;
-	struct pga_bitmap map;
+	struct pga_map map;
 	unsigned long base;
 	struct list_head regions;
 	struct list_head isolated;
@@ -148,6 +150,7 @@ struct pagealloc_pool {
 	bool over_limit;
 	u64 populate_ns;
 	struct pagealloc_tuning tuning;
+	void *(*get_node)(size_t size, gfp_t gfp);
 	unsigned int tick_shift;
 	const struct pga_clock *clock;
 	struct pga_scavenger *scavenger;
@@ -167,6 +170,7 @@ struct pagealloc_pool {
 	bool corrupt;
 	const char *damage;
 	unsigned long damage_page;
+	struct pga_extent damage_spans[2];
 	struct pga_latency latency;
 	struct pga_track *track;
 
@@ -202,6 +206,7 @@ static inline void pga_pool_unlock(struct pagealloc_pool *pool,
 }
 
 /* pool.c */
+const struct pga_engine_ops *pga_engine(const char *name);
 struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config);
 void pga_pool_delete(struct pagealloc_pool *pool);
 int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
@@ -232,6 +237,7 @@ struct pga_extent pga_pool_around(const struct pagealloc_pool *pool,
 				  unsigned long page);
 void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 		      unsigned long page);
+void pga_mind_damage(struct pagealloc_pool *pool);
 void pga_pool_complain(const struct pagealloc_pool *pool);
 void pga_pool_set_caches(struct pagealloc_pool *pool,
 			 struct pga_cpu_cache __percpu *caches);
@@ -303,6 +309,10 @@ int pga_place_refused(const struct pagealloc_pool *pool,
 
 /* grow.c */
 int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want);
+
+/* reserve.c */
+int pga_reserve_fill(struct pagealloc_pool *pool);
+bool pga_reserve_is_low(const struct pagealloc_pool *pool);
 
 /* request.c */
 

@@ -76,12 +76,16 @@ static int to_need(const struct pagealloc_pool *pool,
 	};
 	if (!flags_ok(flags))
 		return -EINVAL;
-	if (!is_anywhere(request)) {
+	/* Lowest is not where every engine would place it by itself. */
+	if (!is_anywhere(request) ||
+	    (pool->map.ops->best_fit && flags & PAGEALLOC_LOWEST)) {
 		need->where = where;
 		if (to_constraint(request, where))
 			return -EINVAL;
 	}
-	return flags & PAGEALLOC_BEST_FIT ? -EOPNOTSUPP : 0;
+	if (flags & PAGEALLOC_BEST_FIT && (!pool->map.ops->best_fit || need->where))
+		return -EOPNOTSUPP;
+	return 0;
 }
 
 /**
@@ -100,7 +104,8 @@ static int to_need(const struct pagealloc_pool *pool,
  * Return: 0; -EINVAL for what pagealloc_alloc() refuses, flags that are unknown
  * or contradict one another, an alignment or boundary that is no power of two, or
  * a request that no pool could fulfil: boundary or window smaller than the run, no
- * aligned page in the window; -EOPNOTSUPP for PAGEALLOC_BEST_FIT; otherwise as
+ * aligned page in the window; -EOPNOTSUPP for PAGEALLOC_BEST_FIT, but not for a run
+ * that may be anywhere with the engine "span"; otherwise as
  * pagealloc_alloc(), and with PAGEALLOC_FIXED -ERANGE if not all of the place is in
  * regions without a hole between them, -EBUSY also if some of it is in use.  @pfn
  * is untouched then.

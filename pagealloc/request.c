@@ -124,7 +124,7 @@ static unsigned long note_parts(struct pagealloc_pool *pool, struct claim *claim
 
 	for (claim->nr_parts = 0; claim->nr_parts < CLAIM_PARTS; page = stop) {
 		if (page >= end ||
-		    !pga_bitmap_next_discarded(&pool->map, page, end, &e))
+		    !pga_map_next_discarded(&pool->map, page, end, &e))
 			return max(page, end);
 		claim->discarded += e.nr;
 		stop = ALIGN(pga_extent_end(e), granule);
@@ -143,8 +143,8 @@ static bool claim_window(struct pagealloc_pool *pool, struct claim *claim)
 
 	lockdep_assert_held(&pool->lock);
 	claim->done = page;
-	if (!pga_bitmap_test(&pool->map, page,
-			     pga_extent_end(claim->run) - page, false))
+	if (!pga_map_test(&pool->map, page, pga_extent_end(claim->run) - page,
+			  false))
 		return false;
 	end = note_parts(pool, claim, page);
 	pga_isolate_free(pool, &claim->iso, end - page);
@@ -167,7 +167,7 @@ static bool claim_begin(struct pagealloc_pool *pool, struct claim *claim,
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
-	if (pga_bitmap_next_discarded(&pool->map, page, page + 1, &e))
+	if (pga_map_next_discarded(&pool->map, page, page + 1, &e))
 		start = ALIGN_DOWN(page, pool->granule);
 	claim->run = (struct pga_extent) { page, nr };
 	claim->discarded = 0;
@@ -191,7 +191,7 @@ static void claim_succeed(struct pagealloc_pool *pool, struct claim *claim)
 	pga_make_free(pool, all.start, run.start - all.start, PGA_MADE_READY);
 	pga_make_free(pool, pga_extent_end(run),
 		      pga_extent_end(all) - pga_extent_end(run), PGA_MADE_READY);
-	pga_bitmap_use(&pool->map, run.start, run.nr);
+	pga_map_use(&pool->map, run.start, run.nr);
 	pool->stat[PAGEALLOC_ALLOC]++;
 	pga_note_peak(pool);
 	pga_flight_end(pool);
@@ -223,7 +223,7 @@ static void claim_give_back(struct pagealloc_pool *pool, struct claim *claim,
 		page = end;
 	}
 	pga_make_free(pool, page, pga_extent_end(all) - page, PGA_MADE_READY);
-	pga_bitmap_offer(&pool->map, all.start, all.nr);
+	pga_map_offer(&pool->map, all.start, all.nr);
 	pga_flight_end(pool);
 }
 
@@ -305,7 +305,7 @@ bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
 	lockdep_assert_held(&pool->lock);
 	pool->changes++;
 	pool->stat[PAGEALLOC_ALLOC]++;
-	if (pga_bitmap_alloc(&pool->map, page, nr)) {
+	if (pga_map_alloc(&pool->map, page, nr)) {
 		pga_note_peak(pool);
 		return true;
 	}
@@ -329,7 +329,7 @@ static bool search(struct pagealloc_pool *pool, struct request *rq,
 	struct pga_constraint where;
 
 	if (!rq->need->where) {
-		*page = pga_bitmap_find(&pool->map, which, rq->need->nr);
+		*page = pga_map_find(&pool->map, which, rq->need->nr);
 		return true;
 	}
 	if (rq->searching && rq->fit.which == which) {
@@ -338,7 +338,7 @@ static bool search(struct pagealloc_pool *pool, struct request *rq,
 		where = pga_place_in_pages(pool, rq->need->where);
 		pga_fit_begin(&rq->fit, which, &where);
 	}
-	rq->searching = !pga_fit_find(&pool->map.tree, &rq->fit, NODES_A_HOLD, page);
+	rq->searching = !pga_map_fit(&pool->map, &rq->fit, NODES_A_HOLD, page);
 	return !rq->searching;
 }
 
@@ -375,7 +375,7 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		if (!search(pool, rq, PGA_FREE, page))
 			return FOUND_NOT_YET;
 		if (*page != PGA_NONE && pool->map.discarded &&
-		    pga_bitmap_next_discarded(&pool->map, *page, *page + nr, &e)) {
+		    pga_map_next_discarded(&pool->map, *page, *page + nr, &e)) {
 			return claim_begin(pool, claim, *page, nr) ?
 				FOUND_CLAIMED : FOUND_CORRUPT;
 		}
@@ -533,10 +533,10 @@ static unsigned long ready_place(struct pagealloc_pool *pool,
 	if (pool->corrupt || need->where)
 		return PGA_NONE;
 	if (!may_populate || !pool->map.discarded || need->ready_first)
-		return pga_bitmap_find(&pool->map, PGA_READY, need->nr);
-	page = pga_bitmap_find(&pool->map, PGA_FREE, need->nr);
+		return pga_map_find(&pool->map, PGA_READY, need->nr);
+	page = pga_map_find(&pool->map, PGA_FREE, need->nr);
 	if (page != PGA_NONE &&
-	    pga_bitmap_next_discarded(&pool->map, page, page + need->nr, &e))
+	    pga_map_next_discarded(&pool->map, page, page + need->nr, &e))
 		return PGA_NONE;
 	return page;
 }
@@ -560,6 +560,8 @@ int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
 {
 	unsigned long flags, page;
 
+	if (may_populate && unlikely(pga_reserve_is_low(pool)))
+		pga_reserve_fill(pool);
 	flags = pga_pool_lock(pool);
 	page = ready_place(pool, need, may_populate);
 	if (page != PGA_NONE && !pga_take_ready(pool, page, need->nr))
@@ -593,7 +595,7 @@ static bool isolate_discarded(struct pagealloc_pool *pool,
 		end = min(region->grown, *from + (1UL << PGA_SLICE_SHIFT));
 		if (*from >= end)
 			continue;
-		if (!pga_bitmap_next_discarded(&pool->map, *from, end, &e)) {
+		if (!pga_map_next_discarded(&pool->map, *from, end, &e)) {
 			*from = end;
 			return false;
 		}
@@ -644,7 +646,7 @@ int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
 	pga_make_free(pool, e.start, done - e.start, PGA_MADE_READY);
 	pga_make_free(pool, done, pga_extent_end(e) - done, PGA_MADE_DISCARDED);
 	if (done > e.start)
-		pga_bitmap_offer(&pool->map, e.start, done - e.start);
+		pga_map_offer(&pool->map, e.start, done - e.start);
 	pga_flight_end(pool);
 	pga_pool_unlock(pool, flags);
 	pga_flight_wake(pool);
@@ -677,7 +679,7 @@ static int isolate_for_protect(struct pagealloc_pool *pool,
 		return -EIO;
 	if (!pga_pool_covers(pool, page, nr))
 		return -ERANGE;
-	if (!pga_bitmap_next_discarded(&pool->map, page, page + nr, &e) ||
+	if (!pga_map_next_discarded(&pool->map, page, page + nr, &e) ||
 	    e.start != page || e.nr != nr)
 		return -EBUSY;
 	pga_flight_begin(pool);
@@ -732,7 +734,7 @@ bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 {
 	lockdep_assert_held(&pool->lock);
 	return pga_pool_covers(pool, page, nr) && !is_isolated(pool, page, nr) &&
-	       pga_bitmap_test(&pool->map, page, nr, true);
+	       pga_map_test(&pool->map, page, nr, true);
 }
 
 /**
@@ -780,7 +782,7 @@ void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 	owned &= ~amiss;
 	pool->changes++;
 	if (owned)
-		amiss |= pga_bitmap_put_word(&pool->map, page, owned, 0);
+		amiss |= pga_map_put_word(&pool->map, page, owned, 0);
 	if (unlikely(amiss))
 		pool->stat[PAGEALLOC_DOUBLE_FREE] += hweight64(amiss);
 }
@@ -806,7 +808,7 @@ int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 		return -ERANGE;
 	}
 	if (is_isolated(pool, page, nr) ||
-	    !pga_bitmap_free(&pool->map, page, nr)) {
+	    !pga_map_free(&pool->map, page, nr)) {
 		pool->stat[PAGEALLOC_DOUBLE_FREE]++;
 		return -EINVAL;
 	}

@@ -24,29 +24,26 @@
 
 #include "scavenge.h"
 
-/* Summaries to look at before the lock is let go. */
+/* Summaries, or spans, to look at before the lock is let go. */
 #define SEARCH_BUDGET	64
 
-/* Find the next pages to discard; false with @how->below at 0 if there are none. */
+/* Find the next pages to discard; false with @how->sweep.over if there are none. */
 static bool find_group(struct pagealloc_pool *pool, struct pga_scavenge *how,
 		       struct pga_extent *group)
 {
-	const unsigned long max = how->nr - how->released;
+	const struct pga_piece piece = {
+		.granule = pool->granule,
+		.max = how->nr - how->released,
+		.huge = pool->huge,
+	};
 
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt) {
-		how->below = 0;
+		how->sweep.over = true;
 		return false;
 	}
-	if (!how->by_index)
-		return pga_bitmap_find_group(&pool->map, pool->granule, max,
-					     pool->huge, &how->below,
-					     SEARCH_BUDGET, group);
-	if (!pga_bitmap_next_candidate(&pool->map, false, &how->search,
-				       SEARCH_BUDGET, pool->granule, max,
-				       pool->huge, group))
-		how->below = 0;
-	return how->below && group->nr;
+	return pga_map_next_idle(&pool->map, &how->sweep, SEARCH_BUDGET, &piece,
+				 group);
 }
 
 /* Isolate the next pages to discard. */
@@ -57,7 +54,7 @@ static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	unsigned long flags;
 	bool found = false;
 
-	while (!found && how->below) {
+	while (!found && !how->sweep.over) {
 		flags = pga_pool_lock(pool);
 		found = find_group(pool, how, &group);
 		if (found) {
@@ -73,7 +70,7 @@ static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 
 /* The first pages of @iso are free again, as discarded ones unless refused. */
 static void settle(struct pagealloc_pool *pool, struct pga_isolated *iso,
-		   unsigned long nr, bool refused, enum pagealloc_stat cause)
+		   unsigned long nr, bool refused, const struct pga_scavenge *how)
 {
 	const unsigned long page = iso->pages.start;
 
@@ -81,12 +78,12 @@ static void settle(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	pga_isolate_less(pool, iso, nr);
 	pga_make_free(pool, page, nr, refused ? PGA_MADE_READY : PGA_MADE_DISCARDED);
 	if (refused) {
-		pga_bitmap_pass_by(&pool->map, page, nr);
+		pga_map_pass_by(&pool->map, &how->sweep, page, nr);
 		return;
 	}
 	pool->stat[PAGEALLOC_DISCARD]++;
 	pool->stat[PAGEALLOC_DISCARD_PAGES] += nr;
-	pool->stat[cause] += nr * PAGE_SIZE;
+	pool->stat[how->cause] += nr * PAGE_SIZE;
 }
 
 /* Whether less of what was refused may be taken. */
@@ -97,7 +94,7 @@ static bool may_halve(const struct pagealloc_pool *pool, unsigned long nr, int r
 
 /* Discard the first pages of @iso and put them back, unless half may do. */
 static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
-			unsigned long nr, enum pagealloc_stat cause)
+			unsigned long nr, const struct pga_scavenge *how)
 {
 	u64 start;
 	unsigned long flags;
@@ -110,7 +107,7 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	flags = pga_pool_lock(pool);
 	pool->stat[PAGEALLOC_DISCARD_FAIL] += !!ret;
 	if (!may_halve(pool, nr, ret))
-		settle(pool, iso, nr, ret, cause);
+		settle(pool, iso, nr, ret, how);
 	/* What covers nothing must not be seen among the isolated. */
 	if (!iso->pages.nr) {
 		pga_isolate_end(pool, iso);
@@ -129,7 +126,7 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 
 	while (iso->pages.nr) {
 		nr = min(nr, iso->pages.nr);
-		ret = discard_some(pool, iso, nr, how->cause);
+		ret = discard_some(pool, iso, nr, how);
 		if (!ret) {
 			how->released += nr;
 			nr *= 2;
@@ -194,21 +191,20 @@ int pga_scavenge(struct pagealloc_pool *pool, struct pga_scavenge *how)
  * pga_scavenge_for() - discard free pages on behalf of something else
  * @pool: the pool
  * @cause: what for
- * @by_index: mind generation, density and age
+ * @idle: only what will not be missed, as the engine judges it
  * @nr: pages wanted; the caller decides how long it can be held up
  *
  * Context: may sleep if the backing's discard does.
  * Return: pages discarded.
  */
 unsigned long pga_scavenge_for(struct pagealloc_pool *pool,
-			       enum pagealloc_stat cause, bool by_index,
+			       enum pagealloc_stat cause, bool idle,
 			       unsigned long nr)
 {
 	struct pga_scavenge how = {
 		.cause = cause,
 		.nr = nr,
-		.by_index = by_index,
-		.below = PGA_NONE,
+		.sweep.idle = idle,
 	};
 
 	/* A refusal of the backing is counted; there is nothing else to do. */

@@ -8,20 +8,16 @@
  * struct pga_scavenge - how to give memory back
  * @cause: the PAGEALLOC_SCAVENGED_* it counts as
  * @nr: pages wanted
- * @by_index: only where the scavenge index says so; otherwise highest first,
- *	      whatever it is
  * @killable: stop on a fatal signal
- * @below: search below this page; starts at PGA_NONE, moves down
- * @search: for @by_index, where the index is being searched
+ * @sweep: how far the search has got; @sweep.idle: only what will not be missed,
+ *	   otherwise whatever there is
  * @released: pages discarded so far
  */
 struct pga_scavenge {
 	enum pagealloc_stat cause;
 	unsigned long nr;
-	bool by_index;
 	bool killable;
-	unsigned long below;
-	struct pga_search search;
+	struct pga_sweep sweep;
 	unsigned long released;
 };
 
@@ -31,7 +27,7 @@ struct pga_scavenge {
 int pga_scavenge_step(struct pagealloc_pool *pool, struct pga_scavenge *how);
 int pga_scavenge(struct pagealloc_pool *pool, struct pga_scavenge *how);
 unsigned long pga_scavenge_for(struct pagealloc_pool *pool,
-			       enum pagealloc_stat cause, bool by_index,
+			       enum pagealloc_stat cause, bool idle,
 			       unsigned long nr);
 
 #endif

@@ -16,6 +16,7 @@
  *		it may be held up for; by the worker otherwise
  *	growth	a request that populated pages while the pool was over its goal
  *		gives back as many elsewhere, by the index
+ *	reserve	what the engine needs so that no free fails is kept there
  *	floor	min_ready pages are populated in advance, and kept
  *	pressure  a shrinker gives back what is ready when the kernel asks
  *
@@ -64,6 +65,9 @@
 /* How long to leave the floor alone after a populate failed. */
 #define FLOOR_RETRY_NS	NSEC_PER_SEC
 
+/* The same for the reserve, if there was no memory for it. */
+#define RESERVE_RETRY_NS	NSEC_PER_SEC
+
 #define NICE		19
 
 /**
@@ -75,7 +79,7 @@
  * @goal: pages to retain for the goal
  * @limit_goal: pages to retain for the limit
  * @unit: the most that what is discarded can be rounded up to
- * @skipped: the index has passed by chunks that are too young
+ * @skipped: something idle was passed by for being too young
  * @tuning: the parameters
  */
 struct figures {
@@ -92,7 +96,7 @@ struct figures {
 
 static struct figures look(struct pagealloc_pool *pool)
 {
-	const struct pga_bitmap *map = &pool->map;
+	const struct pga_map *map = &pool->map;
 	struct figures f;
 	unsigned long flags;
 
@@ -108,7 +112,7 @@ static struct figures look(struct pagealloc_pool *pool)
 		.goal = pool->goal,
 		.limit_goal = pool->limit_goal,
 		.unit = max(pool->granule, min(pool->huge, PGA_CHUNK_PAGES)),
-		.skipped = map->index.skipped,
+		.skipped = pga_map_too_young(map),
 		.tuning = pool->tuning,
 	};
 	pga_pool_unlock(pool, flags);
@@ -134,6 +138,7 @@ void pga_scavenger_init(struct pga_scavenger *s, struct pagealloc_pool *pool)
 		.generation_at = PGA_NEVER,
 		.work_at = PGA_NEVER,
 		.floor_at = PGA_NEVER,
+		.reserve_at = PGA_NEVER,
 		.started_at = pga_now(pool),
 	};
 	pga_pace_init(&s->pace, pool->tuning.cpu_percent);
@@ -168,7 +173,7 @@ static void resume_search(struct pagealloc_pool *pool)
 
 	flags = pga_pool_lock(pool);
 	pga_note_time(pool);
-	pga_index_resume(&pool->map.index);
+	pga_map_resume(&pool->map);
 	pga_pool_unlock(pool, flags);
 }
 
@@ -197,7 +202,7 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 	pool->goal = pga_goal(pool->peak, pool->granule);
 	pool->peak = 0;
 	pga_note_peak(pool);
-	pga_index_next_generation(&pool->map.index, &pool->map.tree.store);
+	pga_map_next_generation(&pool->map);
 	pool->stat[PAGEALLOC_GENERATIONS]++;
 	pga_pool_unlock(pool, flags);
 
@@ -249,6 +254,20 @@ static void mind_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 		s->floor_at = !ret || ret == -EAGAIN ? now : now + FLOOR_RETRY_NS;
 }
 
+/* Fill the reserve, and free what was parked for want of it. */
+static void mind_reserve(struct pga_scavenger *s, u64 now)
+{
+	bool starved = false;
+
+	if (pga_reserve_is_low(s->pool)) {
+		if (s->reserve_at != PGA_NEVER && now < s->reserve_at)
+			return;
+		starved = pga_reserve_fill(s->pool);
+	}
+	WRITE_ONCE(s->starved, starved);
+	s->reserve_at = starved ? now + RESERVE_RETRY_NS : PGA_NEVER;
+}
+
 /* Give back what is over the limit, as much as one may in a step. */
 static bool mind_limit(struct pga_scavenger *s, const struct figures *f)
 {
@@ -291,8 +310,7 @@ static int work(struct pga_scavenger *s, unsigned long nr,
 	struct pga_scavenge how = {
 		.cause = PAGEALLOC_SCAVENGED_BACKGROUND,
 		.nr = nr,
-		.by_index = true,
-		.below = PGA_NONE,
+		.sweep.idle = true,
 	};
 	const u64 start = pga_now(pool);
 	unsigned int calls = 0;
@@ -372,11 +390,12 @@ u64 pga_scavenger_step(struct pga_scavenger *s)
 	if (xchg(&s->retry, false) && s->work_at == PGA_NEVER)
 		s->work_at = now;
 	pga_pace_set(&s->pace, f.tuning.cpu_percent);
+	mind_reserve(s, now);
 	mind_floor(s, now, &f);
 	if (mind_limit(s, &f))
 		return now;
 	mind_goal(s, now, &f);
-	return min3(s->generation_at, s->work_at, s->floor_at);
+	return min3(min(s->generation_at, s->reserve_at), s->work_at, s->floor_at);
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_step);
 
@@ -507,7 +526,7 @@ static unsigned int tick_shift(u64 delay_ns)
 
 static int set_limit(struct pagealloc_pool *pool, unsigned long limit)
 {
-	const struct pga_bitmap *map = &pool->map;
+	const struct pga_map *map = &pool->map;
 
 	lockdep_assert_held(&pool->lock);
 	if (limit < map->pages - map->free - pool->nr_isolated)
@@ -559,7 +578,8 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 	if (!ret) {
 		pool->tuning = *tuning;
 		pool->tick_shift = shift;
-		pool->map.index.young = delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0;
+		pga_map_set_delay(&pool->map,
+				  delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0);
 	}
 	pga_pool_unlock(pool, flags);
 	/* What is retained now may be too much by the new parameters. */

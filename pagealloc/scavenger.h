@@ -23,6 +23,7 @@ struct task_struct;
  *	    and by the worker
  * @generation_over: the generation should end now; written in the same way
  * @retry: it should see whether the goal is met; written in the same way
+ * @starved: the reserve cannot be filled for now; written by the worker
  *
  * The rest is the worker's own; others may read it, and get a figure that is
  * late:
@@ -31,6 +32,7 @@ struct task_struct;
  * @operations: allocations, frees and populates there had been when it began
  * @work_at: when to work for the goal, PGA_NEVER if there is nothing to do
  * @floor_at: when to populate for the floor
+ * @reserve_at: when to fill the reserve, if it is low
  * @floor_from: where to look for discarded pages then
  * @pace: how long to sleep between pieces of work
  * @worked_ns: work not yet slept for, nanoseconds
@@ -47,11 +49,13 @@ struct pga_scavenger {
 	bool kicked;
 	bool generation_over;
 	bool retry;
+	bool starved;
 
 	u64 generation_at;
 	u64 operations;
 	u64 work_at;
 	u64 floor_at;
+	u64 reserve_at;
 	unsigned long floor_from;
 	struct pga_pace pace;
 	u64 worked_ns;
@@ -83,7 +87,8 @@ static inline void pga_scavenger_note(struct pagealloc_pool *pool)
 		return;
 	/* Pairs with the barrier in thread(). */
 	smp_mb();
-	if (READ_ONCE(s->asleep) || READ_ONCE(pool->over_limit)) {
+	if (READ_ONCE(s->asleep) || READ_ONCE(pool->over_limit) ||
+	    (pga_reserve_is_low(pool) && !READ_ONCE(s->starved))) {
 		WRITE_ONCE(s->asleep, false);
 		pga_scavenger_kick(pool);
 	}

@@ -16,10 +16,11 @@ LAYERS='
 0 engine/units.h engine/bits.[ch] engine/summary.[ch] engine/candidate.[ch]
 0 engine/pace.[ch] engine/goal.h
 1 engine/cache.[ch] engine/index.[ch]
+1 engine/span.[ch] engine/span_tree.[ch] engine/map.h engine/*_map.c
 1 engine/chunk.h engine/store.[ch] engine/tree.[ch] engine/bitmap.[ch]
 1 engine/fit.[ch]
 2 compat.h pagealloc.h counters.[ch] pool.[ch] registry.[ch]
-2 request.[ch] scavenge.[ch] grow.[ch] check.[ch] latency.[ch]
+2 request.[ch] scavenge.[ch] grow.[ch] reserve.c check.[ch] latency.[ch]
 2 track.[ch] place.c bulk.c
 3 scavenger.[ch] deferred.[ch] cpu_cache.[ch]
 4 api.[ch] range.c
@@ -29,7 +30,8 @@ LAYERS='
 # The only kernel headers for layers 0 and 1: nothing there locks, allocates,
 # sleeps or reads a clock.
 PURE='align bitfield bitmap bitops bits bug build_bug cache compiler container_of errno
-export find hash kernel limits log2 math math64 minmax overflow stddef string
+export find hash kernel limits list log2 math math64 minmax overflow rbtree
+rbtree_augmented stddef string
 swab types'
 
 # Kernel headers that belong to layer 5.

@@ -12,6 +12,8 @@
 #
 # Boots, each with console log and results below build/test-*/:
 #   kunit    every suite, panic_on_warn: no test may provoke a warning
+#   span     the suites of the pool once more, on the span engine
+#   engines  the two engines against each other, for millions of requests
 #   warn     the suites that do so on purpose; the warnings are counted
 #   oracle   traces of the Go runtime on the engine, every result compared;
 #            traces that must be refused, by the host and by the guest
@@ -29,13 +31,13 @@
 boots()
 {
 	if [ -n "$SUITES" ]; then
-		echo kunit warn
+		echo kunit span engines warn
 	elif [ -n "$TRACES" ]; then
 		echo replay
 	elif [ -n "$DEBUG" ]; then
-		echo kunit warn oracle replay guest planted
+		echo kunit span engines warn oracle replay guest planted
 	else
-		echo kunit warn oracle replay guest exports
+		echo kunit span engines warn oracle replay guest exports
 	fi
 }
 
@@ -179,11 +181,13 @@ ktap_block()
 ktap()
 {
 	local boot=$1 suite=$2 log=$OUT/$1/$2.ktap out=$OUT/$1/$2.parsed
-	local status=0 good bad
+	local name=pagealloc_$2 status=0 good bad
+
+	[ "$boot" != span ] || name=$name@span
 
 	section "$boot" "$suite" | ktap_block >"$log"
 	if ! grep -q "# Subtest: pagealloc_$suite\$" "$log"; then
-		not_ok "pagealloc_$suite" "the suite is missing from the results"
+		not_ok "$name" "the suite is missing from the results"
 		return
 	fi
 	(cd "$source" && python3 tools/testing/kunit/kunit.py parse "$log") \
@@ -192,11 +196,11 @@ ktap()
 	bad=$(($(tally "$out" failed) + $(tally "$out" crashed) +
 	       $(tally "$out" skipped) + $(tally "$out" errors)))
 	if [ "$status" = 0 ] && [ "$good" -gt 0 ] && [ "$bad" = 0 ]; then
-		printf 'ok pagealloc_%s (%d tests)\n' "$suite" "$good"
+		printf 'ok %s (%d tests)\n' "$name" "$good"
 	else
 		cat "$out"
-		printf 'not ok pagealloc_%s (%d passed, %d not)\n' "$suite" \
-			"$good" "$bad"
+		printf 'not ok %s (%d passed, %d not)\n' "$name" "$good" \
+			"$bad"
 		[ "$bad" -gt 0 ] || bad=1
 	fi
 	passed=$((passed + good))
@@ -249,13 +253,35 @@ run_kunit()
 {
 	local names
 
-	mapfile -t names < <(suites | grep -v '_warn$')
+	mapfile -t names < <(suites | grep -vE '_warn$|^engines$')
 	if [ ${#names[@]} = 0 ]; then
 		[ -n "$SUITES" ] || not_ok kunit "no suite in kunit/"
 		return
 	fi
 	kunit_boot kunit "panic_on_warn=1 $CARVED_OUT" "${names[@]}"
 	quiet_log kunit
+}
+
+# The suites that make pools.
+run_span()
+{
+	local names
+
+	mapfile -t names < <(suites | grep -vE '_warn$|^engines$|^reserve$' | while read -r name; do
+		! grep -q 'include "testpool.h"' "$TOP/kunit/${name}_kunit.c" ||
+			echo "$name"
+	done)
+	[ ${#names[@]} -gt 0 ] || return 0
+	kunit_boot span "panic_on_warn=1 pagealloc.engine=span $CARVED_OUT" \
+		"${names[@]}"
+	quiet_log span kunit
+}
+
+run_engines()
+{
+	suites | grep -qx engines || return 0
+	limit=$((limit * 3)) kunit_boot engines panic_on_warn=1 engines
+	quiet_log engines kunit
 }
 
 run_warn()
@@ -290,7 +316,7 @@ run_replay()
 	boot replay $((limit * 2)) panic_on_warn=1
 	quiet_log replay
 	while read -r name _; do
-		for backing in sim loan; do
+		for backing in sim loan span; do
 			grep -qE "^(not )?ok replay_${name}_$backing(:|\$)" \
 				<(tr -d '\r' <"$OUT/replay/results") ||
 				not_ok "replay_${name}_$backing" "no result"

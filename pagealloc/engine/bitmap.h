@@ -7,54 +7,24 @@
 
 /**
  * struct pga_bitmap - the bitmap engine
- * @tree: maps and summaries
- * @index: which chunks to look into for something to discard
  * @pages: pages the pool has grown by
  * @free: those of them that are not allocated
  * @discarded: those of the free ones without memory behind them
+ * @parked: 0: here a free needs no memory
+ * @tree: maps and summaries
+ * @index: which chunks to look into for something to discard
  * @hint: for each kind of search, no such page is below this one
  *
  * Protected by the lock of the pool.
  */
 struct pga_bitmap {
-	struct pga_tree tree;
-	struct pga_index index;
 	unsigned long pages;
 	unsigned long free;
 	unsigned long discarded;
+	unsigned long parked;
+	struct pga_tree tree;
+	struct pga_index index;
 	unsigned long hint[PGA_NR_WHICH];
-};
-
-/**
- * struct pga_extent - consecutive pages
- * @start: first page
- * @nr: pages
- */
-struct pga_extent {
-	unsigned long start;
-	unsigned long nr;
-};
-
-static inline unsigned long pga_extent_end(struct pga_extent e)
-{
-	return e.start + e.nr;
-}
-
-#define PGA_CACHE_PAGES		64
-
-/**
- * struct pga_cache - a block of 64 pages, some of them taken out of the maps
- * @base: its first page, a multiple of 64
- * @owned: bit i: page @base + i is in the cache, free
- * @discarded: those of the owned pages that are discarded
- *
- * Who protects it is the owner's affair; the engine handed to refill and flush
- * is protected by the lock of the pool.
- */
-struct pga_cache {
-	unsigned long base;
-	u64 owned;
-	u64 discarded;
 };
 
 void pga_bitmap_init(struct pga_bitmap *map);

@@ -27,6 +27,37 @@ enum pga_which {
 	PGA_NR_WHICH,
 };
 
+/**
+ * enum pga_made - what a range of pages has become, all of it
+ * @PGA_MADE_BUSY: allocated
+ * @PGA_MADE_READY: free and ready
+ * @PGA_MADE_DISCARDED: free and discarded
+ * @PGA_MADE_MIXED: some of each; the maps know
+ */
+enum pga_made {
+	PGA_MADE_BUSY,
+	PGA_MADE_READY,
+	PGA_MADE_DISCARDED,
+	PGA_MADE_MIXED,
+};
+
+#define PGA_CACHE_PAGES		64
+
+/**
+ * struct pga_cache - a block of 64 pages, some of them taken out of the maps
+ * @base: its first page, a multiple of 64
+ * @owned: bit i: page @base + i is in the cache, free
+ * @discarded: those of the owned pages that are discarded
+ *
+ * Who protects it is the owner's affair; the engine is protected by the lock of
+ * the pool.
+ */
+struct pga_cache {
+	unsigned long base;
+	u64 owned;
+	u64 discarded;
+};
+
 /* The map in which @which pages are the zeroes; @buf serves if it takes one. */
 static inline const unsigned long *
 pga_chunk_busy(const struct pga_chunk *chunk, enum pga_which which,

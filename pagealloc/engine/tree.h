@@ -25,20 +25,6 @@ struct pga_tree {
 	bool alike;
 };
 
-/**
- * enum pga_made - what a range of pages has become, all of it
- * @PGA_MADE_BUSY: allocated
- * @PGA_MADE_READY: free and ready
- * @PGA_MADE_DISCARDED: free and discarded
- * @PGA_MADE_MIXED: some of each; the maps know
- */
-enum pga_made {
-	PGA_MADE_BUSY,
-	PGA_MADE_READY,
-	PGA_MADE_DISCARDED,
-	PGA_MADE_MIXED,
-};
-
 struct pga_sum pga_tree_get(const struct pga_tree *tree, enum pga_which which,
 			    unsigned int level, unsigned long i);
 struct pga_sum pga_tree_merge(const struct pga_tree *tree, enum pga_which which,

@@ -50,4 +50,19 @@ static inline unsigned long pga_chunk_start(unsigned long chunk)
 	return chunk << PGA_CHUNK_SHIFT;
 }
 
+/**
+ * struct pga_extent - consecutive pages
+ * @start: first page
+ * @nr: pages
+ */
+struct pga_extent {
+	unsigned long start;
+	unsigned long nr;
+};
+
+static inline unsigned long pga_extent_end(struct pga_extent e)
+{
+	return e.start + e.nr;
+}
+
 #endif

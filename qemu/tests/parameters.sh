@@ -48,6 +48,8 @@ invalid size_partial	size size=3M backing=loan
 invalid size_empty	size size=
 invalid backing_junk	backing size=64M backing=junk
 invalid backing_empty	backing size=64M backing=
+invalid engine_junk	engine size=64M backing=sim engine=junk
+invalid engine_empty	engine size=64M backing=sim engine=
 invalid name_empty	name size=64M backing=sim name=
 invalid name_slash	name size=64M backing=sim name=a/b
 invalid name_dots	name size=64M backing=sim name=..
