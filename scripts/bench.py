@@ -29,10 +29,10 @@ DEAREST = [(occupancy, run) for occupancy in (0, 99, 100)
            for run in (1, 8, 63 if not occupancy else 32)]
 
 OURS = ('pagealloc', 'pagealloc-nocache')
-PEERS = ('buddy', 'genpool', 'genpool-best', 'gpu_buddy', 'bitmap')
+PEERS = ('pagealloc-span', 'buddy', 'genpool', 'genpool-best', 'gpu_buddy', 'bitmap')
 
 # The most pages in a pool, and in a run, of those that cannot have any.
-MOST = {'buddy': GIB, 'genpool': 64 * GIB, 'genpool-best': GIB,
+MOST = {'pagealloc-span': GIB, 'buddy': GIB, 'genpool': 64 * GIB, 'genpool-best': GIB,
         'gpu_buddy': GIB, 'bitmap': 64 * GIB}
 LONGEST = {'buddy': 512}
 
@@ -140,6 +140,7 @@ def plan_icount():
     yield 'irqoff', 'pagealloc', 2 * GIB, 0, GIB, 1
     for pages in (PAGES, GIB, 64 * GIB, TIB):
         yield 'metadata', 'pagealloc', pages, 100, 1, 1
+    yield 'metadata', 'pagealloc-span', PAGES, 100, 1, 1
     yield from plan_workloads()
     yield 'churn', 'pagealloc', 64 * TIB, OCCUPANCY, 8, 1
 

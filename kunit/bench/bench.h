@@ -27,6 +27,7 @@ struct bench_layout;
  * struct bench_subject - an allocator to measure
  * @name: in the results
  * @flags: for @create
+ * @engine: for @create, NULL for the usual one
  * @max_pages: in a pool at most, 0 for any number
  * @max_run: pages in a run at most, 0 for any number
  * @one_run: only one run at a time
@@ -47,6 +48,7 @@ struct bench_layout;
 struct bench_subject {
 	const char *name;
 	unsigned int flags;
+	const char *engine;
 	unsigned long max_pages;
 	unsigned long max_run;
 	unsigned long stride;
@@ -220,6 +222,7 @@ struct bench_case {
 extern const struct bench_subject bench_empty;
 extern const struct bench_subject bench_pagealloc;
 extern const struct bench_subject bench_pagealloc_nocache;
+extern const struct bench_subject bench_pagealloc_span;
 extern const struct bench_subject bench_buddy;
 extern const struct bench_subject bench_genpool;
 extern const struct bench_subject bench_genpool_best;

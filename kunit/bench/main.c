@@ -87,6 +87,7 @@ void bench_batch_ends(void)
 static const struct bench_subject *const subjects[] = {
 	&bench_pagealloc,
 	&bench_pagealloc_nocache,
+	&bench_pagealloc_span,
 	&bench_buddy,
 	&bench_genpool,
 	&bench_genpool_best,

@@ -87,6 +87,7 @@ static void *our_create(const struct bench_subject *s, unsigned long pages)
 		.name = "bench",
 		.ops = &pagealloc_sim_ops,
 		.flags = s->flags,
+		.engine = s->engine,
 	};
 	struct our_pool *our = kept;
 
@@ -192,6 +193,22 @@ const struct bench_subject bench_pagealloc_nocache = {
 	.name = "pagealloc-nocache",
 	.stride = 1,
 	.flags = PAGEALLOC_NO_WORKER | PAGEALLOC_NO_CACHE,
+	.create = our_create,
+	.destroy = our_destroy,
+	.alloc = our_alloc,
+	.free = our_free,
+	.page = our_page,
+	.locks = our_locks,
+	.metadata = our_metadata,
+};
+
+/* Without caches, too: what is compared is the engines. */
+const struct bench_subject bench_pagealloc_span = {
+	.name = "pagealloc-span",
+	.stride = 1,
+	.max_pages = 1UL << 20,
+	.flags = PAGEALLOC_NO_WORKER | PAGEALLOC_NO_CACHE,
+	.engine = "span",
 	.create = our_create,
 	.destroy = our_destroy,
 	.alloc = our_alloc,

@@ -142,9 +142,14 @@ static void used(struct pga_map *map, unsigned long page, unsigned long nr)
 	pga_bitmap_use(&map->bitmap, page, nr);
 }
 
-static void freed(struct pga_map *map, unsigned long page, unsigned long nr)
+static bool alloc(struct pga_map *map, unsigned long page, unsigned long nr)
 {
-	pga_index_free(&map->bitmap.index, &map->bitmap.tree.store, page, nr);
+	return pga_bitmap_alloc(&map->bitmap, page, nr);
+}
+
+static bool free_run(struct pga_map *map, unsigned long page, unsigned long nr)
+{
+	return pga_bitmap_free(&map->bitmap, page, nr);
 }
 
 static unsigned int take_words(struct pga_map *map, unsigned long page,
@@ -355,7 +360,8 @@ const struct pga_engine_ops pga_bitmap_engine = {
 	.hold = hold,
 	.put = put,
 	.used = used,
-	.freed = freed,
+	.alloc = alloc,
+	.free = free_run,
 	.take_words = take_words,
 	.put_word = put_word,
 	.allocated = allocated,

@@ -135,7 +135,9 @@ struct pga_engine_ops {
 	bool (*put)(struct pga_map *map, unsigned long page, unsigned long nr,
 		    enum pga_made made);
 	void (*used)(struct pga_map *map, unsigned long page, unsigned long nr);
-	void (*freed)(struct pga_map *map, unsigned long page, unsigned long nr);
+	/* What goes with it can be done at once here; NULL: hold and used, put. */
+	bool (*alloc)(struct pga_map *map, unsigned long page, unsigned long nr);
+	bool (*free)(struct pga_map *map, unsigned long page, unsigned long nr);
 
 	unsigned int (*take_words)(struct pga_map *map, unsigned long page,
 				   enum pga_which which, unsigned int words,
@@ -334,6 +336,8 @@ static inline void pga_map_use(struct pga_map *map, unsigned long page,
 static inline bool pga_map_alloc(struct pga_map *map, unsigned long page,
 				 unsigned long nr)
 {
+	if (map->ops->alloc)
+		return map->ops->alloc(map, page, nr);
 	if (!pga_map_hold(map, page, nr))
 		return false;
 	pga_map_use(map, page, nr);
@@ -344,11 +348,9 @@ static inline bool pga_map_alloc(struct pga_map *map, unsigned long page,
 static inline bool pga_map_free(struct pga_map *map, unsigned long page,
 				unsigned long nr)
 {
-	if (!pga_map_put(map, page, nr, PGA_MADE_READY))
-		return false;
-	if (map->ops->freed)
-		map->ops->freed(map, page, nr);
-	return true;
+	if (map->ops->free)
+		return map->ops->free(map, page, nr);
+	return pga_map_put(map, page, nr, PGA_MADE_READY);
 }
 
 /*
