@@ -779,6 +779,7 @@ static void bulk_many(struct kunit *test)
 	struct pagealloc_stats before;
 
 	KUNIT_ASSERT_NOT_NULL(test, pfns);
+	pgat_first_fit(p);
 	open_regions(p);
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_bulk(p->pool, MANY, GFP_KERNEL, pfns));
 	many_as_they_should_be(test, pfns);

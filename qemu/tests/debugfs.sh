@@ -119,6 +119,8 @@ try debugfs_latency latency
 # chunks and stats tell the same
 sums()
 {
+	# What is cached is in use to the one, and not to the other.
+	put drain 1 >/dev/null || return
 	awk '/^#/ { next }
 	     FILENAME ~ /chunks$/ { use += $2; ready += $3; gone += $4; next }
 	     { s[$1] = $2 / 4096 }
