@@ -10,7 +10,7 @@
 #   PAGES="65536"           only pools of so many
 #   PROFILE="churn 8"       instead: where the instructions go, by function, of
 #                           this case with runs of so many pages, of the first
-#                           of SUBJECTS
+#                           of SUBJECTS; from batch PROFILE_AT (40) on
 #   TWICE=1                 with any of these: instructions twice all the same
 #
 # Machines:
