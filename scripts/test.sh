@@ -506,6 +506,35 @@ planted()
 	fi
 }
 
+# lane NAME - one of the boots with its judgement, beside others: a guest keeps
+# little more than one CPU busy.  The last line counts; it is there if all went on
+# to its end.
+lane()
+{
+	passed=0 failed=0
+	"run_$1"
+	echo "lane $passed $failed"
+}
+
+# judge NAME - wait for that lane, show what it said, and add what it counted
+judge()
+{
+	local last good bad
+
+	while ! tail -n 1 "$OUT/$1.lane" 2>/dev/null | grep -q '^lane ' &&
+	      [ -n "$(jobs -r)" ]; do
+		sleep 1
+	done
+	last=$(tail -n 1 "$OUT/$1.lane")
+	sed '/^lane [0-9]* [0-9]*$/d' "$OUT/$1.lane"
+	if [[ $last =~ ^lane\ ([0-9]+)\ ([0-9]+)$ ]]; then
+		good=${BASH_REMATCH[1]} bad=${BASH_REMATCH[2]}
+		passed=$((passed + good)) failed=$((failed + bad))
+	else
+		not_ok "$1" "it broke off"
+	fi
+}
+
 main()
 {
 	local tree source image name limit=120 start
@@ -522,8 +551,15 @@ main()
 	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
 	echo "seed $SEED (repeat with SEED=$SEED)"
 
+	need_qemu
+	# Lanes do not hear of an interrupt by themselves.
+	trap 'trap - INT; kill 0' INT
 	for name in $BOOTS; do
-		"run_$name"
+		[ "$(jobs -r | wc -l)" -lt "$JOBS" ] || wait -n || true
+		lane "$name" >"$OUT/$name.lane" 2>&1 &
+	done
+	for name in $BOOTS; do
+		judge "$name"
 	done
 
 	say "$(elapsed "$start") s in all"
