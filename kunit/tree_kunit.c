@@ -84,7 +84,7 @@ static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
 		else if (made == PGA_MADE_DISCARDED)
 			bitmap_set(chunk->discarded, start, part);
 	}
-	pga_tree_update(tree, page, nr, made);
+	pga_tree_update(tree, page, nr, made, false);
 	pgat_model_set(pair->model, page, nr, state[made]);
 }
 

@@ -99,7 +99,7 @@ static __always_inline struct words words_of(struct part p)
 	return w;
 }
 
-/* The next word and its mask in @mask; to be called as often as there are words. */
+/* The bits of word @i that are the part's. */
 static __always_inline unsigned long mask_of(const struct words *w, unsigned int i)
 {
 	if (i == w->last)
@@ -199,8 +199,8 @@ static void mark_free(struct pga_bitmap *map, unsigned long page,
 		else
 			mark_ready(chunk_of_part(map, p), p);
 	}
-	map->tree.alike = !map->discarded && !discards;
-	pga_tree_update(&map->tree, page, nr, made);
+	pga_tree_update(&map->tree, page, nr, made,
+			!map->discarded && !discards);
 
 	map->free += nr;
 	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], page);
@@ -318,8 +318,7 @@ bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
 			return false;
 		discarded += mark_busy(chunk, p, map->discarded);
 	}
-	map->tree.alike = !map->discarded;
-	pga_tree_update(&map->tree, page, nr, PGA_MADE_BUSY);
+	pga_tree_update(&map->tree, page, nr, PGA_MADE_BUSY, !map->discarded);
 
 	map->free -= nr;
 	map->discarded -= discarded;
@@ -405,8 +404,8 @@ static bool alloc_in_chunk(struct pga_bitmap *map, unsigned long page,
 	    !part_is(spot.chunk, p, false))
 		return false;
 	discarded = mark_busy(spot.chunk, p, map->discarded);
-	map->tree.alike = !map->discarded;
-	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY);
+	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY,
+			     !map->discarded);
 	pga_index_alloc_at(&map->index, &spot, nr);
 	map->free -= nr;
 	map->discarded -= discarded;
@@ -452,8 +451,8 @@ static bool free_in_chunk(struct pga_bitmap *map, unsigned long page,
 	    !part_is(spot.chunk, p, true))
 		return false;
 	mark_ready(spot.chunk, p);
-	map->tree.alike = !map->discarded;
-	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_READY);
+	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_READY,
+			     !map->discarded);
 	pga_index_free_at(&map->index, &spot, nr, page + nr);
 	map->free += nr;
 	lower_hint(map, page);
@@ -523,9 +522,8 @@ unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
 	}
 	if (!n)
 		return 0;
-	map->tree.alike = !map->discarded;
 	pga_tree_update_spot(&map->tree, &spot, (w - first) * BITS_PER_LONG,
-			     PGA_MADE_MIXED);
+			     PGA_MADE_MIXED, !map->discarded);
 	map->free -= nr;
 	map->discarded -= discarded;
 	raise_hint(map, which, start, (w - first) * BITS_PER_LONG);
@@ -568,8 +566,8 @@ u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 		nr = hweight64(owned);
 	}
 	spot.page = page + first;
-	map->tree.alike = !map->discarded && !discarded;
-	pga_tree_update_spot(&map->tree, &spot, span, made);
+	pga_tree_update_spot(&map->tree, &spot, span, made,
+			     !map->discarded && !discarded);
 
 	map->free += nr;
 	if (discarded)

@@ -72,12 +72,6 @@ static inline struct pga_span *pga_span_next(const struct pga_span *span)
 			     by_address);
 }
 
-static inline struct pga_span *pga_span_prev(const struct pga_span *span)
-{
-	return rb_entry_safe(rb_prev(&span->by_address), struct pga_span,
-			     by_address);
-}
-
 void pga_by_length_insert(struct rb_root *root, struct pga_span *span);
 void pga_by_length_erase(struct rb_root *root, struct pga_span *span);
 void pga_by_length_aged(struct pga_span *span);

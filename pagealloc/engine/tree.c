@@ -503,25 +503,25 @@ static __always_inline bool changes_nothing(const struct pga_spot *spot,
  * @spot: the chunk and the first page
  * @nr: pages
  * @made: what they are now
+ * @alike: as there
  */
 void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
-			  unsigned int nr, enum pga_made made)
+			  unsigned int nr, enum pga_made made, bool alike)
 {
 	const bool frees = made_free(PGA_FREE, made);
 	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
-	const bool both = tree->alike;
 
-	if (both && changes_nothing(spot, start, nr, made))
+	if (alike && changes_nothing(spot, start, nr, made))
 		return;
-	if (nr == PGA_CHUNK_PAGES && both) {
+	if (nr == PGA_CHUNK_PAGES && alike) {
 		change_leaf(tree, spot, PGA_FREE, true,
 			    pga_sum_whole(PGA_CHUNK_PAGES, frees), frees);
 		return;
 	}
-	change_leaf(tree, spot, PGA_FREE, both,
+	change_leaf(tree, spot, PGA_FREE, alike,
 		    sum_after(spot->chunk, PGA_FREE, leaf_of(spot, PGA_FREE),
 			      start, nr, made), frees);
-	if (!both)
+	if (!alike)
 		change_leaf(tree, spot, PGA_READY, false,
 			    sum_after(spot->chunk, PGA_READY,
 				      leaf_of(spot, PGA_READY), start, nr, made),
@@ -561,16 +561,18 @@ static bool update_level(struct pga_tree *tree, unsigned int level,
  * @nr: pages
  * @made: what all of them are now, in the maps; PGA_MADE_MIXED for pages of one
  *	  chunk only
+ * @alike: no page of the pool is discarded, nor was before, so that both trees are
+ *	   equal; it is safe to say no
  */
 void pga_tree_update(struct pga_tree *tree, unsigned long page,
-		     unsigned long nr, enum pga_made made)
+		     unsigned long nr, enum pga_made made, bool alike)
 {
 	struct pga_spot spot;
 	unsigned int level;
 
 	if (pga_chunk_of(page) == pga_chunk_of(page + nr - 1)) {
 		if (pga_store_spot(&tree->store, page, &spot))
-			pga_tree_update_spot(tree, &spot, nr, made);
+			pga_tree_update_spot(tree, &spot, nr, made, alike);
 		return;
 	}
 	for (level = 0; level < tree->root_level; level++)

@@ -11,8 +11,6 @@
  * @end: end of the highest page ever added, rounded up to a chunk
  * @root_level: level of the root, at least 1; its own summary is not kept
  * @root: number of the root in its level
- * @alike: no page is discarded, before and after the next update, so that both
- *	   trees are equal; it is safe not to set it
  *
  * Protected by the lock of the pool.
  */
@@ -22,7 +20,6 @@ struct pga_tree {
 	unsigned long end;
 	unsigned int root_level;
 	unsigned long root;
-	bool alike;
 };
 
 struct pga_sum pga_tree_get(const struct pga_tree *tree, enum pga_which which,
@@ -33,9 +30,9 @@ struct pga_sum pga_tree_root(const struct pga_tree *tree, enum pga_which which);
 void pga_tree_extend(struct pga_tree *tree, unsigned long page,
 		     unsigned long nr);
 void pga_tree_update(struct pga_tree *tree, unsigned long page,
-		     unsigned long nr, enum pga_made made);
+		     unsigned long nr, enum pga_made made, bool alike);
 void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
-			  unsigned int nr, enum pga_made made);
+			  unsigned int nr, enum pga_made made, bool alike);
 unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
 			    unsigned long nr);
 bool pga_tree_prev(const struct pga_tree *tree, enum pga_which which,
