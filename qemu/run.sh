@@ -57,8 +57,14 @@ build_initramfs()
 }
 
 # A writable /dev/kvm proves nothing: only a guest that boots does.  The
-# verdict holds until the machine is booted again.
+# verdict holds until the machine is booted again.  Guests that boot side by
+# side for the first time must not both look for it.
 accel()
+{
+	with_lock accel accel_verdict "$1"
+}
+
+accel_verdict()
 {
 	local verdict boot
 
