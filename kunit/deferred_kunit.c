@@ -277,6 +277,41 @@ static void last_resort_test(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* Each populate fails; at the eighth, somebody else drains the queue. */
+static int drain_at_eighth(struct pgat_backing *backing,
+			   const struct pgat_call *call)
+{
+	if (call->what != PGAT_POPULATE)
+		return 0;
+	if (backing->count[PGAT_POPULATE] % 8 == 0)
+		pagealloc_drain(backing->arg);
+	return -ENOMEM;
+}
+
+/* What was drained behind the back of a request that was about to fail is found. */
+static void drained_meanwhile_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_deferred d;
+	unsigned long pfn, released;
+
+	setup(p, PAGEALLOC_READY_FIRST);
+	pfn = get(p, PAGES);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, pfn, 100));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_scavenge(p->pool, 100, &released));
+	KUNIT_ASSERT_EQ(test, 100UL, released);
+	defer(p, &d, pfn + 200, 50);
+	pgat_forget_calls(p);
+	p->backing.arg = p->pool;
+	p->backing.hook = drain_at_eighth;
+	KUNIT_EXPECT_EQ(test, pfn + 200, get(p, 1));
+	KUNIT_EXPECT_EQ(test, 8UL, p->backing.count[PGAT_POPULATE]);
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_ALLOC_FAIL));
+	p->backing.hook = NULL;
+	pgat_free_all(p);
+	pgat_sound(p);
+}
+
 /* A pool that is destroyed frees what is queued. */
 static void destroy_test(struct kunit *test)
 {
@@ -424,6 +459,7 @@ static struct kunit_case deferred_cases[] = {
 	KUNIT_CASE(wrong_test),
 	KUNIT_CASE(serve_test),
 	KUNIT_CASE(last_resort_test),
+	KUNIT_CASE(drained_meanwhile_test),
 	KUNIT_CASE(destroy_test),
 	KUNIT_CASE(destroy_amid_drain_test),
 	KUNIT_CASE(threads_test),

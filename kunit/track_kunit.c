@@ -522,7 +522,10 @@ static int race_lead(struct race *r)
 
 	for (i = 0; i < ROUNDS; i++) {
 		r->nr = 1 + i % 200;
-		r->pfn = get(r->p, r->nr);
+		/* No assertion here: the other one has to be waited for. */
+		ret = pagealloc_alloc(r->p->pool, r->nr, GFP_KERNEL, &r->pfn);
+		if (ret)
+			return ret;
 		atomic_set(&r->won, 0);
 		if (!meet(r, 4 * i + 2))
 			return -ETIME;

@@ -301,9 +301,10 @@ static bool is_zero(const struct pagealloc_pool *pool)
 static int find_run(struct pagealloc_pool *pool, const struct pga_need *need,
 		    bool populate, struct pga_got *got)
 {
+	const bool deferred = pga_deferred_any(pool);
 	int ret;
 
-	if (pga_deferred_any(pool) && need->ready_first && !need->where &&
+	if (deferred && need->ready_first && !need->where &&
 	    pga_deferred_serve(pool, need->nr, got))
 		return 0;
 	if (need->may_cache && pga_cpu_cache_refill(pool, need->nr, got))
@@ -311,7 +312,8 @@ static int find_run(struct pagealloc_pool *pool, const struct pga_need *need,
 	ret = pga_pool_alloc(pool, need, populate, got);
 	if (!ret || ret == -EINTR)
 		return ret;
-	if (!pool->cpu_caches && !pga_deferred_any(pool))
+	/* Somebody else may have drained the queue since we looked at the maps. */
+	if (!pool->cpu_caches && !deferred && !pga_deferred_any(pool))
 		return ret;
 	if (populate)
 		pga_deferred_drain(pool);
