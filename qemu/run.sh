@@ -95,7 +95,7 @@ probe_kvm()
 	build_initramfs "$dir/stage" "$dir/initramfs"
 	boot kvm "$1" "$dir" 10 "" >/dev/null 2>&1 || status=$?
 	rm -rf "$dir"
-	if [ $status = 0 ]; then
+	if [ "$status" = 0 ]; then
 		say "KVM works"
 		echo kvm
 	else
