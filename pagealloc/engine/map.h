@@ -155,7 +155,8 @@ struct pga_engine_ops {
 	void (*pass_by)(struct pga_map *map, const struct pga_sweep *sweep,
 			unsigned long page, unsigned long nr);
 	void (*tell_time)(struct pga_map *map, u64 tick);
-	void (*set_delay)(struct pga_map *map, unsigned int ticks);
+	void (*set_delay)(struct pga_map *map, unsigned int ticks,
+			  unsigned int shift);
 	bool (*too_young)(const struct pga_map *map);
 	void (*resume)(struct pga_map *map);
 	void (*next_generation)(struct pga_map *map);
@@ -430,11 +431,15 @@ static inline void pga_map_tell_time(struct pga_map *map, u64 tick)
 	map->ops->tell_time(map, tick);
 }
 
-/* How many ticks idle pages are left alone, less than PGA_TICK_TAGS. */
-static inline void pga_map_set_delay(struct pga_map *map, unsigned int ticks)
+/*
+ * How many ticks idle pages are left alone, less than PGA_TICK_TAGS.  A tick is
+ * 2^@shift nanoseconds from now on.
+ */
+static inline void pga_map_set_delay(struct pga_map *map, unsigned int ticks,
+				     unsigned int shift)
 {
 	map->delay = ticks;
-	map->ops->set_delay(map, ticks);
+	map->ops->set_delay(map, ticks, shift);
 }
 
 /* Has a sweep for what is idle passed by something for being too young? */

@@ -152,12 +152,17 @@ static void pass_by(struct pga_map *map, const struct pga_sweep *sweep,
 
 static void tell_time(struct pga_map *map, u64 tick)
 {
-	map->spans.now = tick;
+	struct pga_spans *s = &map->spans;
+
+	/* The first one of longer ticks may have begun before. */
+	s->now = max_t(u64, s->now, tick << s->tick_shift);
 }
 
-static void set_delay(struct pga_map *map, unsigned int ticks)
+static void set_delay(struct pga_map *map, unsigned int ticks,
+		      unsigned int shift)
 {
-	map->spans.young = ticks;
+	map->spans.young = (unsigned long)ticks << shift;
+	map->spans.tick_shift = shift;
 }
 
 static bool too_young(const struct pga_map *map)
