@@ -297,6 +297,7 @@ static void scavenge_side(struct both *b, struct side *s, unsigned long nr)
 {
 	const struct pgat_fault before = s->p->backing.fault[PGAT_DISCARD];
 	const unsigned long idle = count_idle_granules(b, s);
+	const unsigned long least = min(nr, idle);
 	unsigned long released;
 	int ret;
 
@@ -308,7 +309,7 @@ static void scavenge_side(struct both *b, struct side *s, unsigned long nr)
 		return;
 	}
 	KUNIT_ASSERT_EQ(b->test, ret, 0);
-	KUNIT_ASSERT_GE_MSG(b->test, released, min(nr, idle), "%s: of %lu, %lu idle",
+	KUNIT_ASSERT_GE_MSG(b->test, released, least, "%s: of %lu, %lu idle",
 			    s->p->name, nr, idle);
 }
 
