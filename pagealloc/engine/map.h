@@ -167,6 +167,8 @@ struct pga_engine_ops {
 	unsigned long (*unpark)(struct pga_map *map, unsigned int budget);
 	bool (*damage)(const struct pga_map *map, struct pga_extent *a,
 		       struct pga_extent *b);
+	bool (*next_span)(const struct pga_map *map, unsigned long page,
+			  struct pga_span_state *state);
 
 	bool (*verify)(const struct pga_map *map, struct pga_verify *v);
 };
@@ -491,6 +493,19 @@ static inline bool pga_map_damage(const struct pga_map *map, struct pga_extent *
 				  struct pga_extent *b)
 {
 	return map->ops->damage && map->ops->damage(map, a, b);
+}
+
+/* Does the engine keep its books as spans?  Needs no lock. */
+static inline bool pga_map_has_spans(const struct pga_map *map)
+{
+	return map->ops->next_span;
+}
+
+/* The span with @page, or the next one; false if there is none. */
+static inline bool pga_map_next_span(const struct pga_map *map, unsigned long page,
+				     struct pga_span_state *state)
+{
+	return pga_map_has_spans(map) && map->ops->next_span(map, page, state);
 }
 
 /* Examine some of the books; false if that was the last of it. */

@@ -139,6 +139,22 @@ bool pga_spans_next_idle(struct pga_spans *s, bool aged,
 			 struct pga_span_sweep *sweep, unsigned int budget,
 			 unsigned long max, unsigned long huge,
 			 struct pga_extent *extent);
+/**
+ * struct pga_span_state - a span, for whoever wants to see it
+ * @pages: which
+ * @discarded: all of them are; otherwise all of them are ready
+ * @idle: nanoseconds for which they have been idle, as far as ticks tell;
+ *	  PGA_NEVER_IDLE if nothing of them is waiting to be given back
+ */
+struct pga_span_state {
+	struct pga_extent pages;
+	bool discarded;
+	unsigned long idle;
+};
+
+bool pga_spans_next(const struct pga_spans *s, unsigned long page,
+		    struct pga_span_state *state);
+
 void pga_spans_pass_by(struct pga_spans *s, const struct pga_span_sweep *sweep,
 		       unsigned long page);
 bool pga_spans_any_idle(const struct pga_spans *s);

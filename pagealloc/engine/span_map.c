@@ -201,6 +201,12 @@ static bool damage(const struct pga_map *map, struct pga_extent *a,
 	return a->nr;
 }
 
+static bool next_span(const struct pga_map *map, unsigned long page,
+		      struct pga_span_state *state)
+{
+	return pga_spans_next(&map->spans, page, state);
+}
+
 /* What is parked in a tract; false if there is no other. */
 static bool verify_tract(const struct pga_map *map, struct pga_verify *v)
 {
@@ -266,6 +272,7 @@ const struct pga_engine_ops pga_span_engine = {
 	.surplus = surplus,
 	.unpark = unpark,
 	.damage = damage,
+	.next_span = next_span,
 	.verify = verify,
 };
 PGA_EXPORT_FOR_KUNIT(pga_span_engine);
