@@ -762,42 +762,53 @@ static void expect_span(struct pgat_pool *p, const struct pga_span_state *span,
 	KUNIT_EXPECT_LT(p->test, span->idle - tick, NSEC_PER_SEC / 2);
 }
 
+static const struct {
+	unsigned int cell, cells;
+	char letter;
+} listed[] = {
+	{ 1, 1, 'r' }, { 4, 4, 'D' }, { 8, 3, 'r' }, { 14, 2, 'D' },
+};
+
+/* All of them, @len at a time. */
+static void expect_listed(struct pgat_pool *p, unsigned int len)
+{
+	struct pga_span_state list[ARRAY_SIZE(listed) + 1];
+	unsigned int i, at = 0, nr = 0;
+	unsigned long pfn = 0;
+
+	for (i = 0; i < ARRAY_SIZE(listed); i++, at++) {
+		if (at == nr) {
+			at = 0;
+			nr = pga_pool_read_spans(p->pool, pfn, list, len);
+			KUNIT_ASSERT_EQ(p->test, nr,
+					min_t(size_t, len, ARRAY_SIZE(listed) - i));
+		}
+		expect_span(p, &list[at], listed[i].cell, listed[i].cells,
+			    listed[i].letter);
+		pfn = pga_extent_end(list[at].pages);
+	}
+	KUNIT_EXPECT_EQ(p->test, 0, pga_pool_read_spans(p->pool, pfn, list, len));
+}
+
 /* The spans are listed by address, as many at a time as one likes. */
 static void spans(struct kunit *test)
 {
-	static const struct {
-		unsigned int cell, cells;
-		char letter;
-	} want[] = {
-		{ 1, 1, 'r' }, { 4, 4, 'D' }, { 8, 3, 'r' }, { 14, 2, 'D' },
-	};
-	struct pga_span_state list[ARRAY_SIZE(want) + 1];
 	struct pgat_pool *p = test->priv;
-	unsigned int i, len;
-	unsigned long pfn;
+	struct pga_span_state span;
+	unsigned int len;
 
 	open_stopped(p);
 	pgat_arrange(p, BASE, 8, "uruuDDDDrrruuuDD");
 	stopped_at += NSEC_PER_SEC / 2;
-	for (len = 1; len <= ARRAY_SIZE(list); len++) {
-		pfn = 0;
-		for (i = 0; i < ARRAY_SIZE(want); i++) {
-			if (!(i % len))
-				KUNIT_ASSERT_EQ(test, min_t(unsigned int, len, ARRAY_SIZE(want) - i),
-						pga_pool_read_spans(p->pool, pfn, list, len));
-			expect_span(p, &list[i % len], want[i].cell, want[i].cells,
-				    want[i].letter);
-			pfn = pga_extent_end(list[i % len].pages);
-		}
-		KUNIT_EXPECT_EQ(test, 0, pga_pool_read_spans(p->pool, pfn, list, len));
-	}
+	for (len = 1; len <= ARRAY_SIZE(listed) + 1; len++)
+		expect_listed(p, len);
 	/* From the midst of a span, and of what is in use. */
 	KUNIT_EXPECT_EQ(test, 1, pga_pool_read_spans(p->pool, BASE + 8 * 10 + 3,
-						     list, 1));
-	expect_span(p, list, 8, 3, 'r');
+						     &span, 1));
+	expect_span(p, &span, 8, 3, 'r');
 	KUNIT_EXPECT_EQ(test, 1, pga_pool_read_spans(p->pool, BASE + 8 * 12,
-						     list, 1));
-	expect_span(p, list, 14, 2, 'D');
+						     &span, 1));
+	expect_span(p, &span, 14, 2, 'D');
 }
 
 /* An engine that has no spans says so. */

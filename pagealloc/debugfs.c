@@ -107,7 +107,7 @@ static void *chunk_start(struct seq_file *m, loff_t *pos)
 	return NULL;
 }
 
-static void chunk_stop(struct seq_file *m, void *v)
+static void walk_stop(struct seq_file *m, void *v)
 {
 	if (v && v != SEQ_START_TOKEN && !IS_ERR(v))
 		kfree(v);
@@ -115,7 +115,7 @@ static void chunk_stop(struct seq_file *m, void *v)
 
 static void *chunk_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	chunk_stop(m, v);
+	walk_stop(m, v);
 	++*pos;
 	return chunk_start(m, pos);
 }
@@ -139,7 +139,7 @@ static int chunks_show(struct seq_file *m, void *v)
 static const struct seq_operations chunks_sops = {
 	.start = chunk_start,
 	.next = chunk_next,
-	.stop = chunk_stop,
+	.stop = walk_stop,
 	.show = chunks_show,
 };
 DEFINE_SEQ_ATTRIBUTE(chunks);
@@ -156,7 +156,7 @@ static int bitmap_show(struct seq_file *m, void *v)
 static const struct seq_operations bitmap_sops = {
 	.start = chunk_start,
 	.next = chunk_next,
-	.stop = chunk_stop,
+	.stop = walk_stop,
 	.show = bitmap_show,
 };
 DEFINE_SEQ_ATTRIBUTE(bitmap);
@@ -237,7 +237,7 @@ static int spans_show(struct seq_file *m, void *v)
 static const struct seq_operations spans_sops = {
 	.start = span_start,
 	.next = span_next,
-	.stop = chunk_stop,
+	.stop = walk_stop,
 	.show = spans_show,
 };
 DEFINE_SEQ_ATTRIBUTE(spans);
