@@ -9,13 +9,17 @@
  * pages are not the same, the one gives the run back, so that both always hold as
  * much.
  *
- * Each page has a word that stands for its contents: whose it is, 0 if nobody's.
- * It is looked at when a page is handed out, when it comes back, and when the
- * backing is told to discard it.
+ * Each page has a word that stands for its contents.  Populating it makes
+ * nobody's contents of it, discarding it destroys them; who gets a run writes its
+ * number to all of its pages, and finds it there until the run is freed.  So
+ * nothing is handed out that another run still has, or that has no memory, and
+ * nothing is given back that somebody has.  From these words, which no pool knows
+ * of, what a pool says of itself is counted anew.
  */
 
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "testpool.h"
@@ -26,16 +30,22 @@
 /* For each granule; the instrumented kernels are an order slower. */
 #define OPERATIONS	(IS_ENABLED(CONFIG_KASAN) ? 50000 : 1000000)
 
+/* What is in a page: the number of a run, or one of these. */
+#define NOBODYS		0U
+#define NO_MEMORY	(~0U)
+
 /**
  * struct side - one of the pools
  * @p: the pool
- * @owner: for each page, number of the run that it belongs to
+ * @contents: of each page
  * @pfn: first page of each run that is held
+ * @want: its counters, as far as they follow from what was asked of it
  */
 struct side {
 	struct pgat_pool *p;
-	u32 *owner;
+	u32 *contents;
 	unsigned long pfn[HELD];
+	u64 want[PAGEALLOC_NR_STATS];
 };
 
 #define SIDES	2
@@ -45,6 +55,7 @@ struct side {
  * @test: the test
  * @random: random numbers
  * @side: the bitmap engine, the span engine
+ * @granule: of both
  * @pages: pages in each
  * @nr_held: runs held
  * @nr: pages of each run
@@ -57,6 +68,7 @@ struct both {
 	struct kunit *test;
 	struct rnd_state random;
 	struct side side[SIDES];
+	unsigned long granule;
 	unsigned long pages;
 	unsigned int nr_held;
 	unsigned long nr[HELD];
@@ -66,43 +78,50 @@ struct both {
 	unsigned long apart;
 };
 
-static void change_owner(struct both *b, struct side *s, unsigned long pfn,
-			 unsigned long nr, u32 from, u32 to)
+/* Pages have these contents, and get others. */
+static void change(struct both *b, struct side *s, unsigned long pfn,
+		   unsigned long nr, u32 from, u32 to)
 {
-	u32 *owner = s->owner + (pfn - BASE);
+	u32 *page = s->contents + (pfn - BASE), *end = page + nr;
 
 	KUNIT_ASSERT_TRUE(b->test, pfn >= BASE && pfn + nr <= BASE + b->pages);
-	for (; nr; nr--, owner++, pfn++) {
-		if (*owner != from)
-			KUNIT_FAIL(b->test, "%s: pfn %lu belongs to run %u, not %u",
-				   s->p->name, pfn, *owner, from);
-		*owner = to;
+	for (; page < end; page++) {
+		if (*page != from)
+			KUNIT_FAIL(b->test, "%s: pfn %lu contains %u, not %u",
+				   s->p->name, BASE + (page - s->contents), *page,
+				   from);
+		*page = to;
 	}
 }
 
-/* Nobody's pages are discarded, whoever may fail to do so. */
+/* Called only if the backing does not fail: a failure changes nothing. */
 static int watch(struct pgat_backing *backing, const struct pgat_call *call)
 {
 	struct both *b = backing->test->priv;
 	struct side *s = backing->arg;
 
-	if (call->what == PGAT_DISCARD)
-		change_owner(b, s, call->pfn, call->nr, 0, 0);
+	if (call->what == PGAT_DISCARD) {
+		change(b, s, call->pfn, call->nr, NOBODYS, NO_MEMORY);
+		s->want[PAGEALLOC_DISCARD_PAGES] += call->nr;
+	} else if (call->what == PGAT_POPULATE) {
+		change(b, s, call->pfn, call->nr, NO_MEMORY, NOBODYS);
+		s->want[PAGEALLOC_POPULATE_PAGES] += call->nr;
+	}
 	return 0;
 }
 
-static void open_side(struct both *b, struct side *s, const char *engine,
-		      unsigned long granule)
+static void open_side(struct both *b, struct side *s, const char *engine)
 {
+	s->contents = vmalloc(array_size(b->pages, sizeof(*s->contents)));
+	KUNIT_ASSERT_NOT_NULL(b->test, s->contents);
+	memset32(s->contents, NO_MEMORY, b->pages);
 	s->p = pgat_pool(b->test);
 	s->p->engine = engine;
 	s->p->name = engine;
-	pgat_pool_open(s->p, granule, 0);
+	pgat_pool_open(s->p, b->granule, 0);
 	pgat_pool_region(s->p, BASE, b->pages);
 	s->p->backing.hook = watch;
 	s->p->backing.arg = s;
-	s->owner = vzalloc(array_size(b->pages, sizeof(*s->owner)));
-	KUNIT_ASSERT_NOT_NULL(b->test, s->owner);
 }
 
 static void engines_exit(struct kunit *test)
@@ -115,15 +134,16 @@ static void engines_exit(struct kunit *test)
 	for (i = 0; i < SIDES; i++) {
 		if (b->side[i].p)
 			pgat_pool_close(b->side[i].p);
-		vfree(b->side[i].owner);
+		vfree(b->side[i].contents);
 	}
 	vfree(b);
 }
 
 /* Has a call failed since the faults were as they were? */
-static bool has_failed(const struct side *s, const struct pgat_fault *before)
+static bool has_failed(const struct side *s, enum pgat_what what,
+		       const struct pgat_fault *before)
 {
-	const struct pgat_fault *now = &s->p->backing.fault[PGAT_POPULATE];
+	const struct pgat_fault *now = &s->p->backing.fault[what];
 
 	return before->at && (!now->at || now->times != before->times);
 }
@@ -135,22 +155,36 @@ static void unpark(struct side *s)
 		pagealloc_drain(s->p->pool);
 }
 
+/* A request that was answered so; it was certain if the backing did not fail. */
+static void check_answer(struct both *b, const struct side *s, unsigned long nr,
+			 unsigned long longest, bool certain, int ret)
+{
+	if (certain || nr > longest)
+		KUNIT_ASSERT_EQ_MSG(b->test, ret, nr <= longest ? 0 : -ENOMEM,
+				    "%s: %lu pages, longest %lu", s->p->name, nr,
+				    longest);
+	else
+		KUNIT_ASSERT_TRUE_MSG(b->test, !ret || ret == -ENOMEM ||
+				      ret == -EBUSY || ret == -EINTR,
+				      "%s: %lu pages: %d", s->p->name, nr, ret);
+}
+
 static int ask_side(struct both *b, struct side *s, unsigned long nr, bool *certain)
 {
 	const unsigned long longest = pgat_pages(s->p, PAGEALLOC_LARGEST_FREE_RUN);
+	const unsigned long idle = pgat_pages(s->p, PAGEALLOC_IDLE);
 	const struct pgat_fault before = s->p->backing.fault[PGAT_POPULATE];
 	unsigned long pfn;
 	int ret;
 
+	KUNIT_ASSERT_LE(b->test, longest, idle);
 	ret = pagealloc_alloc(s->p->pool, nr, GFP_KERNEL | __GFP_NOWARN, &pfn);
-	*certain = !has_failed(s, &before);
-	if (*certain)
-		KUNIT_ASSERT_EQ_MSG(b->test, ret, nr <= longest ? 0 : -ENOMEM,
-				    "%s: %lu pages, longest %lu", s->p->name, nr,
-				    longest);
+	*certain = !has_failed(s, PGAT_POPULATE, &before);
+	check_answer(b, s, nr, longest, *certain, ret);
+	s->want[ret ? PAGEALLOC_ALLOC_FAIL : PAGEALLOC_ALLOC]++;
 	if (ret)
 		return ret;
-	change_owner(b, s, pfn, nr, 0, b->last_id);
+	change(b, s, pfn, nr, NOBODYS, b->last_id);
 	s->pfn[b->nr_held] = pfn;
 	return 0;
 }
@@ -158,8 +192,9 @@ static int ask_side(struct both *b, struct side *s, unsigned long nr, bool *cert
 static void give_back(struct both *b, struct side *s, unsigned long pfn,
 		      unsigned long nr, u32 id)
 {
-	change_owner(b, s, pfn, nr, id, 0);
+	change(b, s, pfn, nr, id, NOBODYS);
 	KUNIT_ASSERT_EQ(b->test, 0, pagealloc_free(s->p->pool, pfn, nr));
+	s->want[PAGEALLOC_FREE]++;
 }
 
 /* Both or none get it. */
@@ -168,7 +203,6 @@ static void operation_alloc(struct both *b)
 	const unsigned long most = pgat_below(&b->random, 8) ? 32 :
 		pgat_below(&b->random, 4) ? 600 : b->pages / 2;
 	const unsigned long nr = pgat_length(&b->random, most);
-	unsigned long idle;
 	bool certain[SIDES];
 	int ret[SIDES], i;
 
@@ -177,10 +211,7 @@ static void operation_alloc(struct both *b)
 	b->last_id++;
 	for (i = 0; i < SIDES; i++) {
 		unpark(&b->side[i]);
-		idle = pgat_pages(b->side[i].p, PAGEALLOC_IDLE);
 		ret[i] = ask_side(b, &b->side[i], nr, &certain[i]);
-		if (nr > idle)
-			KUNIT_ASSERT_EQ(b->test, ret[i], -ENOMEM);
 	}
 	if (!ret[0] && !ret[1]) {
 		b->nr[b->nr_held] = nr;
@@ -217,28 +248,79 @@ static void operation_free(struct both *b)
 		b->side[i].pfn[at] = b->side[i].pfn[b->nr_held];
 }
 
-/* Free pages are refused by both. */
+static bool is_free(u32 contents)
+{
+	return contents == NOBODYS || contents == NO_MEMORY;
+}
+
+static void refused(struct both *b, struct side *s, unsigned long pfn,
+		    unsigned long nr)
+{
+	KUNIT_ASSERT_EQ(b->test, -EINVAL, pagealloc_free(s->p->pool, pfn, nr));
+	s->want[PAGEALLOC_DOUBLE_FREE]++;
+}
+
+/* Free pages are refused by both, and so is a run with a free page behind it. */
 static void operation_double_free(struct both *b)
 {
 	const unsigned long at = pgat_below(&b->random, b->pages);
+	const unsigned int i = b->nr_held ? pgat_below(&b->random, b->nr_held) : 0;
+	unsigned long end;
 	struct side *s;
 
-	for (s = b->side; s < b->side + SIDES; s++)
-		if (!s->owner[at])
-			KUNIT_ASSERT_EQ(b->test, -EINVAL,
-					pagealloc_free(s->p->pool, BASE + at, 1));
+	for (s = b->side; s < b->side + SIDES; s++) {
+		if (is_free(s->contents[at]))
+			refused(b, s, BASE + at, 1);
+		end = s->pfn[i] + b->nr[i] - BASE;
+		if (b->nr_held && end < b->pages && is_free(s->contents[end]))
+			refused(b, s, s->pfn[i], b->nr[i] + 1);
+	}
+}
+
+/* Pages in granules that are nobody's as a whole, and have memory. */
+static unsigned long count_idle_granules(const struct both *b, const struct side *s)
+{
+	const u32 *granule = s->contents;
+	unsigned long i, nr = 0;
+
+	for (; granule < s->contents + b->pages; granule += b->granule) {
+		for (i = 0; i < b->granule && granule[i] == NOBODYS; i++)
+			;
+		if (i == b->granule)
+			nr += i;
+	}
+	return nr;
+}
+
+/* As much goes back as was asked for, and all if there is less. */
+static void scavenge_side(struct both *b, struct side *s, unsigned long nr)
+{
+	const struct pgat_fault before = s->p->backing.fault[PGAT_DISCARD];
+	const unsigned long idle = count_idle_granules(b, s);
+	const unsigned long least = min(nr, idle);
+	unsigned long released;
+	int ret;
+
+	ret = pagealloc_scavenge(s->p->pool, nr, &released);
+	s->want[PAGEALLOC_SCAVENGED_REQUEST] += released * PAGE_SIZE;
+	KUNIT_ASSERT_LE(b->test, released, idle);
+	if (has_failed(s, PGAT_DISCARD, &before)) {
+		KUNIT_ASSERT_TRUE(b->test, !ret || ret == -EBUSY);
+		return;
+	}
+	KUNIT_ASSERT_EQ(b->test, ret, 0);
+	KUNIT_ASSERT_GE_MSG(b->test, released, least, "%s: of %lu, %lu idle",
+			    s->p->name, nr, idle);
 }
 
 static void operation_scavenge(struct both *b)
 {
 	const unsigned long nr = pgat_length(&b->random, b->pages);
-	unsigned long released;
 	struct side *s;
-	int ret;
 
 	for (s = b->side; s < b->side + SIDES; s++) {
-		ret = pagealloc_scavenge(s->p->pool, nr, &released);
-		KUNIT_ASSERT_TRUE(b->test, !ret || ret == -EBUSY);
+		unpark(s);
+		scavenge_side(b, s, nr);
 	}
 }
 
@@ -268,6 +350,82 @@ static void no_faults(struct both *b)
 		memset(s->p->backing.fault, 0, sizeof(s->p->backing.fault));
 }
 
+/**
+ * struct count - what the contents of all pages say
+ * @in_use: pages that belong to runs
+ * @released: pages without memory
+ * @longest: the longest run of free pages
+ * @longest_ready: the same of those with memory
+ */
+struct count {
+	unsigned long in_use;
+	unsigned long released;
+	unsigned long longest;
+	unsigned long longest_ready;
+};
+
+static struct count count(const struct both *b, const struct side *s)
+{
+	unsigned long free = 0, ready = 0;
+	struct count c = {};
+	const u32 *page;
+
+	for (page = s->contents; page < s->contents + b->pages; page++) {
+		free = is_free(*page) ? free + 1 : 0;
+		ready = *page == NOBODYS ? ready + 1 : 0;
+		c.in_use += !is_free(*page);
+		c.released += *page == NO_MEMORY;
+		c.longest = max(c.longest, free);
+		c.longest_ready = max(c.longest_ready, ready);
+	}
+	return c;
+}
+
+/* A request that may not populate gets what is ready in a row, and no more. */
+static void ask_atomically(struct both *b, struct side *s, unsigned long longest)
+{
+	unsigned long pfn;
+
+	KUNIT_ASSERT_EQ(b->test, -ENOMEM,
+			pagealloc_alloc(s->p->pool, longest + 1,
+					GFP_ATOMIC | __GFP_NOWARN, &pfn));
+	s->want[PAGEALLOC_ALLOC_FAIL]++;
+	s->want[PAGEALLOC_ATOMIC_FAIL]++;
+	if (!longest)
+		return;
+	KUNIT_ASSERT_EQ(b->test, 0, pagealloc_alloc(s->p->pool, longest, GFP_ATOMIC,
+						    &pfn));
+	s->want[PAGEALLOC_ALLOC]++;
+	change(b, s, pfn, longest, NOBODYS, b->last_id + 1);
+	give_back(b, s, pfn, longest, b->last_id + 1);
+}
+
+/* What a pool says of itself, beside what follows from what was done. */
+static void compare_side(struct both *b, struct side *s)
+{
+	static const enum pagealloc_stat counted[] = {
+		PAGEALLOC_ALLOC, PAGEALLOC_ALLOC_FAIL, PAGEALLOC_ATOMIC_FAIL,
+		PAGEALLOC_FREE, PAGEALLOC_DOUBLE_FREE, PAGEALLOC_POPULATE_PAGES,
+		PAGEALLOC_DISCARD_PAGES, PAGEALLOC_SCAVENGED_REQUEST,
+	};
+	const struct count c = count(b, s);
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(b->test, pgat_pages(s->p, PAGEALLOC_IN_USE), c.in_use);
+	KUNIT_ASSERT_EQ(b->test, pgat_pages(s->p, PAGEALLOC_IDLE),
+			b->pages - c.in_use);
+	KUNIT_ASSERT_EQ(b->test, pgat_pages(s->p, PAGEALLOC_RELEASED), c.released);
+	KUNIT_ASSERT_EQ(b->test, pgat_pages(s->p, PAGEALLOC_RETAINED),
+			b->pages - c.released);
+	KUNIT_ASSERT_EQ(b->test, pgat_pages(s->p, PAGEALLOC_LARGEST_FREE_RUN),
+			c.longest);
+	for (i = 0; i < ARRAY_SIZE(counted); i++)
+		KUNIT_ASSERT_EQ_MSG(b->test, pgat_stat(s->p, counted[i]),
+				    s->want[counted[i]], "%s: %s", s->p->name,
+				    pagealloc_stat_name(counted[i]));
+	ask_atomically(b, s, c.longest_ready);
+}
+
 /* What both must agree on whatever they have placed where. */
 static void compare(struct both *b)
 {
@@ -284,12 +442,11 @@ static void compare(struct both *b)
 		held += b->nr[i];
 	for (i = 0; i < SIDES; i++) {
 		unpark(&b->side[i]);
+		compare_side(b, &b->side[i]);
+		unpark(&b->side[i]);
 		pagealloc_stats(b->side[i].p->pool, &stats[i]);
 		KUNIT_ASSERT_EQ(b->test, stats[i].value[PAGEALLOC_IN_USE],
 				held * PAGE_SIZE);
-		KUNIT_ASSERT_EQ(b->test, stats[i].value[PAGEALLOC_GROWN],
-				stats[i].value[PAGEALLOC_RETAINED] +
-				stats[i].value[PAGEALLOC_RELEASED]);
 	}
 	for (i = 0; i < ARRAY_SIZE(same); i++)
 		KUNIT_ASSERT_EQ_MSG(b->test, stats[0].value[same[i]],
@@ -301,7 +458,6 @@ static void compare(struct both *b)
 static void empty(struct both *b)
 {
 	struct pagealloc_stats stats;
-	unsigned long released;
 	struct side *s;
 
 	no_faults(b);
@@ -313,8 +469,7 @@ static void empty(struct both *b)
 		KUNIT_ASSERT_EQ(b->test, stats.value[PAGEALLOC_LARGEST_FREE_RUN],
 				b->pages * PAGE_SIZE);
 		KUNIT_ASSERT_EQ(b->test, stats.value[PAGEALLOC_FRAGMENTATION], 0);
-		KUNIT_ASSERT_EQ(b->test, 0, pagealloc_scavenge(s->p->pool, PAGEALLOC_ALL,
-							       &released));
+		scavenge_side(b, s, PAGEALLOC_ALL);
 		KUNIT_ASSERT_EQ(b->test, b->pages,
 				pgat_pages(s->p, PAGEALLOC_RELEASED));
 		pgat_sound(s->p);
@@ -352,7 +507,10 @@ struct granule_case {
 static const struct granule_case granule_cases[] = {
 	{ "granule 1", 1 },
 	{ "granule 16", 16 },
+	{ "granule 64", 64 },
 	{ "granule 512", 512 },
+	{ "granule 1024", 1024 },
+	{ "granule 8192", 8192 },
 };
 
 PGAT_ARRAY_PARAM(granule, granule_cases);
@@ -366,8 +524,28 @@ static void grow(struct both *b)
 	for (s = b->side; s < b->side + SIDES; s++) {
 		KUNIT_ASSERT_EQ(b->test, 0, pagealloc_alloc(s->p->pool, b->pages,
 							    GFP_KERNEL, &pfn));
-		KUNIT_ASSERT_EQ(b->test, 0, pagealloc_free(s->p->pool, pfn, b->pages));
+		s->want[PAGEALLOC_ALLOC]++;
+		change(b, s, pfn, b->pages, NOBODYS, 1);
+		give_back(b, s, pfn, b->pages, 1);
 	}
+}
+
+static void report(struct both *b)
+{
+	struct side *s;
+
+	kunit_info(b->test, "%u operations, %lu failed for the backing, %lu fitted into one only\n",
+		   OPERATIONS, b->failures, b->apart);
+	for (s = b->side; s < b->side + SIDES; s++)
+		kunit_info(b->test, "%s: %llu allocations, %llu failed; populated %llu pages, failed %llu times; discarded %llu, %llu\n",
+			   s->p->name, s->want[PAGEALLOC_ALLOC],
+			   s->want[PAGEALLOC_ALLOC_FAIL],
+			   s->want[PAGEALLOC_POPULATE_PAGES],
+			   pgat_stat(s->p, PAGEALLOC_POPULATE_FAIL_NOMEM) +
+			   pgat_stat(s->p, PAGEALLOC_POPULATE_FAIL_BUSY) +
+			   pgat_stat(s->p, PAGEALLOC_POPULATE_FAIL_INTR),
+			   s->want[PAGEALLOC_DISCARD_PAGES],
+			   pgat_stat(s->p, PAGEALLOC_DISCARD_FAIL));
 }
 
 /* The two engines for a million operations. */
@@ -382,9 +560,10 @@ static void differential(struct kunit *test)
 	test->priv = b;
 	b->test = test;
 	b->random = pgat_random(test);
+	b->granule = g->pages;
 	b->pages = max(4096UL, 16 * g->pages);
-	open_side(b, &b->side[0], "bitmap", g->pages);
-	open_side(b, &b->side[1], "span", g->pages);
+	open_side(b, &b->side[0], "bitmap");
+	open_side(b, &b->side[1], "span");
 	grow(b);
 	for (i = 0; i < OPERATIONS; i++) {
 		if (!pgat_below(&b->random, 1000))
@@ -397,8 +576,7 @@ static void differential(struct kunit *test)
 		cond_resched();
 	}
 	empty(b);
-	kunit_info(test, "%lu operations, %lu failed for the backing, %lu fitted into one only\n",
-		   i, b->failures, b->apart);
+	report(b);
 }
 
 static struct kunit_case engines_cases[] = {

@@ -12,6 +12,7 @@
 
 #include "engine/index.h"
 #include "testlib.h"
+#include "usage.h"
 
 #define CHUNK	PGA_CHUNK_PAGES
 #define BLOCK	PGA_BLOCK_CHUNKS
@@ -124,7 +125,7 @@ static void packing(struct kunit *test)
 					uses[i / ARRAY_SIZE(uses)],
 					uses[i % ARRAY_SIZE(uses)], tags[j], k,
 				};
-				got = pga_usage_unpack(pga_usage_pack(u));
+				got = pga_usage_unpack(pgat_usage_pack(u));
 				KUNIT_EXPECT_EQ(test, got.in_use, u.in_use);
 				KUNIT_EXPECT_EQ(test, got.last_in_use, u.last_in_use);
 				KUNIT_EXPECT_EQ(test, got.tag, u.tag);

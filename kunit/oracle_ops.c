@@ -16,6 +16,7 @@
 #include "engine/bits.h"
 #include "engine/candidate.h"
 #include "oracle.h"
+#include "usage.h"
 
 static const char * const no_memory = "out of memory";
 
@@ -440,7 +441,7 @@ static const char *do_usage(struct oracle *o)
 	if (gen > U32_MAX || flags > 63 || o->field[1].x > PGA_CHUNK_PAGES ||
 	    o->field[2].x > PGA_CHUNK_PAGES)
 		return "a record out of range";
-	u = pga_usage_unpack(pga_usage_pack(u));
+	u = pga_usage_unpack(pgat_usage_pack(u));
 	if (u.tag != gen % PGA_GENERATION_TAGS)
 		return "the packed record has another generation here";
 	o->got[4].x = u.in_use | (u64)u.last_in_use << 16 | gen << 32 |

@@ -714,6 +714,117 @@ static void threads(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* A clock that stands where it was put. */
+static u64 stopped_at;
+
+static u64 stopped_now(const struct pga_clock *clock)
+{
+	return stopped_at;
+}
+
+static const struct pga_clock stopped_clock = {
+	.now = stopped_now,
+	.coarse = stopped_now,
+};
+
+/* What is free is left alone for a second, by that clock. */
+static void open_stopped(struct pgat_pool *p)
+{
+	const struct pagealloc_tuning tuning = {
+		.generation_ms = 1000,
+		.delay_ms = 1000,
+		.cpu_percent = 1,
+		.limit = PAGEALLOC_NO_LIMIT,
+	};
+
+	stopped_at = 1000 * NSEC_PER_SEC;
+	p->engine = "span";
+	pgat_pool_open(p, 16, 0);
+	pgat_pool_region(p, BASE, 8 * 16);
+	p->pool->clock = &stopped_clock;
+	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_set_tuning(p->pool, &tuning));
+}
+
+/* A span should be there from @cell 8 pages on; idle ones for half a second. */
+static void expect_span(struct pgat_pool *p, const struct pga_span_state *span,
+			unsigned int cell, unsigned int cells, char letter)
+{
+	const unsigned long tick = BIT(p->pool->tick_shift);
+
+	KUNIT_EXPECT_EQ(p->test, span->pages.start, BASE + 8 * cell);
+	KUNIT_EXPECT_EQ(p->test, span->pages.nr, 8 * cells);
+	KUNIT_EXPECT_EQ(p->test, span->discarded, letter == 'D');
+	if (letter != 'r' || cells < 2) {
+		KUNIT_EXPECT_EQ(p->test, span->idle, PGA_NEVER_IDLE);
+		return;
+	}
+	KUNIT_EXPECT_GT(p->test, span->idle + tick, NSEC_PER_SEC / 2);
+	KUNIT_EXPECT_LT(p->test, span->idle - tick, NSEC_PER_SEC / 2);
+}
+
+static const struct {
+	unsigned int cell, cells;
+	char letter;
+} listed[] = {
+	{ 1, 1, 'r' }, { 4, 4, 'D' }, { 8, 3, 'r' }, { 14, 2, 'D' },
+};
+
+/* All of them, @len at a time. */
+static void expect_listed(struct pgat_pool *p, unsigned int len)
+{
+	struct pga_span_state list[ARRAY_SIZE(listed) + 1];
+	unsigned int i, at = 0, nr = 0;
+	unsigned long pfn = 0;
+
+	for (i = 0; i < ARRAY_SIZE(listed); i++, at++) {
+		if (at == nr) {
+			at = 0;
+			nr = pga_pool_read_spans(p->pool, pfn, list, len);
+			KUNIT_ASSERT_EQ(p->test, nr,
+					min_t(size_t, len, ARRAY_SIZE(listed) - i));
+		}
+		expect_span(p, &list[at], listed[i].cell, listed[i].cells,
+			    listed[i].letter);
+		pfn = pga_extent_end(list[at].pages);
+	}
+	KUNIT_EXPECT_EQ(p->test, 0, pga_pool_read_spans(p->pool, pfn, list, len));
+}
+
+/* The spans are listed by address, as many at a time as one likes. */
+static void spans(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pga_span_state span;
+	unsigned int len;
+
+	open_stopped(p);
+	pgat_arrange(p, BASE, 8, "uruuDDDDrrruuuDD");
+	stopped_at += NSEC_PER_SEC / 2;
+	for (len = 1; len <= ARRAY_SIZE(listed) + 1; len++)
+		expect_listed(p, len);
+	/* From the midst of a span, and of what is in use. */
+	KUNIT_EXPECT_EQ(test, 1, pga_pool_read_spans(p->pool, BASE + 8 * 10 + 3,
+						     &span, 1));
+	expect_span(p, &span, 8, 3, 'r');
+	KUNIT_EXPECT_EQ(test, 1, pga_pool_read_spans(p->pool, BASE + 8 * 12,
+						     &span, 1));
+	expect_span(p, &span, 14, 2, 'D');
+}
+
+/* An engine that has no spans says so. */
+static void no_spans(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pga_span_state span;
+
+	p->engine = "bitmap";
+	pgat_pool_open(p, 16, 0);
+	pgat_pool_region(p, BASE, 64);
+	pgat_arrange(p, BASE, 16, "rDrD");
+	KUNIT_EXPECT_FALSE(test, pga_map_has_spans(&p->pool->map));
+	KUNIT_EXPECT_EQ(test, 0, pga_pool_read_spans(p->pool, 0, &span, 1));
+}
+
 static struct kunit_case pool_cases[] = {
 	KUNIT_CASE_PARAM(gauges, gauge_gen_params),
 	KUNIT_CASE(counters),
@@ -721,6 +832,8 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(destroy_when_killed),
 	KUNIT_CASE(destroy_when_discard_fails),
 	KUNIT_CASE(destroy_when_empty),
+	KUNIT_CASE(spans),
+	KUNIT_CASE(no_spans),
 	KUNIT_CASE_PARAM(random_ops, random_gen_params),
 	KUNIT_CASE_PARAM(threads, shared_gen_params),
 	{}

@@ -40,8 +40,47 @@ static void expect_refusal(struct pgat_pool *p)
 }
 
 /*
- * A page that a summary says is free is not: the first time that is met there
- * is a warning, from then on the pool is out of work.
+ * Half a granule is given back, and then the other half: that cannot be.  The
+ * log has both, and a warning, once, whatever else comes later.
+ */
+static void half_granules(struct kunit *test)
+{
+	struct pgat_pool *p = pgat_pool(test);
+	struct pga_map *map;
+	unsigned long pfn, page;
+
+	pr_info("pagealloc-test: expect 1 warnings\n");
+	pr_info("pagealloc-test: expect once: discarded spans %lu+5 and %lu+27\n",
+		BASE + 16, BASE + 21);
+	pr_info("pagealloc-test: expect once: two discarded spans meet inside a granule at pfn %lu\n",
+		BASE + 21);
+	p->engine = "span";
+	pgat_pool_open(p, 16, 0);
+	pgat_pool_region(p, BASE, 64);
+	pgat_arrange(p, BASE, 16, "uDDr");
+	map = &p->pool->map;
+	page = BASE + 16 - p->pool->base;
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, page, 32));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(map, page, 5, PGA_MADE_DISCARDED));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(map, page + 5, 27, PGA_MADE_DISCARDED));
+	KUNIT_EXPECT_FALSE(test, p->pool->corrupt);
+	/* The next that comes back finds out. */
+	KUNIT_EXPECT_EQ(test, -EIO, pagealloc_scavenge(p->pool, 16, &pfn));
+	KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
+	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[0].start, page);
+	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[0].nr, 5);
+	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[1].start, page + 5);
+	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[1].nr, 27);
+	expect_refusal(p);
+
+	memset(map->spans.damage, 0, sizeof(map->spans.damage));
+	p->pool->corrupt = false;
+	pgat_sound(p);
+}
+
+/*
+ * A page that a summary says is free is not: the first time that is met the pool
+ * is out of work.  The one warning there is has been seen above.
  */
 static void corrupt(struct kunit *test)
 {
@@ -49,7 +88,6 @@ static void corrupt(struct kunit *test)
 	unsigned long pfn;
 	int i;
 
-	pr_info("pagealloc-test: expect 1 warnings\n");
 	pgat_pool_open(p, 16, 0);
 	pgat_pool_region(p, BASE, 2048);
 	pgat_arrange(p, BASE, 512, "urrr");
@@ -77,7 +115,6 @@ static void corrupt_cached(struct kunit *test)
 	struct pgat_pool *p = pgat_pool(test);
 	unsigned long pfn;
 
-	/* The other test has provoked the one warning there is. */
 	p->cached = true;
 	pgat_pool_open(p, 16, 0);
 	pgat_pool_region(p, BASE, 2048);
@@ -104,7 +141,7 @@ static void corrupt_cached(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A run that is given out while a client holds some of it; warned of already. */
+/* A run that is given out while a client holds some of it. */
 static void given_twice(struct kunit *test)
 {
 	struct pgat_pool *p = pgat_pool(test);
@@ -120,41 +157,9 @@ static void given_twice(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Half a granule is given back, and then the other half: that cannot be. */
-static void half_granules(struct kunit *test)
-{
-	struct pgat_pool *p = pgat_pool(test);
-	struct pga_map *map;
-	unsigned long pfn, page;
-
-	/* The one warning that there is has been seen above. */
-	p->engine = "span";
-	pgat_pool_open(p, 16, 0);
-	pgat_pool_region(p, BASE, 64);
-	pgat_arrange(p, BASE, 16, "uDDr");
-	map = &p->pool->map;
-	page = BASE + 16 - p->pool->base;
-	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, page, 32));
-	KUNIT_ASSERT_TRUE(test, pga_map_put(map, page, 5, PGA_MADE_DISCARDED));
-	KUNIT_ASSERT_TRUE(test, pga_map_put(map, page + 5, 27, PGA_MADE_DISCARDED));
-	KUNIT_EXPECT_FALSE(test, p->pool->corrupt);
-	/* The next that comes back finds out. */
-	KUNIT_EXPECT_EQ(test, -EIO, pagealloc_scavenge(p->pool, 16, &pfn));
-	KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
-	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[0].start, page);
-	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[0].nr, 5);
-	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[1].start, page + 5);
-	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[1].nr, 27);
-	expect_refusal(p);
-
-	memset(map->spans.damage, 0, sizeof(map->spans.damage));
-	p->pool->corrupt = false;
-	pgat_sound(p);
-}
-
 static struct kunit_case pool_warn_cases[] = {
-	KUNIT_CASE(corrupt),
 	KUNIT_CASE(half_granules),
+	KUNIT_CASE(corrupt),
 	KUNIT_CASE(corrupt_cached),
 	KUNIT_CASE(given_twice),
 	{}

@@ -251,6 +251,29 @@ static void age_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 }
 
+/*
+ * Whoever asks for a longer delay gets that, and not a multiple of it.  Only spans
+ * know how old what was freed before is: to chunks a tick is a tick.
+ */
+static void longer_delay_test(struct kunit *test)
+{
+	struct pagealloc_tuning slow = brisk;
+	struct world *w = test->priv;
+
+	slow.delay_ms = 1000;
+	setup(w, 1, PAGES, &slow);
+	w->discard_ns = MSEC / 100;
+	use(w, 1000);
+	w->now += SECOND / 2;
+	slow.delay_ms = 60000;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(w->p->pool, &slow));
+	live(w, 59 * SECOND);
+	if (pgat_is_span(w->p))
+		KUNIT_EXPECT_EQ(test, 1000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	live(w, 240 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+}
+
 /* A dense chunk is left alone, one page less in use and it is not. */
 static void density_test(struct kunit *test)
 {
@@ -663,6 +686,7 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(keeps_goal_test),
 	KUNIT_CASE(idle_test),
 	KUNIT_CASE(age_test),
+	KUNIT_CASE(longer_delay_test),
 	KUNIT_CASE(density_test),
 	KUNIT_CASE(limit_test),
 	KUNIT_CASE(huge_test),

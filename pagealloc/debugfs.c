@@ -107,7 +107,7 @@ static void *chunk_start(struct seq_file *m, loff_t *pos)
 	return NULL;
 }
 
-static void chunk_stop(struct seq_file *m, void *v)
+static void walk_stop(struct seq_file *m, void *v)
 {
 	if (v && v != SEQ_START_TOKEN && !IS_ERR(v))
 		kfree(v);
@@ -115,7 +115,7 @@ static void chunk_stop(struct seq_file *m, void *v)
 
 static void *chunk_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	chunk_stop(m, v);
+	walk_stop(m, v);
 	++*pos;
 	return chunk_start(m, pos);
 }
@@ -139,7 +139,7 @@ static int chunks_show(struct seq_file *m, void *v)
 static const struct seq_operations chunks_sops = {
 	.start = chunk_start,
 	.next = chunk_next,
-	.stop = chunk_stop,
+	.stop = walk_stop,
 	.show = chunks_show,
 };
 DEFINE_SEQ_ATTRIBUTE(chunks);
@@ -156,10 +156,91 @@ static int bitmap_show(struct seq_file *m, void *v)
 static const struct seq_operations bitmap_sops = {
 	.start = chunk_start,
 	.next = chunk_next,
-	.stop = chunk_stop,
+	.stop = walk_stop,
 	.show = bitmap_show,
 };
 DEFINE_SEQ_ATTRIBUTE(bitmap);
+
+/* Spans that are copied at a time. */
+#define SPANS		64
+
+/**
+ * struct spans - a walk over the spans of a pool
+ * @at: the present one, of those in @span
+ * @nr: how many these are
+ * @span: copies
+ */
+struct spans {
+	unsigned int at;
+	unsigned int nr;
+	struct pga_span_state span[SPANS];
+};
+
+/* Go on at a pfn; frees the walk if it is at its end. */
+static struct spans *read_spans(struct seq_file *m, struct spans *c,
+				unsigned long pfn)
+{
+	struct debug *debug = m->private;
+
+	c->at = 0;
+	c->nr = pga_pool_read_spans(debug->pool, pfn, c->span, SPANS);
+	if (c->nr)
+		return c;
+	kfree(c);
+	return NULL;
+}
+
+/* The position is the pfn from which on there is something to show, plus one. */
+static void *span_start(struct seq_file *m, loff_t *pos)
+{
+	struct spans *c;
+
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	c = kmalloc(sizeof(*c), GFP_KERNEL);
+	return c ? read_spans(m, c, *pos - 1) : ERR_PTR(-ENOMEM);
+}
+
+static void *span_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	unsigned long end;
+	struct spans *c = v;
+
+	if (v == SEQ_START_TOKEN) {
+		*pos = 1;
+		return span_start(m, pos);
+	}
+	end = pga_extent_end(c->span[c->at].pages);
+	*pos = end + 1;
+	return ++c->at < c->nr ? c : read_spans(m, c, end);
+}
+
+static int spans_show(struct seq_file *m, void *v)
+{
+	const struct pga_span_state *span;
+	const struct spans *c = v;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(m, "# pfn pages state idle_ms\n");
+		return 0;
+	}
+	span = &c->span[c->at];
+	seq_printf(m, "%lu %lu %s ", span->pages.start, span->pages.nr,
+		   span->discarded ? "discarded" : "ready");
+	if (span->idle == PGA_NEVER_IDLE)
+		seq_puts(m, "-\n");
+	else
+		seq_printf(m, "%lu\n", span->idle / NSEC_PER_MSEC);
+	return 0;
+}
+
+static const struct seq_operations spans_sops = {
+	.start = span_start,
+	.next = span_next,
+	.stop = walk_stop,
+	.show = spans_show,
+};
+DEFINE_SEQ_ATTRIBUTE(spans);
 
 /* Count the free runs of a chunk; @run is one that is open at its start. */
 static void count_runs(const struct pga_chunk *chunk, unsigned long *run,
@@ -641,6 +722,8 @@ static int added(struct pagealloc_pool *pool)
 	debugfs_create_file("chunks", 0400, dir, debug, &chunks_fops);
 	debugfs_create_file("free_runs", 0400, dir, debug, &free_runs_fops);
 	debugfs_create_file("bitmap", 0400, dir, debug, &bitmap_fops);
+	if (pga_map_has_spans(&pool->map))
+		debugfs_create_file("spans", 0400, dir, debug, &spans_fops);
 	debugfs_create_file("check", 0400, dir, debug, &check_fops);
 	debugfs_create_file("alloc", 0600, dir, debug, &alloc_fops);
 	debugfs_create_file("free", 0200, dir, debug, &free_fops);

@@ -39,6 +39,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "kunit_export.h"
 #include "scavenge.h"
 #include "track.h"
 
@@ -837,3 +838,32 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 	pga_pool_unlock(pool, flags);
 	return found;
 }
+
+/**
+ * pga_pool_read_spans() - copy some of the spans of an engine that has any
+ * @pool: the pool
+ * @pfn: from the span with this page on, or the next one
+ * @list: filled in; the pages of each are counted as pfns are
+ * @len: room in it, for which the lock is held
+ *
+ * Return: how many there were; to go on, call again with the end of the last.
+ */
+unsigned int pga_pool_read_spans(struct pagealloc_pool *pool, unsigned long pfn,
+				 struct pga_span_state *list, unsigned int len)
+{
+	unsigned long flags, page;
+	unsigned int nr;
+
+	flags = pga_pool_lock(pool);
+	pga_note_time(pool);
+	page = pfn > pool->base ? pfn - pool->base : 0;
+	for (nr = 0; nr < len; nr++) {
+		if (!pga_map_next_span(&pool->map, page, &list[nr]))
+			break;
+		page = pga_extent_end(list[nr].pages);
+		list[nr].pages.start = pfn_of(pool, list[nr].pages.start);
+	}
+	pga_pool_unlock(pool, flags);
+	return nr;
+}
+PGA_EXPORT_FOR_KUNIT(pga_pool_read_spans);

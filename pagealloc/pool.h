@@ -260,6 +260,9 @@ int pga_populate(struct pagealloc_pool *pool, struct pga_extent pages,
 bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 			 struct pga_chunk *chunk, unsigned long *pages);
 
+unsigned int pga_pool_read_spans(struct pagealloc_pool *pool, unsigned long pfn,
+				 struct pga_span_state *list, unsigned int len);
+
 /**
  * struct pga_need - what a request is for
  * @nr: pages

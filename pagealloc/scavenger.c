@@ -579,7 +579,8 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 		pool->tuning = *tuning;
 		pool->tick_shift = shift;
 		pga_map_set_delay(&pool->map,
-				  delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0);
+				  delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0,
+				  shift);
 	}
 	pga_pool_unlock(pool, flags);
 	/* What is retained now may be too much by the new parameters. */

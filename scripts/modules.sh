@@ -9,6 +9,21 @@
 
 . "$(dirname "$0")/lib.sh"
 
+# forget_removed SRC - drop the mirror if it has a source that the tree has not
+# any more: what was built of it would be taken for ours
+forget_removed()
+{
+	local file
+
+	while read -r file; do
+		if [ ! -e "$TOP/$file" ]; then
+			rm -rf "${1:?}"
+			return
+		fi
+	done < <(cd "$1" && find . \( -name '*.[ch]' -o -name Kbuild \) \
+			! -name '*.mod.c')
+}
+
 main()
 {
 	local kdir=$1 dir=$2
@@ -24,6 +39,8 @@ main()
 		rm -rf "$dir/src"
 		printf '%s %s\n' "$kdir" "$*" >"$dir/built-for"
 	fi
+	mkdir -p "$dir/src"
+	forget_removed "$dir/src"
 	mkdir -p "$dir/src"
 	# Only newer files, so that a second build has little to do.
 	cp -au "$TOP/Kbuild" "$TOP/pagealloc" "$dir/src"

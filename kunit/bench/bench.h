@@ -4,6 +4,7 @@
 
 #include <linux/irqflags.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/timex.h>
 #include <linux/types.h>
 
@@ -18,6 +19,9 @@
 #define BENCH_PIECES	8UL
 #define BENCH_PIECE	8192UL
 
+/* Pages of 2 MiB. */
+#define BENCH_BLOCK	(2UL << 20 >> PAGE_SHIFT)
+
 /* Operations that are measured in one go, with interrupts off. */
 #define BENCH_BATCH	64UL
 
@@ -28,8 +32,10 @@ struct bench_layout;
  * @name: in the results
  * @flags: for @create
  * @engine: for @create, NULL for the usual one
+ * @granule: for @create, pages; 0 is 1
  * @max_pages: in a pool at most, 0 for any number
  * @max_run: pages in a run at most, 0 for any number
+ * @rounds: a run takes a power of two
  * @one_run: only one run at a time
  * @stride: from one page to the next, in what @alloc gives; 0 if a part of a run
  *	cannot be freed by itself
@@ -43,15 +49,19 @@ struct bench_layout;
  * @locks: times that the pool's lock was taken so far; NULL if nobody counts
  * @free_chunks: wholly free blocks of 2 MiB; NULL to have them counted from what
  *	is held
+ * @has_room: are so many pages free in the longest run, and does so much go back in
+ *	whole granules when all is asked for?  NULL if it cannot tell
  * @metadata: bytes of bookkeeping; NULL if unknown
  */
 struct bench_subject {
 	const char *name;
 	unsigned int flags;
 	const char *engine;
+	unsigned long granule;
 	unsigned long max_pages;
 	unsigned long max_run;
 	unsigned long stride;
+	bool rounds;
 	bool one_run;
 	bool sleeps;
 	void *(*create)(const struct bench_subject *s, unsigned long pages);
@@ -61,6 +71,7 @@ struct bench_subject {
 	unsigned long (*page)(void *pool, unsigned long where);
 	u64 (*locks)(void *pool);
 	unsigned long (*free_chunks)(void *pool);
+	bool (*has_room)(void *pool, unsigned long longest, unsigned long released);
 	u64 (*metadata)(void *pool);
 };
 
@@ -90,6 +101,9 @@ struct bench_spec {
  * @fails: allocations that failed
  * @locks: of the pool, in the same time
  * @value: what a case of its own has found, in thousandths
+ * @has_room: the next two have been counted
+ * @largest_run: pages in the longest free run
+ * @released: pages that could be given back in blocks of 2 MiB
  */
 struct bench_sum {
 	u64 ticks;
@@ -98,6 +112,9 @@ struct bench_sum {
 	u64 fails;
 	u64 locks;
 	u64 value;
+	bool has_room;
+	unsigned long largest_run;
+	unsigned long released;
 };
 
 /* Instructions in a guest that counts them, nanoseconds elsewhere. */
@@ -253,6 +270,35 @@ int bench_bulk_alloc(const struct bench_spec *spec,
 		     const struct bench_subject *subject, struct bench_sum *sum);
 int bench_bulk_free(const struct bench_spec *spec,
 		    const struct bench_subject *subject, struct bench_sum *sum);
+
+/* The same with memory that goes back in blocks only, where that is known. */
+static inline struct bench_subject bench_coarse(const struct bench_subject *s)
+{
+	struct bench_subject coarse = *s;
+
+	coarse.granule = BENCH_BLOCK;
+	return coarse;
+}
+
+/**
+ * struct bench_room - a count of what a pool has room for
+ * @subject: whose pool
+ * @pool: the pool
+ * @pages: in it
+ * @held: those that are held, a bit a page
+ */
+struct bench_room {
+	const struct bench_subject *subject;
+	void *pool;
+	unsigned long pages;
+	unsigned long *held;
+};
+
+/* room.c */
+bool bench_room_begin(struct bench_room *room, const struct bench_subject *subject,
+		      void *pool, unsigned long pages);
+void bench_room_hold(struct bench_room *room, unsigned long where, unsigned long nr);
+void bench_room_end(struct bench_room *room, struct bench_sum *sum);
 
 /* frag.c */
 int bench_frag(const struct bench_spec *spec,

@@ -7,7 +7,6 @@
  * more than when all was held.
  */
 
-#include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -15,27 +14,17 @@
 #include "bench.h"
 
 #define ROUNDS		100
-#define CHUNK_PAGES	(2UL << 20 >> PAGE_SHIFT)
 
-/* Chunks of the pool in which nothing is held. */
-static u64 count_unheld(const struct bench_layout *l)
+static void count_room(const struct bench_layout *l, struct bench_sum *sum)
 {
-	const unsigned long nr = l->pages / CHUNK_PAGES;
-	unsigned long *used = bitmap_zalloc(nr, GFP_KERNEL);
-	unsigned long i, page;
-	u64 unheld;
+	struct bench_room room;
+	unsigned long i;
 
-	if (!used)
-		return 0;
-	for (i = 0; i < l->held; i++) {
-		page = l->subject->page(l->pool, l->where[i]);
-		bitmap_set(used, page / CHUNK_PAGES,
-			   (page + l->run - 1) / CHUNK_PAGES -
-			   page / CHUNK_PAGES + 1);
-	}
-	unheld = nr - bitmap_weight(used, nr);
-	bitmap_free(used);
-	return unheld;
+	if (!bench_room_begin(&room, l->subject, l->pool, l->pages))
+		return;
+	for (i = 0; i < l->held; i++)
+		bench_room_hold(&room, l->where[i], l->run);
+	bench_room_end(&room, sum);
 }
 
 /* Free @nr runs and allocate as many. */
@@ -60,13 +49,15 @@ static void reallocate(struct bench_layout *l, unsigned long nr)
 int bench_frag(const struct bench_spec *spec,
 	       const struct bench_subject *subject, struct bench_sum *sum)
 {
+	/* What a backing could take back depends on its granule. */
+	const struct bench_subject coarse = bench_coarse(subject);
 	struct bench_spec empty = *spec;
 	struct bench_layout l;
 	u64 chunks = 0;
 	int i, ret;
 
 	empty.occupancy = 0;
-	ret = bench_layout_init(&l, &empty, subject);
+	ret = bench_layout_init(&l, &empty, &coarse);
 	if (ret)
 		return ret;
 	kvfree(l.where);
@@ -82,9 +73,10 @@ int bench_frag(const struct bench_spec *spec,
 	bench_layout_punch(&l, l.held / 2);
 	for (i = 0; i < ROUNDS; i++)
 		reallocate(&l, l.held / 10);
-	chunks = subject->free_chunks ? subject->free_chunks(l.pool) - chunks :
-					count_unheld(&l);
-	sum->value = chunks * 1000;
 	sum->fails = l.fails;
+	count_room(&l, sum);
+	chunks = subject->free_chunks ? subject->free_chunks(l.pool) - chunks :
+					sum->released / BENCH_BLOCK;
+	sum->value = chunks * 1000;
 	return bench_layout_exit(&l);
 }

@@ -92,6 +92,7 @@ static unsigned long gpu_page(void *pool, unsigned long where)
 
 const struct bench_subject bench_gpu_buddy = {
 	.name = "gpu_buddy",
+	.rounds = true,
 	.max_pages = 1UL << 18,
 	.create = gpu_create,
 	.destroy = gpu_destroy,

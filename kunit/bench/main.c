@@ -193,6 +193,10 @@ static int measure(const struct bench_spec *spec, const struct bench_case *c)
 	if (spec->subject->locks && sum.calls && !IS_ENABLED(CONFIG_UML))
 		report_milli(spec, "locks", milli_per(sum.locks, sum.calls),
 			     "per call");
+	if (sum.has_room) {
+		report(spec, "largest_run", "%lu,pages\n", sum.largest_run);
+		report(spec, "released", "%lu,pages\n", sum.released);
+	}
 	report(spec, BENCH_FAIL, "%llu,calls\n", sum.fails);
 	return 0;
 }

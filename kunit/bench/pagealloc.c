@@ -18,6 +18,7 @@
  * @pool: the pool
  * @sim: its backing
  * @flags: it was made with
+ * @granule: the same
  * @pages: in it
  * @stats: room for its figures
  */
@@ -25,6 +26,7 @@ struct our_pool {
 	struct pagealloc_pool *pool;
 	struct pagealloc_sim sim;
 	unsigned int flags;
+	unsigned long granule;
 	unsigned long pages;
 	struct pagealloc_stats stats;
 };
@@ -91,7 +93,8 @@ static void *our_create(const struct bench_subject *s, unsigned long pages)
 	};
 	struct our_pool *our = kept;
 
-	if (our && our->flags == s->flags && our->pages == pages) {
+	if (our && our->flags == s->flags && our->granule == s->granule &&
+	    our->pages == pages) {
 		kept = NULL;
 		return our;
 	}
@@ -100,8 +103,9 @@ static void *our_create(const struct bench_subject *s, unsigned long pages)
 	if (!our)
 		return NULL;
 	our->flags = s->flags;
+	our->granule = s->granule;
 	our->pages = pages;
-	pagealloc_sim_init(&our->sim, 1);
+	pagealloc_sim_init(&our->sim, s->granule ?: 1);
 	config.ctx = &our->sim;
 	our->pool = pagealloc_pool_create(&config);
 	if (IS_ERR(our->pool)) {
@@ -157,6 +161,19 @@ static u64 our_locks(void *pool)
 	       stat_named(stats, "cache_refill") + stat_named(stats, "cache_flush");
 }
 
+/* Memory goes back for real, so it is ready no more. */
+static bool our_has_room(void *pool, unsigned long longest, unsigned long released)
+{
+	struct our_pool *our = pool;
+	unsigned long back;
+
+	if (pagealloc_scavenge(our->pool, PAGEALLOC_ALL, &back))
+		return false;
+	pagealloc_stats(our->pool, &our->stats);
+	return back == released &&
+	       our->stats.value[PAGEALLOC_LARGEST_FREE_RUN] == longest * PAGE_SIZE;
+}
+
 static u64 our_metadata(void *pool)
 {
 	struct our_pool *our = pool;
@@ -186,6 +203,7 @@ const struct bench_subject bench_pagealloc = {
 	.free = our_free,
 	.page = our_page,
 	.locks = our_locks,
+	.has_room = our_has_room,
 	.metadata = our_metadata,
 };
 
@@ -199,6 +217,7 @@ const struct bench_subject bench_pagealloc_nocache = {
 	.free = our_free,
 	.page = our_page,
 	.locks = our_locks,
+	.has_room = our_has_room,
 	.metadata = our_metadata,
 };
 
@@ -215,5 +234,6 @@ const struct bench_subject bench_pagealloc_span = {
 	.free = our_free,
 	.page = our_page,
 	.locks = our_locks,
+	.has_room = our_has_room,
 	.metadata = our_metadata,
 };

@@ -5,6 +5,11 @@
  * scripts/bench.py has made of the trace what is written to `trace`: a record of
  * two 32-bit numbers for each call, the run's number and its pages, or 0 pages to
  * free that run.
+ *
+ * Then it is performed once more, without a clock, as far as the moment after the
+ * largest fall: when of what the program had at its height most has been freed.
+ * What is held then lies scattered over where the rest was, and that is when
+ * memory should go back.
  */
 
 #include <linux/mm.h>
@@ -111,6 +116,17 @@ static u64 perform_batch(struct player *p, const struct record *r,
 	return ticks;
 }
 
+static void free_runs(struct player *p, unsigned long runs)
+{
+	unsigned long i;
+
+	for (i = 0; i < runs; i++)
+		if (p->run[i].pages)
+			p->subject->free(p->pool, p->run[i].where,
+					 p->run[i].pages);
+	memset(p->run, 0, runs * sizeof(*p->run));
+}
+
 static void play(struct player *p, unsigned long runs, struct bench_sum *sum)
 {
 	unsigned long i, nr;
@@ -124,13 +140,59 @@ static void play(struct player *p, unsigned long runs, struct bench_sum *sum)
 	}
 	if (p->subject->locks)
 		sum->locks += p->subject->locks(p->pool);
-	for (i = 0; i < runs; i++)
-		if (p->run[i].pages)
-			p->subject->free(p->pool, p->run[i].where,
-					 p->run[i].pages);
+	free_runs(p, runs);
 	sum->ops = nr_records;
 	sum->calls = nr_records;
 	sum->fails = p->fails;
+}
+
+/* After how many records has the most been freed that was held before? */
+static unsigned long after_largest_fall(struct player *p, unsigned long runs)
+{
+	unsigned long i, held = 0, height = 0, fall = 0, at = 0;
+	struct player nobody = { .subject = &bench_empty, .run = p->run };
+
+	for (i = 0; i < nr_records; i++) {
+		held -= p->run[trace[i].run].pages;
+		perform(&nobody, &trace[i]);
+		held += p->run[trace[i].run].pages;
+		height = max(height, held);
+		if (height - held > fall) {
+			fall = height - held;
+			at = i + 1;
+		}
+	}
+	free_runs(&nobody, runs);
+	return at;
+}
+
+/* What there is room for then; nothing, if the subject cannot tell. */
+static int count_room(struct player *p, unsigned long runs, unsigned long pages,
+		      struct bench_sum *sum)
+{
+	const struct bench_subject coarse = bench_coarse(p->subject);
+	struct player again = { .subject = &coarse, .run = p->run };
+	unsigned long i, end = after_largest_fall(p, runs);
+	struct bench_room room;
+
+	again.pool = coarse.create(&coarse, pages);
+	if (!again.pool)
+		return -ENOMEM;
+	if (bench_room_begin(&room, &coarse, again.pool, pages)) {
+		bench_make_ready(&coarse, again.pool, pages);
+		for (i = 0; i < end; i++) {
+			perform(&again, &trace[i]);
+			if (!(i % BENCH_BATCH))
+				cond_resched();
+		}
+		for (i = 0; i < runs; i++)
+			if (p->run[i].pages)
+				bench_room_hold(&room, p->run[i].where,
+						p->run[i].pages);
+		bench_room_end(&room, sum);
+		free_runs(&again, runs);
+	}
+	return coarse.destroy(again.pool) ? 0 : -EIO;
 }
 
 /**
@@ -160,6 +222,9 @@ int bench_workload(const struct bench_spec *spec,
 	}
 	if (p.pool && !subject->destroy(p.pool))
 		ret = -EIO;
+	/* Nothing of it depends on the machine. */
+	if (!ret && subject->page && !IS_ENABLED(CONFIG_UML))
+		ret = count_room(&p, runs, spec->pages, sum);
 	kvfree(p.run);
 	return ret;
 }

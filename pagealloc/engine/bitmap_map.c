@@ -219,7 +219,8 @@ static void tell_time(struct pga_map *map, u64 tick)
 	map->bitmap.index.now = pga_tick_tag(tick);
 }
 
-static void set_delay(struct pga_map *map, unsigned int ticks)
+static void set_delay(struct pga_map *map, unsigned int ticks,
+		      unsigned int shift)
 {
 	map->bitmap.index.young = ticks;
 }

@@ -34,14 +34,6 @@ struct pga_usage {
 #define PGA_USAGE_TAG		GENMASK(30, 20)
 #define PGA_USAGE_HAS_FREE	BIT(31)
 
-static inline pga_usage_t pga_usage_pack(struct pga_usage u)
-{
-	return FIELD_PREP(PGA_USAGE_IN_USE, u.in_use) |
-	       FIELD_PREP(PGA_USAGE_LAST_IN_USE, u.last_in_use) |
-	       FIELD_PREP(PGA_USAGE_TAG, u.tag) |
-	       FIELD_PREP(PGA_USAGE_HAS_FREE, u.has_free);
-}
-
 static inline struct pga_usage pga_usage_unpack(pga_usage_t packed)
 {
 	return (struct pga_usage) {

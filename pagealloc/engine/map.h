@@ -155,7 +155,8 @@ struct pga_engine_ops {
 	void (*pass_by)(struct pga_map *map, const struct pga_sweep *sweep,
 			unsigned long page, unsigned long nr);
 	void (*tell_time)(struct pga_map *map, u64 tick);
-	void (*set_delay)(struct pga_map *map, unsigned int ticks);
+	void (*set_delay)(struct pga_map *map, unsigned int ticks,
+			  unsigned int shift);
 	bool (*too_young)(const struct pga_map *map);
 	void (*resume)(struct pga_map *map);
 	void (*next_generation)(struct pga_map *map);
@@ -166,6 +167,8 @@ struct pga_engine_ops {
 	unsigned long (*unpark)(struct pga_map *map, unsigned int budget);
 	bool (*damage)(const struct pga_map *map, struct pga_extent *a,
 		       struct pga_extent *b);
+	bool (*next_span)(const struct pga_map *map, unsigned long page,
+			  struct pga_span_state *state);
 
 	bool (*verify)(const struct pga_map *map, struct pga_verify *v);
 };
@@ -430,11 +433,15 @@ static inline void pga_map_tell_time(struct pga_map *map, u64 tick)
 	map->ops->tell_time(map, tick);
 }
 
-/* How many ticks idle pages are left alone, less than PGA_TICK_TAGS. */
-static inline void pga_map_set_delay(struct pga_map *map, unsigned int ticks)
+/*
+ * How many ticks idle pages are left alone, less than PGA_TICK_TAGS.  A tick is
+ * 2^@shift nanoseconds from now on.
+ */
+static inline void pga_map_set_delay(struct pga_map *map, unsigned int ticks,
+				     unsigned int shift)
 {
 	map->delay = ticks;
-	map->ops->set_delay(map, ticks);
+	map->ops->set_delay(map, ticks, shift);
 }
 
 /* Has a sweep for what is idle passed by something for being too young? */
@@ -486,6 +493,19 @@ static inline bool pga_map_damage(const struct pga_map *map, struct pga_extent *
 				  struct pga_extent *b)
 {
 	return map->ops->damage && map->ops->damage(map, a, b);
+}
+
+/* Does the engine keep its books as spans?  Needs no lock. */
+static inline bool pga_map_has_spans(const struct pga_map *map)
+{
+	return map->ops->next_span;
+}
+
+/* The span with @page, or the next one; false if there is none. */
+static inline bool pga_map_next_span(const struct pga_map *map, unsigned long page,
+				     struct pga_span_state *state)
+{
+	return pga_map_has_spans(map) && map->ops->next_span(map, page, state);
 }
 
 /* Examine some of the books; false if that was the last of it. */

@@ -1056,6 +1056,30 @@ bool pga_spans_any_idle(const struct pga_spans *s)
 }
 PGA_EXPORT_FOR_KUNIT(pga_spans_any_idle);
 
+/**
+ * pga_spans_next() - look at the spans one after the other
+ * @s: the engine
+ * @page: from this page on
+ * @state: set to the span with @page, or the next one
+ *
+ * Return: false if there is none.
+ */
+bool pga_spans_next(const struct pga_spans *s, unsigned long page,
+		    struct pga_span_state *state)
+{
+	const struct pga_span *span = pga_by_address_at(&s->by_address, page);
+
+	if (!span)
+		return false;
+	*state = (struct pga_span_state) {
+		.pages = extent_of(span),
+		.discarded = span->discarded,
+		.idle = span->since == PGA_NEVER_IDLE ? PGA_NEVER_IDLE :
+							s->now - span->since,
+	};
+	return true;
+}
+
 static bool wrong(struct pga_span_fault *fault, const char *what,
 		  unsigned long page, unsigned long got, unsigned long want)
 {

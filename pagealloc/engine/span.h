@@ -47,9 +47,11 @@ struct pga_tract {
  * @nr_nodes: nodes in all, spare or not
  * @tract_bytes: memory of the tracts
  * @granule: pages in a granule, 1 if a granule is no larger than a page
- * @now: the present tick
+ * @now: the time, at the beginning of the present tick
+ * @tick_shift: a tick is 2^this of the units in which time is kept here, since one
+ *		may be longer or shorter than the one before
  * @sweeps: how many sweeps for everything there have been
- * @young: ticks that a span must have been idle to be given back by itself
+ * @young: time for which a span must have been idle to be given back by itself
  * @damage: two discarded spans that met where no granule ends; no pages as long
  *	    as that has not happened
  *
@@ -72,6 +74,7 @@ struct pga_spans {
 	unsigned long granule;
 	unsigned long now;
 	unsigned long young;
+	unsigned int tick_shift;
 	unsigned int sweeps;
 	struct pga_extent damage[2];
 };
@@ -136,6 +139,22 @@ bool pga_spans_next_idle(struct pga_spans *s, bool aged,
 			 struct pga_span_sweep *sweep, unsigned int budget,
 			 unsigned long max, unsigned long huge,
 			 struct pga_extent *extent);
+/**
+ * struct pga_span_state - a span, for whoever wants to see it
+ * @pages: which
+ * @discarded: all of them are; otherwise all of them are ready
+ * @idle: nanoseconds for which they have been idle, as far as ticks tell;
+ *	  PGA_NEVER_IDLE if nothing of them is waiting to be given back
+ */
+struct pga_span_state {
+	struct pga_extent pages;
+	bool discarded;
+	unsigned long idle;
+};
+
+bool pga_spans_next(const struct pga_spans *s, unsigned long page,
+		    struct pga_span_state *state);
+
 void pga_spans_pass_by(struct pga_spans *s, const struct pga_span_sweep *sweep,
 		       unsigned long page);
 bool pga_spans_any_idle(const struct pga_spans *s);

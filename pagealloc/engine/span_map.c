@@ -152,12 +152,17 @@ static void pass_by(struct pga_map *map, const struct pga_sweep *sweep,
 
 static void tell_time(struct pga_map *map, u64 tick)
 {
-	map->spans.now = tick;
+	struct pga_spans *s = &map->spans;
+
+	/* The first one of longer ticks may have begun before. */
+	s->now = max_t(u64, s->now, tick << s->tick_shift);
 }
 
-static void set_delay(struct pga_map *map, unsigned int ticks)
+static void set_delay(struct pga_map *map, unsigned int ticks,
+		      unsigned int shift)
 {
-	map->spans.young = ticks;
+	map->spans.young = (unsigned long)ticks << shift;
+	map->spans.tick_shift = shift;
 }
 
 static bool too_young(const struct pga_map *map)
@@ -194,6 +199,12 @@ static bool damage(const struct pga_map *map, struct pga_extent *a,
 	*a = map->spans.damage[0];
 	*b = map->spans.damage[1];
 	return a->nr;
+}
+
+static bool next_span(const struct pga_map *map, unsigned long page,
+		      struct pga_span_state *state)
+{
+	return pga_spans_next(&map->spans, page, state);
 }
 
 /* What is parked in a tract; false if there is no other. */
@@ -261,6 +272,7 @@ const struct pga_engine_ops pga_span_engine = {
 	.surplus = surplus,
 	.unpark = unpark,
 	.damage = damage,
+	.next_span = next_span,
 	.verify = verify,
 };
 PGA_EXPORT_FOR_KUNIT(pga_span_engine);

@@ -165,6 +165,10 @@ scavenge()
 try debugfs_scavenge scavenge
 try debugfs_sums_when_discarded sums
 
+# A pool on the other engine has no spans to show.
+no_spans() { [ ! -e "$pool/spans" ] || { echo "there are spans"; return 1; }; }
+try debugfs_no_spans no_spans
+
 try debugfs_remove remove
 try debugfs_gone gone
 
@@ -179,3 +183,93 @@ goes_along()
 }
 try debugfs_short_run_goes_along goes_along
 try debugfs_gone_again gone
+
+# spans_are TEXT - the spans, by pages and state, as one line
+spans_are()
+{
+	is spans "$(awk '!/^#/ { printf "%s%s %s", sep, $2, $3; sep = ", " }' \
+			"$pool/spans")" "$1"
+}
+
+# Each span is of whole pages above the one before, and all add up to `stats`.
+spans_add_up()
+{
+	awk 'FILENAME ~ /spans$/ && FNR == 1 {
+		bad = $0 != "# pfn pages state idle_ms"
+		next
+	     }
+	     FILENAME ~ /spans$/ {
+		bad = bad || NF != 4 || $1 < end || $2 < 1 || $4 !~ /^([0-9]+|-)$/
+		end = $1 + $2
+		sum[$3] += $2
+		next
+	     }
+	     { s[$1] = $2 / 4096 }
+	     END {
+		if (bad || s["released"] != sum["discarded"] + 0 ||
+		    s["idle"] != sum["ready"] + sum["discarded"]) {
+			print "spans: " bad + 0, sum["ready"] + 0, sum["discarded"] + 0
+			exit 1
+		}
+	     }' "$pool/spans" "$pool/stats"
+}
+
+few_spans()
+{
+	insert size=64M backing=sim granule=16 engine=span cache=0 || return
+	spans_add_up || return
+	put alloc 100 >/dev/null && put alloc 12 >/dev/null &&
+		put alloc 8 >/dev/null || return
+	put free "$(grep ' 12$' "$pool/alloc")" >/dev/null || return
+	spans_add_up || return
+	# Of 128 pages 100 and 8 are in use; the others of the chunk are discarded.
+	spans_are "12 ready, 8 ready, 384 discarded"
+}
+try debugfs_few_spans few_spans
+
+# free_runs LENGTH - free those that are so long, without a process for each
+free_runs()
+{
+	grep " $1\$" "$pool/alloc" >/tmp/runs
+	while read -r run; do
+		echo "$run" >"$pool/free" || return
+	done </tmp/runs
+}
+
+# More than are looked at in one go, and more text than a read takes.
+many_spans()
+{
+	i=0
+	while [ $i -lt 300 ]; do
+		echo 3 >"$pool/alloc" && echo 1 >"$pool/alloc" || return
+		i=$((i + 1))
+	done
+	free_runs 3 && spans_add_up || return
+	[ "$(grep -c ' 3 ready ' "$pool/spans")" -gt 250 ] ||
+		{ echo "only $(wc -l <"$pool/spans") lines"; return 1; }
+	sound
+}
+try debugfs_many_spans many_spans
+
+# A file that is open, and read a little at a time, does not keep the pool still.
+spans_move()
+{
+	{
+		read -r line
+		free_runs 1 && free_all || return
+		put alloc 16384 >/dev/null || return
+		rest=$(cat)
+	} <"$pool/spans"
+	is "first line" "$line" "# pfn pages state idle_ms" || return
+	[ -z "$(tail -n +2 "$pool/spans")" ] || { echo "there is a span"; return 1; }
+	[ -n "$rest" ] || { echo "nothing was read"; return 1; }
+	free_all && put scavenge all >/dev/null || return
+	spans_are "16384 discarded" && sound
+}
+try debugfs_spans_move spans_move
+
+spans_mode() { is "mode of spans" "$(stat -c %a "$pool/spans")" 400; }
+try debugfs_spans_mode spans_mode
+try debugfs_spans_not_writable refused "$inval" spans 1
+try debugfs_remove_spans remove
+try debugfs_spans_gone gone
