@@ -970,6 +970,37 @@ static void drain_test(struct kunit *test)
 	expect_all_free(p, 512);
 }
 
+static int alloc_while_in_need(struct pgat_backing *backing,
+			       const struct pgat_call *call)
+{
+	struct pgat_pool *p = backing->arg;
+	unsigned long pfn;
+
+	backing->hook = NULL;
+	KUNIT_EXPECT_EQ(p->test, 0, pagealloc_alloc(p->pool, 1, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(p->test, BASE + 48, pfn);
+	KUNIT_EXPECT_EQ(p->test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	return 0;
+}
+
+/* Until a request that had caches drained has got its run, none takes any stock. */
+static void in_need_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+
+	open_pool(p, 16, BLOCK);
+	pgat_arrange(p, BASE, 16, "uDur");
+	put_each(p, BASE, 16);
+	KUNIT_ASSERT_EQ(test, 16UL, pgat_pages(p, PAGEALLOC_CACHED));
+	p->backing.arg = p;
+	p->backing.hook = alloc_while_in_need;
+	KUNIT_EXPECT_EQ(test, BASE, get(p, 32));
+	KUNIT_EXPECT_TRUE(test, !p->backing.hook);
+	KUNIT_EXPECT_EQ(test, BASE + 49, get(p, 1));
+	KUNIT_EXPECT_EQ(test, 14UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
+}
+
 /* A CPU that goes leaves nothing behind, and begins anew when it is back. */
 static void dead_cpu_test(struct kunit *test)
 {
@@ -1644,6 +1675,7 @@ static struct kunit_case cpu_cache_cases[] = {
 	KUNIT_CASE(transition_test),
 	KUNIT_CASE(twice_in_transition_test),
 	KUNIT_CASE_PARAM(drain_test, drain_gen_params),
+	KUNIT_CASE(in_need_test),
 	KUNIT_CASE(dead_cpu_test),
 	KUNIT_CASE_PARAM(wake_test, wake_gen_params),
 	KUNIT_CASE_PARAM(last_page_test, last_gen_params),
