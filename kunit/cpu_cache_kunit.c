@@ -69,6 +69,19 @@ static void open_used(struct pgat_pool *p, unsigned long nr)
 	KUNIT_ASSERT_EQ(p->test, BASE, get(p, nr));
 }
 
+/*
+ * ... of which each chunk has a longer free run than caches have: to put a page of
+ * it back changes no summary.
+ */
+static void open_cheap(struct pgat_pool *p, unsigned long nr)
+{
+	unsigned long page;
+
+	open_used(p, nr);
+	for (page = 0; page + PGA_CHUNK_PAGES <= nr; page += PGA_CHUNK_PAGES)
+		put(p, BASE + page + PGA_CHUNK_PAGES - 24, 16);
+}
+
 /* ... of which all is free and ready, and nothing cached. */
 static void open_ready(struct pgat_pool *p, unsigned long nr)
 {
@@ -96,42 +109,47 @@ struct step {
 
 struct count_case {
 	const char *name;
-	bool used;
+	enum { READY, USED, CHEAP } pool;
 	struct step step[3];
 	u64 allocs, frees, refills, flushes, cached;
 };
 
 static const struct count_case count_cases[] = {
-	{ "a page", false, { { GET, 0, 1, 1 } }, 1, 0, 1, 0, 63 },
-	{ "64 pages", false, { { GET, 0, 1, 64 } }, 64, 0, 1, 0, 0 },
-	{ "65 pages", false, { { GET, 0, 1, 65 } }, 65, 0, 2, 0, 63 },
-	{ "a run of 15", false, { { GET, 0, 15, 1 } }, 1, 0, 1, 0, 49 },
-	{ "a run of 16", false, { { GET, 0, 16, 1 } }, 0, 0, 0, 0, 0 },
-	{ "four runs of 15", false, { { GET, 0, 15, 4 } }, 4, 0, 1, 0, 4 },
-	{ "an atomic page", false, { { ATOMIC, 0, 1, 1 } }, 1, 0, 1, 0, 63 },
-	{ "64 zeroed pages", false, { { ZEROED, 0, 1, 64 } }, 64, 0, 1, 0, 0 },
-	{ "zeroed pages and others", false,
+	{ "a page", READY, { { GET, 0, 1, 1 } }, 1, 0, 1, 0, 63 },
+	{ "64 pages", READY, { { GET, 0, 1, 64 } }, 64, 0, 1, 0, 0 },
+	{ "65 pages", READY, { { GET, 0, 1, 65 } }, 65, 0, 2, 0, 63 },
+	{ "a run of 15", READY, { { GET, 0, 15, 1 } }, 1, 0, 1, 0, 49 },
+	{ "a run of 16", READY, { { GET, 0, 16, 1 } }, 0, 0, 0, 0, 0 },
+	{ "four runs of 15", READY, { { GET, 0, 15, 4 } }, 4, 0, 1, 0, 4 },
+	{ "an atomic page", READY, { { ATOMIC, 0, 1, 1 } }, 1, 0, 1, 0, 63 },
+	{ "64 zeroed pages", READY, { { ZEROED, 0, 1, 64 } }, 64, 0, 1, 0, 0 },
+	{ "zeroed pages and others", READY,
 	  { { ZEROED, 0, 1, 20 }, { GET, 0, 1, 24 }, { ZEROED, 0, 4, 5 } },
 	  49, 0, 1, 0, 0 },
-	{ "1000 pairs", false, { { PAIR, 0, 1, 1000 } }, 1000, 1000, 1, 0, 64 },
-	{ "1000 pairs of 15", false, { { PAIR, 0, 15, 1000 } }, 1000, 1000, 1, 0, 64 },
-	{ "128 frees", true, { { PUT, 0, 1, 128, 1 } }, 0, 128, 0, 0, 128 },
-	{ "129 frees", true, { { PUT, 0, 1, 129, 1 } }, 0, 129, 0, 1, 1 },
-	{ "128 frees backwards", true, { { PUT, 127, 1, 128, -1UL } }, 0, 128, 0, 0, 128 },
-	{ "100 frees, then what was freed", true,
+	{ "1000 pairs", READY, { { PAIR, 0, 1, 1000 } }, 1000, 1000, 1, 0, 64 },
+	{ "1000 pairs of 15", READY, { { PAIR, 0, 15, 1000 } }, 1000, 1000, 1, 0, 64 },
+	{ "128 frees", USED, { { PUT, 0, 1, 128, 1 } }, 0, 128, 0, 0, 128 },
+	{ "129 frees", USED, { { PUT, 0, 1, 129, 1 } }, 0, 129, 0, 1, 65 },
+	{ "the top block is filled whatever comes", USED,
+	  { { PUT, 60, 4, 32, 64 }, { PUT, 31 * 64, 15, 4, 15 } },
+	  0, 36, 0, 0, 188 },
+	{ "128 frees backwards", USED, { { PUT, 127, 1, 128, -1UL } }, 0, 128, 0, 0, 128 },
+	{ "100 frees, then what was freed", USED,
 	  { { PUT, 0, 1, 100, 1 }, { GET, 0, 1, 100 } }, 100, 100, 0, 0, 0 },
-	{ "128 frees, then one more than that", true,
-	  { { PUT, 0, 1, 129, 1 }, { GET, 0, 1, 1 }, { GET, 0, 1, 64 } },
-	  65, 129, 1, 1, 0 },
-	{ "frees of 15", true, { { PUT, 0, 15, 8, 64 } }, 0, 8, 0, 0, 120 },
-	{ "a ninth free of 15", true, { { PUT, 0, 15, 9, 64 } }, 0, 9, 0, 1, 15 },
-	{ "a free of 16", true, { { PUT, 0, 16, 1 } }, 0, 0, 0, 0, 0 },
-	{ "a free across blocks", true, { { PUT, 60, 8, 1 } }, 0, 0, 0, 0, 0 },
-	{ "a page of each of 64 blocks", true, { { PUT, 5, 1, 64, 64 } }, 0, 64, 0, 0, 64 },
-	{ "a page of each of 65 blocks", true, { { PUT, 5, 1, 65, 64 } }, 0, 65, 0, 1, 1 },
-	{ "10 blocks of one page each", true,
-	  { { PUT, 5, 1, 20, 64 }, { PUT_ALL }, { GET, 0, 1, 1 } },
-	  1, 20, 1, 1, 9 },
+	{ "128 frees, then one more than that", USED,
+	  { { PUT, 0, 1, 129, 1 }, { GET, 0, 1, 65 }, { GET, 0, 1, 1 } },
+	  66, 129, 1, 1, 63 },
+	{ "frees of 15", USED, { { PUT, 0, 15, 8, 64 } }, 0, 8, 0, 0, 120 },
+	{ "a ninth free of 15", USED, { { PUT, 0, 15, 9, 64 } }, 0, 9, 0, 0, 135 },
+	{ "a tenth free of 15", USED, { { PUT, 0, 15, 10, 64 } }, 0, 10, 0, 1, 75 },
+	{ "a free of 16", USED, { { PUT, 0, 16, 1 } }, 0, 0, 0, 0, 0 },
+	{ "a free across blocks", USED, { { PUT, 60, 8, 1 } }, 0, 0, 0, 0, 0 },
+	{ "a page of each of 64 blocks", USED, { { PUT, 5, 1, 64, 64 } }, 0, 64, 0, 0, 64 },
+	{ "a page of each of 65 blocks", CHEAP, { { PUT, 5, 1, 65, 64 } }, 0, 65, 0, 1, 33 },
+	{ "a page of each of 96 blocks", CHEAP, { { PUT, 5, 1, 96, 64 } }, 0, 96, 0, 1, 64 },
+	{ "10 blocks of one page each", USED,
+	  { { PUT, 5, 1, 12, 64 }, { PUT_ALL }, { GET, 0, 1, 1 } },
+	  1, 12, 1, 1, 9 },
 };
 PGAT_ARRAY_PARAM(count, count_cases);
 
@@ -164,10 +182,15 @@ static void counts_test(struct kunit *test)
 	struct pagealloc_stats s;
 	unsigned int i;
 
-	if (c->used)
+	/* How much goes back at a time depends on what it takes the engine. */
+	if (c->flushes)
+		pgat_first_fit(p);
+	if (c->pool == READY)
+		open_ready(p, PAGES);
+	else if (c->pool == USED)
 		open_used(p, PAGES);
 	else
-		open_ready(p, PAGES);
+		open_cheap(p, PAGES);
 	for (i = 0; i < ARRAY_SIZE(c->step); i++)
 		do_step(p, &c->step[i]);
 	pagealloc_stats(p->pool, &s);
@@ -260,9 +283,9 @@ static void search_test(struct kunit *test)
 }
 
 /* Blocks whose pfns have one hash: each is found, and goes by itself. */
-static void chains_test(struct kunit *test)
+static void hash_test(struct kunit *test)
 {
-	const unsigned long apart = PGA_CPU_CHAINS * BLOCK;
+	const unsigned long apart = PGA_CPU_HASHES * BLOCK;
 	struct pgat_pool *p = test->priv;
 	unsigned long i;
 
@@ -313,6 +336,257 @@ static void other_cpu_test(struct kunit *test)
 	pgat_sound(p);
 	pgat_free_all(p);
 	expect_all_free(p, PAGES);
+}
+
+/* What is oldest goes back first, what was freed last serves first; round the ring. */
+static void ring_test(struct kunit *test)
+{
+	const unsigned int nr = PGA_CPU_BLOCKS + 1, left = PGA_CPU_BLOCKS / 2 + 1;
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn = BASE + 5;
+	unsigned int turn, i;
+
+	pgat_first_fit(p);
+	open_cheap(p, 3 * nr * BLOCK);
+	for (turn = 0; turn < 3; turn++) {
+		for (i = 0; i < nr; i++, pfn += BLOCK)
+			put(p, pfn, 1);
+		KUNIT_EXPECT_EQ(test, left, pgat_pages(p, PAGEALLOC_CACHED));
+		for (i = 1; i <= nr; i++) {
+			KUNIT_EXPECT_EQ(test, i > left ? 'r' : 'u',
+					pgat_letter(p, pfn - i * BLOCK, 1));
+			KUNIT_EXPECT_EQ(test, -EINVAL,
+					pagealloc_free(p->pool, pfn - i * BLOCK, 1));
+		}
+		pgat_sound(p);
+		for (i = 1; i <= left; i++)
+			KUNIT_EXPECT_EQ(test, pfn - i * BLOCK, get(p, 1));
+		KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	}
+	KUNIT_EXPECT_EQ(test, 3ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	pgat_sound(p);
+}
+
+/* A second region far away makes the trees high: this many levels are kept. */
+#define FAR		(1UL << 27)
+#define LEVELS		7UL
+
+/* Pages of each of the two regions of a pool that is all in use. */
+#define TALL_PAGES	(32 * PGA_CHUNK_PAGES)
+
+static void open_tall(struct pgat_pool *p)
+{
+	pgat_first_fit(p);
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE, TALL_PAGES);
+	pgat_pool_region(p, BASE + FAR, TALL_PAGES);
+	KUNIT_ASSERT_EQ(p->test, BASE, get(p, TALL_PAGES));
+	KUNIT_ASSERT_EQ(p->test, BASE + FAR, get(p, TALL_PAGES));
+	KUNIT_ASSERT_EQ(p->test, LEVELS, p->pool->map.bitmap.tree.root_level);
+}
+
+/* A run in a chunk of its own, which is to be the longest of the pool. */
+static unsigned long dear(unsigned long nr)
+{
+	return BASE + nr * PGA_CHUNK_PAGES + 7;
+}
+
+/* As often as it is dear to put a block back, a drain lets go of the pool's lock. */
+static void dear_drain_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long nr, work;
+
+	open_tall(p);
+	for (nr = 1; nr <= PGA_CPU_RUN_MAX; nr++)
+		put(p, dear(nr), nr);
+	work = p->pool->map.work;
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, PGA_CPU_RUN_MAX * LEVELS, p->pool->map.work - work);
+	KUNIT_EXPECT_EQ(test, 15ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 120UL, pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+}
+
+/* One that is cheap does so after so many blocks. */
+static void cheap_drain_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i;
+
+	pgat_first_fit(p);
+	open_cheap(p, PAGES);
+	for (i = 0; i < PGA_CPU_BLOCKS; i++)
+		put(p, BASE + i * BLOCK + 5, 1);
+	i = p->pool->map.work;
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, i, p->pool->map.work);
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 16UL * 16 + PGA_CPU_BLOCKS,
+			pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+}
+
+/* A full cache puts back one block, if that is dear; what was freed is in it. */
+static void dear_flush_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i, nr;
+
+	open_tall(p);
+	for (nr = 1; nr <= 2; nr++)
+		put(p, dear(nr), nr);
+	for (i = 2; i < PGA_CPU_BLOCKS; i++)
+		put(p, BASE + FAR + i * BLOCK, 1);
+	for (nr = 1; nr <= 2; nr++) {
+		put(p, BASE + FAR + TALL_PAGES / 2 + nr * BLOCK, 1);
+		KUNIT_EXPECT_EQ(test, (u64)nr, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+		KUNIT_EXPECT_EQ(test, nr * (nr + 1) / 2, pgat_pages(p, PAGEALLOC_IDLE));
+	}
+	KUNIT_EXPECT_EQ(test, (unsigned long)PGA_CPU_BLOCKS,
+			pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
+}
+
+/* What has no room even after a flush goes back itself. */
+static void no_room_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i;
+
+	open_tall(p);
+	/* The first of these is dear to put back. */
+	for (i = 0; i < 40; i++)
+		put(p, BASE + i * BLOCK + 9, 1);
+	put_each(p, BASE + FAR, 2 * BLOCK);
+	KUNIT_ASSERT_EQ(test, 40 + 2 * BLOCK, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_ASSERT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IDLE));
+
+	put(p, BASE + FAR + 5 * BLOCK, 3);
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 39 + 2 * BLOCK, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 1UL + 3, pgat_pages(p, PAGEALLOC_IDLE));
+	KUNIT_EXPECT_EQ(test, 41 + 2 * BLOCK, pgat_stat(p, PAGEALLOC_FREE));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			pagealloc_free(p->pool, BASE + FAR + 5 * BLOCK + 2, 1));
+	/* Nor does a block below the top grow. */
+	put(p, BASE + 39 * BLOCK, 1);
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 7 + 2 * BLOCK, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 1UL + 3 + 32 + 1, pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+	pgat_free_all(p);
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 2 * TALL_PAGES, pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+}
+
+/* A run that is not in the cache, which has no room for others: the pool serves. */
+static void no_room_for_run_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i;
+
+	open_tall(p);
+	put(p, BASE + 8 * PGA_CHUNK_PAGES, 12);
+	pagealloc_drain(p->pool);
+	for (i = 1; i < 2 * BLOCK; i += 2)
+		put(p, BASE + i, 1);
+	for (i = 1; i < 2 * BLOCK; i += 2)
+		put(p, BASE + FAR + i, 1);
+	KUNIT_ASSERT_EQ(test, 2 * BLOCK, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, BASE + 8 * PGA_CHUNK_PAGES, get(p, 5));
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	/* Half of the cache went, so there was room for the rest of the run's 64. */
+	KUNIT_EXPECT_EQ(test, BLOCK + 7, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	pgat_sound(p);
+}
+
+/* The same, but as much as goes back at a time does not make room, either. */
+static void no_room_for_rest_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i;
+
+	open_tall(p);
+	put(p, BASE + 20 * PGA_CHUNK_PAGES, 16);
+	for (i = 0; i < 40; i++)
+		put(p, BASE + i * BLOCK + 9, 1);
+	for (i = 0; i < 3 * BLOCK; i += 2)
+		put(p, BASE + FAR + i, 1);
+	KUNIT_ASSERT_EQ(test, 40UL + 96, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, BASE + 20 * PGA_CHUNK_PAGES, get(p, 15));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_LT(test, pgat_pages(p, PAGEALLOC_CACHED), 40UL + 96);
+	KUNIT_EXPECT_GT(test, pgat_pages(p, PAGEALLOC_CACHED), BLOCK);
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_ALLOC));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	pgat_sound(p);
+}
+
+/* A refill ends with the first 64 that it was dear to take from. */
+static void dear_refill_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long nr;
+
+	open_tall(p);
+	for (nr = 1; nr <= 10; nr++)
+		put(p, dear(11 - nr), nr);
+	pagealloc_drain(p->pool);
+	for (nr = 10; nr; nr--) {
+		KUNIT_EXPECT_EQ(test, dear(11 - nr), get(p, 1));
+		KUNIT_EXPECT_EQ(test, nr - 1, pgat_pages(p, PAGEALLOC_CACHED));
+		while (pgat_pages(p, PAGEALLOC_CACHED))
+			get(p, 1);
+	}
+	KUNIT_EXPECT_EQ(test, 10ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	pgat_sound(p);
+}
+
+/*
+ * No call makes the engine do more than a refill or a flush, of which the last step
+ * may take it through all levels, and what it would without a cache; it takes a
+ * piece of the cache at a time.
+ */
+static void work_test(struct kunit *test)
+{
+	const unsigned long piece = PGA_CPU_WORK - 1 + LEVELS;
+	struct rnd_state random = pgat_random(test);
+	struct pgat_pool *p = test->priv;
+	struct pga_map *map;
+	unsigned long *held, nr, work, idle, i, pfn, most = 0;
+
+	open_tall(p);
+	map = &p->pool->map;
+	held = kunit_kcalloc(test, 2 * TALL_PAGES, sizeof(*held), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, held);
+	for (i = 0; i < 2 * TALL_PAGES; i++)
+		held[i] = BASE + i + (i < TALL_PAGES ? 0 : FAR - TALL_PAGES);
+	for (nr = 2 * TALL_PAGES; nr > TALL_PAGES; ) {
+		work = map->work;
+		idle = map->free;
+		if (pgat_below(&random, 3)) {
+			i = pgat_below(&random, nr);
+			put(p, held[i], 1);
+			held[i] = held[--nr];
+			KUNIT_ASSERT_LE(test, map->free - idle,
+					PGA_CPU_BLOCKS / 2 + BLOCK);
+		} else if (!pagealloc_alloc(p->pool, 1, GFP_QUIET, &pfn)) {
+			held[nr++] = pfn;
+		}
+		most = max(most, map->work - work);
+		if (!(nr % 256))
+			cond_resched();
+	}
+	kunit_info(test, "at most %lu summaries in a call", most);
+	KUNIT_EXPECT_LE(test, most, piece);
+	KUNIT_EXPECT_GT(test, pgat_stat(p, PAGEALLOC_CACHE_FLUSH), 100ULL);
+	pgat_sound(p);
 }
 
 struct twice_case {
@@ -415,8 +689,8 @@ static void twice_refilled_test(struct kunit *test)
 	put(p, BASE + 100, 3);
 	pgat_on_cpu(test, 0);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 98, 10));
-	/* 120 more make that cache overflow. */
-	put_each(p, BASE + 1000, 119);
+	/* Two blocks and a page more make that cache overflow. */
+	put_each(p, BASE + 1024, 2 * BLOCK + 1);
 	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
 	pgat_on_cpu(test, 1);
 	KUNIT_EXPECT_EQ(test, BASE + 98, get(p, 10));
@@ -509,7 +783,9 @@ static void bad_test(struct kunit *test)
 	pga_cpu_cache_drain(p->pool);
 	pfn = get(p, 1);
 	KUNIT_EXPECT_EQ(test, BASE + near[0], pfn);
-	KUNIT_EXPECT_EQ(test, 6UL, pgat_pages(p, PAGEALLOC_CACHED));
+	/* The last one is in another chunk, which is too much for the span engine. */
+	KUNIT_EXPECT_EQ(test, pgat_is_span(p) ? 5UL : 6UL,
+			pgat_pages(p, PAGEALLOC_CACHED));
 	expect_bad_free(p, c);
 	pgat_free_all(p);
 	pagealloc_drain(p->pool);
@@ -579,8 +855,8 @@ static void twice_in_transition_test(struct kunit *test)
 	put(p, BASE + 10, 4);
 	pgat_on_cpu(test, 0);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 12, 1));
-	put_each(p, BASE + 512, 128);
-	KUNIT_EXPECT_EQ(test, 4UL + 1, pgat_pages(p, PAGEALLOC_CACHED));
+	put_each(p, BASE + 512, 129);
+	KUNIT_EXPECT_EQ(test, 4UL + BLOCK + 1, pgat_pages(p, PAGEALLOC_CACHED));
 	/* The limit is what does not drain, and goes down to the last page. */
 	p->pool->limit_goal = 0;
 	p->backing.arg = p;
@@ -590,7 +866,7 @@ static void twice_in_transition_test(struct kunit *test)
 	p->backing.hook = NULL;
 	KUNIT_EXPECT_EQ(test, 'D', pgat_letter(p, BASE + 12, 1));
 	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
-	KUNIT_EXPECT_EQ(test, 3 + 1 + 128UL, pgat_pages(p, PAGEALLOC_IDLE));
+	KUNIT_EXPECT_EQ(test, 3 + 1 + 129UL, pgat_pages(p, PAGEALLOC_IDLE));
 	pgat_sound(p);
 	pgat_free_all(p);
 	expect_each_once(p, 1024, GFP_KERNEL);
@@ -692,6 +968,37 @@ static void drain_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, BASE + 400, get(p, 1));
 	pgat_free_all(p);
 	expect_all_free(p, 512);
+}
+
+static int alloc_while_in_need(struct pgat_backing *backing,
+			       const struct pgat_call *call)
+{
+	struct pgat_pool *p = backing->arg;
+	unsigned long pfn;
+
+	backing->hook = NULL;
+	KUNIT_EXPECT_EQ(p->test, 0, pagealloc_alloc(p->pool, 1, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(p->test, BASE + 48, pfn);
+	KUNIT_EXPECT_EQ(p->test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	return 0;
+}
+
+/* Until a request that had caches drained has got its run, none takes any stock. */
+static void in_need_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+
+	open_pool(p, 16, BLOCK);
+	pgat_arrange(p, BASE, 16, "uDur");
+	put_each(p, BASE, 16);
+	KUNIT_ASSERT_EQ(test, 16UL, pgat_pages(p, PAGEALLOC_CACHED));
+	p->backing.arg = p;
+	p->backing.hook = alloc_while_in_need;
+	KUNIT_EXPECT_EQ(test, BASE, get(p, 32));
+	KUNIT_EXPECT_TRUE(test, !p->backing.hook);
+	KUNIT_EXPECT_EQ(test, BASE + 49, get(p, 1));
+	KUNIT_EXPECT_EQ(test, 14UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
 }
 
 /* A CPU that goes leaves nothing behind, and begins anew when it is back. */
@@ -832,6 +1139,11 @@ static void last_run_test(struct kunit *test)
 	pgat_sound(p);
 }
 
+static unsigned long cached_on(struct pgat_pool *p, unsigned int cpu)
+{
+	return pga_cpu_cache_pages(per_cpu_ptr(p->pool->cpu_caches, cpu));
+}
+
 /* However pages are freed, no cache has more than its share. */
 static void bounds_test(struct kunit *test)
 {
@@ -848,8 +1160,8 @@ static void bounds_test(struct kunit *test)
 		nr = 1 + pgat_below(&random, 15);
 		put(p, BASE + page, nr);
 		for (cpu = 0; cpu < 2; cpu++)
-			KUNIT_ASSERT_GE(test, per_cpu_ptr(p->pool->cpu_caches, cpu)->room, 0);
-		KUNIT_ASSERT_LE(test, pgat_pages(p, PAGEALLOC_CACHED), 2UL * PGA_CPU_PAGES);
+			KUNIT_ASSERT_LT(test, cached_on(p, cpu),
+					PGA_CPU_PAGES + PGA_CPU_RUN_MAX + BLOCK);
 	}
 	pgat_sound(p);
 	pgat_free_all(p);
@@ -870,7 +1182,7 @@ static void expect_found(struct pgat_pool *p, const char *what,
 	KUNIT_EXPECT_EQ(p->test, want, list[0].want);
 }
 
-/* The check finds a wrong count, and a page that is cached and free. */
+/* The check finds wrong counts, and a page that is cached and free. */
 static void check_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -881,15 +1193,18 @@ static void check_test(struct kunit *test)
 	put(p, BASE + 100, 10);
 	c = per_cpu_ptr(p->pool->cpu_caches, 1);
 	pgat_sound(p);
-	c->room++;
+	c->others--;
 	expect_found(p, "cached", 0, 9, 10);
-	c->room--;
+	c->others++;
+	c->blocks[PGA_CPU_HASHES - 1]++;
+	expect_found(p, "cached blocks", 0, 1, 0);
+	c->blocks[PGA_CPU_HASHES - 1]--;
 	pgat_sound(p);
 
 	/* Freed on the other CPU as well, and put back there. */
 	pgat_on_cpu(test, 0);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 105, 3));
-	put_each(p, BASE + 300, 126);
+	put_each(p, BASE + 300, 20 + 2 * BLOCK + 1);
 	expect_found(p, "cached but free", BASE + 105, 3, 0);
 	pagealloc_drain(p->pool);
 	KUNIT_EXPECT_EQ(test, 3ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
@@ -1342,7 +1657,16 @@ static struct kunit_case cpu_cache_cases[] = {
 	KUNIT_CASE(without_test),
 	KUNIT_CASE(lengths_test),
 	KUNIT_CASE(search_test),
-	KUNIT_CASE(chains_test),
+	KUNIT_CASE(hash_test),
+	KUNIT_CASE(ring_test),
+	KUNIT_CASE(dear_drain_test),
+	KUNIT_CASE(cheap_drain_test),
+	KUNIT_CASE(dear_flush_test),
+	KUNIT_CASE(no_room_test),
+	KUNIT_CASE(no_room_for_run_test),
+	KUNIT_CASE(no_room_for_rest_test),
+	KUNIT_CASE(dear_refill_test),
+	KUNIT_CASE(work_test),
 	KUNIT_CASE(other_cpu_test),
 	KUNIT_CASE_PARAM(twice_test, twice_gen_params),
 	KUNIT_CASE(twice_elsewhere_test),
@@ -1351,6 +1675,7 @@ static struct kunit_case cpu_cache_cases[] = {
 	KUNIT_CASE(transition_test),
 	KUNIT_CASE(twice_in_transition_test),
 	KUNIT_CASE_PARAM(drain_test, drain_gen_params),
+	KUNIT_CASE(in_need_test),
 	KUNIT_CASE(dead_cpu_test),
 	KUNIT_CASE_PARAM(wake_test, wake_gen_params),
 	KUNIT_CASE_PARAM(last_page_test, last_gen_params),

@@ -535,17 +535,17 @@ static noinline int free_rest(struct pagealloc_pool *pool, unsigned long pfn,
 	return 0;
 }
 
-/* It is not for the block at the top of the cache. */
-static noinline int free_one_slow(struct pga_cpu_cache *c, unsigned long flags,
-				  unsigned long pfn)
+/* The cache does not take it just like that. */
+static noinline int free_push(struct pga_cpu_cache *c, unsigned long flags,
+			      unsigned long pfn, unsigned long nr_pages)
 	__releases(&c->lock)
 {
-	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, 1);
+	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr_pages);
 
 	pga_cpu_cache_unlock(c, flags);
 	if (likely(freed == PGA_CPU_FREED))
 		return 0;
-	return free_rest(c->pool, pfn, 1, freed);
+	return free_rest(c->pool, pfn, nr_pages, freed);
 }
 
 /* One page; see alloc_one(). */
@@ -556,7 +556,7 @@ static noinline int free_one(struct pga_cpu_cache __percpu *caches,
 	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
 
 	if (unlikely(!pga_cpu_cache_give(c, pfn)))
-		return free_one_slow(c, flags, pfn);
+		return free_push(c, flags, pfn, 1);
 	pga_cpu_cache_unlock(c, flags);
 	return 0;
 }
@@ -567,12 +567,11 @@ static noinline int free_some(struct pga_cpu_cache __percpu *caches,
 {
 	unsigned long flags;
 	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr_pages);
 
+	if (unlikely(!pga_cpu_cache_give_run(c, pfn, nr_pages)))
+		return free_push(c, flags, pfn, nr_pages);
 	pga_cpu_cache_unlock(c, flags);
-	if (likely(freed == PGA_CPU_FREED))
-		return 0;
-	return free_rest(c->pool, pfn, nr_pages, freed);
+	return 0;
 }
 
 static __always_inline int free_run(struct pagealloc_pool *pool,

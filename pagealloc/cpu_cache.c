@@ -6,9 +6,9 @@
  * and says which of them the cache owns: pages that are free, and ready, but
  * that the maps have as allocated.
  *
- *	top ->	pfn 640		. x . . . . . .		freed here
- *		pfn 128		x x x x . . x x		what is left of a refill
- *		(block 0)	nothing
+ *	top ->		pfn 640		. x . . . . . .		freed here
+ *			pfn 4480	. . . x . . . .
+ *	bottom ->	pfn 128		x x x x . . x x		what is left of a refill
  *
  *	alloc	takes the lowest page of the top block; a longer run is looked for
  *		in the first few.  An empty block goes when it is met.
@@ -17,19 +17,34 @@
  *	refill	takes all ready pages of the 64 with the lowest one out of the
  *		maps, of several such blocks if they are sparse, in one hold of
  *		the pool's lock.
- *	flush	puts all back, in one hold.  When the cache is full, and when
- *		somebody drains it: since its CPU is dead, since pages are needed
- *		elsewhere, or since nothing happened in a whole generation.
+ *	flush	puts blocks back, from the bottom, in one hold: half of them when
+ *		the cache is full; all, in as many holds as it takes, when somebody
+ *		drains it: since its CPU is dead, since pages are needed elsewhere,
+ *		or since nothing happened in a whole generation.
  *
  * So what is freed last is allocated first, while it is hot, and the lock is
- * taken once for some 64 pages.  A chain of blocks for each hash of a pfn finds
- * the block of a page; since blocks come and go at the top only, the top one is
- * the first of its chain, and neither needs a search to be taken out.
+ * taken once for some 30 to 64 pages.  What is oldest goes back first: that is cold,
+ * and has had the most time to gather pages, so that more of them go in one step.
+ * Therefore the blocks lie in a ring.
+ *
+ * A call must not take long because it was its lot to refill or to flush.  Most
+ * pages change no summary of the engine's, others change one on each level of its
+ * trees, which is far dearer; the engine counts (struct pga_map, @work).  A hold
+ * ends after so many blocks, and as soon as it has made so much work.  A free that
+ * finds no room even after such a piece goes to the pool directly.
+ *
+ * For pages, the limit is when to begin no other block, or add to one below the top.
+ * The top block is filled whatever comes, which is one check less for most frees;
+ * it is one, so the cache has less than twice the limit in the end.
+ *
+ * Most frees are for no block that is there.  To know that without a search the
+ * blocks below the top are counted by a hash of their pfn.
  *
  * A free is checked as far as can be without the lock: all its pages lie in a
- * range known to be the pool's, are allocated in the maps, are not in this very
- * cache, and nothing is in transition.  (Holes read as allocated.  A block that is
- * wholly the pool's has none; for any other the range is looked at each time.)
+ * range known to be the pool's, are allocated in the maps, and not in this very
+ * cache; and the caller has seen that nothing is in transition.  (Holes read as
+ * allocated.  A block that is wholly the pool's has none; for any other the range is
+ * looked at each time.)
  * Words of the maps do not go away as long as the pool is there, and the bits of a
  * page change only in the hands of whoever owns it, so for a free that is right the
  * answer is right; one that is wrong may be taken if the page is in the cache of
@@ -58,6 +73,9 @@
 #define REFILL_PAGES	64
 #define REFILL_BLOCKS	10
 
+/* A flush ends with half of the cache, or after that many blocks. */
+#define FLUSH_BLOCKS	(PGA_CPU_BLOCKS / 2)
+
 /* Blocks from the top in which a run of several pages is looked for. */
 #define SEARCH_BLOCKS	4
 
@@ -74,87 +92,107 @@ static int hotplug_state;
  */
 static const unsigned long none_allocated;
 
-/* Bits of the pages of a run among the 64 it lies in. */
-static unsigned long bits_of(unsigned long pfn, unsigned long nr)
+static struct pga_cpu_block *below(struct pga_cpu_cache *c, struct pga_cpu_block *b)
 {
-	return (BIT(nr) - 1) << pfn % PGA_CACHE_PAGES;
-}
-
-static unsigned int chain_of(unsigned long pfn)
-{
-	return pfn / PGA_CACHE_PAGES % PGA_CPU_CHAINS;
+	return b == c->block ? &c->block[PGA_CPU_BLOCKS - 1] : b - 1;
 }
 
 static bool is_empty(const struct pga_cpu_cache *c)
 {
-	return c->top == &c->block[0];
+	return c->top == c->bottom && !c->top->owned;
 }
 
 /* Is there no room for another block? */
-static bool is_full(const struct pga_cpu_cache *c)
+static bool is_full(struct pga_cpu_cache *c)
 {
-	return c->top == &c->block[PGA_CPU_BLOCKS];
+	return c->top->owned && pga_cpu_cache_above(c, c->top) == c->bottom;
 }
 
-static void reset(struct pga_cpu_cache *c)
-{
-	memset(c->chain, 0, sizeof(c->chain));
-	c->top = &c->block[0];
-	c->room = PGA_CPU_PAGES;
-}
-
-static void pop(struct pga_cpu_cache *c)
-{
-	struct pga_cpu_block *b = c->top--;
-
-	c->chain[chain_of(b->pfn)] = b->next;
-}
-
-/* A block that is not there as yet; there is room for one. */
+/* A block that is not there as yet, on top; there is room for one. */
 static struct pga_cpu_block *push(struct pga_cpu_cache *c, unsigned long pfn,
 				  const unsigned long *allocated)
 {
-	u8 *chain = &c->chain[chain_of(pfn)];
-	struct pga_cpu_block *b;
+	if (c->top->owned) {
+		++*pga_cpu_cache_hash(c, c->top->pfn);
+		c->top = pga_cpu_cache_above(c, c->top);
+	}
+	*c->top = (struct pga_cpu_block) {
+		.pfn = ALIGN_DOWN(pfn, PGA_CACHE_PAGES),
+		.allocated = allocated,
+	};
+	return c->top;
+}
 
-	b = ++c->top;
-	b->pfn = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
-	b->owned = 0;
-	b->allocated = allocated;
-	b->next = *chain;
-	*chain = b - c->block;
-	return b;
+/* The top block has no pages, and is not the only one. */
+static void pop(struct pga_cpu_cache *c)
+{
+	c->top = below(c, c->top);
+	--*pga_cpu_cache_hash(c, c->top->pfn);
 }
 
 /* The block with page @pfn, NULL if there is none. */
 static struct pga_cpu_block *block_of(struct pga_cpu_cache *c, unsigned long pfn)
 {
 	const unsigned long first = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
-	unsigned int i = c->chain[chain_of(pfn)];
+	struct pga_cpu_block *b = c->top;
 
-	while (i && c->block[i].pfn != first)
-		i = c->block[i].next;
-	return i ? &c->block[i] : NULL;
+	if (b->pfn != first && !*pga_cpu_cache_hash(c, pfn))
+		return NULL;
+	while (b->pfn != first && b != c->bottom)
+		b = below(c, b);
+	return b->pfn == first ? b : NULL;
 }
 
-/* All of the cache goes back into the maps. */
-static noinline void flush(struct pga_cpu_cache *c)
+/* The oldest block goes back into the maps; returns how many pages that was. */
+static unsigned int put_oldest(struct pga_cpu_cache *c)
 {
+	struct pga_cpu_block *b = c->bottom;
+	const unsigned long owned = b->owned;
+
+	if (b != c->top) {
+		--*pga_cpu_cache_hash(c, b->pfn);
+		c->bottom = pga_cpu_cache_above(c, b);
+	}
+	if (!owned)
+		return 0;
+	b->owned = 0;
+	pga_free_word(c->pool, b->pfn - c->pool->base, owned);
+	/* Of many blocks most have but one. */
+	return owned & (owned - 1) ? hweight_long(owned) : 1;
+}
+
+static unsigned int nr_blocks(const struct pga_cpu_cache *c)
+{
+	return 1 + (c->top - c->bottom + PGA_CPU_BLOCKS) % PGA_CPU_BLOCKS;
+}
+
+/*
+ * Some of a cache goes back into the maps, the oldest blocks, in one hold of the
+ * pool's lock: until half of it is left or, if it goes @all, nothing, or until that
+ * is enough for now.
+ */
+static noinline void flush(struct pga_cpu_cache *c, bool all)
+{
+	const unsigned long pages = pga_cpu_cache_pages(c);
+	const unsigned int blocks = nr_blocks(c);
 	struct pagealloc_pool *pool = c->pool;
-	const struct pga_cpu_block *b;
-	unsigned long pool_flags;
+	unsigned long pool_flags, work, put = 0;
+	unsigned int n = 0;
 
 	lockdep_assert_held(&c->lock);
-	if (c->room < PGA_CPU_PAGES) {
-		pool_flags = pga_pool_lock(pool);
-		pga_note_time(pool);
-		for (b = c->top; b > c->block; b--)
-			pga_free_word(pool, b->pfn - pool->base, b->owned);
-		pga_note_over_limit(pool);
-		pga_pool_unlock(pool, pool_flags);
-		c->flushes++;
-	}
-	reset(c);
+	pool_flags = pga_pool_lock(pool);
+	pga_note_time(pool);
+	work = pool->map.work;
+	do {
+		put += put_oldest(c);
+		n++;
+	} while (n < FLUSH_BLOCKS && pool->map.work - work < PGA_CPU_WORK &&
+		 (all ? !is_empty(c) : pages - put > PGA_CPU_PAGES / 2 ||
+				       blocks - n > PGA_CPU_BLOCKS / 2));
+	pga_note_over_limit(pool);
+	pga_pool_unlock(pool, pool_flags);
+	c->others -= put;
+	c->flushes++;
 }
 
 /* Is all of a run known to be the pool's? */
@@ -167,7 +205,14 @@ static bool is_known(const struct pga_cpu_cache *c, unsigned long pfn,
 /* Is all of the block with @pfn, and does the engine have a word for it? */
 static bool is_whole(const struct pga_cpu_cache *c, unsigned long pfn)
 {
-	return c->super && is_known(c, ALIGN_DOWN(pfn, PGA_CACHE_PAGES), PGA_CACHE_PAGES);
+	return pfn - c->whole < c->nr_whole;
+}
+
+/* Nothing is known any more, so that the next free takes the pool's lock. */
+static void forget(struct pga_cpu_cache *c)
+{
+	c->nr_known = 0;
+	c->nr_whole = 0;
 }
 
 /* Find out which pages around @pfn are the pool's, in the same super. */
@@ -177,7 +222,7 @@ static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 	struct pagealloc_pool *pool = c->pool;
 	const unsigned long page = pfn - pool->base;
 	const unsigned long start = ALIGN_DOWN(page, super_pages);
-	unsigned long pool_flags;
+	unsigned long pool_flags, end;
 	struct pga_extent known;
 
 	lockdep_assert_held(&c->lock);
@@ -186,10 +231,15 @@ static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 	c->super = pga_map_super(&pool->map, page);
 	pga_pool_unlock(pool, pool_flags);
 	c->known = pool->base + max(known.start, start);
-	c->nr_known = 0;
-	if (known.nr)
-		c->nr_known = pool->base - c->known +
-			      min(pga_extent_end(known), start + super_pages);
+	forget(c);
+	if (!known.nr)
+		return;
+	end = pool->base + min(pga_extent_end(known), start + super_pages);
+	c->nr_known = end - c->known;
+	c->whole = ALIGN(c->known, PGA_CACHE_PAGES);
+	end = ALIGN_DOWN(end, PGA_CACHE_PAGES);
+	if (c->super && end > c->whole)
+		c->nr_whole = end - c->whole;
 }
 
 /**
@@ -203,22 +253,23 @@ static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 			  unsigned long *pfn)
 {
-	struct pga_cpu_block *b, *last;
-	unsigned int at;
+	struct pga_cpu_block *b;
+	unsigned int at, n;
 
 	lockdep_assert_held(&c->lock);
-	while (!c->top->owned && !is_empty(c))
+	while (!c->top->owned && c->top != c->bottom)
 		pop(c);
-	last = max(&c->block[0], c->top - SEARCH_BLOCKS);
-	for (b = c->top; b > last; b--) {
+	for (b = c->top, n = 0; n < SEARCH_BLOCKS; b = below(c, b), n++) {
 		at = pga_word_find_run(b->owned, nr);
-		if (at == PGA_CACHE_PAGES)
-			continue;
-		b->owned &= ~((BIT(nr) - 1) << at);
-		c->room += nr;
-		c->allocs++;
-		*pfn = b->pfn + at;
-		return true;
+		if (at < PGA_CACHE_PAGES) {
+			b->owned &= ~((BIT(nr) - 1) << at);
+			c->others -= nr - 1;
+			c->allocs++;
+			*pfn = b->pfn + at;
+			return true;
+		}
+		if (b == c->bottom)
+			break;
 	}
 	return false;
 }
@@ -237,84 +288,54 @@ static unsigned long allocated_now(const struct pga_cpu_cache *c, unsigned long 
 	return allocated;
 }
 
-/* Could these pages be free already, as far as can be seen without the lock? */
-static bool is_doubtful(const struct pga_cpu_cache *c,
-			unsigned long allocated, unsigned long run)
+/* May pages go to a block, or to a new one if it is NULL? */
+static bool has_room(struct pga_cpu_cache *c, const struct pga_cpu_block *b)
 {
-	return run & ~allocated || READ_ONCE(c->pool->nr_isolated);
+	return b == c->top ||
+	       (pga_cpu_cache_pages(c) < PGA_CPU_PAGES && (b || !is_full(c)));
 }
 
-/* Free what can be freed, to a block, or a new one if @b is NULL. */
-static __always_inline void free_to(struct pga_cpu_cache *c,
-				    struct pga_cpu_block *b, unsigned long pfn,
-				    unsigned long nr,
-				    const unsigned long *allocated)
-{
-	if (!b) {
-		if (!c->top->owned && !is_empty(c))
-			pop(c);
-		b = push(c, pfn, allocated);
-	}
-	b->owned |= bits_of(pfn, nr);
-	c->room -= nr;
-	c->frees++;
-}
-
-/* The same as below, for all cases. */
-static noinline enum pga_cpu_freed push_slow(struct pga_cpu_cache *c,
-					     unsigned long pfn, unsigned long nr)
+/**
+ * pga_cpu_cache_push() - free to a cache where that is not simple
+ * @c: the cache of this CPU, locked
+ * @pfn: first page
+ * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
+ *
+ * Return: PGA_CPU_NOT if the pool's lock is needed to judge the free, or there is
+ * no room.
+ */
+enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
+				      unsigned long nr)
 {
 	struct pga_cpu_block *b = block_of(c, pfn);
 	enum pga_cpu_freed ret = PGA_CPU_FREED;
-	const unsigned long run = bits_of(pfn, nr);
-	const unsigned long *allocated = &none_allocated;
+	const unsigned long run = pga_cpu_cache_bits(pfn, nr);
 
+	lockdep_assert_held(&c->lock);
 	if (!is_known(c, pfn, nr)) {
 		learn(c, pfn);
 		if (!is_known(c, pfn, nr))
 			return PGA_CPU_NOT;
 		ret = PGA_CPU_FREED_NOTE;
 	}
-	if ((b && run & b->owned) || is_doubtful(c, allocated_now(c, pfn), run)) {
-		c->nr_known = 0;
+	if ((b && run & b->owned) || run & ~allocated_now(c, pfn)) {
+		forget(c);
 		return PGA_CPU_NOT;
 	}
-	if (c->room < nr || (!b && is_full(c))) {
-		flush(c);
+	if (!has_room(c, b)) {
+		flush(c, false);
 		ret = PGA_CPU_FREED_NOTE;
-		b = NULL;
+		b = block_of(c, pfn);
+		if (!has_room(c, b))
+			return PGA_CPU_NOT;
 	}
-	if (is_whole(c, pfn))
-		allocated = pga_super_word(c->super, pfn);
-	free_to(c, b, pfn, nr, allocated);
+	if (!b)
+		b = push(c, pfn, is_whole(c, pfn) ? pga_super_word(c->super, pfn) :
+						    &none_allocated);
+	b->owned |= run;
+	c->others += nr - 1;
+	c->frees++;
 	return ret;
-}
-
-/**
- * pga_cpu_cache_push() - free to a cache, but not to its top block
- * @c: the cache of this CPU, locked
- * @pfn: first page
- * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
- *
- * Here for a run that no block in the cache can be for, which is most; this
- * calls nothing and saves no register.
- *
- * Return: PGA_CPU_NOT if the pool's lock is needed to judge the free.
- */
-enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
-				      unsigned long nr)
-{
-	const unsigned long *allocated;
-
-	lockdep_assert_held(&c->lock);
-	if (unlikely(c->chain[chain_of(pfn)] || is_full(c) || c->room < nr ||
-		     !is_whole(c, pfn)))
-		return push_slow(c, pfn, nr);
-	allocated = pga_super_word(c->super, pfn);
-	if (unlikely(is_doubtful(c, READ_ONCE(*allocated), bits_of(pfn, nr))))
-		return PGA_CPU_NOT;
-	free_to(c, NULL, pfn, nr, allocated);
-	return PGA_CPU_FREED;
 }
 
 /* The word of the maps with a page of the pool, for reading without the lock. */
@@ -343,7 +364,7 @@ static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 		b = push(c, pfn, word_of(c, taken->base));
 	twice = hweight64(taken->owned & b->owned);
 	c->pool->stat[PAGEALLOC_DOUBLE_FREE] += twice;
-	c->room -= hweight64(taken->owned) - twice;
+	c->others += hweight64(taken->owned) - twice;
 	b->owned |= taken->owned;
 }
 
@@ -351,6 +372,7 @@ static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 static void refill_singles(struct pga_cpu_cache *c)
 {
 	struct pga_map *map = &c->pool->map;
+	const unsigned long work = map->work;
 	struct pga_cache taken[REFILL_BLOCKS];
 	unsigned int n = 0, end, pages = 0;
 	unsigned long page;
@@ -364,7 +386,8 @@ static void refill_singles(struct pga_cpu_cache *c)
 					     REFILL_PAGES - pages, &taken[n]);
 		while (n < end)
 			pages += hweight64(taken[n++].owned);
-	} while (n < REFILL_BLOCKS && pages < REFILL_PAGES);
+	} while (n < REFILL_BLOCKS && pages < REFILL_PAGES &&
+		 map->work - work < PGA_CPU_WORK);
 	while (n)
 		add_block(c, &taken[--n]);
 }
@@ -382,6 +405,13 @@ static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 		add_block(c, &taken);
 }
 
+/* Is there room for all of another block? */
+static bool has_room_for_64(struct pga_cpu_cache *c)
+{
+	return pga_cpu_cache_pages(c) <= PGA_CPU_PAGES - PGA_CACHE_PAGES &&
+	       !is_full(c);
+}
+
 /* Take pages out of the maps, a run of @nr among them if that can be. */
 static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *got)
 {
@@ -389,8 +419,10 @@ static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *go
 	unsigned long pool_flags;
 
 	lockdep_assert_held(&c->lock);
-	if (c->room < PGA_CACHE_PAGES || is_full(c))
-		flush(c);
+	if (!has_room_for_64(c))
+		flush(c, false);
+	if (!has_room_for_64(c))
+		return;
 	pool_flags = pga_pool_lock(pool);
 	if (!pool->corrupt && !pool->in_need) {
 		if (nr == 1 && is_empty(c))
@@ -448,8 +480,8 @@ bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 		       unsigned long nr)
 {
 	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
-	const struct pga_cpu_block *b;
 	unsigned long flags, first, end;
+	struct pga_cpu_block *b;
 	struct pga_cpu_cache *c;
 	bool has = false;
 
@@ -458,25 +490,41 @@ bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 	local_irq_save(flags);
 	c = this_cpu_ptr(caches);
 	raw_spin_lock(&c->lock);
-	for (b = c->top; b > c->block && !has; b--) {
+	for (b = c->top; !has; b = below(c, b)) {
 		first = max(pfn, b->pfn);
 		end = min(pfn + nr, b->pfn + PGA_CACHE_PAGES);
-		has = first < end &&
+		has = b->owned && first < end &&
 		      b->owned & GENMASK(end - 1 - b->pfn, first - b->pfn);
+		if (b == c->bottom)
+			break;
 	}
 	raw_spin_unlock(&c->lock);
 	local_irq_restore(flags);
 	return has;
 }
 
-/* Nothing is known afterwards, so that the next operation takes the lock. */
+/* A cache is for no pages, as it begins and when it was drained. */
+static void begin(struct pga_cpu_cache *c)
+{
+	forget(c);
+	*c->top = (struct pga_cpu_block) {
+		.pfn = PGA_NONE,
+		.allocated = &none_allocated,
+	};
+}
+
+/*
+ * All of it goes back, in as many holds of the pool's lock as it takes; nobody gets
+ * at the cache meanwhile, so nothing is overlooked.
+ */
 static void drain(struct pga_cpu_cache *c)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&c->lock, flags);
-	flush(c);
-	c->nr_known = 0;
+	while (!is_empty(c))
+		flush(c, true);
+	begin(c);
 	raw_spin_unlock_irqrestore(&c->lock, flags);
 }
 
@@ -531,7 +579,9 @@ void pga_cpu_cache_had_need(struct pagealloc_pool *pool)
 
 static unsigned long pages_of(const struct pga_cpu_cache *c)
 {
-	return PGA_CPU_PAGES - READ_ONCE(c->room);
+	/* Read one after the other, while they change, they may not add up. */
+	return max(0L, (long)(READ_ONCE(c->frees) - READ_ONCE(c->allocs) +
+			      READ_ONCE(c->others)));
 }
 
 /**
@@ -584,36 +634,59 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 	v[PAGEALLOC_IN_USE] -= min(v[PAGEALLOC_IN_USE], v[PAGEALLOC_CACHED]);
 }
 
-/* Recount a cache: how many pages, and are they allocated in the maps? */
+/* Pages of a block that are free in the maps. */
+static unsigned long amiss_in(const struct pga_cpu_cache *c,
+			      const struct pga_cpu_block *b)
+{
+	if (!b->owned)
+		return 0;
+	return b->owned & ~pga_map_allocated(&c->pool->map,
+					     b->pfn - c->pool->base);
+}
+
+/* Where mismatches are noted, as far as there is room; returns how many by now. */
+static unsigned int mismatch(struct pagealloc_mismatch *list, unsigned int len,
+			     unsigned int found, const char *what,
+			     unsigned long pfn, u64 got, u64 want)
+{
+	if (found < len)
+		list[found] = (struct pagealloc_mismatch) {
+			.what = what,
+			.level = -1,
+			.pfn = pfn,
+			.got = got,
+			.want = want,
+		};
+	return found + 1;
+}
+
+/* Recount a cache: how many pages and blocks; are they allocated in the maps? */
 static unsigned int check(struct pga_cpu_cache *c,
 			  struct pagealloc_mismatch *list, unsigned int len)
 {
-	unsigned int found = 0, pages = 0;
-	const struct pga_cpu_block *b;
+	unsigned int found = 0, pages = 0, blocks = 0, i;
 	unsigned long flags, pool_flags, amiss;
+	struct pga_cpu_block *b;
 
 	raw_spin_lock_irqsave(&c->lock, flags);
 	pool_flags = pga_pool_lock(c->pool);
-	for (b = c->top; b > c->block; b--) {
+	for (b = c->bottom;; b = pga_cpu_cache_above(c, b)) {
 		pages += hweight64(b->owned);
-		amiss = b->owned & ~pga_map_allocated(&c->pool->map,
-						       b->pfn - c->pool->base);
-		if (amiss && found++ < len)
-			list[found - 1] = (struct pagealloc_mismatch) {
-				.what = "cached but free",
-				.level = -1,
-				.pfn = b->pfn + __ffs(amiss),
-				.got = hweight64(amiss),
-			};
+		amiss = amiss_in(c, b);
+		if (amiss)
+			found = mismatch(list, len, found, "cached but free",
+					 b->pfn + __ffs(amiss), hweight64(amiss), 0);
+		if (b == c->top)
+			break;
 	}
 	pga_pool_unlock(c->pool, pool_flags);
-	if (pages != pages_of(c) && found++ < len)
-		list[found - 1] = (struct pagealloc_mismatch) {
-			.what = "cached",
-			.level = -1,
-			.got = pages_of(c),
-			.want = pages,
-		};
+	if (pages != pages_of(c))
+		found = mismatch(list, len, found, "cached", 0, pages_of(c), pages);
+	for (i = 0; i < PGA_CPU_HASHES; i++)
+		blocks += c->blocks[i];
+	if (blocks != nr_blocks(c) - 1)
+		found = mismatch(list, len, found, "cached blocks", 0, blocks,
+				 nr_blocks(c) - 1);
 	raw_spin_unlock_irqrestore(&c->lock, flags);
 	return found;
 }
@@ -661,8 +734,9 @@ int pga_cpu_cache_start(struct pagealloc_pool *pool)
 		c = per_cpu_ptr(pool->cpu_caches, cpu);
 		raw_spin_lock_init(&c->lock);
 		c->pool = pool;
-		c->block[0].pfn = PGA_NONE;
-		reset(c);
+		c->bottom = c->block;
+		c->top = c->bottom;
+		begin(c);
 	}
 	ret = cpuhp_state_add_instance_nocalls(hotplug_state, &pool->cpu_node);
 	if (ret) {

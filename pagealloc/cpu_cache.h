@@ -10,60 +10,71 @@
 /* Longer runs pass by the caches. */
 #define PGA_CPU_RUN_MAX		15UL
 
-/* Pages and blocks that a cache holds at most. */
-#define PGA_CPU_PAGES		128
+/*
+ * Blocks that a cache holds at most; and pages, with which it begins no other and
+ * adds to none but the top one.
+ */
 #define PGA_CPU_BLOCKS		64
+#define PGA_CPU_PAGES		128
 
-/* Chains of blocks: many more than blocks, so that most are empty. */
-#define PGA_CPU_CHAINS		256
+/* A refill or a flush ends when the engine has had this much work by it. */
+#define PGA_CPU_WORK		4
+
+/* Hashes of blocks: many more than blocks, so that few are met twice. */
+#define PGA_CPU_HASHES		1024
 
 /**
  * struct pga_cpu_block - the cached ones among 64 pages
- * @pfn: the first of the 64, a multiple of 64
+ * @pfn: the first of the 64, a multiple of 64; PGA_NONE if it is for none
  * @owned: bit i: page @pfn + i is in the cache, free
  * @allocated: the word of the maps for the 64, if all of them are the pool's; has
  *	       all of @owned then, since the maps know nothing of caches, but for
  *	       pages that were freed twice.  Otherwise a word without any, with
  *	       which no free is simple.  Read without the pool's lock.
- * @next: number of the next block in its chain, 0 if there is none
  */
 struct pga_cpu_block {
 	unsigned long pfn;
 	unsigned long owned;
 	const unsigned long *allocated;
-	u8 next;
 };
 
 /**
  * struct pga_cpu_cache - what a CPU has of a pool
  * @lock: protects the cache; taken with interrupts off, before the pool's lock
- * @room: pages it may take up still
  * @pool: I: the pool
- * @top: the latest block; @block[0], which is no block, if there is none
+ * @top: the latest block
+ * @bottom: the oldest one; may be the same, and is never missing
  * @known: first pfn of a range that is known to be the pool's, in one super
  * @nr_known: pages in that range
- * @super: where its maps are; NULL if they cannot be read without the lock
+ * @whole: first pfn of the blocks that lie in it
+ * @nr_whole: pages in these; 0 if the maps cannot be read without the lock
+ * @super: where the maps of the range are, NULL if they cannot
  * @allocs: allocations served
  * @frees: frees taken
+ * @others: pages that came by other ways than one a free, less those that went by
+ *	    other ways than one an allocation
  * @refills: times it took pages out of the maps
  * @flushes: times it put pages back
- * @chain: for each hash of a pfn, number of the latest such block
- * @block: a stack, from 1 on
+ * @blocks: for each hash of a pfn, how many blocks below the top have it
+ * @block: a ring, from @bottom up to @top
  */
 struct pga_cpu_cache {
 	raw_spinlock_t lock;
-	unsigned int room;
 	struct pagealloc_pool *pool;
 	struct pga_cpu_block *top;
+	struct pga_cpu_block *bottom;
 	unsigned long known;
 	unsigned long nr_known;
+	unsigned long whole;
+	unsigned long nr_whole;
 	const struct pga_super *super;
 	u64 allocs;
 	u64 frees;
+	long others;
 	u64 refills;
 	u64 flushes;
-	u8 chain[PGA_CPU_CHAINS];
-	struct pga_cpu_block block[1 + PGA_CPU_BLOCKS];
+	u8 blocks[PGA_CPU_HASHES];
+	struct pga_cpu_block block[PGA_CPU_BLOCKS];
 };
 
 /**
@@ -130,34 +141,125 @@ static __always_inline bool pga_cpu_cache_take(struct pga_cpu_cache *c,
 {
 	struct pga_cpu_block *b = c->top;
 	const unsigned long owned = b->owned;
+	unsigned long bit;
 
 	if (unlikely(!owned))
 		return false;
-	*pfn = b->pfn + __ffs(owned);
-	b->owned = owned & (owned - 1);
-	c->room++;
+	bit = __ffs(owned);
+	b->owned = owned & ~BIT(bit);
+	*pfn = b->pfn + bit;
 	c->allocs++;
 	return true;
 }
 
+/* Bits of the pages of a run among the 64 it lies in. */
+static __always_inline unsigned long pga_cpu_cache_bits(unsigned long pfn,
+							unsigned long nr)
+{
+	return (BIT(nr) - 1) << pfn % PGA_CACHE_PAGES;
+}
+
+/* Pages in the cache. */
+static __always_inline unsigned long
+pga_cpu_cache_pages(const struct pga_cpu_cache *c)
+{
+	return c->frees - c->allocs + c->others;
+}
+
+/* Where the number of blocks below the top is that have the hash of a pfn. */
+static __always_inline u8 *pga_cpu_cache_hash(struct pga_cpu_cache *c,
+					      unsigned long pfn)
+{
+	return &c->blocks[pfn / PGA_CACHE_PAGES % PGA_CPU_HASHES];
+}
+
+/* The block that comes after another one in the ring. */
+static __always_inline struct pga_cpu_block *
+pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_cpu_block *b)
+{
+	return b == &c->block[PGA_CPU_BLOCKS - 1] ? c->block : b + 1;
+}
+
+/*
+ * Have the block for a page on top.  That is simple if it is there already, or if
+ * no block can be for the page as yet, all 64 are known to be the pool's, and there
+ * is room; otherwise false.
+ */
+static __always_inline bool pga_cpu_cache_turn(struct pga_cpu_cache *c,
+					       unsigned long pfn,
+					       struct pga_cpu_block **block,
+					       const unsigned long **allocated)
+{
+	const unsigned long first = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
+	struct pga_cpu_block *b = c->top;
+
+	if (b->pfn == first) {
+		*block = b;
+		*allocated = b->allocated;
+		return true;
+	}
+	if (unlikely(*pga_cpu_cache_hash(c, pfn) || pfn - c->whole >= c->nr_whole))
+		return false;
+	if (unlikely(b->owned)) {
+		b = pga_cpu_cache_above(c, b);
+		if (unlikely(b == c->bottom || pga_cpu_cache_pages(c) >= PGA_CPU_PAGES))
+			return false;
+		++*pga_cpu_cache_hash(c, c->top->pfn);
+		b->owned = 0;
+		c->top = b;
+	}
+	b->pfn = first;
+	b->allocated = pga_super_word(c->super, pfn);
+	*block = b;
+	*allocated = b->allocated;
+	return true;
+}
+
 /**
- * pga_cpu_cache_give() - free one page to the top of a cache
+ * pga_cpu_cache_give() - free a page to the top of a cache, if that is simple
  * @c: the cache of this CPU, locked
  * @pfn: the page
  *
- * Return: false if it is for another block, or something is wrong with it.
+ * Return: false if it is not, or something is wrong with the page.
  */
 static __always_inline bool pga_cpu_cache_give(struct pga_cpu_cache *c,
 					       unsigned long pfn)
 {
-	const unsigned long page = 1UL << pfn % PGA_CACHE_PAGES;
-	struct pga_cpu_block *b = c->top;
+	const unsigned int bit = pfn % PGA_CACHE_PAGES;
+	const unsigned long *allocated;
+	struct pga_cpu_block *b;
 
-	if (unlikely(b->pfn != ALIGN_DOWN(pfn, PGA_CACHE_PAGES) || !c->room ||
-		     !(READ_ONCE(*b->allocated) & page) || b->owned & page))
+	if (unlikely(!pga_cpu_cache_turn(c, pfn, &b, &allocated)))
 		return false;
-	b->owned |= page;
-	c->room--;
+	if (unlikely(!(READ_ONCE(*allocated) >> bit & 1) || b->owned >> bit & 1))
+		return false;
+	b->owned |= BIT(bit);
+	c->frees++;
+	return true;
+}
+
+/**
+ * pga_cpu_cache_give_run() - the same for a run
+ * @c: the cache of this CPU, locked
+ * @pfn: first page
+ * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
+ *
+ * Return: as above.
+ */
+static __always_inline bool pga_cpu_cache_give_run(struct pga_cpu_cache *c,
+						   unsigned long pfn,
+						   unsigned long nr)
+{
+	const unsigned long run = pga_cpu_cache_bits(pfn, nr);
+	const unsigned long *allocated;
+	struct pga_cpu_block *b;
+
+	if (unlikely(!pga_cpu_cache_turn(c, pfn, &b, &allocated)))
+		return false;
+	if (unlikely(run & ~READ_ONCE(*allocated) || run & b->owned))
+		return false;
+	b->owned |= run;
+	c->others += nr - 1;
 	c->frees++;
 	return true;
 }

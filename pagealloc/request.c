@@ -749,7 +749,7 @@ void pga_note_over_limit(struct pagealloc_pool *pool)
 }
 
 /* Those of 64 pages that are isolated. */
-static unsigned long isolated_of(const struct pagealloc_pool *pool,
+static noinline unsigned long isolated_of(const struct pagealloc_pool *pool,
 				 unsigned long page, unsigned long owned)
 {
 	unsigned long isolated = 0;
@@ -761,30 +761,38 @@ static unsigned long isolated_of(const struct pagealloc_pool *pool,
 	return isolated;
 }
 
+static noinline void count_twice(struct pagealloc_pool *pool, unsigned long pages)
+{
+	pool->stat[PAGEALLOC_DOUBLE_FREE] += hweight64(pages);
+}
+
 /**
  * pga_free_word() - free pages that a cache had, among 64
  * @pool: the pool, locked
  * @page: the first of the 64
- * @owned: bit i: page @page + i
+ * @owned: bit i: page @page + i; not none
  *
  * A page that is free already was freed twice, on two CPUs; it is counted.
  */
 void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 		   unsigned long owned)
 {
-	unsigned long amiss = 0;
+	unsigned long amiss;
 
 	lockdep_assert_held(&pool->lock);
 	if (unlikely(pool->corrupt))
 		return;
-	if (unlikely(pool->nr_isolated))
-		amiss = isolated_of(pool, page, owned);
-	owned &= ~amiss;
 	pool->changes++;
-	if (owned)
-		amiss |= pga_map_put_word(&pool->map, page, owned, 0);
+	if (unlikely(pool->nr_isolated)) {
+		amiss = isolated_of(pool, page, owned);
+		count_twice(pool, amiss);
+		owned &= ~amiss;
+		if (!owned)
+			return;
+	}
+	amiss = pga_map_put_word(&pool->map, page, owned, 0);
 	if (unlikely(amiss))
-		pool->stat[PAGEALLOC_DOUBLE_FREE] += hweight64(amiss);
+		count_twice(pool, amiss);
 }
 
 /**

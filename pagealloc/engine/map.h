@@ -184,6 +184,8 @@ extern const struct pga_engine_ops pga_span_engine;
  * @free: those of them that are free
  * @discarded: those of the free ones without memory behind them
  * @parked: pages that are free, but count as allocated for want of memory
+ * @work: grows by one for each summary, or span, that had to be changed for pages
+ *	  of one chunk: that is what makes some changes dearer than others
  * @bitmap: the one engine
  * @spans: the other
  *
@@ -199,6 +201,7 @@ struct pga_map {
 			unsigned long free;
 			unsigned long discarded;
 			unsigned long parked;
+			unsigned long work;
 		};
 		struct pga_bitmap bitmap;
 		struct pga_spans spans;
@@ -214,6 +217,9 @@ PGA_SAME_PLACE(pages);
 PGA_SAME_PLACE(free);
 PGA_SAME_PLACE(discarded);
 PGA_SAME_PLACE(parked);
+static_assert(offsetof(struct pga_map, work) ==
+	      offsetof(struct pga_map, bitmap.tree.work) &&
+	      offsetof(struct pga_map, work) == offsetof(struct pga_map, spans.work));
 
 /* An engine without pages; sizes in bytes, powers of two. */
 static inline void pga_map_init(struct pga_map *map,

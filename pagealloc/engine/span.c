@@ -396,6 +396,7 @@ static bool place(struct pga_spans *s, unsigned long page, unsigned long end,
 	if (!s->spare && !in_state(a.prev, discarded) &&
 	    !in_state(a.next, discarded))
 		return false;
+	s->work++;
 	if (discarded)
 		place_discarded(s, a, page, end);
 	else
@@ -437,6 +438,7 @@ static void cut(struct pga_spans *s, struct pga_span *span, unsigned long from,
 	const unsigned long since = span->since;
 	struct pga_span *rest;
 
+	s->work++;
 	if (start == from && end == to) {
 		leave(s, span);
 		return;

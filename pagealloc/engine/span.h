@@ -37,6 +37,7 @@ struct pga_tract {
  * @free: those of them that are in spans
  * @discarded: those of the free ones without memory behind them
  * @parked: pages that are free, but count as allocated for want of a node
+ * @work: spans that were placed, or that something was cut out of, so far
  * @ready: ready spans, by length
  * @gone: discarded spans, by length
  * @by_address: the spans of both
@@ -62,6 +63,7 @@ struct pga_spans {
 	unsigned long free;
 	unsigned long discarded;
 	unsigned long parked;
+	unsigned long work;
 	struct rb_root ready;
 	struct rb_root gone;
 	struct rb_root by_address;

@@ -165,10 +165,10 @@ static inline unsigned long *pga_super_word(const struct pga_super *super,
 		super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
 	struct pga_slice *slice =
 		block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
-	struct pga_chunk *chunk =
-		&slice->chunk[pga_chunk_of(page) % PGA_SLICE_CHUNKS];
+	/* A chunk has as many words of discarded ones behind these. */
+	const unsigned long word = page % (1UL << PGA_SLICE_SHIFT) / BITS_PER_LONG;
 
-	return &chunk->allocated[page % PGA_CHUNK_PAGES / BITS_PER_LONG];
+	return (unsigned long *)slice->chunk + word + ALIGN_DOWN(word, PGA_CHUNK_WORDS);
 }
 
 /**

@@ -380,15 +380,21 @@ static void climb(struct pga_tree *tree, const struct pga_spot *a,
 	struct part p = { .was = was, .is = is };
 	unsigned int level;
 
+	tree->work++;
 	if (tree->root_level == 1 || !climb_one(a, which, both, 1, &p, grows))
 		return;
-	for (level = 2; level < PGA_FIRST_WIDE; level++)
+	tree->work++;
+	for (level = 2; level < PGA_FIRST_WIDE; level++) {
 		if (level == tree->root_level ||
 		    !climb_one(a, which, both, level, &p, grows))
 			return;
-	for (; level < tree->root_level; level++)
+		tree->work++;
+	}
+	for (; level < tree->root_level; level++) {
 		if (!refresh(tree, level, a->page >> pga_level_shift(level)))
 			return;
+		tree->work++;
+	}
 }
 
 /* The summary of a chunk after a run in it became free. */

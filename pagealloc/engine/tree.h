@@ -6,6 +6,7 @@
 
 /**
  * struct pga_tree - the two summary trees of a pool over one store
+ * @work: summaries that updates for pages of one chunk have changed so far
  * @store: maps and summaries
  * @first: lowest page ever added, rounded down to a chunk
  * @end: end of the highest page ever added, rounded up to a chunk
@@ -15,6 +16,7 @@
  * Protected by the lock of the pool.
  */
 struct pga_tree {
+	unsigned long work;
 	struct pga_store store;
 	unsigned long first;
 	unsigned long end;
