@@ -523,7 +523,7 @@ unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
 	if (!n)
 		return 0;
 	pga_tree_update_spot(&map->tree, &spot, (w - first) * BITS_PER_LONG,
-			     PGA_MADE_MIXED, !map->discarded);
+			     PGA_MADE_LESS, !map->discarded);
 	map->free -= nr;
 	map->discarded -= discarded;
 	raise_hint(map, which, start, (w - first) * BITS_PER_LONG);
@@ -562,7 +562,7 @@ u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 	spot.chunk->allocated[w] &= ~owned;
 	spot.chunk->discarded[w] |= discarded;
 	if (discarded || owned >> first != ~0UL >> (BITS_PER_LONG - span)) {
-		made = PGA_MADE_MIXED;
+		made = PGA_MADE_MORE;
 		nr = hweight64(owned);
 	}
 	spot.page = page + first;

@@ -209,13 +209,6 @@ static __always_inline bool pga_store_spot(const struct pga_store *store,
 	return true;
 }
 
-/* The summaries of the chunk's node of eight, and which of them is the chunk's. */
-static __always_inline struct pga_leaves *pga_spot_leaves(const struct pga_spot *spot)
-{
-	return &spot->block->leaves[pga_chunk_of(spot->page) / PGA_FANOUT %
-				    (PGA_BLOCK_CHUNKS / PGA_FANOUT)];
-}
-
 pga_leaf_t *pga_store_leaf(const struct pga_store *store, enum pga_which which,
 			   unsigned long chunk);
 pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,

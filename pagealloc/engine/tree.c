@@ -226,6 +226,13 @@ static __always_inline pga_mid_t *mid_above(const struct pga_spot *a,
 	}
 }
 
+/* The summaries of the chunk with the page and its siblings. */
+static __always_inline pga_leaf_t *leaves_of(const struct pga_spot *a,
+					     enum pga_which which)
+{
+	return a->block->leaves[a->page >> pga_level_shift(1) & 63].leaf[which];
+}
+
 /* The eight that the summary of @level, 2 to 4, above the page is made of. */
 static __always_inline const pga_mid_t *eight_below(const struct pga_spot *a,
 						    enum pga_which which,
@@ -243,152 +250,174 @@ static __always_inline const pga_mid_t *eight_below(const struct pga_spot *a,
 	}
 }
 
-/**
- * struct part - how a part of a stretch has changed
- * @i: which of the eight parts it is
- * @pages: pages in it
- * @before: free pages right before it, in the stretch
- * @after: free pages right after it
- * @was: its summary
- * @is: its summary now
- */
-struct part {
-	unsigned int i;
-	unsigned long pages;
-	unsigned long before;
-	unsigned long after;
-	struct pga_sum was;
-	struct pga_sum is;
-};
-
-/*
- * What becomes of the summary of a stretch of which a part has more free pages
- * than before: runs that go through the part have grown, and no others.
- */
-static __always_inline struct pga_sum grown(struct pga_sum sum,
-					    const struct part *p)
+/* Write a summary of @level, 1 to 4, in one tree or in both; has it changed? */
+static __always_inline bool put_mid(pga_mid_t *mid, bool both, unsigned int level,
+				    struct pga_sum sum)
 {
-	unsigned long start = p->before + p->is.start;
-	unsigned long end = p->is.end + p->after;
+	const pga_mid_t packed = pga_mid_pack(sum);
 
-	if (p->is.start == p->pages) {
-		start += p->after;
-		end = start;
-	}
-	if (p->before == p->i * p->pages)
-		sum.start = start;
-	if (p->after == (PGA_FANOUT - 1 - p->i) * p->pages)
-		sum.end = end;
-	sum.max = max(sum.max, max3(start, end, p->is.max));
-	return sum;
-}
-
-static struct pga_sum leaves_grown(struct pga_sum sum, const pga_leaf_t *eight,
-				   struct part *p)
-{
-	pga_leaf_t other;
-	unsigned int i;
-
-	for (i = p->i; i; i--) {
-		other = eight[i - 1];
-		p->before += FIELD_GET(PGA_LEAF_END, other);
-		if (FIELD_GET(PGA_LEAF_END, other) < PGA_CHUNK_PAGES)
-			break;
-	}
-	for (i = p->i + 1; i < PGA_FANOUT; i++) {
-		other = eight[i];
-		p->after += FIELD_GET(PGA_LEAF_START, other);
-		if (FIELD_GET(PGA_LEAF_START, other) < PGA_CHUNK_PAGES)
-			break;
-	}
-	return grown(sum, p);
-}
-
-static struct pga_sum mids_grown(struct pga_sum sum, const pga_mid_t *eight,
-				 struct part *p)
-{
-	struct pga_sum other;
-	unsigned int i;
-
-	for (i = p->i; i && eight[i - 1]; i--) {
-		other = pga_mid_unpack(eight[i - 1]);
-		p->before += other.end;
-		if (other.end < p->pages)
-			break;
-	}
-	for (i = p->i + 1; i < PGA_FANOUT && eight[i]; i++) {
-		other = pga_mid_unpack(eight[i]);
-		p->after += other.start;
-		if (other.start < p->pages)
-			break;
-	}
-	return grown(sum, p);
-}
-
-/* The summary of @level above the page, that was @sum, after a part changed. */
-static __always_inline struct pga_sum sum_above(const struct pga_spot *a,
-						enum pga_which which,
-						unsigned int level,
-						struct pga_sum sum,
-						struct part *p, bool grows)
-{
-	const pga_leaf_t *leaves;
-	const pga_mid_t *mids;
-
-	if (pga_sum_follow(&sum, p->was, p->is))
-		return sum;
-	p->i = a->page >> pga_level_shift(level - 1) & (PGA_FANOUT - 1);
-	p->pages = pga_level_pages(level - 1);
-	p->before = 0;
-	p->after = 0;
-	if (level == 1) {
-		leaves = a->block->leaves[a->page >> pga_level_shift(1) & 63].leaf[which];
-		return grows ? leaves_grown(sum, leaves, p) : pga_leaf_merge(leaves);
-	}
-	mids = eight_below(a, which, level);
-	return grows ? mids_grown(sum, mids, p) : pga_mid_merge(mids, p->pages);
-}
-
-/* Bring one summary up to date, in the tree @which or in @both; has it changed? */
-static __always_inline bool climb_one(const struct pga_spot *a, enum pga_which which,
-				      bool both, unsigned int level,
-				      struct part *p, bool grows)
-{
-	pga_mid_t *mid = mid_above(a, which, level), packed;
-	const struct pga_sum old = pga_mid_unpack(*mid);
-	const struct pga_sum new = sum_above(a, which, level, old, p, grows);
-
-	packed = pga_mid_pack(new);
-	if (packed == *mid)
+	if (*mid == packed)
 		return false;
 	*mid = packed;
 	if (both)
-		*mid_above(a, PGA_READY, level) = packed;
-	p->was = old;
-	p->is = new;
+		mid[level % 2 ? PGA_FANOUT * PGA_FANOUT : PGA_FANOUT] = packed;
 	return true;
 }
 
-/*
- * Bring the summaries above a page up to date after that of its chunk went from
- * @was to @is, in the tree @which or in @both.
- */
-static void climb(struct pga_tree *tree, const struct pga_spot *a,
-		  enum pga_which which, bool both, struct pga_sum was,
-		  struct pga_sum is, bool grows)
+/* The part of a stretch of @level that the page is in. */
+static __always_inline unsigned int part_of(const struct pga_spot *a,
+					    unsigned int level)
 {
-	struct part p = { .was = was, .is = is };
-	unsigned int level;
+	return a->page >> pga_level_shift(level - 1) & (PGA_FANOUT - 1);
+}
 
-	if (tree->root_level == 1 || !climb_one(a, which, both, 1, &p, grows))
+/*
+ * The summary of @level, 1 to 4, above the page, a part of which has more free
+ * pages now and is @is; false if it stays the same, otherwise @is is set to it.
+ */
+static __always_inline bool grow_mid(const struct pga_spot *a, enum pga_which which,
+				     bool both, unsigned int level,
+				     struct pga_sum *is)
+{
+	pga_mid_t *mid = mid_above(a, which, level);
+	const struct pga_sum sum = pga_mid_unpack(*mid);
+	const unsigned int part = part_of(a, level);
+
+	if (!*mid)
+		*is = pga_sum_alone(*is, part);
+	else if (level == 1)
+		*is = pga_sum_grow(sum, pga_leaf_at, leaves_of(a, which), part,
+				   PGA_CHUNK_PAGES, *is);
+	else
+		*is = pga_sum_grow(sum, pga_mid_at, eight_below(a, which, level),
+				   part, pga_level_pages(level - 1), *is);
+	return put_mid(mid, both, level, *is);
+}
+
+static __always_inline struct pga_sum leaves_sum(const pga_leaf_t *eight)
+{
+	return pga_leaf_none(eight) ? nothing_free : pga_leaf_merge(eight);
+}
+
+static __always_inline struct pga_sum mids_sum(const pga_mid_t *eight,
+					       unsigned long pages)
+{
+	return pga_mid_none(eight) ? nothing_free : pga_mid_merge(eight, pages);
+}
+
+/* The same for less; @was is what the part, and then the summary, used to be. */
+static __always_inline bool shrink_mid(const struct pga_spot *a, enum pga_which which,
+				       bool both, unsigned int level,
+				       struct pga_sum *was, struct pga_sum *is)
+{
+	pga_mid_t *mid = mid_above(a, which, level);
+	const struct pga_sum sum = pga_mid_unpack(*mid);
+
+	if (pga_sum_shrink(&sum, *was, *is))
+		return false;
+	if (level == 1)
+		*is = leaves_sum(leaves_of(a, which));
+	else
+		*is = mids_sum(eight_below(a, which, level),
+			       pga_level_pages(level - 1));
+	*was = sum;
+	return put_mid(mid, both, level, *is);
+}
+
+/* A summary of level 5 or higher, of which the part with the page has changed. */
+static struct pga_sum wide_after(const struct pga_tree *tree, unsigned long page,
+				 enum pga_which which, unsigned int level,
+				 struct pga_sum sum, struct pga_sum was,
+				 struct pga_sum is, bool grows)
+{
+	const struct pga_store *store = &tree->store;
+	const unsigned int below = level - 1, part = page >> pga_level_shift(below) &
+						     (PGA_FANOUT - 1);
+	const unsigned long i = page >> pga_level_shift(level);
+	const unsigned long first = i << PGA_FANOUT_SHIFT;
+
+	if (!grows)
+		return pga_sum_shrink(&sum, was, is) ? sum :
+			pga_tree_merge(tree, which, level, i);
+	if (below < PGA_FIRST_WIDE)
+		return pga_sum_grow(sum, pga_mid_at,
+				    pga_store_mid(store, which, below, first),
+				    part, pga_level_pages(below), is);
+	return pga_sum_grow(sum, pga_wide_at,
+			    pga_store_wide(store, which, below, first), part,
+			    pga_level_pages(below), is);
+}
+
+/* The wide summaries above a page follow after the others. */
+static noinline void climb_wide(struct pga_tree *tree, unsigned long page,
+				enum pga_which which, bool both,
+				struct pga_sum was, struct pga_sum is, bool grows)
+{
+	unsigned int level;
+	struct pga_sum sum;
+	unsigned long i;
+
+	for (level = PGA_FIRST_WIDE; level < tree->root_level; level++) {
+		i = page >> pga_level_shift(level);
+		sum = pga_tree_get(tree, which, level, i);
+		is = wide_after(tree, page, which, level, sum, was, is, grows);
+		if (!set(tree, which, level, i, is))
+			return;
+		if (both)
+			set(tree, PGA_READY, level, i, is);
+		was = sum;
+	}
+}
+
+/* Write the summary of a chunk, in one tree or in both. */
+static __always_inline void put_leaf(pga_leaf_t *leaf, bool both, pga_leaf_t packed)
+{
+	*leaf = packed;
+	if (both)
+		leaf[PGA_FANOUT] = packed;
+}
+
+/* Where the summary of the chunk with the page is. */
+static __always_inline pga_leaf_t *leaf_of(const struct pga_spot *a,
+					   enum pga_which which)
+{
+	return leaves_of(a, which) + part_of(a, 1);
+}
+
+/*
+ * The summary of a chunk becomes @leaf, in one tree or in both, as more of it is
+ * free, and those above follow: up to the root, or to one that stays the same.
+ */
+static noinline void grow(struct pga_tree *tree, const struct pga_spot *a,
+			  enum pga_which which, bool both, pga_leaf_t leaf)
+{
+	const unsigned int root = tree->root_level;
+	struct pga_sum is = pga_leaf_unpack(leaf);
+
+	put_leaf(leaf_of(a, which), both, leaf);
+	if (root == 1 || !grow_mid(a, which, both, 1, &is) ||
+	    root == 2 || !grow_mid(a, which, both, 2, &is) ||
+	    root == 3 || !grow_mid(a, which, both, 3, &is) ||
+	    root == 4 || !grow_mid(a, which, both, 4, &is) || root == 5)
 		return;
-	for (level = 2; level < PGA_FIRST_WIDE; level++)
-		if (level == tree->root_level ||
-		    !climb_one(a, which, both, level, &p, grows))
-			return;
-	for (; level < tree->root_level; level++)
-		if (!refresh(tree, level, a->page >> pga_level_shift(level)))
-			return;
+	climb_wide(tree, a->page, which, both, is, is, true);
+}
+
+/* The same as less of it is free. */
+static noinline void shrink(struct pga_tree *tree, const struct pga_spot *a,
+			    enum pga_which which, bool both, pga_leaf_t leaf)
+{
+	const unsigned int root = tree->root_level;
+	pga_leaf_t *at = leaf_of(a, which);
+	struct pga_sum was = pga_leaf_unpack(*at), is = pga_leaf_unpack(leaf);
+
+	put_leaf(at, both, leaf);
+	if (root == 1 || !shrink_mid(a, which, both, 1, &was, &is) ||
+	    root == 2 || !shrink_mid(a, which, both, 2, &was, &is) ||
+	    root == 3 || !shrink_mid(a, which, both, 3, &was, &is) ||
+	    root == 4 || !shrink_mid(a, which, both, 4, &was, &is) || root == 5)
+		return;
+	climb_wide(tree, a->page, which, both, was, is, false);
 }
 
 /* The summary of a chunk after a run in it became free. */
@@ -419,57 +448,51 @@ static struct pga_sum sum_without(struct pga_sum was, const unsigned long *busy,
 	return pga_bits_summarize(busy);
 }
 
-/* Are pages free for a tree now, all of them? */
-static __always_inline bool made_free(enum pga_which which, enum pga_made made)
+/* Has a tree more free pages now, or less? */
+static __always_inline bool grows(enum pga_which which, enum pga_made made)
 {
-	return made == PGA_MADE_READY ||
+	return made == PGA_MADE_READY || made == PGA_MADE_MORE ||
 	       (made == PGA_MADE_DISCARDED && which == PGA_FREE);
 }
 
-/* The summary of a chunk after the pages [@start, @start + @nr) became @made. */
-static struct pga_sum sum_after(const struct pga_chunk *chunk,
-				enum pga_which which, struct pga_sum was,
-				unsigned int start, unsigned int nr,
-				enum pga_made made)
+/* The summary of a chunk after part of it, [@start, @start + @nr), became @made. */
+static noinline pga_leaf_t leaf_after(const struct pga_chunk *chunk,
+				      enum pga_which which, pga_leaf_t leaf,
+				      unsigned int start, unsigned int nr,
+				      enum pga_made made)
 {
-	const bool frees = made_free(which, made);
 	unsigned long buf[PGA_CHUNK_WORDS];
-	const unsigned long *busy;
+	const unsigned long *busy = pga_chunk_busy(chunk, which, buf);
+	const struct pga_sum was = pga_leaf_unpack(leaf);
 
-	if (nr == PGA_CHUNK_PAGES && made != PGA_MADE_MIXED)
-		return pga_sum_whole(PGA_CHUNK_PAGES, frees);
-	busy = pga_chunk_busy(chunk, which, buf);
-	if (made == PGA_MADE_MIXED)
-		return pga_bits_summarize(busy);
-	return frees ? sum_with(was, busy, start, nr) :
-		       sum_without(was, busy, start, nr);
+	if (made == PGA_MADE_MORE)
+		return pga_leaf_pack(pga_bits_summarize(busy));
+	return pga_leaf_pack(grows(which, made) ?
+			     sum_with(was, busy, start, nr) :
+			     sum_without(was, busy, start, nr));
 }
 
-/* A chunk's summary in a tree, or in both, goes from one to another. */
-static __always_inline void change_leaf(struct pga_tree *tree,
-					const struct pga_spot *spot,
-					enum pga_which which, bool both,
-					struct pga_sum is, bool grows)
+/* Bring the summary of a chunk and those above up to date, in a tree or in both. */
+static __always_inline void update_chunk(struct pga_tree *tree,
+					 const struct pga_spot *a,
+					 enum pga_which which, bool both,
+					 unsigned int nr, enum pga_made made)
 {
-	struct pga_leaves *leaves = pga_spot_leaves(spot);
-	const unsigned int i = pga_chunk_of(spot->page) % PGA_FANOUT;
-	const pga_leaf_t was = leaves->leaf[which][i];
-	const pga_leaf_t packed = pga_leaf_pack(is);
+	const pga_leaf_t was = *leaf_of(a, which);
+	const bool more = grows(which, made);
+	pga_leaf_t leaf;
 
-	if (packed == was)
+	if (nr == PGA_CHUNK_PAGES && made <= PGA_MADE_DISCARDED)
+		leaf = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, more));
+	else
+		leaf = leaf_after(a->chunk, which, was, a->page % PGA_CHUNK_PAGES,
+				  nr, made);
+	if (leaf == was)
 		return;
-	leaves->leaf[which][i] = packed;
-	if (both)
-		leaves->leaf[PGA_READY][i] = packed;
-	climb(tree, spot, which, both, pga_leaf_unpack(was), is, grows);
-}
-
-static __always_inline struct pga_sum leaf_of(const struct pga_spot *spot,
-					      enum pga_which which)
-{
-	const unsigned int i = pga_chunk_of(spot->page) % PGA_FANOUT;
-
-	return pga_leaf_unpack(pga_spot_leaves(spot)->leaf[which][i]);
+	if (more)
+		grow(tree, a, which, both, leaf);
+	else
+		shrink(tree, a, which, both, leaf);
 }
 
 /*
@@ -478,15 +501,14 @@ static __always_inline struct pga_sum leaf_of(const struct pga_spot *spot,
  * be no longer than another one.
  */
 static __always_inline bool changes_nothing(const struct pga_spot *spot,
-					    unsigned int start, unsigned int nr,
-					    enum pga_made made)
+					    unsigned int nr, enum pga_made made)
 {
+	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
 	const unsigned int first = start % BITS_PER_LONG, end = first + nr;
-	const unsigned int i = pga_chunk_of(spot->page) % PGA_FANOUT;
-	const pga_leaf_t leaf = pga_spot_leaves(spot)->leaf[PGA_FREE][i];
+	const pga_leaf_t leaf = *leaf_of(spot, PGA_FREE);
 	unsigned long word, below, above, run;
 
-	if (end >= BITS_PER_LONG || made == PGA_MADE_MIXED)
+	if (end >= BITS_PER_LONG || made > PGA_MADE_DISCARDED)
 		return false;
 	word = spot->chunk->allocated[BIT_WORD(start)];
 	below = word & (BIT(first) - 1);
@@ -508,24 +530,11 @@ static __always_inline bool changes_nothing(const struct pga_spot *spot,
 void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 			  unsigned int nr, enum pga_made made, bool alike)
 {
-	const bool frees = made_free(PGA_FREE, made);
-	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
-
-	if (alike && changes_nothing(spot, start, nr, made))
+	if (alike && changes_nothing(spot, nr, made))
 		return;
-	if (nr == PGA_CHUNK_PAGES && alike) {
-		change_leaf(tree, spot, PGA_FREE, true,
-			    pga_sum_whole(PGA_CHUNK_PAGES, frees), frees);
-		return;
-	}
-	change_leaf(tree, spot, PGA_FREE, alike,
-		    sum_after(spot->chunk, PGA_FREE, leaf_of(spot, PGA_FREE),
-			      start, nr, made), frees);
+	update_chunk(tree, spot, PGA_FREE, alike, nr, made);
 	if (!alike)
-		change_leaf(tree, spot, PGA_READY, false,
-			    sum_after(spot->chunk, PGA_READY,
-				      leaf_of(spot, PGA_READY), start, nr, made),
-			    made_free(PGA_READY, made));
+		update_chunk(tree, spot, PGA_READY, false, nr, made);
 }
 
 /* Bring level @level up to date after the pages [@page, @end) became @made. */
@@ -559,8 +568,8 @@ static bool update_level(struct pga_tree *tree, unsigned int level,
  * @tree: the trees
  * @page: first page that has changed
  * @nr: pages
- * @made: what all of them are now, in the maps; PGA_MADE_MIXED for pages of one
- *	  chunk only
+ * @made: what they are now, in the maps; PGA_MADE_LESS and PGA_MADE_MORE for pages
+ *	  of one chunk only
  * @alike: no page of the pool is discarded, nor was before, so that both trees are
  *	   equal; it is safe to say no
  */
