@@ -17,10 +17,11 @@
  * hold, the work, and a put.  The scavenge index knows only of alloc and free:
  * what the scavenger itself does to pages says nothing of how they are used.
  *
- * A hint a kind of search is kept, below which nothing is: alloc raises it only
- * when it knows the first such page, free and grow lower it.  It saves the
- * descent for the run that fits into the first chunk with such a page, which is
- * most runs that are short.  Only time depends on it, never a place.
+ * A hint a kind of search is kept, below which nothing is: a search raises it to
+ * the first such page, or as far as it has seen that there is none, alloc raises it
+ * when it takes that page, free and grow lower it.  A search begins at it, and does
+ * without the descent if the run fits into the first chunk with such a page, which
+ * most runs do.  Only time depends on it, never a place.
  *
  * The engine knows neither granules nor backings, and takes no lock: the caller
  * holds the pool's.  Ranges are checked by the caller; what the maps say
@@ -239,14 +240,14 @@ static unsigned long find_at_hint(struct pga_bitmap *map, enum pga_which which,
 {
 	const unsigned long hint = map->hint[which];
 	const unsigned long i = pga_chunk_of(hint);
-	const pga_leaf_t *leaf = pga_store_leaf(&map->tree.store, which, i);
+	struct pga_block *block = pga_store_block(&map->tree.store, hint);
 	unsigned long buf[PGA_CHUNK_WORDS];
 	unsigned int pos, first_free;
 	struct pga_sum sum;
 
-	if (!leaf)
+	if (!block)
 		return PGA_NONE;
-	sum = pga_leaf_unpack(*leaf);
+	sum = pga_leaf_unpack(*pga_block_leaf(block, which, i));
 	if (sum.max < nr)
 		return PGA_NONE;
 	if (sum.start >= nr)
@@ -278,10 +279,7 @@ unsigned long pga_bitmap_find(struct pga_bitmap *map, enum pga_which which,
 	page = find_at_hint(map, which, nr);
 	if (page != PGA_NONE)
 		return page;
-	page = pga_tree_find(&map->tree, which, nr);
-	if (nr == 1)
-		map->hint[which] = page;
-	return page;
+	return pga_tree_find(&map->tree, which, nr, &map->hint[which]);
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_find);
 
@@ -392,25 +390,52 @@ static bool in_one_chunk(unsigned long page, unsigned long nr)
 	return page % PGA_CHUNK_PAGES + nr <= PGA_CHUNK_PAGES;
 }
 
+/* A whole chunk, and no page of the pool is discarded. */
+static bool is_ready_chunk(const struct pga_bitmap *map, unsigned long page,
+			   unsigned long nr)
+{
+	return nr == PGA_CHUNK_PAGES && !(page % PGA_CHUNK_PAGES) && !map->discarded;
+}
+
+/* Pages of a chunk have come into use. */
+static __always_inline void taken_from(struct pga_bitmap *map,
+				       const struct pga_spot *spot,
+				       unsigned long page, unsigned int nr)
+{
+	pga_index_alloc_at(&map->index, spot, nr);
+	map->free -= nr;
+	raise_hint(map, PGA_FREE, page, nr);
+	raise_hint(map, PGA_READY, page, nr);
+}
+
+/* pga_bitmap_alloc() for a chunk: all of it in words, and a leaf that is known. */
+static bool alloc_chunk(struct pga_bitmap *map, unsigned long page)
+{
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+
+	if (!spot.chunk || unlike(spot.chunk->allocated, 0))
+		return false;
+	bitmap_fill(spot.chunk->allocated, PGA_CHUNK_PAGES);
+	pga_tree_update_chunk(&map->tree, &spot, false);
+	taken_from(map, &spot, page, PGA_CHUNK_PAGES);
+	return true;
+}
+
 /* pga_bitmap_alloc() for pages of one chunk, as most runs are. */
 static bool alloc_in_chunk(struct pga_bitmap *map, unsigned long page,
 			   unsigned int nr)
 {
 	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
 	unsigned long discarded;
-	struct pga_spot spot;
 
-	if (!pga_store_spot(&map->tree.store, page, &spot) ||
-	    !part_is(spot.chunk, p, false))
+	if (!spot.chunk || !part_is(spot.chunk, p, false))
 		return false;
 	discarded = mark_busy(spot.chunk, p, map->discarded);
 	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY,
 			     !map->discarded);
-	pga_index_alloc_at(&map->index, &spot, nr);
-	map->free -= nr;
 	map->discarded -= discarded;
-	raise_hint(map, PGA_FREE, page, nr);
-	raise_hint(map, PGA_READY, page, nr);
+	taken_from(map, &spot, page, nr);
 	return true;
 }
 
@@ -425,6 +450,8 @@ static bool alloc_in_chunk(struct pga_bitmap *map, unsigned long page,
 bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
 		      unsigned long nr)
 {
+	if (is_ready_chunk(map, page, nr))
+		return alloc_chunk(map, page);
 	if (in_one_chunk(page, nr))
 		return alloc_in_chunk(map, page, nr);
 	if (!pga_bitmap_hold(map, page, nr))
@@ -440,22 +467,43 @@ static void lower_hint(struct pga_bitmap *map, unsigned long page)
 	map->hint[PGA_READY] = min(map->hint[PGA_READY], page);
 }
 
+/* So many pages of a chunk have gone out of use, all of them in [@page, @end). */
+static __always_inline void freed_in(struct pga_bitmap *map,
+				     const struct pga_spot *spot,
+				     unsigned long page, unsigned long end,
+				     unsigned int nr)
+{
+	pga_index_free_at(&map->index, spot, nr, end);
+	map->free += nr;
+	lower_hint(map, page);
+}
+
+/* pga_bitmap_free() for a chunk. */
+static bool free_chunk(struct pga_bitmap *map, unsigned long page)
+{
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+
+	if (!spot.chunk || unlike(spot.chunk->allocated, ~0UL))
+		return false;
+	bitmap_zero(spot.chunk->allocated, PGA_CHUNK_PAGES);
+	pga_tree_update_chunk(&map->tree, &spot, true);
+	freed_in(map, &spot, page, page + PGA_CHUNK_PAGES, PGA_CHUNK_PAGES);
+	return true;
+}
+
 /* pga_bitmap_free() for pages of one chunk. */
 static bool free_in_chunk(struct pga_bitmap *map, unsigned long page,
 			  unsigned int nr)
 {
 	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-	struct pga_spot spot;
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
 
-	if (!pga_store_spot(&map->tree.store, page, &spot) ||
-	    !part_is(spot.chunk, p, true))
+	if (!spot.chunk || !part_is(spot.chunk, p, true))
 		return false;
 	mark_ready(spot.chunk, p);
 	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_READY,
 			     !map->discarded);
-	pga_index_free_at(&map->index, &spot, nr, page + nr);
-	map->free += nr;
-	lower_hint(map, page);
+	freed_in(map, &spot, page, page + nr, nr);
 	return true;
 }
 
@@ -470,6 +518,8 @@ static bool free_in_chunk(struct pga_bitmap *map, unsigned long page,
 bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr)
 {
+	if (is_ready_chunk(map, page, nr))
+		return free_chunk(map, page);
 	if (in_one_chunk(page, nr))
 		return free_in_chunk(map, page, nr);
 	if (!pga_bitmap_put(map, page, nr, PGA_MADE_READY))
@@ -497,11 +547,11 @@ unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
 	const unsigned long start = ALIGN_DOWN(page, PGA_CACHE_PAGES);
 	const unsigned int first = BIT_WORD(start % PGA_CHUNK_PAGES);
 	const unsigned int end = min_t(unsigned int, first + words, PGA_CHUNK_WORDS);
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, start);
 	unsigned int w, nr = 0, discarded = 0, n = 0;
-	struct pga_spot spot;
 	u64 owned;
 
-	if (!pga_store_spot(&map->tree.store, start, &spot))
+	if (!spot.chunk)
 		return 0;
 	for (w = first; w < end && nr < pages; w++) {
 		owned = ~spot.chunk->allocated[w];
@@ -546,11 +596,11 @@ u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 {
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
 	enum pga_made made = PGA_MADE_READY;
+	struct pga_spot spot = pga_store_spot(&map->tree.store, page);
 	unsigned int first, span, nr;
-	struct pga_spot spot;
 	u64 amiss;
 
-	if (!pga_store_spot(&map->tree.store, page, &spot))
+	if (!spot.chunk)
 		return owned;
 	amiss = owned & ~spot.chunk->allocated[w];
 	owned &= ~amiss;
@@ -569,11 +619,9 @@ u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 	pga_tree_update_spot(&map->tree, &spot, span, made,
 			     !map->discarded && !discarded);
 
-	map->free += nr;
 	if (discarded)
 		map->discarded += hweight64(discarded);
-	lower_hint(map, spot.page);
-	pga_index_free_at(&map->index, &spot, nr, spot.page + span);
+	freed_in(map, &spot, spot.page, spot.page + span, nr);
 	return amiss;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_put_word);

@@ -240,11 +240,8 @@ pga_leaf_t *pga_store_leaf(const struct pga_store *store, enum pga_which which,
 			   unsigned long chunk)
 {
 	struct pga_block *block = pga_store_block(store, pga_chunk_start(chunk));
-	const unsigned long i = chunk % PGA_BLOCK_CHUNKS;
 
-	if (!block)
-		return NULL;
-	return &block->leaves[i / PGA_FANOUT].leaf[which][i % PGA_FANOUT];
+	return block ? pga_block_leaf(block, which, chunk) : NULL;
 }
 PGA_EXPORT_FOR_KUNIT(pga_store_leaf);
 

@@ -381,7 +381,7 @@ static __always_inline void put_leaf(pga_leaf_t *leaf, bool both, pga_leaf_t pac
 static __always_inline pga_leaf_t *leaf_of(const struct pga_spot *a,
 					   enum pga_which which)
 {
-	return leaves_of(a, which) + part_of(a, 1);
+	return pga_block_leaf(a->block, which, pga_chunk_of(a->page));
 }
 
 /*
@@ -537,6 +537,22 @@ void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 		update_chunk(tree, spot, PGA_READY, false, nr, made);
 }
 
+/**
+ * pga_tree_update_chunk() - pga_tree_update() for a whole chunk
+ * @tree: the trees, which are equal: no page is discarded, nor was before
+ * @spot: the chunk
+ * @free: its pages were allocated and are free and ready now; or the other way
+ */
+void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
+			   bool free)
+{
+	if (free)
+		grow(tree, spot, PGA_FREE, true,
+		     pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true)));
+	else
+		shrink(tree, spot, PGA_FREE, true, 0);
+}
+
 /* Bring level @level up to date after the pages [@page, @end) became @made. */
 static bool update_level(struct pga_tree *tree, unsigned int level,
 			 unsigned long page, unsigned long end,
@@ -576,11 +592,11 @@ static bool update_level(struct pga_tree *tree, unsigned int level,
 void pga_tree_update(struct pga_tree *tree, unsigned long page,
 		     unsigned long nr, enum pga_made made, bool alike)
 {
-	struct pga_spot spot;
+	const struct pga_spot spot = pga_store_spot(&tree->store, page);
 	unsigned int level;
 
 	if (pga_chunk_of(page) == pga_chunk_of(page + nr - 1)) {
-		if (pga_store_spot(&tree->store, page, &spot))
+		if (spot.chunk)
 			pga_tree_update_spot(tree, &spot, nr, made, alike);
 		return;
 	}
@@ -593,26 +609,36 @@ PGA_EXPORT_FOR_KUNIT(pga_tree_update);
 /* First fit in chunk @i, where the summary says that @nr pages fit. */
 static unsigned long find_in_chunk(const struct pga_tree *tree,
 				   enum pga_which which, unsigned long i,
-				   unsigned long nr)
+				   unsigned long nr, unsigned long *hint)
 {
 	const struct pga_chunk *chunk = pga_store_chunk(&tree->store, i);
+	const unsigned long start = pga_chunk_start(i);
 	unsigned long buf[PGA_CHUNK_WORDS];
 	unsigned int pos, first_free;
 
 	pos = pga_bits_find(pga_chunk_busy(chunk, which, buf), nr, 0, &first_free);
-	return pos < PGA_CHUNK_PAGES ? pga_chunk_start(i) + pos : PGA_NONE;
+	if (pos == PGA_CHUNK_PAGES)
+		return PGA_NONE;
+	if (hint)
+		*hint = start + first_free;
+	return start + pos;
 }
 
 /**
  * struct scan - first fit among eight siblings
  * @nr: pages wanted
  * @pages: pages that each of them speaks for
- * @run: free pages right before the next one
- * @within: the run fits within the last one looked at, and not before
+ * @i: the sibling to begin at, those before it have nothing free; then the one that
+ *     was looked at last, PGA_FANOUT if it fits in none
+ * @first: the first that has anything free, PGA_FANOUT if none has
+ * @run: free pages right before sibling @i
+ * @within: the run fits within sibling @i, and not before
  */
 struct scan {
 	unsigned long nr;
 	unsigned long pages;
+	unsigned int i;
+	unsigned int first;
 	unsigned long run;
 	bool within;
 };
@@ -630,62 +656,40 @@ static __always_inline bool scan_next(struct scan *scan, struct pga_sum sum)
 	return false;
 }
 
-/* Each of these returns which of the eight it is, PGA_FANOUT if none. */
-static unsigned int scan_leaves(struct scan *scan, const pga_leaf_t *eight)
+/* Look at all, or up to the one where the run fits. */
+static __always_inline void scan_parts(struct scan *scan, pga_part_fn at,
+				       const void *eight)
 {
-	unsigned int i;
-
-	for (i = 0; i < PGA_FANOUT; i++) {
-		if (!eight[i])
-			scan->run = 0;
-		else if (scan_next(scan, pga_leaf_unpack(eight[i])))
+	while (scan->i < PGA_FANOUT && !at(eight, scan->i).max)
+		scan->i++;
+	scan->first = scan->i;
+	for (; scan->i < PGA_FANOUT; scan->i++)
+		if (scan_next(scan, at(eight, scan->i)))
 			break;
-	}
-	return i;
 }
 
-static unsigned int scan_mids(struct scan *scan, const pga_mid_t *eight)
-{
-	unsigned int i;
-
-	for (i = 0; i < PGA_FANOUT; i++) {
-		if (!eight[i])
-			scan->run = 0;
-		else if (scan_next(scan, pga_mid_unpack(eight[i])))
-			break;
-	}
-	return i;
-}
-
-static unsigned int scan_wides(struct scan *scan, const struct pga_wide *eight)
-{
-	unsigned int i;
-
-	for (i = 0; i < PGA_FANOUT; i++)
-		if (scan_next(scan, pga_wide_unpack(eight[i])))
-			break;
-	return i;
-}
-
-static unsigned int scan_eight(const struct pga_tree *tree, enum pga_which which,
-			       unsigned int level, unsigned long first,
-			       struct scan *scan)
+static void scan_eight(const struct pga_tree *tree, enum pga_which which,
+		       unsigned int level, unsigned long first, struct scan *scan)
 {
 	const struct pga_store *store = &tree->store;
-	const struct pga_wide *wide;
-	const pga_leaf_t *leaf;
-	const pga_mid_t *mid;
+	const void *eight;
 
+	scan->pages = pga_level_pages(level);
 	if (level < PGA_FIRST_MID) {
-		leaf = pga_store_leaf(store, which, first);
-		return leaf ? scan_leaves(scan, leaf) : PGA_FANOUT;
+		eight = pga_store_leaf(store, which, first);
+		if (eight)
+			return scan_parts(scan, pga_leaf_at, eight);
+	} else if (level < PGA_FIRST_WIDE) {
+		eight = pga_store_mid(store, which, level, first);
+		if (eight)
+			return scan_parts(scan, pga_mid_at, eight);
+	} else {
+		eight = pga_store_wide(store, which, level, first);
+		if (eight)
+			return scan_parts(scan, pga_wide_at, eight);
 	}
-	if (level < PGA_FIRST_WIDE) {
-		mid = pga_store_mid(store, which, level, first);
-		return mid ? scan_mids(scan, mid) : PGA_FANOUT;
-	}
-	wide = pga_store_wide(store, which, level, first);
-	return wide ? scan_wides(scan, wide) : PGA_FANOUT;
+	scan->i = PGA_FANOUT;
+	scan->first = PGA_FANOUT;
 }
 
 /**
@@ -693,33 +697,45 @@ static unsigned int scan_eight(const struct pga_tree *tree, enum pga_which which
  * @tree: the trees
  * @which: free pages, or only ready ones
  * @nr: pages wanted, at least 1
+ * @hint: no such page is below this one; it moves up to what is seen to be the
+ *	  first, or to something below that; PGA_NONE when there are none
+ *
+ * The way down begins at the hint, and leads by the first page that is free for as
+ * long as nothing free is passed by.
  *
  * Return: the lowest page at which @nr such pages begin, PGA_NONE when there
  * are none, or when maps and summaries do not agree.
  */
 unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
-			    unsigned long nr)
+			    unsigned long nr, unsigned long *hint)
 {
-	unsigned long first = tree->root;
-	unsigned int i, level = tree->root_level;
+	unsigned int shift, level = tree->root_level;
+	unsigned long first = tree->root, from;
+	bool leads = true;
 
-	if (!level)
+	if (!level || *hint >> pga_level_shift(level) > first)
 		return PGA_NONE;
 	do {
 		struct scan scan = { .nr = nr };
 
-		level--;
+		shift = pga_level_shift(--level);
 		first <<= PGA_FANOUT_SHIFT;
-		scan.pages = pga_level_pages(level);
-		i = scan_eight(tree, which, level, first, &scan);
-		if (i == PGA_FANOUT)
+		from = *hint >> shift;
+		scan.i = from > first ? from - first : 0;
+		scan_eight(tree, which, level, first, &scan);
+		if (leads && scan.first < PGA_FANOUT)
+			*hint = max(*hint, (first + scan.first) << shift);
+		else if (level == tree->root_level - 1)
+			*hint = PGA_NONE;
+		if (scan.i == PGA_FANOUT)
 			return PGA_NONE;
-		first += i;
+		leads &= scan.first == scan.i;
+		first += scan.i;
 		if (!scan.within)
-			return (first << pga_level_shift(level)) - scan.run;
+			return (first << shift) - scan.run;
 	} while (level);
 
-	return find_in_chunk(tree, which, first, nr);
+	return find_in_chunk(tree, which, first, nr, leads ? hint : NULL);
 }
 PGA_EXPORT_FOR_KUNIT(pga_tree_find);
 

@@ -33,8 +33,10 @@ void pga_tree_update(struct pga_tree *tree, unsigned long page,
 		     unsigned long nr, enum pga_made made, bool alike);
 void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 			  unsigned int nr, enum pga_made made, bool alike);
+void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
+			   bool free);
 unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
-			    unsigned long nr);
+			    unsigned long nr, unsigned long *hint);
 bool pga_tree_prev(const struct pga_tree *tree, enum pga_which which,
 		   unsigned long pages, unsigned long *chunk,
 		   unsigned int budget);
