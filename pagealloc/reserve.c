@@ -97,16 +97,14 @@ int pga_reserve_fill(struct pagealloc_pool *pool)
 PGA_EXPORT_FOR_KUNIT(pga_reserve_fill);
 
 /**
- * pga_reserve_is_low() - should somebody fill it?
- * @pool: the pool
+ * pga_reserve_is_half() - is half of it gone, or something parked?
+ * @pool: the pool, of an engine that needs a reserve
  *
  * Context: any.
- * Return: whether half of it is gone, or something is parked.
  */
-bool pga_reserve_is_low(const struct pagealloc_pool *pool)
+bool pga_reserve_is_half(const struct pagealloc_pool *pool)
 {
-	return pool->map.ops->node_size &&
-	       (READ_ONCE(pool->map.parked) ||
-		pga_map_wants(&pool->map) > PGA_SPAN_RESERVE / 2);
+	return READ_ONCE(pool->map.parked) ||
+	       pga_map_wants(&pool->map) > PGA_SPAN_RESERVE / 2;
 }
-PGA_EXPORT_FOR_KUNIT(pga_reserve_is_low);
+PGA_EXPORT_FOR_KUNIT(pga_reserve_is_half);

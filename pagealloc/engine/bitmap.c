@@ -234,33 +234,6 @@ bool pga_bitmap_grow(struct pga_bitmap *map, unsigned long page,
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_grow);
 
-/* First fit inside the chunk with the hint; the hint moves up to what is met. */
-static unsigned long find_at_hint(struct pga_bitmap *map, enum pga_which which,
-				  unsigned long nr)
-{
-	const unsigned long hint = map->hint[which];
-	const unsigned long i = pga_chunk_of(hint);
-	struct pga_block *block = pga_store_block(&map->tree.store, hint);
-	unsigned long buf[PGA_CHUNK_WORDS];
-	unsigned int pos, first_free;
-	struct pga_sum sum;
-
-	if (!block)
-		return PGA_NONE;
-	sum = pga_leaf_unpack(*pga_block_leaf(block, which, i));
-	if (sum.max < nr)
-		return PGA_NONE;
-	if (sum.start >= nr)
-		return pga_chunk_start(i);
-	pos = pga_bits_find(pga_chunk_busy(pga_store_chunk(&map->tree.store, i),
-					   which, buf), nr,
-			    hint % PGA_CHUNK_PAGES, &first_free);
-	if (pos == PGA_CHUNK_PAGES)
-		return PGA_NONE;
-	map->hint[which] = pga_chunk_start(i) + first_free;
-	return pga_chunk_start(i) + pos;
-}
-
 /**
  * pga_bitmap_find() - exact first fit
  * @map: the engine
@@ -272,14 +245,21 @@ static unsigned long find_at_hint(struct pga_bitmap *map, enum pga_which which,
 unsigned long pga_bitmap_find(struct pga_bitmap *map, enum pga_which which,
 			      unsigned long nr)
 {
-	unsigned long page;
+	unsigned long *hint = &map->hint[which], page = PGA_NONE;
+	const unsigned long i = pga_chunk_of(*hint);
+	struct pga_block *block = pga_store_block(&map->tree.store, *hint);
+	struct pga_sum sum;
 
-	if (map->hint[which] == PGA_NONE)
+	if (*hint == PGA_NONE)
 		return PGA_NONE;
-	page = find_at_hint(map, which, nr);
-	if (page != PGA_NONE)
-		return page;
-	return pga_tree_find(&map->tree, which, nr, &map->hint[which]);
+	if (likely(block)) {
+		sum = pga_leaf_unpack(*pga_block_leaf(block, which, i));
+		if (sum.start >= nr)
+			return pga_chunk_start(i);
+		if (sum.max >= nr)
+			page = pga_tree_find_in_chunk(&map->tree, which, i, nr, hint);
+	}
+	return page == PGA_NONE ? pga_tree_find(&map->tree, which, nr, hint) : page;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_find);
 
@@ -409,7 +389,7 @@ static __always_inline void taken_from(struct pga_bitmap *map,
 }
 
 /* pga_bitmap_alloc() for a chunk: all of it in words, and a leaf that is known. */
-static bool alloc_chunk(struct pga_bitmap *map, unsigned long page)
+static noinline bool alloc_chunk(struct pga_bitmap *map, unsigned long page)
 {
 	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
 
@@ -422,7 +402,7 @@ static bool alloc_chunk(struct pga_bitmap *map, unsigned long page)
 }
 
 /* pga_bitmap_alloc() for pages of one chunk, as most runs are. */
-static bool alloc_in_chunk(struct pga_bitmap *map, unsigned long page,
+static noinline bool alloc_in_chunk(struct pga_bitmap *map, unsigned long page,
 			   unsigned int nr)
 {
 	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
@@ -479,7 +459,7 @@ static __always_inline void freed_in(struct pga_bitmap *map,
 }
 
 /* pga_bitmap_free() for a chunk. */
-static bool free_chunk(struct pga_bitmap *map, unsigned long page)
+static noinline bool free_chunk(struct pga_bitmap *map, unsigned long page)
 {
 	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
 
@@ -492,7 +472,7 @@ static bool free_chunk(struct pga_bitmap *map, unsigned long page)
 }
 
 /* pga_bitmap_free() for pages of one chunk. */
-static bool free_in_chunk(struct pga_bitmap *map, unsigned long page,
+static noinline bool free_in_chunk(struct pga_bitmap *map, unsigned long page,
 			  unsigned int nr)
 {
 	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };

@@ -606,22 +606,34 @@ void pga_tree_update(struct pga_tree *tree, unsigned long page,
 }
 PGA_EXPORT_FOR_KUNIT(pga_tree_update);
 
-/* First fit in chunk @i, where the summary says that @nr pages fit. */
-static unsigned long find_in_chunk(const struct pga_tree *tree,
-				   enum pga_which which, unsigned long i,
-				   unsigned long nr, unsigned long *hint)
+/**
+ * pga_tree_find_in_chunk() - first fit in a chunk
+ * @tree: the trees
+ * @which: free pages, or only ready ones
+ * @i: the chunk; its summary says that they fit
+ * @nr: pages wanted
+ * @hint: no such page of the pool is below this one; it moves up to the first in
+ *	  the chunk, unless it lies in another
+ *
+ * Return: the lowest page at which @nr such pages begin, PGA_NONE when maps and
+ * summaries do not agree.
+ */
+unsigned long pga_tree_find_in_chunk(const struct pga_tree *tree,
+				     enum pga_which which, unsigned long i,
+				     unsigned long nr, unsigned long *hint)
 {
 	const struct pga_chunk *chunk = pga_store_chunk(&tree->store, i);
-	const unsigned long start = pga_chunk_start(i);
+	const bool here = pga_chunk_of(*hint) == i;
 	unsigned long buf[PGA_CHUNK_WORDS];
 	unsigned int pos, first_free;
 
-	pos = pga_bits_find(pga_chunk_busy(chunk, which, buf), nr, 0, &first_free);
+	pos = pga_bits_find(pga_chunk_busy(chunk, which, buf), nr,
+			    here ? *hint % PGA_CHUNK_PAGES : 0, &first_free);
 	if (pos == PGA_CHUNK_PAGES)
 		return PGA_NONE;
-	if (hint)
-		*hint = start + first_free;
-	return start + pos;
+	if (here)
+		*hint = pga_chunk_start(i) + first_free;
+	return pga_chunk_start(i) + pos;
 }
 
 /**
@@ -735,7 +747,7 @@ unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
 			return (first << shift) - scan.run;
 	} while (level);
 
-	return find_in_chunk(tree, which, first, nr, leads ? hint : NULL);
+	return pga_tree_find_in_chunk(tree, which, first, nr, hint);
 }
 PGA_EXPORT_FOR_KUNIT(pga_tree_find);
 

@@ -37,6 +37,9 @@ void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
 			   bool free);
 unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
 			    unsigned long nr, unsigned long *hint);
+unsigned long pga_tree_find_in_chunk(const struct pga_tree *tree,
+				     enum pga_which which, unsigned long i,
+				     unsigned long nr, unsigned long *hint);
 bool pga_tree_prev(const struct pga_tree *tree, enum pga_which which,
 		   unsigned long pages, unsigned long *chunk,
 		   unsigned int budget);
