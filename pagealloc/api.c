@@ -278,12 +278,32 @@ static bool is_zero(const struct pagealloc_pool *pool)
 	return pool->ops->populates_zero && pool->ops->populates_zero(pool->ctx);
 }
 
+/* There is no run, unless what is put off or cached makes one. */
+static noinline int find_after_drain(struct pagealloc_pool *pool,
+				     const struct pga_need *need, bool populate,
+				     struct pga_got *got, int error)
+{
+	int ret;
+
+	if (error == -EINTR || (!pool->cpu_caches && !pga_deferred_any(pool)))
+		return error;
+	if (populate)
+		pga_deferred_drain(pool);
+	else
+		pga_deferred_drain_batch(pool);
+	pga_cpu_cache_need(pool);
+	ret = pga_pool_alloc(pool, need, populate, got);
+	pga_cpu_cache_had_need(pool);
+	return ret;
+}
+
 /*
  * Find a run; in the queue of frees, or in the caches, if that makes it easier,
  * or possible.
  */
-static int find_run(struct pagealloc_pool *pool, const struct pga_need *need,
-		    bool populate, struct pga_got *got)
+static __always_inline int find_run(struct pagealloc_pool *pool,
+				    const struct pga_need *need, bool populate,
+				    struct pga_got *got)
 {
 	int ret;
 
@@ -294,18 +314,7 @@ static int find_run(struct pagealloc_pool *pool, const struct pga_need *need,
 	    pga_cpu_cache_refill(pool, need->nr, got))
 		return 0;
 	ret = pga_pool_alloc(pool, need, populate, got);
-	if (!ret || ret == -EINTR)
-		return ret;
-	if (!pool->cpu_caches && !pga_deferred_any(pool))
-		return ret;
-	if (populate)
-		pga_deferred_drain(pool);
-	else
-		pga_deferred_drain_batch(pool);
-	pga_cpu_cache_need(pool);
-	ret = pga_pool_alloc(pool, need, populate, got);
-	pga_cpu_cache_had_need(pool);
-	return ret;
+	return likely(!ret) ? 0 : find_after_drain(pool, need, populate, got, ret);
 }
 
 static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,

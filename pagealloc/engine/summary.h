@@ -203,17 +203,6 @@ static __always_inline struct pga_sum pga_sum_merge(pga_part_fn at,
 	return sum;
 }
 
-/* The summary of a stretch of which nothing is free but what is in part @i. */
-static __always_inline struct pga_sum pga_sum_alone(struct pga_sum part,
-						    unsigned int i)
-{
-	return (struct pga_sum) {
-		.start = i ? 0 : part.start,
-		.max = part.max,
-		.end = i < PGA_FANOUT - 1 ? 0 : part.end,
-	};
-}
-
 /*
  * What becomes of the summary of a stretch when its part @i has more free pages
  * than before and is @is now: runs that go through the part have grown, and no

@@ -250,17 +250,24 @@ static __always_inline const pga_mid_t *eight_below(const struct pga_spot *a,
 	}
 }
 
-/* Write a summary of @level, 1 to 4, in one tree or in both; has it changed? */
-static __always_inline bool put_mid(pga_mid_t *mid, bool both, unsigned int level,
-				    struct pga_sum sum)
+/* Write a summary of @level, 1 to 4, in one tree or in both. */
+static __always_inline void put_mid(pga_mid_t *mid, bool both, unsigned int level,
+				    pga_mid_t sum)
+{
+	*mid = sum;
+	if (both)
+		mid[level % 2 ? PGA_FANOUT * PGA_FANOUT : PGA_FANOUT] = sum;
+}
+
+/* The same if it is another than before; is it? */
+static __always_inline bool change_mid(pga_mid_t *mid, bool both, unsigned int level,
+				       struct pga_sum sum)
 {
 	const pga_mid_t packed = pga_mid_pack(sum);
 
 	if (*mid == packed)
 		return false;
-	*mid = packed;
-	if (both)
-		mid[level % 2 ? PGA_FANOUT * PGA_FANOUT : PGA_FANOUT] = packed;
+	put_mid(mid, both, level, packed);
 	return true;
 }
 
@@ -283,26 +290,13 @@ static __always_inline bool grow_mid(const struct pga_spot *a, enum pga_which wh
 	const struct pga_sum sum = pga_mid_unpack(*mid);
 	const unsigned int part = part_of(a, level);
 
-	if (!*mid)
-		*is = pga_sum_alone(*is, part);
-	else if (level == 1)
+	if (level == 1)
 		*is = pga_sum_grow(sum, pga_leaf_at, leaves_of(a, which), part,
 				   PGA_CHUNK_PAGES, *is);
 	else
 		*is = pga_sum_grow(sum, pga_mid_at, eight_below(a, which, level),
 				   part, pga_level_pages(level - 1), *is);
-	return put_mid(mid, both, level, *is);
-}
-
-static __always_inline struct pga_sum leaves_sum(const pga_leaf_t *eight)
-{
-	return pga_leaf_none(eight) ? nothing_free : pga_leaf_merge(eight);
-}
-
-static __always_inline struct pga_sum mids_sum(const pga_mid_t *eight,
-					       unsigned long pages)
-{
-	return pga_mid_none(eight) ? nothing_free : pga_mid_merge(eight, pages);
+	return change_mid(mid, both, level, *is);
 }
 
 /* The same for less; @was is what the part, and then the summary, used to be. */
@@ -316,12 +310,12 @@ static __always_inline bool shrink_mid(const struct pga_spot *a, enum pga_which 
 	if (pga_sum_shrink(&sum, *was, *is))
 		return false;
 	if (level == 1)
-		*is = leaves_sum(leaves_of(a, which));
+		*is = pga_leaf_merge(leaves_of(a, which));
 	else
-		*is = mids_sum(eight_below(a, which, level),
-			       pga_level_pages(level - 1));
+		*is = pga_mid_merge(eight_below(a, which, level),
+				    pga_level_pages(level - 1));
 	*was = sum;
-	return put_mid(mid, both, level, *is);
+	return change_mid(mid, both, level, *is);
 }
 
 /* A summary of level 5 or higher, of which the part with the page has changed. */
@@ -384,6 +378,64 @@ static __always_inline pga_leaf_t *leaf_of(const struct pga_spot *a,
 	return pga_block_leaf(a->block, which, pga_chunk_of(a->page));
 }
 
+/* The same numbers, as a summary of a level above has them. */
+static __always_inline pga_mid_t mid_of_leaf(pga_leaf_t leaf)
+{
+	return pga_mid_pack(pga_leaf_unpack(leaf));
+}
+
+/* Those of a part are those of a stretch with nothing else free, but for its edges. */
+static __always_inline pga_mid_t sole_mask(unsigned int part)
+{
+	return PGA_MID_MAX | (part ? 0 : PGA_MID_START) |
+	       (part < PGA_FANOUT - 1 ? 0 : PGA_MID_END);
+}
+
+/*
+ * Where nothing was free before, the summary of @level, 1 to 4, is that of the part,
+ * *@sum; false if something was, or the root is there.
+ */
+static __always_inline bool grow_sole(const struct pga_spot *a, enum pga_which which,
+				      bool both, unsigned int level,
+				      unsigned int root, pga_mid_t *sum)
+{
+	pga_mid_t *mid = mid_above(a, which, level);
+
+	if (level == root || *mid)
+		return false;
+	*sum &= sole_mask(part_of(a, level));
+	put_mid(mid, both, level, *sum);
+	return true;
+}
+
+/* From @level on, the part below it having become @sum. */
+static noinline void grow_from(struct pga_tree *tree, const struct pga_spot *a,
+			       enum pga_which which, bool both, unsigned int level,
+			       pga_mid_t sum)
+{
+	const unsigned int root = tree->root_level;
+	struct pga_sum is = pga_mid_unpack(sum);
+
+	switch (level) {
+	case 1:
+		if (root == 1 || !grow_mid(a, which, both, 1, &is))
+			return;
+		fallthrough;
+	case 2:
+		if (root == 2 || !grow_mid(a, which, both, 2, &is))
+			return;
+		fallthrough;
+	case 3:
+		if (root == 3 || !grow_mid(a, which, both, 3, &is))
+			return;
+		fallthrough;
+	case 4:
+		if (root == 4 || !grow_mid(a, which, both, 4, &is))
+			return;
+	}
+	climb_wide(tree, a->page, which, both, is, is, true);
+}
+
 /*
  * The summary of a chunk becomes @leaf, in one tree or in both, as more of it is
  * free, and those above follow: up to the root, or to one that stays the same.
@@ -392,32 +444,83 @@ static noinline void grow(struct pga_tree *tree, const struct pga_spot *a,
 			  enum pga_which which, bool both, pga_leaf_t leaf)
 {
 	const unsigned int root = tree->root_level;
-	struct pga_sum is = pga_leaf_unpack(leaf);
+	pga_mid_t sum = mid_of_leaf(leaf);
+	unsigned int level;
 
 	put_leaf(leaf_of(a, which), both, leaf);
-	if (root == 1 || !grow_mid(a, which, both, 1, &is) ||
-	    root == 2 || !grow_mid(a, which, both, 2, &is) ||
-	    root == 3 || !grow_mid(a, which, both, 3, &is) ||
-	    root == 4 || !grow_mid(a, which, both, 4, &is) || root == 5)
-		return;
-	climb_wide(tree, a->page, which, both, is, is, true);
+	level = !grow_sole(a, which, both, 1, root, &sum) ? 1 :
+		!grow_sole(a, which, both, 2, root, &sum) ? 2 :
+		!grow_sole(a, which, both, 3, root, &sum) ? 3 :
+		!grow_sole(a, which, both, 4, root, &sum) ? 4 : 5;
+	if (level < root)
+		grow_from(tree, a, which, both, level, sum);
 }
 
-/* The same as less of it is free. */
+/*
+ * Where nothing is free any more, that is the summary of @level, 1 to 4, and *@was
+ * what it used to be; false if something is, or the root is there.
+ */
+static __always_inline bool shrink_sole(const struct pga_spot *a, enum pga_which which,
+					bool both, unsigned int level,
+					unsigned int root, pga_mid_t *was)
+{
+	pga_mid_t *mid = mid_above(a, which, level);
+
+	if (level == root || (level == 1 ? !pga_leaf_none(leaves_of(a, which)) :
+			      !pga_mid_none(eight_below(a, which, level))))
+		return false;
+	*was = *mid;
+	put_mid(mid, both, level, 0);
+	return true;
+}
+
+/* From @level on, the part below it having gone from @old to @sum. */
+static noinline void shrink_from(struct pga_tree *tree, const struct pga_spot *a,
+				 enum pga_which which, bool both, unsigned int level,
+				 pga_mid_t old, pga_mid_t sum)
+{
+	struct pga_sum was = pga_mid_unpack(old), is = pga_mid_unpack(sum);
+	const unsigned int root = tree->root_level;
+
+	switch (level) {
+	case 1:
+		if (root == 1 || !shrink_mid(a, which, both, 1, &was, &is))
+			return;
+		fallthrough;
+	case 2:
+		if (root == 2 || !shrink_mid(a, which, both, 2, &was, &is))
+			return;
+		fallthrough;
+	case 3:
+		if (root == 3 || !shrink_mid(a, which, both, 3, &was, &is))
+			return;
+		fallthrough;
+	case 4:
+		if (root == 4 || !shrink_mid(a, which, both, 4, &was, &is))
+			return;
+	}
+	climb_wide(tree, a->page, which, both, was, is, false);
+}
+
+/* grow() as less of it is free. */
 static noinline void shrink(struct pga_tree *tree, const struct pga_spot *a,
 			    enum pga_which which, bool both, pga_leaf_t leaf)
 {
 	const unsigned int root = tree->root_level;
-	pga_leaf_t *at = leaf_of(a, which);
-	struct pga_sum was = pga_leaf_unpack(*at), is = pga_leaf_unpack(leaf);
+	pga_leaf_t *at = leaf_of(a, which), old = *at;
+	unsigned int level = 1;
+	pga_mid_t was;
 
 	put_leaf(at, both, leaf);
-	if (root == 1 || !shrink_mid(a, which, both, 1, &was, &is) ||
-	    root == 2 || !shrink_mid(a, which, both, 2, &was, &is) ||
-	    root == 3 || !shrink_mid(a, which, both, 3, &was, &is) ||
-	    root == 4 || !shrink_mid(a, which, both, 4, &was, &is) || root == 5)
-		return;
-	climb_wide(tree, a->page, which, both, was, is, false);
+	if (!leaf)
+		level = !shrink_sole(a, which, both, 1, root, &was) ? 1 :
+			!shrink_sole(a, which, both, 2, root, &was) ? 2 :
+			!shrink_sole(a, which, both, 3, root, &was) ? 3 :
+			!shrink_sole(a, which, both, 4, root, &was) ? 4 : 5;
+	if (level == 1)
+		was = mid_of_leaf(old);
+	if (level < root)
+		shrink_from(tree, a, which, both, level, was, mid_of_leaf(leaf));
 }
 
 /* The summary of a chunk after a run in it became free. */
