@@ -245,21 +245,26 @@ PGA_EXPORT_FOR_KUNIT(pga_bitmap_grow);
 unsigned long pga_bitmap_find(struct pga_bitmap *map, enum pga_which which,
 			      unsigned long nr)
 {
-	unsigned long *hint = &map->hint[which], page = PGA_NONE;
-	const unsigned long i = pga_chunk_of(*hint);
-	struct pga_block *block = pga_store_block(&map->tree.store, *hint);
+	struct pga_block *block;
+	unsigned long *hint, i;
 	struct pga_sum sum;
 
+	/* Then there is no difference, and the free tree needs only one map. */
+	if (!map->discarded)
+		which = PGA_FREE;
+	hint = &map->hint[which];
 	if (*hint == PGA_NONE)
 		return PGA_NONE;
-	if (likely(block)) {
+	block = pga_store_block(&map->tree.store, *hint);
+	if (block) {
+		i = pga_chunk_of(*hint);
 		sum = pga_leaf_unpack(*pga_block_leaf(block, which, i));
 		if (sum.start >= nr)
 			return pga_chunk_start(i);
 		if (sum.max >= nr)
-			page = pga_tree_find_in_chunk(&map->tree, which, i, nr, hint);
+			return pga_tree_find_in_chunk(&map->tree, which, i, nr, hint);
 	}
-	return page == PGA_NONE ? pga_tree_find(&map->tree, which, nr, hint) : page;
+	return pga_tree_find(&map->tree, which, nr, hint);
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_find);
 
@@ -556,7 +561,9 @@ unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
 			     PGA_MADE_LESS, !map->discarded);
 	map->free -= nr;
 	map->discarded -= discarded;
-	raise_hint(map, which, start, (w - first) * BITS_PER_LONG);
+	raise_hint(map, PGA_READY, start, (w - first) * BITS_PER_LONG);
+	if (which == PGA_FREE || !map->discarded)
+		raise_hint(map, PGA_FREE, start, (w - first) * BITS_PER_LONG);
 	pga_index_alloc_at(&map->index, &spot, nr);
 	return n;
 }

@@ -558,21 +558,31 @@ static __always_inline bool grows(enum pga_which which, enum pga_made made)
 	       (made == PGA_MADE_DISCARDED && which == PGA_FREE);
 }
 
-/* The summary of a chunk after part of it, [@start, @start + @nr), became @made. */
-static noinline pga_leaf_t leaf_after(const struct pga_chunk *chunk,
-				      enum pga_which which, pga_leaf_t leaf,
-				      unsigned int start, unsigned int nr,
-				      enum pga_made made)
+/*
+ * The summary of a chunk, by the map of what is busy, after part of it became @made:
+ * [@start, @start + @nr), which has @more free pages now or less.
+ */
+static __always_inline pga_leaf_t leaf_after(const unsigned long *busy,
+					     pga_leaf_t leaf, unsigned int start,
+					     unsigned int nr, enum pga_made made,
+					     bool more)
 {
-	unsigned long buf[PGA_CHUNK_WORDS];
-	const unsigned long *busy = pga_chunk_busy(chunk, which, buf);
 	const struct pga_sum was = pga_leaf_unpack(leaf);
 
 	if (made == PGA_MADE_MORE)
 		return pga_leaf_pack(pga_bits_summarize(busy));
-	return pga_leaf_pack(grows(which, made) ?
-			     sum_with(was, busy, start, nr) :
-			     sum_without(was, busy, start, nr));
+	return pga_leaf_pack(more ? sum_with(was, busy, start, nr) :
+				    sum_without(was, busy, start, nr));
+}
+
+static noinline pga_leaf_t ready_leaf_after(const struct pga_chunk *chunk,
+					    pga_leaf_t leaf, unsigned int start,
+					    unsigned int nr, enum pga_made made)
+{
+	unsigned long buf[PGA_CHUNK_WORDS];
+
+	return leaf_after(pga_chunk_busy(chunk, PGA_READY, buf), leaf, start, nr,
+			  made, grows(PGA_READY, made));
 }
 
 /* Bring the summary of a chunk and those above up to date, in a tree or in both. */
@@ -582,14 +592,16 @@ static __always_inline void update_chunk(struct pga_tree *tree,
 					 unsigned int nr, enum pga_made made)
 {
 	const pga_leaf_t was = *leaf_of(a, which);
+	const unsigned int start = a->page % PGA_CHUNK_PAGES;
 	const bool more = grows(which, made);
 	pga_leaf_t leaf;
 
 	if (nr == PGA_CHUNK_PAGES && made <= PGA_MADE_DISCARDED)
 		leaf = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, more));
+	else if (which == PGA_FREE)
+		leaf = leaf_after(a->chunk->allocated, was, start, nr, made, more);
 	else
-		leaf = leaf_after(a->chunk, which, was, a->page % PGA_CHUNK_PAGES,
-				  nr, made);
+		leaf = ready_leaf_after(a->chunk, was, start, nr, made);
 	if (leaf == was)
 		return;
 	if (more)
@@ -709,6 +721,16 @@ void pga_tree_update(struct pga_tree *tree, unsigned long page,
 }
 PGA_EXPORT_FOR_KUNIT(pga_tree_update);
 
+static noinline unsigned int find_ready(const struct pga_chunk *chunk,
+					unsigned int nr, unsigned int from,
+					unsigned int *first_free)
+{
+	unsigned long buf[PGA_CHUNK_WORDS];
+
+	return pga_bits_find(pga_chunk_busy(chunk, PGA_READY, buf), nr, from,
+			     first_free);
+}
+
 /**
  * pga_tree_find_in_chunk() - first fit in a chunk
  * @tree: the trees
@@ -727,11 +749,12 @@ unsigned long pga_tree_find_in_chunk(const struct pga_tree *tree,
 {
 	const struct pga_chunk *chunk = pga_store_chunk(&tree->store, i);
 	const bool here = pga_chunk_of(*hint) == i;
-	unsigned long buf[PGA_CHUNK_WORDS];
+	const unsigned int from = here ? *hint % PGA_CHUNK_PAGES : 0;
 	unsigned int pos, first_free;
 
-	pos = pga_bits_find(pga_chunk_busy(chunk, which, buf), nr,
-			    here ? *hint % PGA_CHUNK_PAGES : 0, &first_free);
+	pos = which == PGA_FREE ?
+		pga_bits_find(chunk->allocated, nr, from, &first_free) :
+		find_ready(chunk, nr, from, &first_free);
 	if (pos == PGA_CHUNK_PAGES)
 		return PGA_NONE;
 	if (here)
