@@ -71,6 +71,21 @@ static bool exchange(struct pagealloc_pool *pool, struct nodes *nodes)
 	return more;
 }
 
+static noinline int fill(struct pagealloc_pool *pool)
+{
+	struct nodes nodes;
+	bool enough, more;
+
+	do {
+		enough = get_nodes(pool, &nodes);
+		more = exchange(pool, &nodes);
+		while (nodes.nr)
+			kfree(nodes.node[--nodes.nr]);
+		cond_resched();
+	} while (enough && more);
+	return enough ? 0 : -ENOMEM;
+}
+
 /**
  * pga_reserve_fill() - see to it that the engine has what it may need
  * @pool: the pool
@@ -80,19 +95,7 @@ static bool exchange(struct pagealloc_pool *pool, struct nodes *nodes)
  */
 int pga_reserve_fill(struct pagealloc_pool *pool)
 {
-	struct nodes nodes;
-	bool enough, more;
-
-	if (!pool->map.ops->node_size)
-		return 0;
-	do {
-		enough = get_nodes(pool, &nodes);
-		more = exchange(pool, &nodes);
-		while (nodes.nr)
-			kfree(nodes.node[--nodes.nr]);
-		cond_resched();
-	} while (enough && more);
-	return enough ? 0 : -ENOMEM;
+	return pool->map.ops->node_size ? fill(pool) : 0;
 }
 PGA_EXPORT_FOR_KUNIT(pga_reserve_fill);
 

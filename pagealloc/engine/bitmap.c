@@ -176,12 +176,29 @@ static __always_inline void mark_ready(struct pga_chunk *chunk, struct part p)
 /* The same for free and discarded. */
 static __always_inline void mark_discarded(struct pga_chunk *chunk, struct part p)
 {
-	const struct words w = words_of(p);
+	struct words w;
 	unsigned int i;
 
 	mark_ready(chunk, p);
+	if (p.nr == PGA_CHUNK_PAGES) {
+		bitmap_fill(chunk->discarded, PGA_CHUNK_PAGES);
+		return;
+	}
+	w = words_of(p);
 	for (i = w.first; i <= w.last; i++)
 		chunk->discarded[i] |= mask_of(&w, i);
+}
+
+/* Pages have become free: count them, and begin to search no higher. */
+static __always_inline void note_free(struct pga_bitmap *map, unsigned long page,
+				      unsigned long nr, bool discards)
+{
+	map->free += nr;
+	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], page);
+	if (discards)
+		map->discarded += nr;
+	else
+		map->hint[PGA_READY] = min(map->hint[PGA_READY], page);
 }
 
 /* Free what is marked allocated, without a look at what it was. */
@@ -202,13 +219,7 @@ static void mark_free(struct pga_bitmap *map, unsigned long page,
 	}
 	pga_tree_update(&map->tree, page, nr, made,
 			!map->discarded && !discards);
-
-	map->free += nr;
-	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], page);
-	if (discards)
-		map->discarded += nr;
-	else
-		map->hint[PGA_READY] = min(map->hint[PGA_READY], page);
+	note_free(map, page, nr, discards);
 }
 
 /**
@@ -276,6 +287,46 @@ static void raise_hint(struct pga_bitmap *map, enum pga_which which,
 		map->hint[which] = page + nr;
 }
 
+/* Free pages, ready or discarded, are not free any more: count, and search higher. */
+static __always_inline void note_held(struct pga_bitmap *map, unsigned long page,
+				      unsigned long nr, unsigned long discarded)
+{
+	map->free -= nr;
+	map->discarded -= discarded;
+	raise_hint(map, PGA_FREE, page, nr);
+	raise_hint(map, PGA_READY, page, nr);
+}
+
+static bool in_one_chunk(unsigned long page, unsigned long nr)
+{
+	return page % PGA_CHUNK_PAGES + nr <= PGA_CHUNK_PAGES;
+}
+
+/* pga_bitmap_hold() for pages of one chunk, as most runs are. */
+static __always_inline bool hold_part(struct pga_bitmap *map,
+				      const struct pga_spot *spot,
+				      unsigned long page, unsigned int nr)
+{
+	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
+	unsigned long discarded;
+
+	if (!spot->chunk || !part_is(spot->chunk, p, false))
+		return false;
+	discarded = mark_busy(spot->chunk, p, map->discarded);
+	pga_tree_update_spot(&map->tree, spot, nr, PGA_MADE_BUSY,
+			     !map->discarded);
+	note_held(map, page, nr, discarded);
+	return true;
+}
+
+static noinline bool hold_in_chunk(struct pga_bitmap *map, unsigned long page,
+				   unsigned int nr)
+{
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+
+	return hold_part(map, &spot, page, nr);
+}
+
 /**
  * pga_bitmap_hold() - mark free pages as allocated
  * @map: the engine
@@ -294,6 +345,8 @@ bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
 	struct pga_chunk *chunk;
 	struct part p;
 
+	if (in_one_chunk(page, nr))
+		return hold_in_chunk(map, page, nr);
 	for (at = page; at < end; at += p.nr) {
 		p = part_at(at, end);
 		chunk = chunk_of_part(map, p);
@@ -302,14 +355,39 @@ bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
 		discarded += mark_busy(chunk, p, map->discarded);
 	}
 	pga_tree_update(&map->tree, page, nr, PGA_MADE_BUSY, !map->discarded);
-
-	map->free -= nr;
-	map->discarded -= discarded;
-	raise_hint(map, PGA_FREE, page, nr);
-	raise_hint(map, PGA_READY, page, nr);
+	note_held(map, page, nr, discarded);
 	return true;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_hold);
+
+/* pga_bitmap_put() for pages of one chunk. */
+static __always_inline bool put_part(struct pga_bitmap *map,
+				     const struct pga_spot *spot,
+				     unsigned long page, unsigned int nr,
+				     bool discards)
+{
+	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
+
+	if (!spot->chunk || !part_is(spot->chunk, p, true))
+		return false;
+	if (discards)
+		mark_discarded(spot->chunk, p);
+	else
+		mark_ready(spot->chunk, p);
+	pga_tree_update_spot(&map->tree, spot, nr,
+			     discards ? PGA_MADE_DISCARDED : PGA_MADE_READY,
+			     !map->discarded && !discards);
+	note_free(map, page, nr, discards);
+	return true;
+}
+
+static noinline bool put_in_chunk(struct pga_bitmap *map, unsigned long page,
+				  unsigned int nr, bool discards)
+{
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+
+	return put_part(map, &spot, page, nr, discards);
+}
 
 /**
  * pga_bitmap_put() - mark allocated pages as free
@@ -323,6 +401,8 @@ PGA_EXPORT_FOR_KUNIT(pga_bitmap_hold);
 bool pga_bitmap_put(struct pga_bitmap *map, unsigned long page,
 		    unsigned long nr, enum pga_made made)
 {
+	if (in_one_chunk(page, nr))
+		return put_in_chunk(map, page, nr, made == PGA_MADE_DISCARDED);
 	if (!pga_bitmap_test(map, page, nr, true))
 		return false;
 	mark_free(map, page, nr, made);
@@ -370,11 +450,6 @@ void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
 		pga_index_empty(&map->tree.store, i);
 }
 
-static bool in_one_chunk(unsigned long page, unsigned long nr)
-{
-	return page % PGA_CHUNK_PAGES + nr <= PGA_CHUNK_PAGES;
-}
-
 /* A whole chunk, and no page of the pool is discarded. */
 static bool is_ready_chunk(const struct pga_bitmap *map, unsigned long page,
 			   unsigned long nr)
@@ -382,18 +457,7 @@ static bool is_ready_chunk(const struct pga_bitmap *map, unsigned long page,
 	return nr == PGA_CHUNK_PAGES && !(page % PGA_CHUNK_PAGES) && !map->discarded;
 }
 
-/* Pages of a chunk have come into use. */
-static __always_inline void taken_from(struct pga_bitmap *map,
-				       const struct pga_spot *spot,
-				       unsigned long page, unsigned int nr)
-{
-	pga_index_alloc_at(&map->index, spot, nr);
-	map->free -= nr;
-	raise_hint(map, PGA_FREE, page, nr);
-	raise_hint(map, PGA_READY, page, nr);
-}
-
-/* pga_bitmap_alloc() for a chunk: all of it in words, and a leaf that is known. */
+/* pga_bitmap_alloc() for such a chunk: no masks, and a summary that is known. */
 static noinline bool alloc_chunk(struct pga_bitmap *map, unsigned long page)
 {
 	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
@@ -402,25 +466,20 @@ static noinline bool alloc_chunk(struct pga_bitmap *map, unsigned long page)
 		return false;
 	bitmap_fill(spot.chunk->allocated, PGA_CHUNK_PAGES);
 	pga_tree_update_chunk(&map->tree, &spot, false);
-	taken_from(map, &spot, page, PGA_CHUNK_PAGES);
+	note_held(map, page, PGA_CHUNK_PAGES, 0);
+	pga_index_alloc_at(&map->index, &spot, PGA_CHUNK_PAGES);
 	return true;
 }
 
-/* pga_bitmap_alloc() for pages of one chunk, as most runs are. */
+/* The same for pages of one chunk. */
 static noinline bool alloc_in_chunk(struct pga_bitmap *map, unsigned long page,
-			   unsigned int nr)
+				    unsigned int nr)
 {
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
 	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
-	unsigned long discarded;
 
-	if (!spot.chunk || !part_is(spot.chunk, p, false))
+	if (!hold_part(map, &spot, page, nr))
 		return false;
-	discarded = mark_busy(spot.chunk, p, map->discarded);
-	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY,
-			     !map->discarded);
-	map->discarded -= discarded;
-	taken_from(map, &spot, page, nr);
+	pga_index_alloc_at(&map->index, &spot, nr);
 	return true;
 }
 
@@ -446,24 +505,7 @@ bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
 
-static void lower_hint(struct pga_bitmap *map, unsigned long page)
-{
-	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], page);
-	map->hint[PGA_READY] = min(map->hint[PGA_READY], page);
-}
-
-/* So many pages of a chunk have gone out of use, all of them in [@page, @end). */
-static __always_inline void freed_in(struct pga_bitmap *map,
-				     const struct pga_spot *spot,
-				     unsigned long page, unsigned long end,
-				     unsigned int nr)
-{
-	pga_index_free_at(&map->index, spot, nr, end);
-	map->free += nr;
-	lower_hint(map, page);
-}
-
-/* pga_bitmap_free() for a chunk. */
+/* pga_bitmap_free() for a whole chunk. */
 static noinline bool free_chunk(struct pga_bitmap *map, unsigned long page)
 {
 	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
@@ -472,23 +514,21 @@ static noinline bool free_chunk(struct pga_bitmap *map, unsigned long page)
 		return false;
 	bitmap_zero(spot.chunk->allocated, PGA_CHUNK_PAGES);
 	pga_tree_update_chunk(&map->tree, &spot, true);
-	freed_in(map, &spot, page, page + PGA_CHUNK_PAGES, PGA_CHUNK_PAGES);
+	note_free(map, page, PGA_CHUNK_PAGES, false);
+	pga_index_free_at(&map->index, &spot, PGA_CHUNK_PAGES,
+			  page + PGA_CHUNK_PAGES);
 	return true;
 }
 
-/* pga_bitmap_free() for pages of one chunk. */
+/* The same for pages of one chunk. */
 static noinline bool free_in_chunk(struct pga_bitmap *map, unsigned long page,
-			  unsigned int nr)
+				   unsigned int nr)
 {
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
 	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
 
-	if (!spot.chunk || !part_is(spot.chunk, p, true))
+	if (!put_part(map, &spot, page, nr, false))
 		return false;
-	mark_ready(spot.chunk, p);
-	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_READY,
-			     !map->discarded);
-	freed_in(map, &spot, page, page + nr, nr);
+	pga_index_free_at(&map->index, &spot, nr, page + nr);
 	return true;
 }
 
@@ -606,9 +646,10 @@ u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 	pga_tree_update_spot(&map->tree, &spot, span, made,
 			     !map->discarded && !discarded);
 
+	note_free(map, spot.page, nr, false);
 	if (discarded)
 		map->discarded += hweight64(discarded);
-	freed_in(map, &spot, spot.page, spot.page + span, nr);
+	pga_index_free_at(&map->index, &spot, nr, spot.page + span);
 	return amiss;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_put_word);
@@ -712,23 +753,44 @@ static struct pga_candidate half_chunk(const unsigned long *busy,
 	return (struct pga_candidate) {};
 }
 
-/* A candidate of granules smaller than a chunk, in the chunk that ends above @below. */
-static bool group_in_chunk(const struct pga_bitmap *map, unsigned long below,
-			   unsigned long granule, unsigned long max,
-			   unsigned long huge, struct pga_extent *group)
+/* pga_candidate_find(), from page @from of chunk @i, in its ready pages below @end. */
+static noinline struct pga_candidate find_candidate(const struct pga_bitmap *map,
+						    unsigned long i,
+						    unsigned int from,
+						    unsigned int end,
+						    unsigned int granule,
+						    unsigned long max,
+						    unsigned int huge)
 {
-	const unsigned long i = pga_chunk_of(below - 1);
-	const unsigned int end = below - pga_chunk_start(i);
 	const struct pga_chunk *chunk = pga_store_chunk(&map->tree.store, i);
 	unsigned long busy[PGA_CHUNK_WORDS];
-	struct pga_candidate c;
 
 	pga_chunk_busy(chunk, PGA_READY, busy);
 	bitmap_set(busy, end, PGA_CHUNK_PAGES - end);
 	if (granule > PGA_CANDIDATE_GRANULE_MAX)
-		c = half_chunk(busy, granule);
-	else
-		c = pga_candidate_find(busy, end - 1, granule, max, huge);
+		return half_chunk(busy, granule);
+	return pga_candidate_find(busy, from, granule, max, huge);
+}
+
+/*
+ * A candidate of granules smaller than a chunk, in chunk @i.  That is the chunk if
+ * all of it is ready and it goes as a whole, which its summary tells.
+ */
+static bool group_in_chunk(const struct pga_bitmap *map, unsigned long i,
+			   unsigned int from, unsigned int end,
+			   unsigned long granule, unsigned long max,
+			   unsigned long huge, struct pga_extent *group)
+{
+	struct pga_block *block = pga_store_block(&map->tree.store,
+						  pga_chunk_start(i));
+	struct pga_candidate c = { .nr = PGA_CHUNK_PAGES };
+	const pga_leaf_t leaf = *pga_block_leaf(block, PGA_READY, i);
+
+	if (FIELD_GET(PGA_LEAF_MAX, leaf) < PGA_CHUNK_PAGES ||
+	    granule > PGA_CANDIDATE_GRANULE_MAX ||
+	    (max < PGA_CHUNK_PAGES && huge != PGA_CHUNK_PAGES) ||
+	    from < PGA_CHUNK_PAGES - BITS_PER_LONG || end < PGA_CHUNK_PAGES)
+		c = find_candidate(map, i, from, end, granule, max, huge);
 	*group = (struct pga_extent) { pga_chunk_start(i) + c.start, c.nr };
 	return c.nr;
 }
@@ -777,7 +839,9 @@ bool pga_bitmap_find_group(const struct pga_bitmap *map, unsigned long granule,
 	if (i != last)
 		*below = pga_chunk_start(i + 1);
 	if (granule < PGA_CHUNK_PAGES) {
-		found = group_in_chunk(map, *below, granule, max, huge, group);
+		found = group_in_chunk(map, i, *below - pga_chunk_start(i) - 1,
+				       *below - pga_chunk_start(i), granule, max,
+				       huge, group);
 		*below = found ? group->start : pga_chunk_start(i);
 	} else {
 		found = group_of_chunks(map, i, granule, group);
@@ -792,11 +856,7 @@ static bool candidate_at(const struct pga_bitmap *map, unsigned long page,
 			 unsigned long granule, unsigned long max,
 			 unsigned long huge, struct pga_extent *candidate)
 {
-	const struct pga_store *store = &map->tree.store;
 	const unsigned long i = pga_chunk_of(page);
-	unsigned long buf[PGA_CHUNK_WORDS];
-	const unsigned long *busy;
-	struct pga_candidate c;
 
 	if (pga_tree_get(&map->tree, PGA_FREE, 0, i).max <
 	    min(granule, PGA_CHUNK_PAGES))
@@ -804,14 +864,8 @@ static bool candidate_at(const struct pga_bitmap *map, unsigned long page,
 	if (granule >= PGA_CHUNK_PAGES)
 		return group_of_chunks(map, ALIGN(i + 1, pga_chunk_of(granule)) - 1,
 				       granule, candidate);
-	busy = pga_chunk_busy(pga_store_chunk(store, i), PGA_READY, buf);
-	if (granule > PGA_CANDIDATE_GRANULE_MAX)
-		c = half_chunk(busy, granule);
-	else
-		c = pga_candidate_find(busy, page % PGA_CHUNK_PAGES, granule, max,
-				       huge);
-	*candidate = (struct pga_extent) { pga_chunk_start(i) + c.start, c.nr };
-	return c.nr;
+	return group_in_chunk(map, i, page % PGA_CHUNK_PAGES, PGA_CHUNK_PAGES,
+			      granule, max, huge, candidate);
 }
 
 /**

@@ -877,6 +877,56 @@ unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
 }
 PGA_EXPORT_FOR_KUNIT(pga_tree_find);
 
+/*
+ * Look at the siblings before the @i th one, from right to left, for one with a run
+ * of @nr; true with @i behind it if there is.
+ */
+static __always_inline bool prev_part(pga_part_fn at, const void *eight,
+				      unsigned long nr, unsigned int *i,
+				      unsigned int *budget)
+{
+	for (; *i && *budget; --*i) {
+		--*budget;
+		if (at(eight, *i - 1).max >= nr)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Look at the summary of @level that ends at chunk @below, and at its siblings on
+ * the left, for one with a run of @nr, and move @below down to where that ends.
+ */
+static bool prev_in_node(const struct pga_tree *tree, enum pga_which which,
+			 unsigned int level, unsigned long nr,
+			 unsigned long *below, unsigned int *budget)
+{
+	const unsigned int shift = PGA_FANOUT_SHIFT * level;
+	const unsigned long last = (*below - 1) >> shift;
+	const unsigned long first = ALIGN_DOWN(last, PGA_FANOUT);
+	const struct pga_store *store = &tree->store;
+	unsigned int i = last - first + 1;
+	const void *eight;
+	bool found;
+
+	if (level < PGA_FIRST_MID) {
+		eight = pga_store_leaf(store, which, first);
+		found = eight && prev_part(pga_leaf_at, eight, nr, &i, budget);
+	} else if (level < PGA_FIRST_WIDE) {
+		eight = pga_store_mid(store, which, level, first);
+		found = eight && prev_part(pga_mid_at, eight, nr, &i, budget);
+	} else {
+		eight = pga_store_wide(store, which, level, first);
+		found = eight && prev_part(pga_wide_at, eight, nr, &i, budget);
+	}
+	if (!eight) {
+		i = 0;
+		--*budget;
+	}
+	*below = (first + i) << shift;
+	return found;
+}
+
 /**
  * pga_tree_prev() - the next chunk downwards that has a run of some length
  * @tree: the trees
@@ -898,24 +948,17 @@ bool pga_tree_prev(const struct pga_tree *tree, enum pga_which which,
 {
 	unsigned long below = min(*chunk, pga_chunk_of(tree->end));
 	const unsigned long first = pga_chunk_of(tree->first);
-	struct pga_sum sum;
 	int level;
 
 	while (below > first && budget) {
 		const unsigned int align = __ffs(below) / PGA_FANOUT_SHIFT;
 
-		level = min(align, tree->root_level - 1);
-		for (; level >= 0 && budget; level--) {
-			const unsigned int shift = PGA_FANOUT_SHIFT * level;
-			const unsigned long i = (below - 1) >> shift;
-
-			budget--;
-			sum = pga_tree_get(tree, which, level, i);
-			if (sum.max < min(pages, pga_level_pages(level))) {
-				below = i << shift;
+		for (level = min(align, tree->root_level - 1); level >= 0; level--)
+			if (!budget ||
+			    !prev_in_node(tree, which, level,
+					  min(pages, pga_level_pages(level)),
+					  &below, &budget))
 				break;
-			}
-		}
 		if (level < 0) {
 			*chunk = below - 1;
 			return true;
