@@ -302,29 +302,78 @@ static bool in_one_chunk(unsigned long page, unsigned long nr)
 	return page % PGA_CHUNK_PAGES + nr <= PGA_CHUNK_PAGES;
 }
 
-/* pga_bitmap_hold() for pages of one chunk, as most runs are. */
-static __always_inline bool hold_part(struct pga_bitmap *map,
-				      const struct pga_spot *spot,
-				      unsigned long page, unsigned int nr)
+static bool is_chunk(unsigned long page, unsigned long nr)
 {
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-	unsigned long discarded;
-
-	if (!spot->chunk || !part_is(spot->chunk, p, false))
-		return false;
-	discarded = mark_busy(spot->chunk, p, map->discarded);
-	pga_tree_update_spot(&map->tree, spot, nr, PGA_MADE_BUSY,
-			     !map->discarded);
-	note_held(map, page, nr, discarded);
-	return true;
+	return nr == PGA_CHUNK_PAGES && !(page % PGA_CHUNK_PAGES);
 }
 
-static noinline bool hold_in_chunk(struct pga_bitmap *map, unsigned long page,
-				   unsigned int nr)
+/*
+ * Hold a whole chunk, @used from now on or not, while no page of the pool is
+ * discarded: there are no masks, and its summary is known.
+ */
+static noinline bool hold_chunk(struct pga_bitmap *map, unsigned long page, bool used)
 {
 	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
 
-	return hold_part(map, &spot, page, nr);
+	if (!spot.chunk || unlike(spot.chunk->allocated, 0))
+		return false;
+	bitmap_fill(spot.chunk->allocated, PGA_CHUNK_PAGES);
+	pga_tree_update_chunk(&map->tree, &spot, false, true);
+	note_held(map, page, PGA_CHUNK_PAGES, 0);
+	if (used)
+		pga_index_alloc_at(&map->index, &spot, PGA_CHUNK_PAGES);
+	return true;
+}
+
+/* Hold pages of one chunk, as most runs are. */
+static noinline bool hold_in_chunk(struct pga_bitmap *map, unsigned long page,
+				   unsigned int nr, bool used)
+{
+	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+	unsigned long discarded;
+
+	if (!spot.chunk || !part_is(spot.chunk, p, false))
+		return false;
+	discarded = mark_busy(spot.chunk, p, map->discarded);
+	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY, !map->discarded);
+	note_held(map, page, nr, discarded);
+	if (used)
+		pga_index_alloc_at(&map->index, &spot, nr);
+	return true;
+}
+
+/* Hold any pages. */
+static noinline bool hold_long(struct pga_bitmap *map, unsigned long page,
+			       unsigned long nr, bool used)
+{
+	const unsigned long end = page + nr;
+	unsigned long at, discarded = 0;
+	struct pga_chunk *chunk;
+	struct part p;
+
+	for (at = page; at < end; at += p.nr) {
+		p = part_at(at, end);
+		chunk = chunk_of_part(map, p);
+		if (!chunk || !part_is(chunk, p, false))
+			return false;
+		discarded += mark_busy(chunk, p, map->discarded);
+	}
+	pga_tree_update(&map->tree, page, nr, PGA_MADE_BUSY, !map->discarded);
+	note_held(map, page, nr, discarded);
+	if (used)
+		pga_index_alloc(&map->index, &map->tree.store, page, nr);
+	return true;
+}
+
+static __always_inline bool hold(struct pga_bitmap *map, unsigned long page,
+				 unsigned long nr, bool used)
+{
+	if (is_chunk(page, nr) && !map->discarded)
+		return hold_chunk(map, page, used);
+	if (in_one_chunk(page, nr))
+		return hold_in_chunk(map, page, nr, used);
+	return hold_long(map, page, nr, used);
 }
 
 /**
@@ -340,53 +389,89 @@ static noinline bool hold_in_chunk(struct pga_bitmap *map, unsigned long page,
 bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr)
 {
-	const unsigned long end = page + nr;
-	unsigned long at, discarded = 0;
-	struct pga_chunk *chunk;
-	struct part p;
-
-	if (in_one_chunk(page, nr))
-		return hold_in_chunk(map, page, nr);
-	for (at = page; at < end; at += p.nr) {
-		p = part_at(at, end);
-		chunk = chunk_of_part(map, p);
-		if (!chunk || !part_is(chunk, p, false))
-			return false;
-		discarded += mark_busy(chunk, p, map->discarded);
-	}
-	pga_tree_update(&map->tree, page, nr, PGA_MADE_BUSY, !map->discarded);
-	note_held(map, page, nr, discarded);
-	return true;
+	return hold(map, page, nr, false);
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_hold);
 
-/* pga_bitmap_put() for pages of one chunk. */
-static __always_inline bool put_part(struct pga_bitmap *map,
-				     const struct pga_spot *spot,
-				     unsigned long page, unsigned int nr,
-				     bool discards)
+/**
+ * pga_bitmap_alloc() - free pages come into use
+ * @map: the engine
+ * @page: first page
+ * @nr: pages, all of them of the pool
+ *
+ * Return: as pga_bitmap_hold().
+ */
+bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
+		      unsigned long nr)
 {
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-
-	if (!spot->chunk || !part_is(spot->chunk, p, true))
-		return false;
-	if (discards)
-		mark_discarded(spot->chunk, p);
-	else
-		mark_ready(spot->chunk, p);
-	pga_tree_update_spot(&map->tree, spot, nr,
-			     discards ? PGA_MADE_DISCARDED : PGA_MADE_READY,
-			     !map->discarded && !discards);
-	note_free(map, page, nr, discards);
-	return true;
+	return hold(map, page, nr, true);
 }
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
 
-static noinline bool put_in_chunk(struct pga_bitmap *map, unsigned long page,
-				  unsigned int nr, bool discards)
+/*
+ * Put a whole chunk, which was @used or not: discarded, so that nothing becomes of
+ * the ready tree, or ready while no page of the pool is discarded.
+ */
+static noinline bool put_chunk(struct pga_bitmap *map, unsigned long page,
+			       bool discards, bool used)
 {
 	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
 
-	return put_part(map, &spot, page, nr, discards);
+	if (!spot.chunk || unlike(spot.chunk->allocated, ~0UL))
+		return false;
+	bitmap_zero(spot.chunk->allocated, PGA_CHUNK_PAGES);
+	if (discards)
+		bitmap_fill(spot.chunk->discarded, PGA_CHUNK_PAGES);
+	pga_tree_update_chunk(&map->tree, &spot, true, !discards);
+	note_free(map, page, PGA_CHUNK_PAGES, discards);
+	if (used)
+		pga_index_free_at(&map->index, &spot, PGA_CHUNK_PAGES,
+				  page + PGA_CHUNK_PAGES);
+	return true;
+}
+
+/* Put pages of one chunk. */
+static noinline bool put_in_chunk(struct pga_bitmap *map, unsigned long page,
+				  unsigned int nr, bool discards, bool used)
+{
+	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+
+	if (!spot.chunk || !part_is(spot.chunk, p, true))
+		return false;
+	if (discards)
+		mark_discarded(spot.chunk, p);
+	else
+		mark_ready(spot.chunk, p);
+	pga_tree_update_spot(&map->tree, &spot, nr,
+			     discards ? PGA_MADE_DISCARDED : PGA_MADE_READY,
+			     !map->discarded && !discards);
+	note_free(map, page, nr, discards);
+	if (used)
+		pga_index_free_at(&map->index, &spot, nr, page + nr);
+	return true;
+}
+
+/* Put any pages. */
+static noinline bool put_long(struct pga_bitmap *map, unsigned long page,
+			      unsigned long nr, bool discards, bool used)
+{
+	if (!pga_bitmap_test(map, page, nr, true))
+		return false;
+	mark_free(map, page, nr, discards ? PGA_MADE_DISCARDED : PGA_MADE_READY);
+	if (used)
+		pga_index_free(&map->index, &map->tree.store, page, nr);
+	return true;
+}
+
+static __always_inline bool put(struct pga_bitmap *map, unsigned long page,
+				unsigned long nr, bool discards, bool used)
+{
+	if (is_chunk(page, nr) && (discards || !map->discarded))
+		return put_chunk(map, page, discards, used);
+	if (in_one_chunk(page, nr))
+		return put_in_chunk(map, page, nr, discards, used);
+	return put_long(map, page, nr, discards, used);
 }
 
 /**
@@ -401,14 +486,24 @@ static noinline bool put_in_chunk(struct pga_bitmap *map, unsigned long page,
 bool pga_bitmap_put(struct pga_bitmap *map, unsigned long page,
 		    unsigned long nr, enum pga_made made)
 {
-	if (in_one_chunk(page, nr))
-		return put_in_chunk(map, page, nr, made == PGA_MADE_DISCARDED);
-	if (!pga_bitmap_test(map, page, nr, true))
-		return false;
-	mark_free(map, page, nr, made);
-	return true;
+	return put(map, page, nr, made == PGA_MADE_DISCARDED, false);
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_put);
+
+/**
+ * pga_bitmap_free() - pages go out of use, and are free and ready
+ * @map: the engine
+ * @page: first page
+ * @nr: pages, all of them of the pool
+ *
+ * Return: as pga_bitmap_put().
+ */
+bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
+		     unsigned long nr)
+{
+	return put(map, page, nr, false, true);
+}
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_free);
 
 /**
  * pga_bitmap_use() - pages that are held come into use
@@ -449,110 +544,6 @@ void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
 	for (i = pga_chunk_of(page); i <= pga_chunk_of(page + nr - 1); i++)
 		pga_index_empty(&map->tree.store, i);
 }
-
-/* A whole chunk, and no page of the pool is discarded. */
-static bool is_ready_chunk(const struct pga_bitmap *map, unsigned long page,
-			   unsigned long nr)
-{
-	return nr == PGA_CHUNK_PAGES && !(page % PGA_CHUNK_PAGES) && !map->discarded;
-}
-
-/* pga_bitmap_alloc() for such a chunk: no masks, and a summary that is known. */
-static noinline bool alloc_chunk(struct pga_bitmap *map, unsigned long page)
-{
-	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
-
-	if (!spot.chunk || unlike(spot.chunk->allocated, 0))
-		return false;
-	bitmap_fill(spot.chunk->allocated, PGA_CHUNK_PAGES);
-	pga_tree_update_chunk(&map->tree, &spot, false);
-	note_held(map, page, PGA_CHUNK_PAGES, 0);
-	pga_index_alloc_at(&map->index, &spot, PGA_CHUNK_PAGES);
-	return true;
-}
-
-/* The same for pages of one chunk. */
-static noinline bool alloc_in_chunk(struct pga_bitmap *map, unsigned long page,
-				    unsigned int nr)
-{
-	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
-
-	if (!hold_part(map, &spot, page, nr))
-		return false;
-	pga_index_alloc_at(&map->index, &spot, nr);
-	return true;
-}
-
-/**
- * pga_bitmap_alloc() - free pages come into use
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- *
- * Return: as pga_bitmap_hold().
- */
-bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
-		      unsigned long nr)
-{
-	if (is_ready_chunk(map, page, nr))
-		return alloc_chunk(map, page);
-	if (in_one_chunk(page, nr))
-		return alloc_in_chunk(map, page, nr);
-	if (!pga_bitmap_hold(map, page, nr))
-		return false;
-	pga_bitmap_use(map, page, nr);
-	return true;
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
-
-/* pga_bitmap_free() for a whole chunk. */
-static noinline bool free_chunk(struct pga_bitmap *map, unsigned long page)
-{
-	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
-
-	if (!spot.chunk || unlike(spot.chunk->allocated, ~0UL))
-		return false;
-	bitmap_zero(spot.chunk->allocated, PGA_CHUNK_PAGES);
-	pga_tree_update_chunk(&map->tree, &spot, true);
-	note_free(map, page, PGA_CHUNK_PAGES, false);
-	pga_index_free_at(&map->index, &spot, PGA_CHUNK_PAGES,
-			  page + PGA_CHUNK_PAGES);
-	return true;
-}
-
-/* The same for pages of one chunk. */
-static noinline bool free_in_chunk(struct pga_bitmap *map, unsigned long page,
-				   unsigned int nr)
-{
-	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
-
-	if (!put_part(map, &spot, page, nr, false))
-		return false;
-	pga_index_free_at(&map->index, &spot, nr, page + nr);
-	return true;
-}
-
-/**
- * pga_bitmap_free() - pages go out of use, and are free and ready
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- *
- * Return: as pga_bitmap_put().
- */
-bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr)
-{
-	if (is_ready_chunk(map, page, nr))
-		return free_chunk(map, page);
-	if (in_one_chunk(page, nr))
-		return free_in_chunk(map, page, nr);
-	if (!pga_bitmap_put(map, page, nr, PGA_MADE_READY))
-		return false;
-	pga_index_free(&map->index, &map->tree.store, page, nr);
-	return true;
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_free);
 
 /**
  * pga_bitmap_take_words() - bring free pages of a chunk into use, 64 by 64

@@ -654,18 +654,20 @@ void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 
 /**
  * pga_tree_update_chunk() - pga_tree_update() for a whole chunk
- * @tree: the trees, which are equal: no page is discarded, nor was before
+ * @tree: the trees
  * @spot: the chunk
- * @free: its pages were allocated and are free and ready now; or the other way
+ * @free: its pages were allocated and are free now; or the other way
+ * @both: ready, and no page of the pool is discarded, nor was before; if not, the
+ *	  ready tree stays as it is
  */
 void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
-			   bool free)
+			   bool free, bool both)
 {
 	if (free)
-		grow(tree, spot, PGA_FREE, true,
+		grow(tree, spot, PGA_FREE, both,
 		     pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true)));
 	else
-		shrink(tree, spot, PGA_FREE, true, 0);
+		shrink(tree, spot, PGA_FREE, both, 0);
 }
 
 /* Bring level @level up to date after the pages [@page, @end) became @made. */

@@ -34,7 +34,7 @@ void pga_tree_update(struct pga_tree *tree, unsigned long page,
 void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 			  unsigned int nr, enum pga_made made, bool alike);
 void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
-			   bool free);
+			   bool free, bool both);
 unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
 			    unsigned long nr, unsigned long *hint);
 unsigned long pga_tree_find_in_chunk(const struct pga_tree *tree,
