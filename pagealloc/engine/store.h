@@ -214,8 +214,16 @@ static __always_inline pga_leaf_t *pga_block_leaf(struct pga_block *block,
 	return &block->leaves[i / PGA_FANOUT].leaf[which][i % PGA_FANOUT];
 }
 
-pga_leaf_t *pga_store_leaf(const struct pga_store *store, enum pga_which which,
-			   unsigned long chunk);
+/* The same, NULL where the store holds nothing. */
+static __always_inline pga_leaf_t *pga_store_leaf(const struct pga_store *store,
+						  enum pga_which which,
+						  unsigned long chunk)
+{
+	struct pga_block *block = pga_store_block(store, pga_chunk_start(chunk));
+
+	return block ? pga_block_leaf(block, which, chunk) : NULL;
+}
+
 pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
 			 unsigned int level, unsigned long i);
 struct pga_wide *pga_store_wide(const struct pga_store *store,
