@@ -375,20 +375,26 @@ void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 	smp_store_release(&pool->corrupt, true);
 }
 
+static noinline void mind_damage(struct pagealloc_pool *pool)
+{
+	struct pga_extent a, b;
+
+	if (pool->corrupt || !pga_map_damage(&pool->map, &a, &b))
+		return;
+	pool->damage_spans[0] = a;
+	pool->damage_spans[1] = b;
+	pga_pool_corrupt(pool, "two discarded spans meet inside a granule", b.start);
+}
+
 /**
  * pga_mind_damage() - discarded pages came back; do the engine's books add up?
  * @pool: the pool, locked
  */
 void pga_mind_damage(struct pagealloc_pool *pool)
 {
-	struct pga_extent a, b;
-
 	lockdep_assert_held(&pool->lock);
-	if (pool->corrupt || !pga_map_damage(&pool->map, &a, &b))
-		return;
-	pool->damage_spans[0] = a;
-	pool->damage_spans[1] = b;
-	pga_pool_corrupt(pool, "two discarded spans meet inside a granule", b.start);
+	if (pool->map.ops->damage)
+		mind_damage(pool);
 }
 
 /**

@@ -23,6 +23,10 @@
  * without the descent if the run fits into the first chunk with such a page, which
  * most runs do.  Only time depends on it, never a place.
  *
+ * To alloc is to hold and to use, to free is to put; each comes in three forms: for
+ * a whole chunk while nothing is discarded, which needs no masks and no search for
+ * what its summary is; for pages of one chunk; and for any.
+ *
  * The engine knows neither granules nor backings, and takes no lock: the caller
  * holds the pool's.  Ranges are checked by the caller; what the maps say
  * otherwise is reported as false and means that somebody's books are wrong.
@@ -302,6 +306,17 @@ static bool in_one_chunk(unsigned long page, unsigned long nr)
 	return page % PGA_CHUNK_PAGES + nr <= PGA_CHUNK_PAGES;
 }
 
+/* Pages within one word are free now, or allocated; are the summaries as they were? */
+static __always_inline bool is_quiet(const struct pga_spot *spot, struct part p,
+				     bool free)
+{
+	const struct words w = words_of(p);
+
+	return w.first == w.last &&
+	       pga_tree_stays(spot, spot->chunk->allocated[w.first] & ~w.high,
+			      w.high, free);
+}
+
 static bool is_chunk(unsigned long page, unsigned long nr)
 {
 	return nr == PGA_CHUNK_PAGES && !(page % PGA_CHUNK_PAGES);
@@ -336,7 +351,9 @@ static noinline bool hold_in_chunk(struct pga_bitmap *map, unsigned long page,
 	if (!spot.chunk || !part_is(spot.chunk, p, false))
 		return false;
 	discarded = mark_busy(spot.chunk, p, map->discarded);
-	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY, !map->discarded);
+	if (map->discarded || !is_quiet(&spot, p, false))
+		pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY,
+				     !map->discarded);
 	note_held(map, page, nr, discarded);
 	if (used)
 		pga_index_alloc_at(&map->index, &spot, nr);
@@ -443,9 +460,10 @@ static noinline bool put_in_chunk(struct pga_bitmap *map, unsigned long page,
 		mark_discarded(spot.chunk, p);
 	else
 		mark_ready(spot.chunk, p);
-	pga_tree_update_spot(&map->tree, &spot, nr,
-			     discards ? PGA_MADE_DISCARDED : PGA_MADE_READY,
-			     !map->discarded && !discards);
+	if (discards || map->discarded || !is_quiet(&spot, p, true))
+		pga_tree_update_spot(&map->tree, &spot, nr,
+				     discards ? PGA_MADE_DISCARDED : PGA_MADE_READY,
+				     !map->discarded && !discards);
 	note_free(map, page, nr, discards);
 	if (used)
 		pga_index_free_at(&map->index, &spot, nr, page + nr);
@@ -613,34 +631,32 @@ u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 			u64 owned, u64 discarded)
 {
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
-	enum pga_made made = PGA_MADE_READY;
-	struct pga_spot spot = pga_store_spot(&map->tree.store, page);
-	unsigned int first, span, nr;
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+	const bool alike = !map->discarded && !discarded;
+	unsigned long busy;
+	unsigned int nr;
 	u64 amiss;
 
 	if (!spot.chunk)
 		return owned;
-	amiss = owned & ~spot.chunk->allocated[w];
-	owned &= ~amiss;
+	busy = spot.chunk->allocated[w];
+	amiss = owned & ~busy;
+	owned &= busy;
 	if (!owned)
 		return amiss;
-	first = __ffs64(owned);
-	span = owned & (owned - 1) ? fls64(owned) - first : 1;
-	nr = span;
-	spot.chunk->allocated[w] &= ~owned;
-	spot.chunk->discarded[w] |= discarded;
-	if (discarded || owned >> first != ~0UL >> (BITS_PER_LONG - span)) {
-		made = PGA_MADE_MORE;
-		nr = hweight64(owned);
-	}
-	spot.page = page + first;
-	pga_tree_update_spot(&map->tree, &spot, span, made,
-			     !map->discarded && !discarded);
+	busy &= ~owned;
+	spot.chunk->allocated[w] = busy;
+	if (discarded)
+		spot.chunk->discarded[w] |= discarded;
+	if (!alike || !pga_tree_stays(&spot, busy, owned, true))
+		pga_tree_update_spot(&map->tree, &spot, BITS_PER_LONG,
+				     PGA_MADE_MORE, alike);
 
-	note_free(map, spot.page, nr, false);
+	nr = owned & (owned - 1) ? hweight64(owned) : 1;
+	note_free(map, page + __ffs64(owned), nr, false);
 	if (discarded)
 		map->discarded += hweight64(discarded);
-	pga_index_free_at(&map->index, &spot, nr, spot.page + span);
+	pga_index_free_at(&map->index, &spot, nr, page + fls64(owned));
 	return amiss;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_put_word);

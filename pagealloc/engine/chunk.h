@@ -34,7 +34,8 @@ enum pga_which {
  * @PGA_MADE_DISCARDED: free and discarded
  * @PGA_MADE_LESS: some that were free are allocated, no others are free; or none of
  *	those that were ready are
- * @PGA_MADE_MORE: some that were allocated are free; the maps know which
+ * @PGA_MADE_MORE: some of the 64 around the first, allocated before, are free; the
+ *	maps know which
  */
 enum pga_made {
 	PGA_MADE_BUSY,

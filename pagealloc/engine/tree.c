@@ -19,12 +19,25 @@
  * child is entered only if its @max says that the run fits within, and a run
  * across a border of children is found at their parent, before the child on
  * the right is looked at.  So the first fit it finds is exact, and its cost is
- * eight summaries a level.
+ * eight summaries a level; less with a hint, since what lies before that is not
+ * looked at.
  *
- * An update knows what a whole range of pages has become.  Summaries that lie
- * in the range are written without looking, those at its two ends are merged
- * anew, and where a level did not change in either tree the ones above it
- * cannot have either.
+ * An update knows what a whole range of pages has become.  If the range is in one
+ * chunk, as most are, the way leads up from there, for both trees at once where they
+ * are equal, to the first summary that stays the same:
+ *
+ *	more is free	Runs that go through the part have grown, and no others.  How
+ *			far they go, the part's neighbours on either side say.
+ *	less is free	As long as the part's edges are what they were, and it did not
+ *			have the longest run, nothing has changed.  Otherwise all
+ *			eight are merged.
+ *	nothing else	Below a stretch with nothing else free in it, as most are in
+ *	is free		a full pool, what there is in the part is what there is in
+ *			the stretch, be it a run or nothing at all.
+ *
+ * Of a longer range, summaries that lie in it are written without looking, those at
+ * its two ends are merged anew, and where a level did not change in either tree the
+ * ones above it cannot have either.
  *
  * No locks here: the caller holds the pool's.  The tree and the search follow
  * the Go runtime (src/runtime/mpagealloc.go); the root that grows, the second
@@ -570,7 +583,7 @@ static __always_inline pga_leaf_t leaf_after(const unsigned long *busy,
 	const struct pga_sum was = pga_leaf_unpack(leaf);
 
 	if (made == PGA_MADE_MORE)
-		return pga_leaf_pack(pga_bits_summarize(busy));
+		return pga_leaf_pack(pga_bits_grow(busy, was, BIT_WORD(start)));
 	return pga_leaf_pack(more ? sum_with(was, busy, start, nr) :
 				    sum_without(was, busy, start, nr));
 }
@@ -610,30 +623,6 @@ static __always_inline void update_chunk(struct pga_tree *tree,
 		shrink(tree, a, which, both, leaf);
 }
 
-/*
- * Does what became of a few pages leave the summary of their chunk as it is?  The
- * free run that they are, or were, part of must not reach out of their word, and
- * be no longer than another one.
- */
-static __always_inline bool changes_nothing(const struct pga_spot *spot,
-					    unsigned int nr, enum pga_made made)
-{
-	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
-	const unsigned int first = start % BITS_PER_LONG, end = first + nr;
-	const pga_leaf_t leaf = *leaf_of(spot, PGA_FREE);
-	unsigned long word, below, above, run;
-
-	if (end >= BITS_PER_LONG || made > PGA_MADE_DISCARDED)
-		return false;
-	word = spot->chunk->allocated[BIT_WORD(start)];
-	below = word & (BIT(first) - 1);
-	above = word >> end;
-	if (!below || !above)
-		return false;
-	run = end + __ffs(above) - __fls(below) - 1;
-	return run + (made == PGA_MADE_BUSY) <= FIELD_GET(PGA_LEAF_MAX, leaf);
-}
-
 /**
  * pga_tree_update_spot() - pga_tree_update() for pages of one chunk
  * @tree: the trees
@@ -645,8 +634,6 @@ static __always_inline bool changes_nothing(const struct pga_spot *spot,
 void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 			  unsigned int nr, enum pga_made made, bool alike)
 {
-	if (alike && changes_nothing(spot, nr, made))
-		return;
 	update_chunk(tree, spot, PGA_FREE, alike, nr, made);
 	if (!alike)
 		update_chunk(tree, spot, PGA_READY, false, nr, made);
