@@ -360,6 +360,41 @@ static void summarize_random(struct kunit *test)
 	}
 }
 
+/*
+ * Random pages of a word of a random chunk become free: the summary follows from the
+ * one before.  Where it is said to stay as it is, there and back, it does.
+ */
+static void grow_random(struct kunit *test)
+{
+	struct rnd_state random = pgat_random(test);
+	unsigned int trial, w, stays = 0;
+	DECLARE_BITMAP(busy, CHUNK);
+	struct pga_sum was, is;
+	unsigned long some;
+
+	for (trial = 0; trial < 20000; trial++) {
+		pgat_random_map(&random, busy, CHUNK);
+		w = pgat_below(&random, CHUNK / BITS_PER_LONG);
+		pgat_random_map(&random, &some, BITS_PER_LONG);
+		some &= busy[w];
+		if (pgat_below(&random, 2))
+			some &= -some;
+		if (!some)
+			continue;
+		was = naive_sum(busy);
+		busy[w] &= ~some;
+		is = naive_sum(busy);
+		pgat_check_sum(test, pga_bits_grow(busy, was, w), is, w, trial);
+		if (pga_word_within(busy[w], some, was.max)) {
+			pgat_check_sum(test, was, is, w, trial);
+			stays++;
+		}
+		if (pga_word_within(busy[w], some, is.max - 1))
+			pgat_check_sum(test, is, was, w, trial);
+	}
+	KUNIT_EXPECT_GT(test, stays, 100);
+}
+
 /* The ones of a random map in every range with ends next to borders. */
 static void weight_every_range(struct kunit *test)
 {
@@ -410,6 +445,7 @@ static struct kunit_case bits_cases[] = {
 	KUNIT_CASE(summarize_every_run),
 	KUNIT_CASE(summarize_inside_word),
 	KUNIT_CASE(summarize_random),
+	KUNIT_CASE(grow_random),
 	KUNIT_CASE(weight_every_range),
 	KUNIT_CASE(weight_of_ones),
 	{}

@@ -421,8 +421,10 @@ static void check_find(struct kunit *test, struct run *run, enum pga_which which
 {
 	const unsigned long want = model_find(&run->model.runs[which], nr);
 
-	KUNIT_ASSERT_EQ_MSG(test, pga_tree_find(&run->map.tree, which, nr), want,
-			    "%lu pages, tree %d", nr, which);
+	unsigned long hint = 0;
+
+	KUNIT_ASSERT_EQ_MSG(test, pga_tree_find(&run->map.tree, which, nr, &hint),
+			    want, "%lu pages, tree %d", nr, which);
 	KUNIT_ASSERT_EQ_MSG(test, pga_bitmap_find(&run->map, which, nr), want,
 			    "%lu pages, tree %d, from the hint", nr, which);
 }

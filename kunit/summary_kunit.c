@@ -306,6 +306,92 @@ static void merge_random(struct kunit *test)
 	}
 }
 
+/* A stretch without its free pages in [@from, @end). */
+static void cut(struct stretch *s, unsigned long from, unsigned long end)
+{
+	const struct stretch old = *s;
+	unsigned int i;
+
+	s->nr = 0;
+	for (i = 0; i < old.nr; i++) {
+		const unsigned long start = old.run[i].start;
+		const unsigned long stop = pga_extent_end(old.run[i]);
+
+		if (start < min(from, stop))
+			s->run[s->nr++] = (struct pga_extent) {
+				start, min(from, stop) - start };
+		if (max(start, end) < stop)
+			s->run[s->nr++] = (struct pga_extent) {
+				max(start, end), stop - max(start, end) };
+	}
+}
+
+/* pga_sum_grow() of a packed stretch of eight. */
+static struct pga_sum grow(struct pga_sum sum, const struct pga_sum *child,
+			   unsigned int i, unsigned int level)
+{
+	const unsigned long pages = pga_level_pages(level);
+	struct pga_wide wide[PGA_FANOUT];
+	pga_leaf_t leaf[PGA_FANOUT];
+	pga_mid_t mid[PGA_FANOUT];
+	unsigned int j;
+
+	for (j = 0; j < PGA_FANOUT; j++) {
+		if (level < 1)
+			leaf[j] = pga_leaf_pack(child[j]);
+		else if (level < 5)
+			mid[j] = pga_mid_pack(child[j]);
+		else
+			wide[j] = pga_wide_pack(child[j]);
+	}
+	if (level < 1)
+		return pga_sum_grow(sum, pga_leaf_at, leaf, i, pages, child[i]);
+	if (level < 5)
+		return pga_sum_grow(sum, pga_mid_at, mid, i, pages, child[i]);
+	return pga_sum_grow(sum, pga_wide_at, wide, i, pages, child[i]);
+}
+
+/*
+ * Random pages of one part of a random stretch become free, and are taken back: the
+ * summary grows from the one before, and stays where it is said to.
+ */
+static void grow_and_shrink(struct kunit *test)
+{
+	struct rnd_state random = pgat_random(test);
+	struct pga_sum child[PGA_FANOUT], was, is, part;
+	struct stretch more, less;
+	unsigned int trial, level, i, j, stays = 0;
+	unsigned long pages, from, end;
+
+	for (level = 0; level < PGA_NR_LEVELS; level++) {
+		pages = pga_level_pages(level);
+		for (trial = 0; trial < 5000; trial++) {
+			random_stretch(&random, &more, pages);
+			more.nr = min(more.nr, RUNS - 1U);
+			i = pgat_below(&random, PGA_FANOUT);
+			from = pgat_below(&random, 3) ? 0 : pgat_below(&random, pages);
+			end = pgat_below(&random, 3) ? pages :
+			      from + pgat_below(&random, pages - from + 1);
+			less = more;
+			cut(&less, i * pages + from, i * pages + end);
+
+			part = naive_sum(&less, i * pages, (i + 1) * pages);
+			was = naive_sum(&less, 0, PGA_FANOUT * pages);
+			is = naive_sum(&more, 0, PGA_FANOUT * pages);
+			for (j = 0; j < PGA_FANOUT; j++)
+				child[j] = naive_sum(&more, j * pages,
+						     (j + 1) * pages);
+			pgat_check_sum(test, grow(was, child, i, level), is, level,
+				       trial);
+			if (!pga_sum_shrink(&is, child[i], part))
+				continue;
+			pgat_check_sum(test, is, was, level, trial);
+			stays++;
+		}
+	}
+	KUNIT_EXPECT_GT(test, stays, 100);
+}
+
 /* Eight chunks of random pages: the merge is what a look at each page says. */
 static void merge_chunks(struct kunit *test)
 {
@@ -342,6 +428,7 @@ static struct kunit_case summary_cases[] = {
 	KUNIT_CASE(merge_every_run),
 	KUNIT_CASE(merge_random),
 	KUNIT_CASE(merge_chunks),
+	KUNIT_CASE(grow_and_shrink),
 	{}
 };
 

@@ -148,12 +148,36 @@ static void check_root(struct kunit *test, const struct pga_tree *tree,
 				    "a root at level %u would do", level - 1);
 }
 
+static unsigned long find(const struct pgat_pair *pair, enum pga_which which,
+			  unsigned long nr, unsigned long *hint)
+{
+	return pga_tree_find(&pair->map.tree, which, nr, hint);
+}
+
+static unsigned long find_from_0(const struct pgat_pair *pair,
+				 enum pga_which which, unsigned long nr)
+{
+	unsigned long hint = 0;
+
+	return find(pair, which, nr, &hint);
+}
+
 static void check_find(struct kunit *test, const struct pgat_pair *pair,
 		       enum pga_which which, unsigned long nr)
 {
-	KUNIT_ASSERT_EQ_MSG(test, pga_tree_find(&pair->map.tree, which, nr),
-			    pgat_model_find(pair->model, which, nr),
+	const unsigned long want = pgat_model_find(pair->model, which, nr);
+	const unsigned long first = pgat_model_find(pair->model, which, 1);
+	unsigned long hint = 0;
+
+	KUNIT_ASSERT_EQ_MSG(test, find(pair, which, nr, &hint), want,
 			    "%lu pages, tree %d", nr, which);
+	/* It is not too high now, and where the first page was looked for just right. */
+	if (nr == 1)
+		KUNIT_ASSERT_EQ(test, hint, first);
+	KUNIT_ASSERT_LE(test, hint, first);
+	KUNIT_ASSERT_EQ_MSG(test, find(pair, which, nr, &hint), want,
+			    "%lu pages, tree %d, from %lu", nr, which, hint);
+	KUNIT_ASSERT_LE(test, hint, first);
 }
 
 static void check_finds(struct kunit *test, const struct pgat_pair *pair,
@@ -177,11 +201,12 @@ static void check_finds(struct kunit *test, const struct pgat_pair *pair,
 /* Trees without pages have nothing to find. */
 static void empty(struct kunit *test)
 {
-	const struct pga_tree *tree = &new_pair(test, 0)->map.tree;
+	const struct pgat_pair *pair = new_pair(test, 0);
+	const struct pga_tree *tree = &pair->map.tree;
 	unsigned long chunk = PGA_NONE;
 
 	pgat_check_sum(test, pga_tree_root(tree, PGA_FREE), (struct pga_sum) {}, 0, 0);
-	KUNIT_EXPECT_EQ(test, pga_tree_find(tree, PGA_FREE, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_FREE, 1), PGA_NONE);
 	KUNIT_EXPECT_FALSE(test, pga_tree_prev(tree, PGA_FREE, 1, &chunk, 100));
 	KUNIT_EXPECT_EQ(test, chunk, 0);
 }
@@ -330,7 +355,7 @@ static const struct find_case {
 PGAT_ARRAY_PARAM(find, find_cases);
 
 /* Described pools: where the run goes; discarded pages are no ready ones. */
-static void find(struct kunit *test)
+static void find_places(struct kunit *test)
 {
 	const struct find_case *c = test->param_value;
 	struct pgat_pair *pair = new_pair(test, 0);
@@ -340,13 +365,13 @@ static void find(struct kunit *test)
 	grow(test, pair, 0, 8192, PGA_MADE_BUSY);
 	for (i = 0; i < ARRAY_SIZE(c->ready) && c->ready[i].nr; i++)
 		make(pair, c->ready[i].start, c->ready[i].nr, PGA_MADE_READY);
-	KUNIT_EXPECT_EQ(test, pga_tree_find(&pair->map.tree, PGA_READY, c->nr), c->page);
-	KUNIT_EXPECT_EQ(test, pga_tree_find(&pair->map.tree, PGA_FREE, c->nr), c->page);
+	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_READY, c->nr), c->page);
+	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_FREE, c->nr), c->page);
 
 	for (i = 0; i < ARRAY_SIZE(c->ready) && c->ready[i].nr; i++)
 		make(pair, c->ready[i].start, c->ready[i].nr, PGA_MADE_DISCARDED);
-	KUNIT_EXPECT_EQ(test, pga_tree_find(&pair->map.tree, PGA_READY, c->nr), PGA_NONE);
-	KUNIT_EXPECT_EQ(test, pga_tree_find(&pair->map.tree, PGA_FREE, c->nr), c->page);
+	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_READY, c->nr), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_FREE, c->nr), c->page);
 }
 
 /* A map that is fuller than its summary: nothing is found, least of all junk. */
@@ -358,7 +383,7 @@ static void find_in_broken_books(struct kunit *test)
 	make(pair, 100, 16 * CHUNK - 100, PGA_MADE_BUSY);
 	make(pair, 0, 1, PGA_MADE_BUSY);
 	bitmap_set(chunk->allocated, 50, 1);
-	KUNIT_EXPECT_EQ(test, pga_tree_find(&pair->map.tree, PGA_FREE, 99), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_FREE, 99), PGA_NONE);
 }
 
 /*
@@ -571,7 +596,7 @@ static struct kunit_case tree_cases[] = {
 	KUNIT_CASE_PARAM(growth_while_used, layout_gen_params),
 	KUNIT_CASE_PARAM(updates_random, layout_gen_params),
 	KUNIT_CASE(updates_of_one_side),
-	KUNIT_CASE_PARAM(find, find_gen_params),
+	KUNIT_CASE_PARAM(find_places, find_gen_params),
 	KUNIT_CASE(find_in_broken_books),
 	KUNIT_CASE(large),
 	KUNIT_CASE(large_borders),

@@ -14,7 +14,6 @@
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
-#include <linux/sched/mm.h>
 
 #include "api.h"
 #include "cpu_cache.h"
@@ -240,21 +239,6 @@ static bool gfp_ok(gfp_t gfp)
 }
 
 /**
- * pga_may_populate() - may a request have memory found for it, whatever that takes?
- * @gfp: its flags
- *
- * Return: false if it gets ready pages only.
- */
-bool pga_may_populate(gfp_t gfp)
-{
-	const gfp_t io_fs = __GFP_IO | __GFP_FS;
-
-	return gfpflags_allow_blocking(gfp) &&
-	       (current_gfp_context(gfp) & io_fs) == io_fs &&
-	       !(current->flags & PF_MEMALLOC);
-}
-
-/**
  * pga_request_ok() - are these things that can be asked for?
  * @pool: of this pool
  * @nr_pages: pages
@@ -294,27 +278,17 @@ static bool is_zero(const struct pagealloc_pool *pool)
 	return pool->ops->populates_zero && pool->ops->populates_zero(pool->ctx);
 }
 
-/*
- * Find a run; in the queue of frees, or in the caches, if that makes it easier,
- * or possible.
- */
-static int find_run(struct pagealloc_pool *pool, const struct pga_need *need,
-		    bool populate, struct pga_got *got)
+/* There is no run, unless what is put off or cached makes one. */
+static noinline int find_after_drain(struct pagealloc_pool *pool,
+				     const struct pga_need *need, bool populate,
+				     struct pga_got *got, bool deferred, int error)
 {
-	const bool deferred = pga_deferred_any(pool);
 	int ret;
 
-	if (deferred && need->ready_first && !need->where &&
-	    pga_deferred_serve(pool, need->nr, got))
-		return 0;
-	if (need->may_cache && pga_cpu_cache_refill(pool, need->nr, got))
-		return 0;
-	ret = pga_pool_alloc(pool, need, populate, got);
-	if (!ret || ret == -EINTR)
-		return ret;
 	/* Somebody else may have drained the queue since we looked at the maps. */
-	if (!pool->cpu_caches && !deferred && !pga_deferred_any(pool))
-		return ret;
+	if (error == -EINTR ||
+	    (!pool->cpu_caches && !deferred && !pga_deferred_any(pool)))
+		return error;
 	if (populate)
 		pga_deferred_drain(pool);
 	else
@@ -323,6 +297,28 @@ static int find_run(struct pagealloc_pool *pool, const struct pga_need *need,
 	ret = pga_pool_alloc(pool, need, populate, got);
 	pga_cpu_cache_had_need(pool);
 	return ret;
+}
+
+/*
+ * Find a run; in the queue of frees, or in the caches, if that makes it easier,
+ * or possible.
+ */
+static __always_inline int find_run(struct pagealloc_pool *pool,
+				    const struct pga_need *need, bool populate,
+				    struct pga_got *got)
+{
+	const bool deferred = pga_deferred_any(pool);
+	int ret;
+
+	if (deferred && need->ready_first && !need->where &&
+	    pga_deferred_serve(pool, need->nr, got))
+		return 0;
+	if (need->may_cache && need->nr <= PGA_CPU_RUN_MAX &&
+	    pga_cpu_cache_refill(pool, need->nr, got))
+		return 0;
+	ret = pga_pool_alloc(pool, need, populate, got);
+	return likely(!ret) ? 0 :
+	       find_after_drain(pool, need, populate, got, deferred, ret);
 }
 
 static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
@@ -336,18 +332,9 @@ static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
 				    pool->name, current->comm, nr_pages, error);
 }
 
-/**
- * pga_allocate() - allocate a run, with all that goes with it
- * @pool: the pool
- * @need: what is asked for, checked
- * @gfp: flags, checked
- * @pfn: set to the first page
- *
- * Context: any but NMI; may sleep if @gfp says so.
- * Return: 0, or as pga_pool_alloc(); that has been counted and told then.
- */
-int pga_allocate(struct pagealloc_pool *pool, const struct pga_need *need,
-		 gfp_t gfp, unsigned long *pfn)
+static __always_inline int allocate(struct pagealloc_pool *pool,
+				    const struct pga_need *need, gfp_t gfp,
+				    unsigned long *pfn)
 {
 	struct pga_got got = {};
 	int ret;
@@ -370,6 +357,22 @@ int pga_allocate(struct pagealloc_pool *pool, const struct pga_need *need,
 	return 0;
 }
 
+/**
+ * pga_allocate() - allocate a run, with all that goes with it
+ * @pool: the pool
+ * @need: what is asked for, checked
+ * @gfp: flags, checked
+ * @pfn: set to the first page
+ *
+ * Context: any but NMI; may sleep if @gfp says so.
+ * Return: 0, or as pga_pool_alloc(); that has been counted and told then.
+ */
+int pga_allocate(struct pagealloc_pool *pool, const struct pga_need *need,
+		 gfp_t gfp, unsigned long *pfn)
+{
+	return allocate(pool, need, gfp, pfn);
+}
+
 /* Allocate where the cache of this CPU would not do. */
 static noinline int alloc_slow(struct pagealloc_pool *pool,
 			       unsigned long nr_pages, gfp_t gfp,
@@ -384,7 +387,7 @@ static noinline int alloc_slow(struct pagealloc_pool *pool,
 		return -EINVAL;
 	}
 	need.ready_first = pool->flags & PAGEALLOC_READY_FIRST;
-	return pga_allocate(pool, &need, gfp, pfn);
+	return allocate(pool, &need, gfp, pfn);
 }
 
 /* May a request go through a cache?  One for zeroed pages does the slow way. */

@@ -757,13 +757,13 @@ static void removed(struct pagealloc_pool *pool)
 }
 
 /* One line a run, to whoever traces, and to the log if a parameter asks. */
-static void scavenged(struct pagealloc_pool *pool, enum pagealloc_stat cause,
-		      unsigned long released, unsigned int cpu_permille)
+static noinline void tell_scavenged(struct pagealloc_pool *pool,
+				    enum pagealloc_stat cause,
+				    unsigned long released,
+				    unsigned int cpu_permille)
 {
 	struct pagealloc_stats stats;
 
-	if (!log_scavenge && !trace_pagealloc_scavenge_enabled())
-		return;
 	pagealloc_stats(pool, &stats);
 	trace_pagealloc_scavenge(pool->name, pagealloc_stat_name(cause),
 				 (u64)released * PAGE_SIZE, &stats, cpu_permille);
@@ -774,6 +774,13 @@ static void scavenged(struct pagealloc_pool *pool, enum pagealloc_stat cause,
 			stats.value[PAGEALLOC_IDLE], stats.value[PAGEALLOC_SYS],
 			stats.value[PAGEALLOC_RELEASED],
 			stats.value[PAGEALLOC_RETAINED], cpu_permille);
+}
+
+static void scavenged(struct pagealloc_pool *pool, enum pagealloc_stat cause,
+		      unsigned long released, unsigned int cpu_permille)
+{
+	if (log_scavenge || trace_pagealloc_scavenge_enabled())
+		tell_scavenged(pool, cause, released, cpu_permille);
 }
 
 static const struct pga_observer observer = {

@@ -376,15 +376,10 @@ void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 	smp_store_release(&pool->corrupt, true);
 }
 
-/**
- * pga_mind_damage() - discarded pages came back; do the engine's books add up?
- * @pool: the pool, locked
- */
-void pga_mind_damage(struct pagealloc_pool *pool)
+static noinline void mind_damage(struct pagealloc_pool *pool)
 {
 	struct pga_extent a, b;
 
-	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt || !pga_map_damage(&pool->map, &a, &b))
 		return;
 	pool->damage_spans[0] = a;
@@ -393,16 +388,24 @@ void pga_mind_damage(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_pool_complain() - warn, once, if the books of a pool do not add up
- * @pool: the pool, not locked
+ * pga_mind_damage() - discarded pages came back; do the engine's books add up?
+ * @pool: the pool, locked
  */
-void pga_pool_complain(const struct pagealloc_pool *pool)
+void pga_mind_damage(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (pool->map.ops->damage)
+		mind_damage(pool);
+}
+
+/**
+ * pga_pool_say_corrupt() - warn, once, that the books of a pool do not add up
+ * @pool: the pool, corrupt and not locked
+ */
+void pga_pool_say_corrupt(const struct pagealloc_pool *pool)
 {
 	const struct pga_extent *spans = pool->damage_spans;
 
-	/* Pairs with the store in pga_pool_corrupt(). */
-	if (likely(!smp_load_acquire(&pool->corrupt)))
-		return;
 	if (spans[0].nr)
 		pr_err_once("%s: discarded spans %lu+%lu and %lu+%lu\n", pool->name,
 			    pfn_of(pool, spans[0].start), spans[0].nr,
@@ -660,34 +663,6 @@ void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat)
 	pga_pool_unlock(pool, flags);
 }
 
-static unsigned long in_use(const struct pagealloc_pool *pool)
-{
-	return pool->map.pages - pool->map.free - pool->map.parked -
-	       pool->nr_isolated;
-}
-
-/**
- * pga_note_time() - tell the engine the time, if the age of chunks matters
- * @pool: the pool, locked
- */
-void pga_note_time(struct pagealloc_pool *pool)
-{
-	lockdep_assert_held(&pool->lock);
-	if (pool->map.delay)
-		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock) >>
-					      pool->tick_shift);
-}
-
-/**
- * pga_note_peak() - pages have come into use
- * @pool: the pool, locked
- */
-void pga_note_peak(struct pagealloc_pool *pool)
-{
-	lockdep_assert_held(&pool->lock);
-	pool->peak = max(pool->peak, in_use(pool));
-}
-
 /**
  * pga_pool_in_use() - how many pages do clients hold?
  * @pool: the pool
@@ -699,7 +674,7 @@ unsigned long pga_pool_in_use(struct pagealloc_pool *pool)
 	unsigned long flags, nr;
 
 	flags = pga_pool_lock(pool);
-	nr = in_use(pool);
+	nr = pga_in_use(pool);
 	pga_pool_unlock(pool, flags);
 	return nr;
 }
@@ -725,7 +700,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 
 	v[PAGEALLOC_SYS] = sys;
 	v[PAGEALLOC_GROWN] = map->pages;
-	v[PAGEALLOC_IN_USE] = in_use(pool);
+	v[PAGEALLOC_IN_USE] = pga_in_use(pool);
 	v[PAGEALLOC_IDLE] = map->free;
 	v[PAGEALLOC_RETAINED] = map->pages - map->discarded;
 	v[PAGEALLOC_RELEASED] = map->discarded;

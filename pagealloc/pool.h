@@ -226,8 +226,29 @@ static inline bool pga_pool_is_low(const struct pagealloc_pool *pool)
 	return pool->map.free - pool->map.discarded < pool->tuning.min_ready;
 }
 
-void pga_note_time(struct pagealloc_pool *pool);
-void pga_note_peak(struct pagealloc_pool *pool);
+/* Tell the engine the time, if the age of chunks matters; the pool is locked. */
+static inline void pga_note_time(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (pool->map.delay)
+		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock) >>
+					      pool->tick_shift);
+}
+
+/* How many pages clients hold; the pool is locked. */
+static inline unsigned long pga_in_use(const struct pagealloc_pool *pool)
+{
+	return pool->map.pages - pool->map.free - pool->map.parked -
+	       pool->nr_isolated;
+}
+
+/* Pages have come into use; the pool is locked. */
+static inline void pga_note_peak(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->peak = max(pool->peak, pga_in_use(pool));
+}
+
 unsigned long pga_pool_in_use(struct pagealloc_pool *pool);
 void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);
 void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat);
@@ -238,7 +259,16 @@ struct pga_extent pga_pool_around(const struct pagealloc_pool *pool,
 void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 		      unsigned long page);
 void pga_mind_damage(struct pagealloc_pool *pool);
-void pga_pool_complain(const struct pagealloc_pool *pool);
+void pga_pool_say_corrupt(const struct pagealloc_pool *pool);
+
+/* Warn, once, if the books of a pool do not add up; it is not locked. */
+static inline void pga_pool_complain(const struct pagealloc_pool *pool)
+{
+	/* Pairs with the store in pga_pool_corrupt(). */
+	if (unlikely(smp_load_acquire(&pool->corrupt)))
+		pga_pool_say_corrupt(pool);
+}
+
 void pga_pool_set_caches(struct pagealloc_pool *pool,
 			 struct pga_cpu_cache __percpu *caches);
 void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
@@ -315,7 +345,13 @@ int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want);
 
 /* reserve.c */
 int pga_reserve_fill(struct pagealloc_pool *pool);
-bool pga_reserve_is_low(const struct pagealloc_pool *pool);
+bool pga_reserve_is_half(const struct pagealloc_pool *pool);
+
+/* Should somebody fill the reserve?  Any context. */
+static inline bool pga_reserve_is_low(const struct pagealloc_pool *pool)
+{
+	return pool->map.ops->node_size && pga_reserve_is_half(pool);
+}
 
 /* request.c */
 

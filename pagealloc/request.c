@@ -291,6 +291,20 @@ static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
 	return ret;
 }
 
+static __always_inline bool take_ready(struct pagealloc_pool *pool,
+				       unsigned long page, unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->changes++;
+	pool->stat[PAGEALLOC_ALLOC]++;
+	if (likely(pga_map_alloc(&pool->map, page, nr))) {
+		pga_note_peak(pool);
+		return true;
+	}
+	pga_pool_corrupt(pool, "a ready run that is not free", page);
+	return false;
+}
+
 /**
  * pga_take_ready() - allocate a place that is ready as it is
  * @pool: the pool, locked
@@ -302,15 +316,7 @@ static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
 bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
 		    unsigned long nr)
 {
-	lockdep_assert_held(&pool->lock);
-	pool->changes++;
-	pool->stat[PAGEALLOC_ALLOC]++;
-	if (pga_map_alloc(&pool->map, page, nr)) {
-		pga_note_peak(pool);
-		return true;
-	}
-	pga_pool_corrupt(pool, "a ready run that is not free", page);
-	return false;
+	return take_ready(pool, page, nr);
 }
 
 enum found {
@@ -564,7 +570,7 @@ int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
 		pga_reserve_fill(pool);
 	flags = pga_pool_lock(pool);
 	page = ready_place(pool, need, may_populate);
-	if (page != PGA_NONE && !pga_take_ready(pool, page, need->nr))
+	if (page != PGA_NONE && !take_ready(pool, page, need->nr))
 		page = PGA_NONE;
 	got->low = pga_pool_is_low(pool);
 	pga_pool_unlock(pool, flags);
@@ -795,16 +801,8 @@ void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 		count_twice(pool, amiss);
 }
 
-/**
- * pga_free_locked() - free pages
- * @pool: the pool, locked
- * @page: first page
- * @nr: pages, at least 1
- *
- * Return: as pga_pool_free().
- */
-int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
-		    unsigned long nr)
+static __always_inline int free_locked(struct pagealloc_pool *pool,
+				       unsigned long page, unsigned long nr)
 {
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt)
@@ -827,6 +825,20 @@ int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 }
 
 /**
+ * pga_free_locked() - free pages
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages, at least 1
+ *
+ * Return: as pga_pool_free().
+ */
+int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
+		    unsigned long nr)
+{
+	return free_locked(pool, page, nr);
+}
+
+/**
  * pga_pool_free() - free pages
  * @pool: the pool
  * @pfn: first page
@@ -844,7 +856,7 @@ int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 
 	flags = pga_pool_lock(pool);
 	/* What is below the base wraps to far above all regions. */
-	ret = pga_free_locked(pool, pfn - pool->base, nr);
+	ret = free_locked(pool, pfn - pool->base, nr);
 	pga_pool_unlock(pool, flags);
 	return ret;
 }

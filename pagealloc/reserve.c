@@ -71,20 +71,11 @@ static bool exchange(struct pagealloc_pool *pool, struct nodes *nodes)
 	return more;
 }
 
-/**
- * pga_reserve_fill() - see to it that the engine has what it may need
- * @pool: the pool
- *
- * Context: may sleep.
- * Return: 0; -ENOMEM if it has not.
- */
-int pga_reserve_fill(struct pagealloc_pool *pool)
+static noinline int fill(struct pagealloc_pool *pool)
 {
 	struct nodes nodes;
 	bool enough, more;
 
-	if (!pool->map.ops->node_size)
-		return 0;
 	do {
 		enough = get_nodes(pool, &nodes);
 		more = exchange(pool, &nodes);
@@ -94,19 +85,29 @@ int pga_reserve_fill(struct pagealloc_pool *pool)
 	} while (enough && more);
 	return enough ? 0 : -ENOMEM;
 }
+
+/**
+ * pga_reserve_fill() - see to it that the engine has what it may need
+ * @pool: the pool
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOMEM if it has not.
+ */
+int pga_reserve_fill(struct pagealloc_pool *pool)
+{
+	return pool->map.ops->node_size ? fill(pool) : 0;
+}
 PGA_EXPORT_FOR_KUNIT(pga_reserve_fill);
 
 /**
- * pga_reserve_is_low() - should somebody fill it?
- * @pool: the pool
+ * pga_reserve_is_half() - is half of it gone, or something parked?
+ * @pool: the pool, of an engine that needs a reserve
  *
  * Context: any.
- * Return: whether half of it is gone, or something is parked.
  */
-bool pga_reserve_is_low(const struct pagealloc_pool *pool)
+bool pga_reserve_is_half(const struct pagealloc_pool *pool)
 {
-	return pool->map.ops->node_size &&
-	       (READ_ONCE(pool->map.parked) ||
-		pga_map_wants(&pool->map) > PGA_SPAN_RESERVE / 2);
+	return READ_ONCE(pool->map.parked) ||
+	       pga_map_wants(&pool->map) > PGA_SPAN_RESERVE / 2;
 }
-PGA_EXPORT_FOR_KUNIT(pga_reserve_is_low);
+PGA_EXPORT_FOR_KUNIT(pga_reserve_is_half);

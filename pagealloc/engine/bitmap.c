@@ -17,10 +17,15 @@
  * hold, the work, and a put.  The scavenge index knows only of alloc and free:
  * what the scavenger itself does to pages says nothing of how they are used.
  *
- * A hint a kind of search is kept, below which nothing is: alloc raises it only
- * when it knows the first such page, free and grow lower it.  It saves the
- * descent for the run that fits into the first chunk with such a page, which is
- * most runs that are short.  Only time depends on it, never a place.
+ * A hint a kind of search is kept, below which nothing is: a search raises it to
+ * the first such page, or as far as it has seen that there is none, alloc raises it
+ * when it takes that page, free and grow lower it.  A search begins at it, and does
+ * without the descent if the run fits into the first chunk with such a page, which
+ * most runs do.  Only time depends on it, never a place.
+ *
+ * To alloc is to hold and to use, to free is to put; each comes in three forms: for
+ * a whole chunk while nothing is discarded, which needs no masks and no search for
+ * what its summary is; for pages of one chunk; and for any.
  *
  * The engine knows neither granules nor backings, and takes no lock: the caller
  * holds the pool's.  Ranges are checked by the caller; what the maps say
@@ -175,12 +180,29 @@ static __always_inline void mark_ready(struct pga_chunk *chunk, struct part p)
 /* The same for free and discarded. */
 static __always_inline void mark_discarded(struct pga_chunk *chunk, struct part p)
 {
-	const struct words w = words_of(p);
+	struct words w;
 	unsigned int i;
 
 	mark_ready(chunk, p);
+	if (p.nr == PGA_CHUNK_PAGES) {
+		bitmap_fill(chunk->discarded, PGA_CHUNK_PAGES);
+		return;
+	}
+	w = words_of(p);
 	for (i = w.first; i <= w.last; i++)
 		chunk->discarded[i] |= mask_of(&w, i);
+}
+
+/* Pages have become free: count them, and begin to search no higher. */
+static __always_inline void note_free(struct pga_bitmap *map, unsigned long page,
+				      unsigned long nr, bool discards)
+{
+	map->free += nr;
+	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], page);
+	if (discards)
+		map->discarded += nr;
+	else
+		map->hint[PGA_READY] = min(map->hint[PGA_READY], page);
 }
 
 /* Free what is marked allocated, without a look at what it was. */
@@ -201,13 +223,7 @@ static void mark_free(struct pga_bitmap *map, unsigned long page,
 	}
 	pga_tree_update(&map->tree, page, nr, made,
 			!map->discarded && !discards);
-
-	map->free += nr;
-	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], page);
-	if (discards)
-		map->discarded += nr;
-	else
-		map->hint[PGA_READY] = min(map->hint[PGA_READY], page);
+	note_free(map, page, nr, discards);
 }
 
 /**
@@ -233,33 +249,6 @@ bool pga_bitmap_grow(struct pga_bitmap *map, unsigned long page,
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_grow);
 
-/* First fit inside the chunk with the hint; the hint moves up to what is met. */
-static unsigned long find_at_hint(struct pga_bitmap *map, enum pga_which which,
-				  unsigned long nr)
-{
-	const unsigned long hint = map->hint[which];
-	const unsigned long i = pga_chunk_of(hint);
-	const pga_leaf_t *leaf = pga_store_leaf(&map->tree.store, which, i);
-	unsigned long buf[PGA_CHUNK_WORDS];
-	unsigned int pos, first_free;
-	struct pga_sum sum;
-
-	if (!leaf)
-		return PGA_NONE;
-	sum = pga_leaf_unpack(*leaf);
-	if (sum.max < nr)
-		return PGA_NONE;
-	if (sum.start >= nr)
-		return pga_chunk_start(i);
-	pos = pga_bits_find(pga_chunk_busy(pga_store_chunk(&map->tree.store, i),
-					   which, buf), nr,
-			    hint % PGA_CHUNK_PAGES, &first_free);
-	if (pos == PGA_CHUNK_PAGES)
-		return PGA_NONE;
-	map->hint[which] = pga_chunk_start(i) + first_free;
-	return pga_chunk_start(i) + pos;
-}
-
 /**
  * pga_bitmap_find() - exact first fit
  * @map: the engine
@@ -271,17 +260,26 @@ static unsigned long find_at_hint(struct pga_bitmap *map, enum pga_which which,
 unsigned long pga_bitmap_find(struct pga_bitmap *map, enum pga_which which,
 			      unsigned long nr)
 {
-	unsigned long page;
+	struct pga_block *block;
+	unsigned long *hint, i;
+	struct pga_sum sum;
 
-	if (map->hint[which] == PGA_NONE)
+	/* Then there is no difference, and the free tree needs only one map. */
+	if (!map->discarded)
+		which = PGA_FREE;
+	hint = &map->hint[which];
+	if (*hint == PGA_NONE)
 		return PGA_NONE;
-	page = find_at_hint(map, which, nr);
-	if (page != PGA_NONE)
-		return page;
-	page = pga_tree_find(&map->tree, which, nr);
-	if (nr == 1)
-		map->hint[which] = page;
-	return page;
+	block = pga_store_block(&map->tree.store, *hint);
+	if (block) {
+		i = pga_chunk_of(*hint);
+		sum = pga_leaf_unpack(*pga_block_leaf(block, which, i));
+		if (sum.start >= nr)
+			return pga_chunk_start(i);
+		if (sum.max >= nr)
+			return pga_tree_find_in_chunk(&map->tree, which, i, nr, hint);
+	}
+	return pga_tree_find(&map->tree, which, nr, hint);
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_find);
 
@@ -291,6 +289,108 @@ static void raise_hint(struct pga_bitmap *map, enum pga_which which,
 {
 	if (map->hint[which] - page < nr)
 		map->hint[which] = page + nr;
+}
+
+/* Free pages, ready or discarded, are not free any more: count, and search higher. */
+static __always_inline void note_held(struct pga_bitmap *map, unsigned long page,
+				      unsigned long nr, unsigned long discarded)
+{
+	map->free -= nr;
+	map->discarded -= discarded;
+	raise_hint(map, PGA_FREE, page, nr);
+	raise_hint(map, PGA_READY, page, nr);
+}
+
+static bool in_one_chunk(unsigned long page, unsigned long nr)
+{
+	return page % PGA_CHUNK_PAGES + nr <= PGA_CHUNK_PAGES;
+}
+
+/* Pages within one word are free now, or allocated; are the summaries as they were? */
+static __always_inline bool is_quiet(const struct pga_spot *spot, struct part p,
+				     bool free)
+{
+	const struct words w = words_of(p);
+
+	return w.first == w.last &&
+	       pga_tree_stays(spot, spot->chunk->allocated[w.first] & ~w.high,
+			      w.high, free);
+}
+
+static bool is_chunk(unsigned long page, unsigned long nr)
+{
+	return nr == PGA_CHUNK_PAGES && !(page % PGA_CHUNK_PAGES);
+}
+
+/*
+ * Hold a whole chunk, @used from now on or not, while no page of the pool is
+ * discarded: there are no masks, and its summary is known.
+ */
+static noinline bool hold_chunk(struct pga_bitmap *map, unsigned long page, bool used)
+{
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+
+	if (!spot.chunk || unlike(spot.chunk->allocated, 0))
+		return false;
+	bitmap_fill(spot.chunk->allocated, PGA_CHUNK_PAGES);
+	pga_tree_update_chunk(&map->tree, &spot, false, true);
+	note_held(map, page, PGA_CHUNK_PAGES, 0);
+	if (used)
+		pga_index_alloc_at(&map->index, &spot, PGA_CHUNK_PAGES);
+	return true;
+}
+
+/* Hold pages of one chunk, as most runs are. */
+static noinline bool hold_in_chunk(struct pga_bitmap *map, unsigned long page,
+				   unsigned int nr, bool used)
+{
+	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+	unsigned long discarded;
+
+	if (!spot.chunk || !part_is(spot.chunk, p, false))
+		return false;
+	discarded = mark_busy(spot.chunk, p, map->discarded);
+	if (map->discarded || !is_quiet(&spot, p, false))
+		pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY,
+				     !map->discarded);
+	note_held(map, page, nr, discarded);
+	if (used)
+		pga_index_alloc_at(&map->index, &spot, nr);
+	return true;
+}
+
+/* Hold any pages. */
+static noinline bool hold_long(struct pga_bitmap *map, unsigned long page,
+			       unsigned long nr, bool used)
+{
+	const unsigned long end = page + nr;
+	unsigned long at, discarded = 0;
+	struct pga_chunk *chunk;
+	struct part p;
+
+	for (at = page; at < end; at += p.nr) {
+		p = part_at(at, end);
+		chunk = chunk_of_part(map, p);
+		if (!chunk || !part_is(chunk, p, false))
+			return false;
+		discarded += mark_busy(chunk, p, map->discarded);
+	}
+	pga_tree_update(&map->tree, page, nr, PGA_MADE_BUSY, !map->discarded);
+	note_held(map, page, nr, discarded);
+	if (used)
+		pga_index_alloc(&map->index, &map->tree.store, page, nr);
+	return true;
+}
+
+static __always_inline bool hold(struct pga_bitmap *map, unsigned long page,
+				 unsigned long nr, bool used)
+{
+	if (is_chunk(page, nr) && !map->discarded)
+		return hold_chunk(map, page, used);
+	if (in_one_chunk(page, nr))
+		return hold_in_chunk(map, page, nr, used);
+	return hold_long(map, page, nr, used);
 }
 
 /**
@@ -306,27 +406,91 @@ static void raise_hint(struct pga_bitmap *map, enum pga_which which,
 bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
 		     unsigned long nr)
 {
-	const unsigned long end = page + nr;
-	unsigned long at, discarded = 0;
-	struct pga_chunk *chunk;
-	struct part p;
-
-	for (at = page; at < end; at += p.nr) {
-		p = part_at(at, end);
-		chunk = chunk_of_part(map, p);
-		if (!chunk || !part_is(chunk, p, false))
-			return false;
-		discarded += mark_busy(chunk, p, map->discarded);
-	}
-	pga_tree_update(&map->tree, page, nr, PGA_MADE_BUSY, !map->discarded);
-
-	map->free -= nr;
-	map->discarded -= discarded;
-	raise_hint(map, PGA_FREE, page, nr);
-	raise_hint(map, PGA_READY, page, nr);
-	return true;
+	return hold(map, page, nr, false);
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_hold);
+
+/**
+ * pga_bitmap_alloc() - free pages come into use
+ * @map: the engine
+ * @page: first page
+ * @nr: pages, all of them of the pool
+ *
+ * Return: as pga_bitmap_hold().
+ */
+bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
+		      unsigned long nr)
+{
+	return hold(map, page, nr, true);
+}
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
+
+/*
+ * Put a whole chunk, which was @used or not: discarded, so that nothing becomes of
+ * the ready tree, or ready while no page of the pool is discarded.
+ */
+static noinline bool put_chunk(struct pga_bitmap *map, unsigned long page,
+			       bool discards, bool used)
+{
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+
+	if (!spot.chunk || unlike(spot.chunk->allocated, ~0UL))
+		return false;
+	bitmap_zero(spot.chunk->allocated, PGA_CHUNK_PAGES);
+	if (discards)
+		bitmap_fill(spot.chunk->discarded, PGA_CHUNK_PAGES);
+	pga_tree_update_chunk(&map->tree, &spot, true, !discards);
+	note_free(map, page, PGA_CHUNK_PAGES, discards);
+	if (used)
+		pga_index_free_at(&map->index, &spot, PGA_CHUNK_PAGES,
+				  page + PGA_CHUNK_PAGES);
+	return true;
+}
+
+/* Put pages of one chunk. */
+static noinline bool put_in_chunk(struct pga_bitmap *map, unsigned long page,
+				  unsigned int nr, bool discards, bool used)
+{
+	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+
+	if (!spot.chunk || !part_is(spot.chunk, p, true))
+		return false;
+	if (discards)
+		mark_discarded(spot.chunk, p);
+	else
+		mark_ready(spot.chunk, p);
+	if (discards || map->discarded || !is_quiet(&spot, p, true))
+		pga_tree_update_spot(&map->tree, &spot, nr,
+				     discards ? PGA_MADE_DISCARDED : PGA_MADE_READY,
+				     !map->discarded && !discards);
+	note_free(map, page, nr, discards);
+	if (used)
+		pga_index_free_at(&map->index, &spot, nr, page + nr);
+	return true;
+}
+
+/* Put any pages. */
+static noinline bool put_long(struct pga_bitmap *map, unsigned long page,
+			      unsigned long nr, bool discards, bool used)
+{
+	if (!pga_bitmap_test(map, page, nr, true))
+		return false;
+	mark_free(map, page, nr, discards ? PGA_MADE_DISCARDED : PGA_MADE_READY);
+	if (used)
+		pga_index_free(&map->index, &map->tree.store, page, nr);
+	return true;
+}
+
+static __always_inline bool put(struct pga_bitmap *map, unsigned long page,
+				unsigned long nr, bool discards, bool used)
+{
+	if (is_chunk(page, nr) && (discards || !map->discarded))
+		return put_chunk(map, page, discards, used);
+	if (in_one_chunk(page, nr))
+		return put_in_chunk(map, page, nr, discards, used);
+	return put_long(map, page, nr, discards, used);
+}
 
 /**
  * pga_bitmap_put() - mark allocated pages as free
@@ -340,12 +504,24 @@ PGA_EXPORT_FOR_KUNIT(pga_bitmap_hold);
 bool pga_bitmap_put(struct pga_bitmap *map, unsigned long page,
 		    unsigned long nr, enum pga_made made)
 {
-	if (!pga_bitmap_test(map, page, nr, true))
-		return false;
-	mark_free(map, page, nr, made);
-	return true;
+	return put(map, page, nr, made == PGA_MADE_DISCARDED, false);
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_put);
+
+/**
+ * pga_bitmap_free() - pages go out of use, and are free and ready
+ * @map: the engine
+ * @page: first page
+ * @nr: pages, all of them of the pool
+ *
+ * Return: as pga_bitmap_put().
+ */
+bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
+		     unsigned long nr)
+{
+	return put(map, page, nr, false, true);
+}
+PGA_EXPORT_FOR_KUNIT(pga_bitmap_free);
 
 /**
  * pga_bitmap_use() - pages that are held come into use
@@ -387,98 +563,6 @@ void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
 		pga_index_empty(&map->tree.store, i);
 }
 
-static bool in_one_chunk(unsigned long page, unsigned long nr)
-{
-	return page % PGA_CHUNK_PAGES + nr <= PGA_CHUNK_PAGES;
-}
-
-/* pga_bitmap_alloc() for pages of one chunk, as most runs are. */
-static bool alloc_in_chunk(struct pga_bitmap *map, unsigned long page,
-			   unsigned int nr)
-{
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-	unsigned long discarded;
-	struct pga_spot spot;
-
-	if (!pga_store_spot(&map->tree.store, page, &spot) ||
-	    !part_is(spot.chunk, p, false))
-		return false;
-	discarded = mark_busy(spot.chunk, p, map->discarded);
-	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY,
-			     !map->discarded);
-	pga_index_alloc_at(&map->index, &spot, nr);
-	map->free -= nr;
-	map->discarded -= discarded;
-	raise_hint(map, PGA_FREE, page, nr);
-	raise_hint(map, PGA_READY, page, nr);
-	return true;
-}
-
-/**
- * pga_bitmap_alloc() - free pages come into use
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- *
- * Return: as pga_bitmap_hold().
- */
-bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
-		      unsigned long nr)
-{
-	if (in_one_chunk(page, nr))
-		return alloc_in_chunk(map, page, nr);
-	if (!pga_bitmap_hold(map, page, nr))
-		return false;
-	pga_bitmap_use(map, page, nr);
-	return true;
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
-
-static void lower_hint(struct pga_bitmap *map, unsigned long page)
-{
-	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], page);
-	map->hint[PGA_READY] = min(map->hint[PGA_READY], page);
-}
-
-/* pga_bitmap_free() for pages of one chunk. */
-static bool free_in_chunk(struct pga_bitmap *map, unsigned long page,
-			  unsigned int nr)
-{
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-	struct pga_spot spot;
-
-	if (!pga_store_spot(&map->tree.store, page, &spot) ||
-	    !part_is(spot.chunk, p, true))
-		return false;
-	mark_ready(spot.chunk, p);
-	pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_READY,
-			     !map->discarded);
-	pga_index_free_at(&map->index, &spot, nr, page + nr);
-	map->free += nr;
-	lower_hint(map, page);
-	return true;
-}
-
-/**
- * pga_bitmap_free() - pages go out of use, and are free and ready
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- *
- * Return: as pga_bitmap_put().
- */
-bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr)
-{
-	if (in_one_chunk(page, nr))
-		return free_in_chunk(map, page, nr);
-	if (!pga_bitmap_put(map, page, nr, PGA_MADE_READY))
-		return false;
-	pga_index_free(&map->index, &map->tree.store, page, nr);
-	return true;
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_free);
-
 /**
  * pga_bitmap_take_words() - bring free pages of a chunk into use, 64 by 64
  * @map: the engine
@@ -497,11 +581,11 @@ unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
 	const unsigned long start = ALIGN_DOWN(page, PGA_CACHE_PAGES);
 	const unsigned int first = BIT_WORD(start % PGA_CHUNK_PAGES);
 	const unsigned int end = min_t(unsigned int, first + words, PGA_CHUNK_WORDS);
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, start);
 	unsigned int w, nr = 0, discarded = 0, n = 0;
-	struct pga_spot spot;
 	u64 owned;
 
-	if (!pga_store_spot(&map->tree.store, start, &spot))
+	if (!spot.chunk)
 		return 0;
 	for (w = first; w < end && nr < pages; w++) {
 		owned = ~spot.chunk->allocated[w];
@@ -523,10 +607,12 @@ unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
 	if (!n)
 		return 0;
 	pga_tree_update_spot(&map->tree, &spot, (w - first) * BITS_PER_LONG,
-			     PGA_MADE_MIXED, !map->discarded);
+			     PGA_MADE_LESS, !map->discarded);
 	map->free -= nr;
 	map->discarded -= discarded;
-	raise_hint(map, which, start, (w - first) * BITS_PER_LONG);
+	raise_hint(map, PGA_READY, start, (w - first) * BITS_PER_LONG);
+	if (which == PGA_FREE || !map->discarded)
+		raise_hint(map, PGA_FREE, start, (w - first) * BITS_PER_LONG);
 	pga_index_alloc_at(&map->index, &spot, nr);
 	return n;
 }
@@ -545,35 +631,32 @@ u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 			u64 owned, u64 discarded)
 {
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
-	enum pga_made made = PGA_MADE_READY;
-	unsigned int first, span, nr;
-	struct pga_spot spot;
+	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+	const bool alike = !map->discarded && !discarded;
+	unsigned long busy;
+	unsigned int nr;
 	u64 amiss;
 
-	if (!pga_store_spot(&map->tree.store, page, &spot))
+	if (!spot.chunk)
 		return owned;
-	amiss = owned & ~spot.chunk->allocated[w];
-	owned &= ~amiss;
+	busy = spot.chunk->allocated[w];
+	amiss = owned & ~busy;
+	owned &= busy;
 	if (!owned)
 		return amiss;
-	first = __ffs64(owned);
-	span = owned & (owned - 1) ? fls64(owned) - first : 1;
-	nr = span;
-	spot.chunk->allocated[w] &= ~owned;
-	spot.chunk->discarded[w] |= discarded;
-	if (discarded || owned >> first != ~0UL >> (BITS_PER_LONG - span)) {
-		made = PGA_MADE_MIXED;
-		nr = hweight64(owned);
-	}
-	spot.page = page + first;
-	pga_tree_update_spot(&map->tree, &spot, span, made,
-			     !map->discarded && !discarded);
+	busy &= ~owned;
+	spot.chunk->allocated[w] = busy;
+	if (discarded)
+		spot.chunk->discarded[w] |= discarded;
+	if (!alike || !pga_tree_stays(&spot, busy, owned, true))
+		pga_tree_update_spot(&map->tree, &spot, BITS_PER_LONG,
+				     PGA_MADE_MORE, alike);
 
-	map->free += nr;
+	nr = owned & (owned - 1) ? hweight64(owned) : 1;
+	note_free(map, page + __ffs64(owned), nr, false);
 	if (discarded)
 		map->discarded += hweight64(discarded);
-	lower_hint(map, spot.page);
-	pga_index_free_at(&map->index, &spot, nr, spot.page + span);
+	pga_index_free_at(&map->index, &spot, nr, page + fls64(owned));
 	return amiss;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_put_word);
@@ -677,23 +760,44 @@ static struct pga_candidate half_chunk(const unsigned long *busy,
 	return (struct pga_candidate) {};
 }
 
-/* A candidate of granules smaller than a chunk, in the chunk that ends above @below. */
-static bool group_in_chunk(const struct pga_bitmap *map, unsigned long below,
-			   unsigned long granule, unsigned long max,
-			   unsigned long huge, struct pga_extent *group)
+/* pga_candidate_find(), from page @from of chunk @i, in its ready pages below @end. */
+static noinline struct pga_candidate find_candidate(const struct pga_bitmap *map,
+						    unsigned long i,
+						    unsigned int from,
+						    unsigned int end,
+						    unsigned int granule,
+						    unsigned long max,
+						    unsigned int huge)
 {
-	const unsigned long i = pga_chunk_of(below - 1);
-	const unsigned int end = below - pga_chunk_start(i);
 	const struct pga_chunk *chunk = pga_store_chunk(&map->tree.store, i);
 	unsigned long busy[PGA_CHUNK_WORDS];
-	struct pga_candidate c;
 
 	pga_chunk_busy(chunk, PGA_READY, busy);
 	bitmap_set(busy, end, PGA_CHUNK_PAGES - end);
 	if (granule > PGA_CANDIDATE_GRANULE_MAX)
-		c = half_chunk(busy, granule);
-	else
-		c = pga_candidate_find(busy, end - 1, granule, max, huge);
+		return half_chunk(busy, granule);
+	return pga_candidate_find(busy, from, granule, max, huge);
+}
+
+/*
+ * A candidate of granules smaller than a chunk, in chunk @i.  That is the chunk if
+ * all of it is ready and it goes as a whole, which its summary tells.
+ */
+static bool group_in_chunk(const struct pga_bitmap *map, unsigned long i,
+			   unsigned int from, unsigned int end,
+			   unsigned long granule, unsigned long max,
+			   unsigned long huge, struct pga_extent *group)
+{
+	struct pga_block *block = pga_store_block(&map->tree.store,
+						  pga_chunk_start(i));
+	struct pga_candidate c = { .nr = PGA_CHUNK_PAGES };
+	const pga_leaf_t leaf = *pga_block_leaf(block, PGA_READY, i);
+
+	if (FIELD_GET(PGA_LEAF_MAX, leaf) < PGA_CHUNK_PAGES ||
+	    granule > PGA_CANDIDATE_GRANULE_MAX ||
+	    (max < PGA_CHUNK_PAGES && huge != PGA_CHUNK_PAGES) ||
+	    from < PGA_CHUNK_PAGES - BITS_PER_LONG || end < PGA_CHUNK_PAGES)
+		c = find_candidate(map, i, from, end, granule, max, huge);
 	*group = (struct pga_extent) { pga_chunk_start(i) + c.start, c.nr };
 	return c.nr;
 }
@@ -742,7 +846,9 @@ bool pga_bitmap_find_group(const struct pga_bitmap *map, unsigned long granule,
 	if (i != last)
 		*below = pga_chunk_start(i + 1);
 	if (granule < PGA_CHUNK_PAGES) {
-		found = group_in_chunk(map, *below, granule, max, huge, group);
+		found = group_in_chunk(map, i, *below - pga_chunk_start(i) - 1,
+				       *below - pga_chunk_start(i), granule, max,
+				       huge, group);
 		*below = found ? group->start : pga_chunk_start(i);
 	} else {
 		found = group_of_chunks(map, i, granule, group);
@@ -757,11 +863,7 @@ static bool candidate_at(const struct pga_bitmap *map, unsigned long page,
 			 unsigned long granule, unsigned long max,
 			 unsigned long huge, struct pga_extent *candidate)
 {
-	const struct pga_store *store = &map->tree.store;
 	const unsigned long i = pga_chunk_of(page);
-	unsigned long buf[PGA_CHUNK_WORDS];
-	const unsigned long *busy;
-	struct pga_candidate c;
 
 	if (pga_tree_get(&map->tree, PGA_FREE, 0, i).max <
 	    min(granule, PGA_CHUNK_PAGES))
@@ -769,14 +871,8 @@ static bool candidate_at(const struct pga_bitmap *map, unsigned long page,
 	if (granule >= PGA_CHUNK_PAGES)
 		return group_of_chunks(map, ALIGN(i + 1, pga_chunk_of(granule)) - 1,
 				       granule, candidate);
-	busy = pga_chunk_busy(pga_store_chunk(store, i), PGA_READY, buf);
-	if (granule > PGA_CANDIDATE_GRANULE_MAX)
-		c = half_chunk(busy, granule);
-	else
-		c = pga_candidate_find(busy, page % PGA_CHUNK_PAGES, granule, max,
-				       huge);
-	*candidate = (struct pga_extent) { pga_chunk_start(i) + c.start, c.nr };
-	return c.nr;
+	return group_in_chunk(map, i, page % PGA_CHUNK_PAGES, PGA_CHUNK_PAGES,
+			      granule, max, huge, candidate);
 }
 
 /**

@@ -12,6 +12,10 @@
  * that by two leaves one where four stood, and so on, so that a run of any
  * length takes at most six steps.
  *
+ * The eight words are to a chunk what eight chunks are to the stretch above them, so
+ * when pages of one word have become free its neighbours tell what that makes of the
+ * chunk's summary (pga_sum_grow()).
+ *
  * Pure functions: no locks, no allocation.  The ideas are those of the Go
  * runtime (src/runtime/mpallocbits.go).
  */
@@ -166,6 +170,32 @@ struct pga_sum pga_bits_summarize(const unsigned long *busy)
 	return s;
 }
 PGA_EXPORT_FOR_KUNIT(pga_bits_summarize);
+
+/* A word as a part of its chunk, but for its longest run. */
+static __always_inline struct pga_sum word_at(const void *busy, unsigned int w)
+{
+	const unsigned long free = ~((const unsigned long *)busy)[w];
+
+	return (struct pga_sum) { .start = low_run(free), .end = high_run(free) };
+}
+
+/**
+ * pga_bits_grow() - summary of a chunk after pages of one word of it became free
+ * @busy: map of the chunk, 1 is busy
+ * @sum: the summary before
+ * @w: the word
+ *
+ * Return: the summary now.
+ */
+struct pga_sum pga_bits_grow(const unsigned long *busy, struct pga_sum sum,
+			     unsigned int w)
+{
+	struct pga_sum is = word_at(busy, w);
+
+	is.max = sum.max < BITS_PER_LONG ? longer_run(~busy[w], sum.max) : 0;
+	return pga_sum_grow(sum, word_at, busy, w, BITS_PER_LONG, is);
+}
+PGA_EXPORT_FOR_KUNIT(pga_bits_grow);
 
 /**
  * pga_bits_around() - the free run around a part of a chunk that is free

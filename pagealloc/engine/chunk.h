@@ -28,17 +28,21 @@ enum pga_which {
 };
 
 /**
- * enum pga_made - what a range of pages has become, all of it
+ * enum pga_made - what a range of pages has become, all of it or some
  * @PGA_MADE_BUSY: allocated
  * @PGA_MADE_READY: free and ready
  * @PGA_MADE_DISCARDED: free and discarded
- * @PGA_MADE_MIXED: some of each; the maps know
+ * @PGA_MADE_LESS: some that were free are allocated, no others are free; or none of
+ *	those that were ready are
+ * @PGA_MADE_MORE: some of the 64 around the first, allocated before, are free; the
+ *	maps know which
  */
 enum pga_made {
 	PGA_MADE_BUSY,
 	PGA_MADE_READY,
 	PGA_MADE_DISCARDED,
-	PGA_MADE_MIXED,
+	PGA_MADE_LESS,
+	PGA_MADE_MORE,
 };
 
 #define PGA_CACHE_PAGES		64

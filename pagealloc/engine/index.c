@@ -44,41 +44,10 @@
 
 static_assert(OLD_STRIDE < PGA_GENERATION_TAGS);
 
-static unsigned int tag_of(unsigned long generation)
-{
-	return 1 + generation % PGA_GENERATION_TAGS;
-}
-
 static struct pga_block *block_of(const struct pga_store *store,
 				  unsigned long chunk)
 {
 	return pga_store_block(store, pga_chunk_start(chunk));
-}
-
-/* Pages of chunk @chunk came into use, or went out of it if @nr is negative. */
-static __always_inline void change(const struct pga_index *index,
-				   struct pga_block *block, unsigned long chunk,
-				   int nr)
-{
-	pga_usage_t *usage = &block->usage[chunk % PGA_BLOCK_CHUNKS];
-	const unsigned int tag = tag_of(index->generation);
-	pga_usage_t u = *usage;
-
-	if (unlikely(FIELD_GET(PGA_USAGE_TAG, u) != tag)) {
-		u &= ~(PGA_USAGE_TAG | PGA_USAGE_LAST_IN_USE);
-		u |= FIELD_PREP(PGA_USAGE_TAG, tag) |
-		     FIELD_PREP(PGA_USAGE_LAST_IN_USE,
-				FIELD_GET(PGA_USAGE_IN_USE, u));
-	}
-	/* The pages in use are the lowest field, and never more than it holds. */
-	u += nr;
-	if (nr < 0) {
-		u |= PGA_USAGE_HAS_FREE;
-		block->freed_at[chunk % PGA_BLOCK_CHUNKS] = index->now;
-	} else if (FIELD_GET(PGA_USAGE_IN_USE, u) == PGA_CHUNK_PAGES) {
-		u &= ~PGA_USAGE_HAS_FREE;
-	}
-	*usage = u;
 }
 
 static void change_range(const struct pga_index *index, struct pga_store *store,
@@ -89,8 +58,8 @@ static void change_range(const struct pga_index *index, struct pga_store *store,
 
 	for (; page < end; page = next) {
 		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
-		change(index, block_of(store, pga_chunk_of(page)),
-		       pga_chunk_of(page), sign * (int)(next - page));
+		pga_index_change(index, block_of(store, pga_chunk_of(page)),
+				 pga_chunk_of(page), sign * (int)(next - page));
 	}
 }
 
@@ -108,14 +77,6 @@ void pga_index_alloc(struct pga_index *index, struct pga_store *store,
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_alloc);
 
-/* Pages below @end were freed, so there may be something to discard. */
-static void raise_cursors(struct pga_index *index, unsigned long end)
-{
-	index->high = max(index->high, end);
-	if (index->forced.next < end)
-		index->forced = (struct pga_cursor) { end, true };
-}
-
 /**
  * pga_index_free() - pages have gone out of use
  * @index: the index
@@ -127,36 +88,9 @@ void pga_index_free(struct pga_index *index, struct pga_store *store,
 		    unsigned long page, unsigned long nr)
 {
 	change_range(index, store, page, nr, -1);
-	raise_cursors(index, page + nr);
+	pga_index_raise(index, page + nr);
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_free);
-
-/**
- * pga_index_alloc_at() - pages of a chunk have come into use
- * @index: the index
- * @spot: the chunk
- * @nr: how many
- */
-void pga_index_alloc_at(struct pga_index *index, const struct pga_spot *spot,
-			unsigned int nr)
-{
-	change(index, spot->block, pga_chunk_of(spot->page), nr);
-}
-
-/**
- * pga_index_free_at() - pages of a chunk have gone out of use
- * @index: the index
- * @spot: the chunk
- * @nr: how many
- * @end: the page after the highest of them
- */
-void pga_index_free_at(struct pga_index *index, const struct pga_spot *spot,
-		       unsigned int nr, unsigned long end)
-{
-	change(index, spot->block, pga_chunk_of(spot->page), -(int)nr);
-	raise_cursors(index, end);
-}
-PGA_EXPORT_FOR_KUNIT(pga_index_free_at);
 
 /* What has not been touched in this generation gets the tag that never comes. */
 static void age(struct pga_block *block, unsigned int tag)
@@ -181,9 +115,10 @@ void pga_index_next_generation(struct pga_index *index, struct pga_store *store)
 	for (; i << PGA_BLOCK_SHIFT < PGA_INDEX_PAGES; i += OLD_STRIDE) {
 		block = pga_store_block(store, i << PGA_BLOCK_SHIFT);
 		if (block)
-			age(block, tag_of(index->generation));
+			age(block, pga_index_tag(index));
 	}
 	index->generation++;
+	index->turn = (index->turn + 1) % PGA_GENERATION_TAGS;
 	if (index->background.next < index->high)
 		index->background = (struct pga_cursor) { index->high, true };
 	index->high = 0;
@@ -207,7 +142,7 @@ void pga_index_touch(struct pga_index *index, struct pga_store *store,
 	for (i = pga_chunk_of(page); i <= pga_chunk_of(page + nr - 1); i++)
 		block_of(store, i)->usage[i % PGA_BLOCK_CHUNKS] |=
 			PGA_USAGE_HAS_FREE;
-	raise_cursors(index, page + nr);
+	pga_index_raise(index, page + nr);
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_touch);
 
@@ -252,7 +187,7 @@ static bool worth_a_look(const struct pga_index *index, pga_usage_t packed,
 	if (!u.has_free || forced)
 		return u.has_free;
 	return u.in_use < PGA_DENSE_PAGES &&
-	       (u.tag != tag_of(index->generation) ||
+	       (u.tag != pga_index_tag(index) ||
 		u.last_in_use < PGA_DENSE_PAGES);
 }
 

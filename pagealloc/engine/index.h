@@ -76,6 +76,7 @@ struct pga_search {
  * @forced: cursor of searches that do not
  * @high: the page after the highest one freed in this generation
  * @generation: how many generations there have been
+ * @turn: the same, by PGA_GENERATION_TAGS: what is left over
  * @now: tag of the present tick; 0 if time does not matter
  * @young: ticks for which a chunk that pages were freed in is left alone by
  *	   background searches, less than PGA_TICK_TAGS; 0 is none
@@ -88,6 +89,7 @@ struct pga_index {
 	struct pga_cursor forced;
 	unsigned long high;
 	unsigned long generation;
+	unsigned int turn;
 	u8 now;
 	u8 young;
 	unsigned long skipped;
@@ -101,10 +103,6 @@ static inline u8 pga_tick_tag(u64 tick)
 
 void pga_index_alloc(struct pga_index *index, struct pga_store *store,
 		     unsigned long page, unsigned long nr);
-void pga_index_alloc_at(struct pga_index *index, const struct pga_spot *spot,
-			unsigned int nr);
-void pga_index_free_at(struct pga_index *index, const struct pga_spot *spot,
-		       unsigned int nr, unsigned long end);
 void pga_index_free(struct pga_index *index, struct pga_store *store,
 		    unsigned long page, unsigned long nr);
 void pga_index_next_generation(struct pga_index *index, struct pga_store *store);
@@ -115,5 +113,63 @@ void pga_index_empty(struct pga_store *store, unsigned long chunk);
 bool pga_index_find(struct pga_index *index, const struct pga_store *store,
 		    bool forced, struct pga_search *search,
 		    unsigned int budget, unsigned long *page);
+
+/* Tag of the present generation. */
+static inline unsigned int pga_index_tag(const struct pga_index *index)
+{
+	return 1 + index->turn;
+}
+
+/* Pages of chunk @chunk came into use, or went out of it if @nr is negative. */
+static __always_inline void pga_index_change(const struct pga_index *index,
+					     struct pga_block *block,
+					     unsigned long chunk, int nr)
+{
+	pga_usage_t *usage = &block->usage[chunk % PGA_BLOCK_CHUNKS];
+	const unsigned int tag = pga_index_tag(index);
+	pga_usage_t u = *usage;
+
+	if (unlikely(FIELD_GET(PGA_USAGE_TAG, u) != tag)) {
+		u &= ~(PGA_USAGE_TAG | PGA_USAGE_LAST_IN_USE);
+		u |= FIELD_PREP(PGA_USAGE_TAG, tag) |
+		     FIELD_PREP(PGA_USAGE_LAST_IN_USE,
+				FIELD_GET(PGA_USAGE_IN_USE, u));
+	}
+	/* The pages in use are the lowest field, and never more than it holds. */
+	u += nr;
+	if (nr < 0) {
+		u |= PGA_USAGE_HAS_FREE;
+		block->freed_at[chunk % PGA_BLOCK_CHUNKS] = index->now;
+	} else if (FIELD_GET(PGA_USAGE_IN_USE, u) == PGA_CHUNK_PAGES) {
+		u &= ~PGA_USAGE_HAS_FREE;
+	}
+	*usage = u;
+}
+
+/* Pages below @end were freed, so there may be something to discard. */
+static __always_inline void pga_index_raise(struct pga_index *index,
+					    unsigned long end)
+{
+	index->high = max(index->high, end);
+	if (index->forced.next < end)
+		index->forced = (struct pga_cursor) { end, true };
+}
+
+/* So many pages of a chunk have come into use. */
+static __always_inline void pga_index_alloc_at(const struct pga_index *index,
+					       const struct pga_spot *spot,
+					       unsigned int nr)
+{
+	pga_index_change(index, spot->block, pga_chunk_of(spot->page), nr);
+}
+
+/* So many have gone out of use, @end is the page after the highest of them. */
+static __always_inline void pga_index_free_at(struct pga_index *index,
+					      const struct pga_spot *spot,
+					      unsigned int nr, unsigned long end)
+{
+	pga_index_change(index, spot->block, pga_chunk_of(spot->page), -(int)nr);
+	pga_index_raise(index, end);
+}
 
 #endif

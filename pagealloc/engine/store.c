@@ -229,26 +229,6 @@ void pga_store_drain(struct pga_store *store, void (*release)(const void *memory
 PGA_EXPORT_FOR_KUNIT(pga_store_drain);
 
 /**
- * pga_store_leaf() - where the summary of a chunk is
- * @store: the store
- * @which: tree
- * @chunk: the chunk; those of its node of eight follow one another
- *
- * Return: the place, NULL where the store holds nothing.
- */
-pga_leaf_t *pga_store_leaf(const struct pga_store *store, enum pga_which which,
-			   unsigned long chunk)
-{
-	struct pga_block *block = pga_store_block(store, pga_chunk_start(chunk));
-	const unsigned long i = chunk % PGA_BLOCK_CHUNKS;
-
-	if (!block)
-		return NULL;
-	return &block->leaves[i / PGA_FANOUT].leaf[which][i % PGA_FANOUT];
-}
-PGA_EXPORT_FOR_KUNIT(pga_store_leaf);
-
-/**
  * pga_store_mid() - where a summary of a level from 1 to 4 is
  * @store: the store
  * @which: tree

@@ -185,39 +185,45 @@ struct pga_spot {
 	struct pga_chunk *chunk;
 };
 
-/* The chunk of @page; false when the store has none there. */
-static __always_inline bool pga_store_spot(const struct pga_store *store,
-					   unsigned long page,
-					   struct pga_spot *spot)
+/* The chunk of @page; its @chunk is NULL when the store has none there. */
+static __always_inline struct pga_spot pga_store_spot(const struct pga_store *store,
+						      unsigned long page)
 {
 	struct pga_super *super = pga_store_super(store, page);
-	struct pga_block *block;
-	struct pga_slice *slice;
+	struct pga_block *block = super ?
+		super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS] : NULL;
+	struct pga_slice *slice = block ?
+		block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES] : NULL;
 
-	if (!super)
-		return false;
-	block = super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
-	if (!block)
-		return false;
-	slice = block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
-	if (!slice)
-		return false;
-	spot->page = page;
-	spot->super = super;
-	spot->block = block;
-	spot->chunk = &slice->chunk[pga_chunk_of(page) % PGA_SLICE_CHUNKS];
-	return true;
+	return (struct pga_spot) {
+		.page = page,
+		.super = super,
+		.block = block,
+		.chunk = slice ?
+			&slice->chunk[pga_chunk_of(page) % PGA_SLICE_CHUNKS] : NULL,
+	};
 }
 
-/* The summaries of the chunk's node of eight, and which of them is the chunk's. */
-static __always_inline struct pga_leaves *pga_spot_leaves(const struct pga_spot *spot)
+/* The summary of a chunk of @block; those of its node of eight are beside it. */
+static __always_inline pga_leaf_t *pga_block_leaf(struct pga_block *block,
+						  enum pga_which which,
+						  unsigned long chunk)
 {
-	return &spot->block->leaves[pga_chunk_of(spot->page) / PGA_FANOUT %
-				    (PGA_BLOCK_CHUNKS / PGA_FANOUT)];
+	const unsigned long i = chunk % PGA_BLOCK_CHUNKS;
+
+	return &block->leaves[i / PGA_FANOUT].leaf[which][i % PGA_FANOUT];
 }
 
-pga_leaf_t *pga_store_leaf(const struct pga_store *store, enum pga_which which,
-			   unsigned long chunk);
+/* The same, NULL where the store holds nothing. */
+static __always_inline pga_leaf_t *pga_store_leaf(const struct pga_store *store,
+						  enum pga_which which,
+						  unsigned long chunk)
+{
+	struct pga_block *block = pga_store_block(store, pga_chunk_start(chunk));
+
+	return block ? pga_block_leaf(block, which, chunk) : NULL;
+}
+
 pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
 			 unsigned int level, unsigned long i);
 struct pga_wide *pga_store_wide(const struct pga_store *store,

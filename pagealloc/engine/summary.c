@@ -9,8 +9,12 @@
  * fits inside when it is at most @max, and a run across a border fits when the
  * @end on the left and the @start on the right add up to it.  Both ends of a
  * free run that touches a border are therefore never lost, however often
- * stretches are joined to larger ones: pga_merge_add() carries the open run
- * from sibling to sibling.
+ * stretches are joined to larger ones: pga_sum_merge() carries the open run
+ * from one part to the next.
+ *
+ * When a part of a stretch has changed, what is known of the stretch already says
+ * most of what it is now: pga_sum_grow() looks at the part's neighbours only, and
+ * pga_sum_shrink() says whether anything needs to be looked at.
  *
  * The idea, the three numbers and the 21-bit packing are those of the Go
  * runtime (src/runtime/mpagealloc.go, pallocSum).  Two more packings are ours:
@@ -36,20 +40,9 @@ static_assert(PGA_INDEX_PAGES <= PGA_WIDE_EDGE);
  */
 struct pga_sum pga_leaf_merge(const pga_leaf_t *eight)
 {
-	struct pga_merge m = {};
-	unsigned int i;
-
-	if (!(eight[0] | eight[1] | eight[2] | eight[3] |
-	      eight[4] | eight[5] | eight[6] | eight[7]))
-		return m.sum;
-	for (i = 0; i < PGA_FANOUT; i++) {
-		if (eight[i])
-			pga_merge_add(&m, pga_leaf_unpack(eight[i]),
-				      PGA_CHUNK_PAGES);
-		else
-			pga_merge_busy(&m);
-	}
-	return pga_merge_end(&m);
+	if (pga_leaf_none(eight))
+		return (struct pga_sum) {};
+	return pga_sum_merge(pga_leaf_at, eight, PGA_CHUNK_PAGES);
 }
 PGA_EXPORT_FOR_KUNIT(pga_leaf_merge);
 
@@ -62,19 +55,9 @@ PGA_EXPORT_FOR_KUNIT(pga_leaf_merge);
  */
 struct pga_sum pga_mid_merge(const pga_mid_t *eight, unsigned long pages)
 {
-	struct pga_merge m = {};
-	unsigned int i;
-
-	if (!(eight[0] | eight[1] | eight[2] | eight[3] |
-	      eight[4] | eight[5] | eight[6] | eight[7]))
-		return m.sum;
-	for (i = 0; i < PGA_FANOUT; i++) {
-		if (eight[i])
-			pga_merge_add(&m, pga_mid_unpack(eight[i]), pages);
-		else
-			pga_merge_busy(&m);
-	}
-	return pga_merge_end(&m);
+	if (pga_mid_none(eight))
+		return (struct pga_sum) {};
+	return pga_sum_merge(pga_mid_at, eight, pages);
 }
 PGA_EXPORT_FOR_KUNIT(pga_mid_merge);
 
@@ -87,11 +70,6 @@ PGA_EXPORT_FOR_KUNIT(pga_mid_merge);
  */
 struct pga_sum pga_wide_merge(const struct pga_wide *eight, unsigned long pages)
 {
-	struct pga_merge m = {};
-	unsigned int i;
-
-	for (i = 0; i < PGA_FANOUT; i++)
-		pga_merge_add(&m, pga_wide_unpack(eight[i]), pages);
-	return pga_merge_end(&m);
+	return pga_sum_merge(pga_wide_at, eight, pages);
 }
 PGA_EXPORT_FOR_KUNIT(pga_wide_merge);

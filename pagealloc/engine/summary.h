@@ -23,7 +23,10 @@ struct pga_sum {
 	unsigned long end;
 };
 
-/* Level 0, one chunk: three fields of ten bits, since 512 must fit. */
+/*
+ * Level 0, one chunk: three fields of ten bits, since 512 must fit.  What is packed
+ * is a summary, so no field of it can run over.
+ */
 typedef u32 pga_leaf_t;
 
 #define PGA_LEAF_START	GENMASK(9, 0)
@@ -32,9 +35,8 @@ typedef u32 pga_leaf_t;
 
 static inline pga_leaf_t pga_leaf_pack(struct pga_sum s)
 {
-	return FIELD_PREP(PGA_LEAF_START, s.start) |
-	       FIELD_PREP(PGA_LEAF_MAX, s.max) |
-	       FIELD_PREP(PGA_LEAF_END, s.end);
+	return s.start | s.max << __bf_shf(PGA_LEAF_MAX) |
+	       s.end << __bf_shf(PGA_LEAF_END);
 }
 
 static inline struct pga_sum pga_leaf_unpack(pga_leaf_t leaf)
@@ -62,9 +64,8 @@ static inline pga_mid_t pga_mid_pack(struct pga_sum s)
 {
 	if (s.max == PGA_MID_PAGES)
 		return PGA_MID_ALL;
-	return FIELD_PREP(PGA_MID_START, s.start) |
-	       FIELD_PREP(PGA_MID_MAX, s.max) |
-	       FIELD_PREP(PGA_MID_END, s.end);
+	return s.start | s.max << __bf_shf(PGA_MID_MAX) |
+	       s.end << __bf_shf(PGA_MID_END);
 }
 
 static inline struct pga_sum pga_mid_unpack(pga_mid_t mid)
@@ -125,65 +126,136 @@ static inline struct pga_sum pga_sum_whole(unsigned long pages, bool free)
 }
 
 /*
- * What becomes of the summary of a stretch when a part of it goes from @was to
- * @is; false if the other parts must be looked at for that.  As long as the edges
- * of the part do not change, no run across them does.
+ * The eight parts of a stretch, in address order, whatever they are packed in: one
+ * of them, unpacked.
  */
-static __always_inline bool pga_sum_follow(struct pga_sum *sum, struct pga_sum was,
-					   struct pga_sum is)
+typedef struct pga_sum (*pga_part_fn)(const void *eight, unsigned int i);
+
+static __always_inline struct pga_sum pga_leaf_at(const void *eight, unsigned int i)
 {
-	if (was.start != is.start || was.end != is.end)
-		return false;
-	if (is.max < was.max)
-		return was.max < sum->max;
-	sum->max = max(sum->max, is.max);
-	return true;
+	return pga_leaf_unpack(((const pga_leaf_t *)eight)[i]);
 }
 
-/**
- * struct pga_merge - the state of joining siblings from left to right
- * @sum: the result, complete after pga_merge_end()
- * @run: free pages right before the next sibling
- * @broken: whether a busy page has been seen, so that @sum.start stands
+static __always_inline struct pga_sum pga_mid_at(const void *eight, unsigned int i)
+{
+	return pga_mid_unpack(((const pga_mid_t *)eight)[i]);
+}
+
+static __always_inline struct pga_sum pga_wide_at(const void *eight, unsigned int i)
+{
+	return pga_wide_unpack(((const struct pga_wide *)eight)[i]);
+}
+
+/* Free pages in a row before part @i, each part being @pages. */
+static __always_inline unsigned long pga_free_before(pga_part_fn at,
+						     const void *eight,
+						     unsigned int i,
+						     unsigned long pages)
+{
+	unsigned long end = pages, run = 0;
+
+	while (i && end == pages) {
+		end = at(eight, --i).end;
+		run += end;
+	}
+	return run;
+}
+
+/* Free pages in a row from part @i on. */
+static __always_inline unsigned long pga_free_from(pga_part_fn at,
+						   const void *eight,
+						   unsigned int i,
+						   unsigned long pages)
+{
+	unsigned long start = pages, run = 0;
+
+	for (; i < PGA_FANOUT && start == pages; i++) {
+		start = at(eight, i).start;
+		run += start;
+	}
+	return run;
+}
+
+/* The summary of a stretch from those of its eight parts. */
+static __always_inline struct pga_sum pga_sum_merge(pga_part_fn at,
+						    const void *eight,
+						    unsigned long pages)
+{
+	struct pga_sum sum = {
+		.start = pga_free_from(at, eight, 0, pages),
+	}, part;
+	unsigned long run = 0;
+	unsigned int i;
+
+	for (i = 0; i < PGA_FANOUT; i++) {
+		part = at(eight, i);
+		/* In a full pool most have nothing. */
+		if (!part.max) {
+			run = 0;
+			continue;
+		}
+		run += part.start;
+		sum.max = max3(sum.max, run, part.max);
+		if (part.start != pages)
+			run = part.end;
+	}
+	sum.end = run;
+	return sum;
+}
+
+/*
+ * What becomes of the summary of a stretch when its part @i has more free pages
+ * than before and is @is now: runs that go through the part have grown, and no
+ * others.
  */
-struct pga_merge {
-	struct pga_sum sum;
-	unsigned long run;
-	bool broken;
-};
-
-/* Join @s, which speaks for @pages pages, to the right of what was joined. */
-static __always_inline void pga_merge_add(struct pga_merge *m, struct pga_sum s,
-					  unsigned long pages)
+static __always_inline struct pga_sum pga_sum_grow(struct pga_sum sum,
+						   pga_part_fn at,
+						   const void *eight,
+						   unsigned int i,
+						   unsigned long pages,
+						   struct pga_sum is)
 {
-	m->run += s.start;
-	if (s.start == pages)
-		return;
-	if (!m->broken) {
-		m->broken = true;
-		m->sum.start = m->run;
+	unsigned long start = is.start, end = is.end;
+
+	if (start)
+		start += pga_free_before(at, eight, i, pages);
+	if (end)
+		end += pga_free_from(at, eight, i + 1, pages);
+	if (is.start == pages) {
+		start += end - pages;
+		end = start;
 	}
-	m->sum.max = max3(m->sum.max, m->run, s.max);
-	m->run = s.end;
+	/* What reaches the edges did so before, or is all of what was in between. */
+	if (sum.start >= i * pages)
+		sum.start = max(sum.start, start);
+	if (sum.end >= (PGA_FANOUT - 1 - i) * pages)
+		sum.end = max(sum.end, end);
+	sum.max = max(sum.max, max3(start, end, is.max));
+	return sum;
 }
 
-/* The same for one with nothing free, which in a full pool most are. */
-static __always_inline void pga_merge_busy(struct pga_merge *m)
+/*
+ * What becomes of it when a part goes from @was to @is, with less free pages; false
+ * if the other parts must be looked at for that.  As long as the edges of the part
+ * do not change, no run across them does.
+ */
+static __always_inline bool pga_sum_shrink(const struct pga_sum *sum,
+					   struct pga_sum was, struct pga_sum is)
 {
-	if (!m->run) {
-		m->broken = true;
-		return;
-	}
-	pga_merge_add(m, (struct pga_sum) {}, 1);
+	return was.start == is.start && was.end == is.end && was.max < sum->max;
 }
 
-static __always_inline struct pga_sum pga_merge_end(struct pga_merge *m)
+/* Is nothing free in any of eight parts?  In a full pool that is the rule. */
+static __always_inline bool pga_leaf_none(const pga_leaf_t *eight)
 {
-	if (!m->broken)
-		m->sum.start = m->run;
-	m->sum.max = max(m->sum.max, m->run);
-	m->sum.end = m->run;
-	return m->sum;
+	return !(eight[0] | eight[1] | eight[2] | eight[3] |
+		 eight[4] | eight[5] | eight[6] | eight[7]);
+}
+
+static __always_inline bool pga_mid_none(const pga_mid_t *eight)
+{
+	return !(eight[0] | eight[1] | eight[2] | eight[3] |
+		 eight[4] | eight[5] | eight[6] | eight[7]);
 }
 
 struct pga_sum pga_leaf_merge(const pga_leaf_t *eight);

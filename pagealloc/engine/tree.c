@@ -19,12 +19,25 @@
  * child is entered only if its @max says that the run fits within, and a run
  * across a border of children is found at their parent, before the child on
  * the right is looked at.  So the first fit it finds is exact, and its cost is
- * eight summaries a level.
+ * eight summaries a level; less with a hint, since what lies before that is not
+ * looked at.
  *
- * An update knows what a whole range of pages has become.  Summaries that lie
- * in the range are written without looking, those at its two ends are merged
- * anew, and where a level did not change in either tree the ones above it
- * cannot have either.
+ * An update knows what a whole range of pages has become.  If the range is in one
+ * chunk, as most are, the way leads up from there, for both trees at once where they
+ * are equal, to the first summary that stays the same:
+ *
+ *	more is free	Runs that go through the part have grown, and no others.  How
+ *			far they go, the part's neighbours on either side say.
+ *	less is free	As long as the part's edges are what they were, and it did not
+ *			have the longest run, nothing has changed.  Otherwise all
+ *			eight are merged.
+ *	nothing else	Below a stretch with nothing else free in it, as most are in
+ *	is free		a full pool, what there is in the part is what there is in
+ *			the stretch, be it a run or nothing at all.
+ *
+ * Of a longer range, summaries that lie in it are written without looking, those at
+ * its two ends are merged anew, and where a level did not change in either tree the
+ * ones above it cannot have either.
  *
  * No locks here: the caller holds the pool's.  The tree and the search follow
  * the Go runtime (src/runtime/mpagealloc.go); the root that grows, the second
@@ -226,6 +239,13 @@ static __always_inline pga_mid_t *mid_above(const struct pga_spot *a,
 	}
 }
 
+/* The summaries of the chunk with the page and its siblings. */
+static __always_inline pga_leaf_t *leaves_of(const struct pga_spot *a,
+					     enum pga_which which)
+{
+	return a->block->leaves[a->page >> pga_level_shift(1) & 63].leaf[which];
+}
+
 /* The eight that the summary of @level, 2 to 4, above the page is made of. */
 static __always_inline const pga_mid_t *eight_below(const struct pga_spot *a,
 						    enum pga_which which,
@@ -243,158 +263,288 @@ static __always_inline const pga_mid_t *eight_below(const struct pga_spot *a,
 	}
 }
 
-/**
- * struct part - how a part of a stretch has changed
- * @i: which of the eight parts it is
- * @pages: pages in it
- * @before: free pages right before it, in the stretch
- * @after: free pages right after it
- * @was: its summary
- * @is: its summary now
- */
-struct part {
-	unsigned int i;
-	unsigned long pages;
-	unsigned long before;
-	unsigned long after;
-	struct pga_sum was;
-	struct pga_sum is;
-};
-
-/*
- * What becomes of the summary of a stretch of which a part has more free pages
- * than before: runs that go through the part have grown, and no others.
- */
-static __always_inline struct pga_sum grown(struct pga_sum sum,
-					    const struct part *p)
+/* Write a summary of @level, 1 to 4, in one tree or in both. */
+static __always_inline void put_mid(pga_mid_t *mid, bool both, unsigned int level,
+				    pga_mid_t sum)
 {
-	unsigned long start = p->before + p->is.start;
-	unsigned long end = p->is.end + p->after;
-
-	if (p->is.start == p->pages) {
-		start += p->after;
-		end = start;
-	}
-	if (p->before == p->i * p->pages)
-		sum.start = start;
-	if (p->after == (PGA_FANOUT - 1 - p->i) * p->pages)
-		sum.end = end;
-	sum.max = max(sum.max, max3(start, end, p->is.max));
-	return sum;
-}
-
-static struct pga_sum leaves_grown(struct pga_sum sum, const pga_leaf_t *eight,
-				   struct part *p)
-{
-	pga_leaf_t other;
-	unsigned int i;
-
-	for (i = p->i; i; i--) {
-		other = eight[i - 1];
-		p->before += FIELD_GET(PGA_LEAF_END, other);
-		if (FIELD_GET(PGA_LEAF_END, other) < PGA_CHUNK_PAGES)
-			break;
-	}
-	for (i = p->i + 1; i < PGA_FANOUT; i++) {
-		other = eight[i];
-		p->after += FIELD_GET(PGA_LEAF_START, other);
-		if (FIELD_GET(PGA_LEAF_START, other) < PGA_CHUNK_PAGES)
-			break;
-	}
-	return grown(sum, p);
-}
-
-static struct pga_sum mids_grown(struct pga_sum sum, const pga_mid_t *eight,
-				 struct part *p)
-{
-	struct pga_sum other;
-	unsigned int i;
-
-	for (i = p->i; i && eight[i - 1]; i--) {
-		other = pga_mid_unpack(eight[i - 1]);
-		p->before += other.end;
-		if (other.end < p->pages)
-			break;
-	}
-	for (i = p->i + 1; i < PGA_FANOUT && eight[i]; i++) {
-		other = pga_mid_unpack(eight[i]);
-		p->after += other.start;
-		if (other.start < p->pages)
-			break;
-	}
-	return grown(sum, p);
-}
-
-/* The summary of @level above the page, that was @sum, after a part changed. */
-static __always_inline struct pga_sum sum_above(const struct pga_spot *a,
-						enum pga_which which,
-						unsigned int level,
-						struct pga_sum sum,
-						struct part *p, bool grows)
-{
-	const pga_leaf_t *leaves;
-	const pga_mid_t *mids;
-
-	if (pga_sum_follow(&sum, p->was, p->is))
-		return sum;
-	p->i = a->page >> pga_level_shift(level - 1) & (PGA_FANOUT - 1);
-	p->pages = pga_level_pages(level - 1);
-	p->before = 0;
-	p->after = 0;
-	if (level == 1) {
-		leaves = a->block->leaves[a->page >> pga_level_shift(1) & 63].leaf[which];
-		return grows ? leaves_grown(sum, leaves, p) : pga_leaf_merge(leaves);
-	}
-	mids = eight_below(a, which, level);
-	return grows ? mids_grown(sum, mids, p) : pga_mid_merge(mids, p->pages);
-}
-
-/* Bring one summary up to date, in the tree @which or in @both; has it changed? */
-static __always_inline bool climb_one(const struct pga_spot *a, enum pga_which which,
-				      bool both, unsigned int level,
-				      struct part *p, bool grows)
-{
-	pga_mid_t *mid = mid_above(a, which, level), packed;
-	const struct pga_sum old = pga_mid_unpack(*mid);
-	const struct pga_sum new = sum_above(a, which, level, old, p, grows);
-
-	packed = pga_mid_pack(new);
-	if (packed == *mid)
-		return false;
-	*mid = packed;
+	*mid = sum;
 	if (both)
-		*mid_above(a, PGA_READY, level) = packed;
-	p->was = old;
-	p->is = new;
+		mid[level % 2 ? PGA_FANOUT * PGA_FANOUT : PGA_FANOUT] = sum;
+}
+
+/* The same if it is another than before; is it? */
+static __always_inline bool change_mid(pga_mid_t *mid, bool both, unsigned int level,
+				       struct pga_sum sum)
+{
+	const pga_mid_t packed = pga_mid_pack(sum);
+
+	if (*mid == packed)
+		return false;
+	put_mid(mid, both, level, packed);
 	return true;
 }
 
-/*
- * Bring the summaries above a page up to date after that of its chunk went from
- * @was to @is, in the tree @which or in @both.
- */
-static void climb(struct pga_tree *tree, const struct pga_spot *a,
-		  enum pga_which which, bool both, struct pga_sum was,
-		  struct pga_sum is, bool grows)
+/* The part of a stretch of @level that the page is in. */
+static __always_inline unsigned int part_of(const struct pga_spot *a,
+					    unsigned int level)
 {
-	struct part p = { .was = was, .is = is };
+	return a->page >> pga_level_shift(level - 1) & (PGA_FANOUT - 1);
+}
+
+/*
+ * The summary of @level, 1 to 4, above the page, a part of which has more free
+ * pages now and is @is; false if it stays the same, otherwise @is is set to it.
+ */
+static __always_inline bool grow_mid(const struct pga_spot *a, enum pga_which which,
+				     bool both, unsigned int level,
+				     struct pga_sum *is)
+{
+	pga_mid_t *mid = mid_above(a, which, level);
+	const struct pga_sum sum = pga_mid_unpack(*mid);
+	const unsigned int part = part_of(a, level);
+
+	if (level == 1)
+		*is = pga_sum_grow(sum, pga_leaf_at, leaves_of(a, which), part,
+				   PGA_CHUNK_PAGES, *is);
+	else
+		*is = pga_sum_grow(sum, pga_mid_at, eight_below(a, which, level),
+				   part, pga_level_pages(level - 1), *is);
+	return change_mid(mid, both, level, *is);
+}
+
+/* The same for less; @was is what the part, and then the summary, used to be. */
+static __always_inline bool shrink_mid(const struct pga_spot *a, enum pga_which which,
+				       bool both, unsigned int level,
+				       struct pga_sum *was, struct pga_sum *is)
+{
+	pga_mid_t *mid = mid_above(a, which, level);
+	const struct pga_sum sum = pga_mid_unpack(*mid);
+
+	if (pga_sum_shrink(&sum, *was, *is))
+		return false;
+	if (level == 1)
+		*is = pga_leaf_merge(leaves_of(a, which));
+	else
+		*is = pga_mid_merge(eight_below(a, which, level),
+				    pga_level_pages(level - 1));
+	*was = sum;
+	return change_mid(mid, both, level, *is);
+}
+
+/* A summary of level 5 or higher, of which the part with the page has changed. */
+static struct pga_sum wide_after(const struct pga_tree *tree, unsigned long page,
+				 enum pga_which which, unsigned int level,
+				 struct pga_sum sum, struct pga_sum was,
+				 struct pga_sum is, bool grows)
+{
+	const struct pga_store *store = &tree->store;
+	const unsigned int below = level - 1, part = page >> pga_level_shift(below) &
+						     (PGA_FANOUT - 1);
+	const unsigned long i = page >> pga_level_shift(level);
+	const unsigned long first = i << PGA_FANOUT_SHIFT;
+
+	if (!grows)
+		return pga_sum_shrink(&sum, was, is) ? sum :
+			pga_tree_merge(tree, which, level, i);
+	if (below < PGA_FIRST_WIDE)
+		return pga_sum_grow(sum, pga_mid_at,
+				    pga_store_mid(store, which, below, first),
+				    part, pga_level_pages(below), is);
+	return pga_sum_grow(sum, pga_wide_at,
+			    pga_store_wide(store, which, below, first), part,
+			    pga_level_pages(below), is);
+}
+
+/* The wide summaries above a page follow after the others. */
+static noinline void climb_wide(struct pga_tree *tree, unsigned long page,
+				enum pga_which which, bool both,
+				struct pga_sum was, struct pga_sum is, bool grows)
+{
+	unsigned int level;
+	struct pga_sum sum;
+	unsigned long i;
+
+	for (level = PGA_FIRST_WIDE; level < tree->root_level; level++) {
+		i = page >> pga_level_shift(level);
+		sum = pga_tree_get(tree, which, level, i);
+		is = wide_after(tree, page, which, level, sum, was, is, grows);
+		if (!set(tree, which, level, i, is))
+			return;
+		if (both)
+			set(tree, PGA_READY, level, i, is);
+		tree->work++;
+		was = sum;
+	}
+}
+
+/* Write the summary of a chunk, in one tree or in both. */
+static __always_inline void put_leaf(pga_leaf_t *leaf, bool both, pga_leaf_t packed)
+{
+	*leaf = packed;
+	if (both)
+		leaf[PGA_FANOUT] = packed;
+}
+
+/* Where the summary of the chunk with the page is. */
+static __always_inline pga_leaf_t *leaf_of(const struct pga_spot *a,
+					   enum pga_which which)
+{
+	return pga_block_leaf(a->block, which, pga_chunk_of(a->page));
+}
+
+/* The same numbers, as a summary of a level above has them. */
+static __always_inline pga_mid_t mid_of_leaf(pga_leaf_t leaf)
+{
+	return pga_mid_pack(pga_leaf_unpack(leaf));
+}
+
+/* Those of a part are those of a stretch with nothing else free, but for its edges. */
+static __always_inline pga_mid_t sole_mask(unsigned int part)
+{
+	return PGA_MID_MAX | (part ? 0 : PGA_MID_START) |
+	       (part < PGA_FANOUT - 1 ? 0 : PGA_MID_END);
+}
+
+/*
+ * Where nothing was free before, the summary of @level, 1 to 4, is that of the part,
+ * *@sum; false if something was, or the root is there.
+ */
+static __always_inline bool grow_sole(const struct pga_spot *a, enum pga_which which,
+				      bool both, unsigned int level,
+				      unsigned int root, pga_mid_t *sum)
+{
+	pga_mid_t *mid = mid_above(a, which, level);
+
+	if (level == root || *mid)
+		return false;
+	*sum &= sole_mask(part_of(a, level));
+	put_mid(mid, both, level, *sum);
+	return true;
+}
+
+/* From @level on, the part below it having become @sum. */
+static noinline void grow_from(struct pga_tree *tree, const struct pga_spot *a,
+			       enum pga_which which, bool both, unsigned int level,
+			       pga_mid_t sum)
+{
+	const unsigned int root = tree->root_level;
+	struct pga_sum is = pga_mid_unpack(sum);
+
+	switch (level) {
+	case 1:
+		if (root == 1 || !grow_mid(a, which, both, 1, &is))
+			return;
+		tree->work++;
+		fallthrough;
+	case 2:
+		if (root == 2 || !grow_mid(a, which, both, 2, &is))
+			return;
+		tree->work++;
+		fallthrough;
+	case 3:
+		if (root == 3 || !grow_mid(a, which, both, 3, &is))
+			return;
+		tree->work++;
+		fallthrough;
+	case 4:
+		if (root == 4 || !grow_mid(a, which, both, 4, &is))
+			return;
+		tree->work++;
+	}
+	climb_wide(tree, a->page, which, both, is, is, true);
+}
+
+/*
+ * The summary of a chunk becomes @leaf, in one tree or in both, as more of it is
+ * free, and those above follow: up to the root, or to one that stays the same.
+ */
+static noinline void grow(struct pga_tree *tree, const struct pga_spot *a,
+			  enum pga_which which, bool both, pga_leaf_t leaf)
+{
+	const unsigned int root = tree->root_level;
+	pga_mid_t sum = mid_of_leaf(leaf);
 	unsigned int level;
 
-	tree->work++;
-	if (tree->root_level == 1 || !climb_one(a, which, both, 1, &p, grows))
-		return;
-	tree->work++;
-	for (level = 2; level < PGA_FIRST_WIDE; level++) {
-		if (level == tree->root_level ||
-		    !climb_one(a, which, both, level, &p, grows))
+	put_leaf(leaf_of(a, which), both, leaf);
+	level = !grow_sole(a, which, both, 1, root, &sum) ? 1 :
+		!grow_sole(a, which, both, 2, root, &sum) ? 2 :
+		!grow_sole(a, which, both, 3, root, &sum) ? 3 :
+		!grow_sole(a, which, both, 4, root, &sum) ? 4 : 5;
+	tree->work += level;
+	if (level < root)
+		grow_from(tree, a, which, both, level, sum);
+}
+
+/*
+ * Where nothing is free any more, that is the summary of @level, 1 to 4, and *@was
+ * what it used to be; false if something is, or the root is there.
+ */
+static __always_inline bool shrink_sole(const struct pga_spot *a, enum pga_which which,
+					bool both, unsigned int level,
+					unsigned int root, pga_mid_t *was)
+{
+	pga_mid_t *mid = mid_above(a, which, level);
+
+	if (level == root || (level == 1 ? !pga_leaf_none(leaves_of(a, which)) :
+			      !pga_mid_none(eight_below(a, which, level))))
+		return false;
+	*was = *mid;
+	put_mid(mid, both, level, 0);
+	return true;
+}
+
+/* From @level on, the part below it having gone from @old to @sum. */
+static noinline void shrink_from(struct pga_tree *tree, const struct pga_spot *a,
+				 enum pga_which which, bool both, unsigned int level,
+				 pga_mid_t old, pga_mid_t sum)
+{
+	struct pga_sum was = pga_mid_unpack(old), is = pga_mid_unpack(sum);
+	const unsigned int root = tree->root_level;
+
+	switch (level) {
+	case 1:
+		if (root == 1 || !shrink_mid(a, which, both, 1, &was, &is))
+			return;
+		tree->work++;
+		fallthrough;
+	case 2:
+		if (root == 2 || !shrink_mid(a, which, both, 2, &was, &is))
+			return;
+		tree->work++;
+		fallthrough;
+	case 3:
+		if (root == 3 || !shrink_mid(a, which, both, 3, &was, &is))
+			return;
+		tree->work++;
+		fallthrough;
+	case 4:
+		if (root == 4 || !shrink_mid(a, which, both, 4, &was, &is))
 			return;
 		tree->work++;
 	}
-	for (; level < tree->root_level; level++) {
-		if (!refresh(tree, level, a->page >> pga_level_shift(level)))
-			return;
-		tree->work++;
-	}
+	climb_wide(tree, a->page, which, both, was, is, false);
+}
+
+/* grow() as less of it is free. */
+static noinline void shrink(struct pga_tree *tree, const struct pga_spot *a,
+			    enum pga_which which, bool both, pga_leaf_t leaf)
+{
+	const unsigned int root = tree->root_level;
+	pga_leaf_t *at = leaf_of(a, which), old = *at;
+	unsigned int level = 1;
+	pga_mid_t was;
+
+	put_leaf(at, both, leaf);
+	if (!leaf)
+		level = !shrink_sole(a, which, both, 1, root, &was) ? 1 :
+			!shrink_sole(a, which, both, 2, root, &was) ? 2 :
+			!shrink_sole(a, which, both, 3, root, &was) ? 3 :
+			!shrink_sole(a, which, both, 4, root, &was) ? 4 : 5;
+	if (level == 1)
+		was = mid_of_leaf(old);
+	tree->work += level;
+	if (level < root)
+		shrink_from(tree, a, which, both, level, was, mid_of_leaf(leaf));
 }
 
 /* The summary of a chunk after a run in it became free. */
@@ -425,82 +575,63 @@ static struct pga_sum sum_without(struct pga_sum was, const unsigned long *busy,
 	return pga_bits_summarize(busy);
 }
 
-/* Are pages free for a tree now, all of them? */
-static __always_inline bool made_free(enum pga_which which, enum pga_made made)
+/* Has a tree more free pages now, or less? */
+static __always_inline bool grows(enum pga_which which, enum pga_made made)
 {
-	return made == PGA_MADE_READY ||
+	return made == PGA_MADE_READY || made == PGA_MADE_MORE ||
 	       (made == PGA_MADE_DISCARDED && which == PGA_FREE);
 }
 
-/* The summary of a chunk after the pages [@start, @start + @nr) became @made. */
-static struct pga_sum sum_after(const struct pga_chunk *chunk,
-				enum pga_which which, struct pga_sum was,
-				unsigned int start, unsigned int nr,
-				enum pga_made made)
-{
-	const bool frees = made_free(which, made);
-	unsigned long buf[PGA_CHUNK_WORDS];
-	const unsigned long *busy;
-
-	if (nr == PGA_CHUNK_PAGES && made != PGA_MADE_MIXED)
-		return pga_sum_whole(PGA_CHUNK_PAGES, frees);
-	busy = pga_chunk_busy(chunk, which, buf);
-	if (made == PGA_MADE_MIXED)
-		return pga_bits_summarize(busy);
-	return frees ? sum_with(was, busy, start, nr) :
-		       sum_without(was, busy, start, nr);
-}
-
-/* A chunk's summary in a tree, or in both, goes from one to another. */
-static __always_inline void change_leaf(struct pga_tree *tree,
-					const struct pga_spot *spot,
-					enum pga_which which, bool both,
-					struct pga_sum is, bool grows)
-{
-	struct pga_leaves *leaves = pga_spot_leaves(spot);
-	const unsigned int i = pga_chunk_of(spot->page) % PGA_FANOUT;
-	const pga_leaf_t was = leaves->leaf[which][i];
-	const pga_leaf_t packed = pga_leaf_pack(is);
-
-	if (packed == was)
-		return;
-	leaves->leaf[which][i] = packed;
-	if (both)
-		leaves->leaf[PGA_READY][i] = packed;
-	climb(tree, spot, which, both, pga_leaf_unpack(was), is, grows);
-}
-
-static __always_inline struct pga_sum leaf_of(const struct pga_spot *spot,
-					      enum pga_which which)
-{
-	const unsigned int i = pga_chunk_of(spot->page) % PGA_FANOUT;
-
-	return pga_leaf_unpack(pga_spot_leaves(spot)->leaf[which][i]);
-}
-
 /*
- * Does what became of a few pages leave the summary of their chunk as it is?  The
- * free run that they are, or were, part of must not reach out of their word, and
- * be no longer than another one.
+ * The summary of a chunk, by the map of what is busy, after part of it became @made:
+ * [@start, @start + @nr), which has @more free pages now or less.
  */
-static __always_inline bool changes_nothing(const struct pga_spot *spot,
-					    unsigned int start, unsigned int nr,
-					    enum pga_made made)
+static __always_inline pga_leaf_t leaf_after(const unsigned long *busy,
+					     pga_leaf_t leaf, unsigned int start,
+					     unsigned int nr, enum pga_made made,
+					     bool more)
 {
-	const unsigned int first = start % BITS_PER_LONG, end = first + nr;
-	const unsigned int i = pga_chunk_of(spot->page) % PGA_FANOUT;
-	const pga_leaf_t leaf = pga_spot_leaves(spot)->leaf[PGA_FREE][i];
-	unsigned long word, below, above, run;
+	const struct pga_sum was = pga_leaf_unpack(leaf);
 
-	if (end >= BITS_PER_LONG || made == PGA_MADE_MIXED)
-		return false;
-	word = spot->chunk->allocated[BIT_WORD(start)];
-	below = word & (BIT(first) - 1);
-	above = word >> end;
-	if (!below || !above)
-		return false;
-	run = end + __ffs(above) - __fls(below) - 1;
-	return run + (made == PGA_MADE_BUSY) <= FIELD_GET(PGA_LEAF_MAX, leaf);
+	if (made == PGA_MADE_MORE)
+		return pga_leaf_pack(pga_bits_grow(busy, was, BIT_WORD(start)));
+	return pga_leaf_pack(more ? sum_with(was, busy, start, nr) :
+				    sum_without(was, busy, start, nr));
+}
+
+static noinline pga_leaf_t ready_leaf_after(const struct pga_chunk *chunk,
+					    pga_leaf_t leaf, unsigned int start,
+					    unsigned int nr, enum pga_made made)
+{
+	unsigned long buf[PGA_CHUNK_WORDS];
+
+	return leaf_after(pga_chunk_busy(chunk, PGA_READY, buf), leaf, start, nr,
+			  made, grows(PGA_READY, made));
+}
+
+/* Bring the summary of a chunk and those above up to date, in a tree or in both. */
+static __always_inline void update_chunk(struct pga_tree *tree,
+					 const struct pga_spot *a,
+					 enum pga_which which, bool both,
+					 unsigned int nr, enum pga_made made)
+{
+	const pga_leaf_t was = *leaf_of(a, which);
+	const unsigned int start = a->page % PGA_CHUNK_PAGES;
+	const bool more = grows(which, made);
+	pga_leaf_t leaf;
+
+	if (nr == PGA_CHUNK_PAGES && made <= PGA_MADE_DISCARDED)
+		leaf = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, more));
+	else if (which == PGA_FREE)
+		leaf = leaf_after(a->chunk->allocated, was, start, nr, made, more);
+	else
+		leaf = ready_leaf_after(a->chunk, was, start, nr, made);
+	if (leaf == was)
+		return;
+	if (more)
+		grow(tree, a, which, both, leaf);
+	else
+		shrink(tree, a, which, both, leaf);
 }
 
 /**
@@ -514,24 +645,27 @@ static __always_inline bool changes_nothing(const struct pga_spot *spot,
 void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 			  unsigned int nr, enum pga_made made, bool alike)
 {
-	const bool frees = made_free(PGA_FREE, made);
-	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
-
-	if (alike && changes_nothing(spot, start, nr, made))
-		return;
-	if (nr == PGA_CHUNK_PAGES && alike) {
-		change_leaf(tree, spot, PGA_FREE, true,
-			    pga_sum_whole(PGA_CHUNK_PAGES, frees), frees);
-		return;
-	}
-	change_leaf(tree, spot, PGA_FREE, alike,
-		    sum_after(spot->chunk, PGA_FREE, leaf_of(spot, PGA_FREE),
-			      start, nr, made), frees);
+	update_chunk(tree, spot, PGA_FREE, alike, nr, made);
 	if (!alike)
-		change_leaf(tree, spot, PGA_READY, false,
-			    sum_after(spot->chunk, PGA_READY,
-				      leaf_of(spot, PGA_READY), start, nr, made),
-			    made_free(PGA_READY, made));
+		update_chunk(tree, spot, PGA_READY, false, nr, made);
+}
+
+/**
+ * pga_tree_update_chunk() - pga_tree_update() for a whole chunk
+ * @tree: the trees
+ * @spot: the chunk
+ * @free: its pages were allocated and are free now; or the other way
+ * @both: ready, and no page of the pool is discarded, nor was before; if not, the
+ *	  ready tree stays as it is
+ */
+void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
+			   bool free, bool both)
+{
+	if (free)
+		grow(tree, spot, PGA_FREE, both,
+		     pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true)));
+	else
+		shrink(tree, spot, PGA_FREE, both, 0);
 }
 
 /* Bring level @level up to date after the pages [@page, @end) became @made. */
@@ -565,19 +699,19 @@ static bool update_level(struct pga_tree *tree, unsigned int level,
  * @tree: the trees
  * @page: first page that has changed
  * @nr: pages
- * @made: what all of them are now, in the maps; PGA_MADE_MIXED for pages of one
- *	  chunk only
+ * @made: what they are now, in the maps; PGA_MADE_LESS and PGA_MADE_MORE for pages
+ *	  of one chunk only
  * @alike: no page of the pool is discarded, nor was before, so that both trees are
  *	   equal; it is safe to say no
  */
 void pga_tree_update(struct pga_tree *tree, unsigned long page,
 		     unsigned long nr, enum pga_made made, bool alike)
 {
-	struct pga_spot spot;
+	const struct pga_spot spot = pga_store_spot(&tree->store, page);
 	unsigned int level;
 
 	if (pga_chunk_of(page) == pga_chunk_of(page + nr - 1)) {
-		if (pga_store_spot(&tree->store, page, &spot))
+		if (spot.chunk)
 			pga_tree_update_spot(tree, &spot, nr, made, alike);
 		return;
 	}
@@ -587,29 +721,62 @@ void pga_tree_update(struct pga_tree *tree, unsigned long page,
 }
 PGA_EXPORT_FOR_KUNIT(pga_tree_update);
 
-/* First fit in chunk @i, where the summary says that @nr pages fit. */
-static unsigned long find_in_chunk(const struct pga_tree *tree,
-				   enum pga_which which, unsigned long i,
-				   unsigned long nr)
+static noinline unsigned int find_ready(const struct pga_chunk *chunk,
+					unsigned int nr, unsigned int from,
+					unsigned int *first_free)
+{
+	unsigned long buf[PGA_CHUNK_WORDS];
+
+	return pga_bits_find(pga_chunk_busy(chunk, PGA_READY, buf), nr, from,
+			     first_free);
+}
+
+/**
+ * pga_tree_find_in_chunk() - first fit in a chunk
+ * @tree: the trees
+ * @which: free pages, or only ready ones
+ * @i: the chunk; its summary says that they fit
+ * @nr: pages wanted
+ * @hint: no such page of the pool is below this one; it moves up to the first in
+ *	  the chunk, unless it lies in another
+ *
+ * Return: the lowest page at which @nr such pages begin, PGA_NONE when maps and
+ * summaries do not agree.
+ */
+unsigned long pga_tree_find_in_chunk(const struct pga_tree *tree,
+				     enum pga_which which, unsigned long i,
+				     unsigned long nr, unsigned long *hint)
 {
 	const struct pga_chunk *chunk = pga_store_chunk(&tree->store, i);
-	unsigned long buf[PGA_CHUNK_WORDS];
+	const bool here = pga_chunk_of(*hint) == i;
+	const unsigned int from = here ? *hint % PGA_CHUNK_PAGES : 0;
 	unsigned int pos, first_free;
 
-	pos = pga_bits_find(pga_chunk_busy(chunk, which, buf), nr, 0, &first_free);
-	return pos < PGA_CHUNK_PAGES ? pga_chunk_start(i) + pos : PGA_NONE;
+	pos = which == PGA_FREE ?
+		pga_bits_find(chunk->allocated, nr, from, &first_free) :
+		find_ready(chunk, nr, from, &first_free);
+	if (pos == PGA_CHUNK_PAGES)
+		return PGA_NONE;
+	if (here)
+		*hint = pga_chunk_start(i) + first_free;
+	return pga_chunk_start(i) + pos;
 }
 
 /**
  * struct scan - first fit among eight siblings
  * @nr: pages wanted
  * @pages: pages that each of them speaks for
- * @run: free pages right before the next one
- * @within: the run fits within the last one looked at, and not before
+ * @i: the sibling to begin at, those before it have nothing free; then the one that
+ *     was looked at last, PGA_FANOUT if it fits in none
+ * @first: the first that has anything free, PGA_FANOUT if none has
+ * @run: free pages right before sibling @i
+ * @within: the run fits within sibling @i, and not before
  */
 struct scan {
 	unsigned long nr;
 	unsigned long pages;
+	unsigned int i;
+	unsigned int first;
 	unsigned long run;
 	bool within;
 };
@@ -627,62 +794,40 @@ static __always_inline bool scan_next(struct scan *scan, struct pga_sum sum)
 	return false;
 }
 
-/* Each of these returns which of the eight it is, PGA_FANOUT if none. */
-static unsigned int scan_leaves(struct scan *scan, const pga_leaf_t *eight)
+/* Look at all, or up to the one where the run fits. */
+static __always_inline void scan_parts(struct scan *scan, pga_part_fn at,
+				       const void *eight)
 {
-	unsigned int i;
-
-	for (i = 0; i < PGA_FANOUT; i++) {
-		if (!eight[i])
-			scan->run = 0;
-		else if (scan_next(scan, pga_leaf_unpack(eight[i])))
+	while (scan->i < PGA_FANOUT && !at(eight, scan->i).max)
+		scan->i++;
+	scan->first = scan->i;
+	for (; scan->i < PGA_FANOUT; scan->i++)
+		if (scan_next(scan, at(eight, scan->i)))
 			break;
-	}
-	return i;
 }
 
-static unsigned int scan_mids(struct scan *scan, const pga_mid_t *eight)
-{
-	unsigned int i;
-
-	for (i = 0; i < PGA_FANOUT; i++) {
-		if (!eight[i])
-			scan->run = 0;
-		else if (scan_next(scan, pga_mid_unpack(eight[i])))
-			break;
-	}
-	return i;
-}
-
-static unsigned int scan_wides(struct scan *scan, const struct pga_wide *eight)
-{
-	unsigned int i;
-
-	for (i = 0; i < PGA_FANOUT; i++)
-		if (scan_next(scan, pga_wide_unpack(eight[i])))
-			break;
-	return i;
-}
-
-static unsigned int scan_eight(const struct pga_tree *tree, enum pga_which which,
-			       unsigned int level, unsigned long first,
-			       struct scan *scan)
+static void scan_eight(const struct pga_tree *tree, enum pga_which which,
+		       unsigned int level, unsigned long first, struct scan *scan)
 {
 	const struct pga_store *store = &tree->store;
-	const struct pga_wide *wide;
-	const pga_leaf_t *leaf;
-	const pga_mid_t *mid;
+	const void *eight;
 
+	scan->pages = pga_level_pages(level);
 	if (level < PGA_FIRST_MID) {
-		leaf = pga_store_leaf(store, which, first);
-		return leaf ? scan_leaves(scan, leaf) : PGA_FANOUT;
+		eight = pga_store_leaf(store, which, first);
+		if (eight)
+			return scan_parts(scan, pga_leaf_at, eight);
+	} else if (level < PGA_FIRST_WIDE) {
+		eight = pga_store_mid(store, which, level, first);
+		if (eight)
+			return scan_parts(scan, pga_mid_at, eight);
+	} else {
+		eight = pga_store_wide(store, which, level, first);
+		if (eight)
+			return scan_parts(scan, pga_wide_at, eight);
 	}
-	if (level < PGA_FIRST_WIDE) {
-		mid = pga_store_mid(store, which, level, first);
-		return mid ? scan_mids(scan, mid) : PGA_FANOUT;
-	}
-	wide = pga_store_wide(store, which, level, first);
-	return wide ? scan_wides(scan, wide) : PGA_FANOUT;
+	scan->i = PGA_FANOUT;
+	scan->first = PGA_FANOUT;
 }
 
 /**
@@ -690,35 +835,97 @@ static unsigned int scan_eight(const struct pga_tree *tree, enum pga_which which
  * @tree: the trees
  * @which: free pages, or only ready ones
  * @nr: pages wanted, at least 1
+ * @hint: no such page is below this one; it moves up to what is seen to be the
+ *	  first, or to something below that; PGA_NONE when there are none
+ *
+ * The way down begins at the hint, and leads by the first page that is free for as
+ * long as nothing free is passed by.
  *
  * Return: the lowest page at which @nr such pages begin, PGA_NONE when there
  * are none, or when maps and summaries do not agree.
  */
 unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
-			    unsigned long nr)
+			    unsigned long nr, unsigned long *hint)
 {
-	unsigned long first = tree->root;
-	unsigned int i, level = tree->root_level;
+	unsigned int shift, level = tree->root_level;
+	unsigned long first = tree->root, from;
+	bool leads = true;
 
-	if (!level)
+	if (!level || *hint >> pga_level_shift(level) > first)
 		return PGA_NONE;
 	do {
 		struct scan scan = { .nr = nr };
 
-		level--;
+		shift = pga_level_shift(--level);
 		first <<= PGA_FANOUT_SHIFT;
-		scan.pages = pga_level_pages(level);
-		i = scan_eight(tree, which, level, first, &scan);
-		if (i == PGA_FANOUT)
+		from = *hint >> shift;
+		scan.i = from > first ? from - first : 0;
+		scan_eight(tree, which, level, first, &scan);
+		if (leads && scan.first < PGA_FANOUT)
+			*hint = max(*hint, (first + scan.first) << shift);
+		else if (level == tree->root_level - 1)
+			*hint = PGA_NONE;
+		if (scan.i == PGA_FANOUT)
 			return PGA_NONE;
-		first += i;
+		leads &= scan.first == scan.i;
+		first += scan.i;
 		if (!scan.within)
-			return (first << pga_level_shift(level)) - scan.run;
+			return (first << shift) - scan.run;
 	} while (level);
 
-	return find_in_chunk(tree, which, first, nr);
+	return pga_tree_find_in_chunk(tree, which, first, nr, hint);
 }
 PGA_EXPORT_FOR_KUNIT(pga_tree_find);
+
+/*
+ * Look at the siblings before the @i th one, from right to left, for one with a run
+ * of @nr; true with @i behind it if there is.
+ */
+static __always_inline bool prev_part(pga_part_fn at, const void *eight,
+				      unsigned long nr, unsigned int *i,
+				      unsigned int *budget)
+{
+	for (; *i && *budget; --*i) {
+		--*budget;
+		if (at(eight, *i - 1).max >= nr)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Look at the summary of @level that ends at chunk @below, and at its siblings on
+ * the left, for one with a run of @nr, and move @below down to where that ends.
+ */
+static bool prev_in_node(const struct pga_tree *tree, enum pga_which which,
+			 unsigned int level, unsigned long nr,
+			 unsigned long *below, unsigned int *budget)
+{
+	const unsigned int shift = PGA_FANOUT_SHIFT * level;
+	const unsigned long last = (*below - 1) >> shift;
+	const unsigned long first = ALIGN_DOWN(last, PGA_FANOUT);
+	const struct pga_store *store = &tree->store;
+	unsigned int i = last - first + 1;
+	const void *eight;
+	bool found;
+
+	if (level < PGA_FIRST_MID) {
+		eight = pga_store_leaf(store, which, first);
+		found = eight && prev_part(pga_leaf_at, eight, nr, &i, budget);
+	} else if (level < PGA_FIRST_WIDE) {
+		eight = pga_store_mid(store, which, level, first);
+		found = eight && prev_part(pga_mid_at, eight, nr, &i, budget);
+	} else {
+		eight = pga_store_wide(store, which, level, first);
+		found = eight && prev_part(pga_wide_at, eight, nr, &i, budget);
+	}
+	if (!eight) {
+		i = 0;
+		--*budget;
+	}
+	*below = (first + i) << shift;
+	return found;
+}
 
 /**
  * pga_tree_prev() - the next chunk downwards that has a run of some length
@@ -741,24 +948,17 @@ bool pga_tree_prev(const struct pga_tree *tree, enum pga_which which,
 {
 	unsigned long below = min(*chunk, pga_chunk_of(tree->end));
 	const unsigned long first = pga_chunk_of(tree->first);
-	struct pga_sum sum;
 	int level;
 
 	while (below > first && budget) {
 		const unsigned int align = __ffs(below) / PGA_FANOUT_SHIFT;
 
-		level = min(align, tree->root_level - 1);
-		for (; level >= 0 && budget; level--) {
-			const unsigned int shift = PGA_FANOUT_SHIFT * level;
-			const unsigned long i = (below - 1) >> shift;
-
-			budget--;
-			sum = pga_tree_get(tree, which, level, i);
-			if (sum.max < min(pages, pga_level_pages(level))) {
-				below = i << shift;
+		for (level = min(align, tree->root_level - 1); level >= 0; level--)
+			if (!budget ||
+			    !prev_in_node(tree, which, level,
+					  min(pages, pga_level_pages(level)),
+					  &below, &budget))
 				break;
-			}
-		}
 		if (level < 0) {
 			*chunk = below - 1;
 			return true;
