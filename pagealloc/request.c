@@ -126,8 +126,8 @@ static unsigned long note_parts(struct pagealloc_pool *pool, struct claim *claim
 		if (page >= end ||
 		    !pga_map_next_discarded(&pool->map, page, end, &e))
 			return max(page, end);
-		claim->discarded += e.nr;
 		stop = ALIGN(pga_extent_end(e), granule);
+		claim->discarded += min(stop, end) - max(e.start, claim->run.start);
 		e.start = ALIGN_DOWN(e.start, granule);
 		e.nr = stop - e.start;
 		claim->part[claim->nr_parts++] = e;
