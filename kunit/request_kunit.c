@@ -951,6 +951,27 @@ static void known_zero_beside(struct kunit *test)
 	}
 }
 
+/* Nor does what was to be populated for it elsewhere. */
+static void known_zero_elsewhere(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_backing_ops ops;
+	unsigned long pfn;
+
+	pgat_first_fit(p);
+	setup(p, 1, 0, 1, "DDDurrrr");
+	ops = *p->pool->ops;
+	ops.populates_zero = yes;
+	p->pool->ops = &ops;
+	p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) { 1, 2, -EBUSY };
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 3, GFP_KERNEL | __GFP_ZERO,
+						 &pfn));
+	KUNIT_EXPECT_EQ(test, pfn, BASE + 4);
+	KUNIT_EXPECT_EQ(test, p->backing.count[PGAT_ZERO], 1);
+	p->pool->ops = &pgat_backing_ops;
+	pgat_sound(p);
+}
+
 static struct kunit_case request_cases[] = {
 	KUNIT_CASE_PARAM(placement, granule_gen_params),
 	KUNIT_CASE_PARAM(failing_once, granule_gen_params),
@@ -975,6 +996,7 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(growing_race),
 	KUNIT_CASE(known_zero),
 	KUNIT_CASE(known_zero_beside),
+	KUNIT_CASE(known_zero_elsewhere),
 	KUNIT_CASE(protect),
 	{}
 };
