@@ -332,20 +332,20 @@ static void hopeless(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pgat_stat(p, PAGEALLOC_METADATA), bytes);
 }
 
-/* A long run takes one step for each block of the store. */
+/* A long run takes one step for each portion. */
 static void long_run(struct kunit *test)
 {
-	const unsigned long block = 1UL << PGA_BLOCK_SHIFT;
+	const unsigned long nr = 8 * PGA_PORTION_PAGES;
 	struct pgat_pool *p = test->priv;
 	unsigned long pfn;
 
 	pgat_pool_open_sim(p, 512, 0);
 	pgat_pool_region(p, 2 * SPACE, SPACE);
-	KUNIT_EXPECT_EQ(test, 0, ask(p, 8 * block + 1, &pfn));
+	KUNIT_EXPECT_EQ(test, 0, ask(p, nr + 1, &pfn));
 	KUNIT_EXPECT_EQ(test, pfn, 2 * SPACE);
-	KUNIT_EXPECT_EQ(test, pgat_stat(p, PAGEALLOC_GROW), 9);
-	KUNIT_EXPECT_EQ(test, pgat_pages(p, PAGEALLOC_GROWN), 8 * block + 512);
-	KUNIT_EXPECT_EQ(test, p->sim.ready_pages, 8 * block + 512);
+	KUNIT_EXPECT_EQ(test, pgat_stat(p, PAGEALLOC_GROW), pgat_is_span(p) ? 1 : 9);
+	KUNIT_EXPECT_EQ(test, pgat_pages(p, PAGEALLOC_GROWN), nr + 512);
+	KUNIT_EXPECT_EQ(test, p->sim.ready_pages, nr + 512);
 	pgat_sound(p);
 }
 

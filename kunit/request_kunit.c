@@ -911,6 +911,67 @@ static void protect(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* What is populated beside a run does not count for the run. */
+static void known_zero_beside(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		const char *before;
+		unsigned long low;
+		bool zeroed;
+	} cases[] = {
+		{ "as many before as are ready", "DDDDrr", 1, true },
+		{ "all discarded, and one before", "DDDDDD", 1, false },
+		{ "all discarded, and one behind", "DDDDDD", 0, false },
+	};
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_backing_ops ops;
+	unsigned long pfn;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct pagealloc_request request = {
+			.nr_pages = 4 - !cases[i].zeroed,
+			.low = BASE + cases[i].low,
+			.flags = PAGEALLOC_FIXED,
+		};
+
+		setup(p, 2, 0, 1, cases[i].before);
+		ops = *p->pool->ops;
+		ops.populates_zero = yes;
+		p->pool->ops = &ops;
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_range(p->pool, &request,
+							       GFP_KERNEL | __GFP_ZERO,
+							       &pfn));
+		KUNIT_EXPECT_EQ_MSG(test, p->backing.count[PGAT_ZERO],
+				    cases[i].zeroed, "%s", cases[i].name);
+		p->pool->ops = &pgat_backing_ops;
+		pgat_free_all(p);
+		pgat_pool_close(p);
+	}
+}
+
+/* Nor does what was to be populated for it elsewhere. */
+static void known_zero_elsewhere(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_backing_ops ops;
+	unsigned long pfn;
+
+	pgat_first_fit(p);
+	setup(p, 1, 0, 1, "DDDurrrr");
+	ops = *p->pool->ops;
+	ops.populates_zero = yes;
+	p->pool->ops = &ops;
+	p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) { 1, 2, -EBUSY };
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 3, GFP_KERNEL | __GFP_ZERO,
+						 &pfn));
+	KUNIT_EXPECT_EQ(test, pfn, BASE + 4);
+	KUNIT_EXPECT_EQ(test, p->backing.count[PGAT_ZERO], 1);
+	p->pool->ops = &pgat_backing_ops;
+	pgat_sound(p);
+}
+
 static struct kunit_case request_cases[] = {
 	KUNIT_CASE_PARAM(placement, granule_gen_params),
 	KUNIT_CASE_PARAM(failing_once, granule_gen_params),
@@ -934,6 +995,8 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(populate_at_once),
 	KUNIT_CASE(growing_race),
 	KUNIT_CASE(known_zero),
+	KUNIT_CASE(known_zero_beside),
+	KUNIT_CASE(known_zero_elsewhere),
 	KUNIT_CASE(protect),
 	{}
 };

@@ -202,6 +202,46 @@ static void surplus_test(struct kunit *test)
 			bytes + 2 * PGA_SPAN_RESERVE * sizeof(struct pga_span));
 }
 
+/*
+ * A long run at the end of a span needs no node, and is had without any; neither
+ * does it when it is freed, a portion at a time.
+ */
+static void long_test(struct kunit *test)
+{
+	struct pagealloc_request request = {
+		.nr_pages = 4 * PGA_PORTION_PAGES - 100,
+		.low = BASE + PAGES + 100,
+		.flags = PAGEALLOC_FIXED,
+	};
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn, parked;
+
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE, PAGES + 4 * PGA_PORTION_PAGES);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, PAGES + 4 * PGA_PORTION_PAGES,
+						 GFP_KERNEL, &pfn));
+	KUNIT_ASSERT_EQ(test, 0, pga_reserve_fill(p->pool));
+	nodes_left = 0;
+	p->pool->get_node = few_nodes;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, BASE + PAGES,
+						4 * PGA_PORTION_PAGES));
+	interrupt(p);
+	parked = pgat_pages(p, PAGEALLOC_PARKED);
+	KUNIT_ASSERT_GT(test, parked, 0);
+
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_range(p->pool, &request, GFP_ATOMIC,
+						       &pfn));
+	KUNIT_EXPECT_EQ(test, parked, pgat_pages(p, PAGEALLOC_PARKED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, request.low, request.nr_pages));
+	KUNIT_EXPECT_EQ(test, parked, pgat_pages(p, PAGEALLOC_PARKED));
+	KUNIT_EXPECT_EQ(test, pgat_pages(p, PAGEALLOC_LARGEST_FREE_RUN),
+			4 * PGA_PORTION_PAGES);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
+	nodes_left = PAGES;
+	pgat_free_all(p);
+	pgat_sound(p);
+}
+
 /* The check counts what is parked, and looks at the spans. */
 static void check_test(struct kunit *test)
 {
@@ -257,6 +297,7 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(sleeper_test),
 	KUNIT_CASE(destroy_test),
 	KUNIT_CASE(surplus_test),
+	KUNIT_CASE(long_test),
 	KUNIT_CASE(check_test),
 	KUNIT_CASE(flags_test),
 	{}

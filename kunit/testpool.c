@@ -788,6 +788,66 @@ void pgat_looks_like(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 }
 EXPORT_SYMBOL_GPL(pgat_looks_like);
 
+/* Asked under the pool's lock, after it was taken and before it is let go of. */
+static u64 holds_now(const struct pga_clock *clock)
+{
+	struct pgat_holds *h = container_of(clock, struct pgat_holds, clock);
+	struct pagealloc_pool *pool = h->p->pool;
+	unsigned long free = pool->map.free;
+
+	if (!raw_spin_is_locked(&pool->lock))
+		return ++h->now;
+	h->inside = !h->inside;
+	if (h->inside) {
+		if (h->hook)
+			h->hook(h);
+		h->free = pool->map.free;
+		h->nr++;
+	} else {
+		h->most = max(h->most, max(free, h->free) - min(free, h->free));
+		if (h->leave)
+			h->leave(h);
+	}
+	return ++h->now;
+}
+
+static u64 holds_coarse(const struct pga_clock *clock)
+{
+	return container_of(clock, struct pgat_holds, clock)->now;
+}
+
+/**
+ * pgat_holds_begin() - watch the holds of a pool's lock from here on
+ * @p: the pool
+ * @holds: set @hook, @leave and @arg before
+ */
+void pgat_holds_begin(struct pgat_pool *p, struct pgat_holds *holds)
+{
+	KUNIT_ASSERT_EQ(p->test, 0, pga_latency_set(p->pool, true));
+	holds->p = p;
+	holds->nr = 0;
+	holds->most = 0;
+	holds->inside = false;
+	holds->clock = (struct pga_clock) { holds_now, holds_coarse };
+	holds->old = p->pool->clock;
+	p->pool->clock = &holds->clock;
+}
+EXPORT_SYMBOL_GPL(pgat_holds_begin);
+
+/**
+ * pgat_holds_end() - watch them no longer
+ * @holds: from pgat_holds_begin()
+ */
+void pgat_holds_end(struct pgat_holds *holds)
+{
+	struct pgat_pool *p = holds->p;
+
+	p->pool->clock = holds->old;
+	KUNIT_EXPECT_FALSE(p->test, holds->inside);
+	KUNIT_EXPECT_EQ(p->test, 0, pga_latency_set(p->pool, false));
+}
+EXPORT_SYMBOL_GPL(pgat_holds_end);
+
 static int run_thread(void *data)
 {
 	struct pgat_thread *thread = data;

@@ -158,6 +158,37 @@ void pgat_looks_like(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		     const char *text);
 
 /**
+ * struct pgat_holds - the holds of a pool's lock, watched
+ * @p: the pool, on which nobody else works meanwhile
+ * @hook: called in each, right after the lock was taken; or NULL
+ * @leave: called in each, right before it is let go of; or NULL
+ * @arg: for them
+ * @nr: holds so far
+ * @most: the most pages that became free, or ceased to be, in one of them
+ * @clock: the pool's as long as it is watched: it is asked in each hold
+ * @old: its own
+ * @now: the time, one more at each look
+ * @free: free pages when the lock was taken
+ * @inside: in a hold
+ */
+struct pgat_holds {
+	struct pgat_pool *p;
+	void (*hook)(struct pgat_holds *holds);
+	void (*leave)(struct pgat_holds *holds);
+	void *arg;
+	unsigned long nr;
+	unsigned long most;
+	struct pga_clock clock;
+	const struct pga_clock *old;
+	u64 now;
+	unsigned long free;
+	bool inside;
+};
+
+void pgat_holds_begin(struct pgat_pool *p, struct pgat_holds *holds);
+void pgat_holds_end(struct pgat_holds *holds);
+
+/**
  * struct pgat_thread - a thread that does one thing
  * @task: the thread
  * @started: it has begun

@@ -133,11 +133,14 @@ static int trim(struct pagealloc_pool *pool, unsigned long page,
 int pga_pool_trim(struct pagealloc_pool *pool, unsigned long pfn,
 		  unsigned long old_nr, unsigned long new_nr)
 {
+	const struct pga_extent run = { pga_page_of(pool, pfn), old_nr };
 	unsigned long flags;
 	int ret;
 
+	if (old_nr > PGA_PORTION_PAGES)
+		return pga_free_long(pool, run, new_nr);
 	flags = pga_pool_lock(pool);
-	ret = trim(pool, pfn - pool->base, old_nr, new_nr);
+	ret = trim(pool, run.start, old_nr, new_nr);
 	pga_pool_unlock(pool, flags);
 	return ret;
 }

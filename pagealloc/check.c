@@ -327,6 +327,8 @@ static bool count_queue(struct check *c, struct queue_count *count)
 	deferred = READ_ONCE(pool->deferred.first);
 	turning = pool->turning;
 	draining = pool->draining;
+	if (pool->freeing.end)
+		count->pages = pool->freeing.nr;
 	unlock(c);
 	return count_list(c, count, deferred) && count_list(c, count, turning) &&
 	       count_list(c, count, draining) &&

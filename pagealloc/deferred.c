@@ -15,15 +15,20 @@
  *	   |  up to 64 at a time
  *	free
  *
+ * A long run is freed a portion at a time (free.c), each in a hold of its own, and
+ * counts as one of the 64 for each.  It has been taken out by then, as the entry may
+ * lie in the first page that is freed; how far it has got is in the pool.
+ *
  * Taking the whole list is one step, whatever its length; turning it round is
  * not, so the lock is let go in between.  Nobody who does it has a part of the
- * queue to himself: whoever comes next, be it an interrupt, goes on where it
- * stopped.  So nobody waits for anybody, a drain that has found all three lists
- * empty has seen the end of everything queued before it, and the order is that
- * of the frees.  Nothing leaves draining while anything is turning.
+ * queue to himself, nor a long run: whoever comes next, be it an interrupt, goes on
+ * where it stopped.  So nobody waits for anybody, a drain that has found all three
+ * lists empty and no long run has seen the end of everything queued before it, and
+ * the order is that of the frees.  Nothing leaves draining while anything is turning.
  *
  * An allocation can be served from the queue: the oldest run, if it has just the
- * length, changes hands as it is, and never becomes free.  And a request that
+ * length, and that is no more than a portion, changes hands as it is, and never
+ * becomes free.  And a request that
  * would fail has the queue drained first: all of it if it may sleep, a batch if
  * not.
  *
@@ -51,6 +56,7 @@ static void drain_work(struct work_struct *work)
 						   drain_work);
 
 	pga_deferred_drain(pool);
+	pga_flight_wake(pool);
 	pga_scavenger_note(pool);
 }
 
@@ -114,7 +120,10 @@ static struct pagealloc_deferred *oldest(struct pagealloc_pool *pool)
 		llist_entry(pool->draining, struct pagealloc_deferred, node) : NULL;
 }
 
-/* Take the oldest entry out; its memory is not the pool's any more. */
+/*
+ * Take the oldest entry out; its memory is not the pool's any more.  Its pages are
+ * to be counted out as well.
+ */
 static struct pga_extent take(struct pagealloc_pool *pool,
 			      struct pagealloc_deferred *deferred)
 {
@@ -126,7 +135,6 @@ static struct pga_extent take(struct pagealloc_pool *pool,
 	lockdep_assert_held(&pool->lock);
 	pool->changes++;
 	pool->draining = deferred->node.next;
-	atomic_long_sub(pages.nr, &pool->nr_deferred);
 	return pages;
 }
 
@@ -137,7 +145,7 @@ static struct pga_extent take(struct pagealloc_pool *pool,
  * @got: set to the run
  *
  * Context: any but NMI.
- * Return: false if it has another length, or is not what it should be.
+ * Return: false if it has another length, is long, or is not what it should be.
  */
 bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 			struct pga_got *got)
@@ -150,9 +158,10 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 	flags = pga_pool_lock(pool);
 	turn(pool);
 	d = pool->corrupt ? NULL : oldest(pool);
-	if (d && d->nr_pages == nr &&
+	if (d && d->nr_pages == nr && nr <= PGA_PORTION_PAGES &&
 	    pga_pool_is_used(pool, d->pfn - pool->base, nr)) {
 		pages = take(pool, d);
+		atomic_long_sub(pages.nr, &pool->nr_deferred);
 		*got = (struct pga_got) { .pfn = pool->base + pages.start };
 		pool->stat[PAGEALLOC_FREE]++;
 		pool->stat[PAGEALLOC_ALLOC]++;
@@ -161,6 +170,52 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 	}
 	pga_pool_unlock(pool, flags);
 	return served;
+}
+
+/* Go on with a long run, and count it out when it is over. */
+static void free_more(struct pagealloc_pool *pool)
+{
+	if (pga_free_step(pool, &pool->freeing) != -EAGAIN)
+		atomic_long_sub(pool->freeing.nr, &pool->nr_deferred);
+}
+
+/*
+ * Free the oldest run of the queue, a portion of it if it is long.  Nobody is left
+ * to be told of an error; it is counted.
+ */
+static void free_oldest(struct pagealloc_pool *pool, struct pga_extent pages)
+{
+	if (pages.nr > PGA_PORTION_PAGES &&
+	    !pga_free_begin(pool, &pool->freeing, pages, 0)) {
+		free_more(pool);
+		return;
+	}
+	if (pages.nr <= PGA_PORTION_PAGES)
+		pga_free_locked(pool, pages.start, pages.nr);
+	atomic_long_sub(pages.nr, &pool->nr_deferred);
+}
+
+/* Free in one hold what can be, @left runs at most; whether there was anything. */
+static bool drain_some(struct pagealloc_pool *pool, unsigned int *left)
+{
+	struct pagealloc_deferred *d;
+	bool any;
+
+	lockdep_assert_held(&pool->lock);
+	if (pool->freeing.end) {
+		--*left;
+		free_more(pool);
+		return true;
+	}
+	any = turn(pool) || pool->draining;
+	while (*left && !pool->freeing.end) {
+		d = oldest(pool);
+		if (!d)
+			break;
+		--*left;
+		free_oldest(pool, take(pool, d));
+	}
+	return any;
 }
 
 /**
@@ -175,23 +230,20 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
  */
 bool pga_deferred_drain_batch(struct pagealloc_pool *pool)
 {
-	struct pagealloc_deferred *d;
-	struct pga_extent pages;
+	unsigned int left = BATCH;
+	bool any = false, was_long, is_long, landed = false;
 	unsigned long flags;
-	unsigned int i;
-	bool any;
 
-	flags = pga_pool_lock(pool);
-	any = turn(pool) || pool->draining;
-	for (i = 0; i < BATCH; i++) {
-		d = oldest(pool);
-		if (!d)
-			break;
-		pages = take(pool, d);
-		/* Nobody is left to be told of an error; it is counted. */
-		pga_free_locked(pool, pages.start, pages.nr);
-	}
-	pga_pool_unlock(pool, flags);
+	do {
+		flags = pga_pool_lock(pool);
+		was_long = pool->freeing.end;
+		any |= drain_some(pool, &left);
+		is_long = pool->freeing.end;
+		pga_pool_unlock(pool, flags);
+		landed |= was_long && !is_long;
+	} while (left && (was_long || is_long));
+	if (landed)
+		pga_flight_wake_later(pool);
 	pga_pool_complain(pool);
 	return any;
 }

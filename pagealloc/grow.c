@@ -9,9 +9,10 @@
  *
  * Memory for the maps is allocated, and those pages populated, without the
  * lock.  Meanwhile the region is marked, so that nobody else grows it, and
- * whoever needs more pages waits as for any other thing in flight.  A step
- * lies within one block of the store, which bounds the time under the lock; a
- * large request takes many steps.
+ * whoever needs more pages waits as for any other thing in flight.  A step is
+ * a portion at most, or a granule, which bounds the time under the lock; a large
+ * request takes many steps.  An engine for which the length does not matter takes
+ * longer ones, but each lies within one block of the store.
  *
  * Pages outside whole granules have to be populated, and that can fail.  The
  * region is passed by then, for the rest of the request: there may be others
@@ -25,6 +26,10 @@
 #include <linux/slab.h>
 
 #include "track.h"
+
+/* A step lies within one block. */
+static_assert(PGA_PORTION_PAGES <= 1UL << PGA_BLOCK_SHIFT);
+static_assert(PAGEALLOC_GRANULE_MAX <= 1UL << PGA_BLOCK_SHIFT);
 
 /**
  * struct step - growth of one region by pages of one kind
@@ -42,6 +47,14 @@ struct step {
 	int refused;
 };
 
+/* A step ends at a multiple of so many pages. */
+static unsigned long step_pages(const struct pagealloc_pool *pool)
+{
+	if (pool->map.ops->grows_at_once)
+		return 1UL << PGA_BLOCK_SHIFT;
+	return max(pool->granule, PGA_PORTION_PAGES);
+}
+
 /* How far a region grows in one step that should be @nr pages. */
 static void plan(const struct pagealloc_pool *pool, struct step *step,
 		 unsigned long nr)
@@ -49,7 +62,7 @@ static void plan(const struct pagealloc_pool *pool, struct step *step,
 	const unsigned long unit = max(pool->granule, PGA_CHUNK_PAGES);
 	const unsigned long start = step->region->grown;
 	const unsigned long limit = min(step->region->end,
-					ALIGN(start + 1, 1UL << PGA_BLOCK_SHIFT));
+					ALIGN(start + 1, step_pages(pool)));
 	const unsigned long first = ALIGN(start, pool->granule);
 	const unsigned long last = ALIGN_DOWN(step->region->end, pool->granule);
 	unsigned long end;

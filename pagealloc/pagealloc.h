@@ -261,7 +261,8 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_PARKED: bytes that are free, but cannot be had before there is memory
  *	for the engine's books
  * @PAGEALLOC_DEFERRED: bytes in use that are queued to be freed
- * @PAGEALLOC_IN_TRANSITION: bytes on their way from discarded to ready or back
+ * @PAGEALLOC_IN_TRANSITION: bytes on their way from discarded to ready or back, or
+ *	of long runs from free to in use or back
  * @PAGEALLOC_LARGEST_FREE_RUN: bytes in the longest run of free pages
  * @PAGEALLOC_FRAGMENTATION: 1 - largest_free_run / idle, in thousandths
  * @PAGEALLOC_GOAL: bytes that the worker wants the pool to retain at most; all

@@ -128,14 +128,17 @@ static unsigned long isolated_in(const struct pagealloc_pool *pool,
  * pga_place_refused() - why a run cannot be at just one address
  * @pool: the pool, locked, that has no free run there
  * @where: where it should be, in pages: one place
+ * @seen: so many of its pages have been looked at; a portion more are
  *
  * Return: -ERANGE if not all of it is in a row of regions, -EBUSY if a client
- * holds some of it; 0 if neither.
+ * holds some of what was looked at now; 0 if neither.
  */
 int pga_place_refused(const struct pagealloc_pool *pool,
-		      const struct pga_constraint *where)
+		      const struct pga_constraint *where, unsigned long *seen)
 {
-	unsigned long page = where->low, end = page + where->nr, busy = 0;
+	const unsigned long page = where->low + *seen;
+	const unsigned long end = pga_portion_end(page, where->low + where->nr);
+	unsigned long busy = 0;
 	const struct pga_region *region;
 
 	if (!pga_place_is_possible(pool, where))
@@ -143,5 +146,6 @@ int pga_place_refused(const struct pagealloc_pool *pool,
 	list_for_each_entry(region, &pool->regions, node)
 		busy += pga_map_busy(&pool->map, max(page, region->start),
 					min(end, region->grown));
+	*seen += end - page;
 	return busy > isolated_in(pool, page, end) ? -EBUSY : 0;
 }

@@ -12,11 +12,13 @@
  *	free, discarded		nobody's, no memory behind it
  *	free, ready		nobody's
  *	isolated		a populate's or a discard's that is under way, or
- *				set aside for a while because its populate failed
+ *				set aside for a while because its populate failed;
+ *				or of a long run that is being allocated, or freed
  *	in use			a client's
  *
  * The maps say "allocated" for the last two; the list of isolated ranges tells
- * them apart.  It is as long as there are calls of the backing under way.
+ * them apart.  It is as long as there are calls of the backing under way, and
+ * long runs on their way from one to the other.
  *
  * Invariant I2: every run of discarded pages starts and ends on a granule.  So
  * a granule is discarded as a whole or not at all; pages of a region outside
@@ -560,6 +562,18 @@ void pga_flight_wake(struct pagealloc_pool *pool)
 	pga_pool_complain(pool);
 	if (wq_has_sleeper(&pool->settled_wq))
 		wake_up_all(&pool->settled_wq);
+}
+
+/**
+ * pga_flight_wake_later() - the same for who may not sleep
+ * @pool: the pool, not locked
+ *
+ * Context: any but NMI.
+ */
+void pga_flight_wake_later(struct pagealloc_pool *pool)
+{
+	if (wq_has_sleeper(&pool->settled_wq))
+		queue_work(system_unbound_wq, &pool->drain_work);
 }
 
 static enum pagealloc_stat populate_stat(int ret)

@@ -46,14 +46,43 @@ struct pga_region {
 	bool growing;
 };
 
+/*
+ * What is done to each page of a run takes time, and interrupts are off while the
+ * pool's lock is held.  So a longer run than this is dealt with in portions, that
+ * end at multiples of it, each in a hold of its own.
+ */
+#define PGA_PORTION_PAGES	(8 * PGA_CHUNK_PAGES)
+
+/* Where the portion with @page ends, of what ends at @end. */
+static inline unsigned long pga_portion_end(unsigned long page, unsigned long end)
+{
+	return min(end, ALIGN(page + 1, PGA_PORTION_PAGES));
+}
+
 /**
- * struct pga_isolated - free pages that nobody else may touch for now
+ * struct pga_isolated - pages that nobody else may touch for now
  * @node: L: in the pool's list
  * @pages: L: which; they count as allocated in the maps
  */
 struct pga_isolated {
 	struct list_head node;
 	struct pga_extent pages;
+};
+
+/**
+ * struct pga_freeing - the free of a long run, under way
+ * @iso: L: what of it has been found in use, and is not free as yet
+ * @nr: L: pages of the run
+ * @end: L: where the run ends, 0 if there is none
+ * @keep: L: pages at its start that stay in use
+ * @looking: L: what follows @iso has not been looked at
+ */
+struct pga_freeing {
+	struct pga_isolated iso;
+	unsigned long nr;
+	unsigned long end;
+	unsigned long keep;
+	bool looking;
 };
 
 struct pga_cpu_cache;
@@ -109,10 +138,11 @@ struct pga_clock {
  *	the pool's lock tells what may be freed
  * @cpu_node: I: for being told of CPUs that are gone
  * @deferred: without lock: frees that are put off, latest first
- * @nr_deferred: without lock: pages in @deferred, @turning and @draining
+ * @nr_deferred: without lock: pages in @deferred, @turning, @draining, @freeing
  * @turning: L: frees taken out of @deferred, latest first
  * @draining: L: frees taken out of @turning, oldest first once that is empty
- * @drain_work: frees what is put off
+ * @freeing: L: the last one taken out of @draining, if that is a long run
+ * @drain_work: frees what is put off, and wakes up for those who may not sleep
  * @broken: W: the backing is not to be asked to populate any more
  * @corrupt: W: the books do not add up; the pool refuses all work
  * @damage: L: what does not, constant once @corrupt is set
@@ -165,6 +195,7 @@ struct pagealloc_pool {
 	atomic_long_t nr_deferred;
 	struct llist_node *turning;
 	struct llist_node *draining;
+	struct pga_freeing freeing;
 	struct work_struct drain_work;
 	bool broken;
 	bool corrupt;
@@ -285,6 +316,7 @@ void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
 void pga_flight_begin(struct pagealloc_pool *pool);
 void pga_flight_end(struct pagealloc_pool *pool);
 void pga_flight_wake(struct pagealloc_pool *pool);
+void pga_flight_wake_later(struct pagealloc_pool *pool);
 int pga_populate(struct pagealloc_pool *pool, struct pga_extent pages,
 		 unsigned long *done);
 bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
@@ -338,7 +370,7 @@ unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
 				const struct pga_region *region,
 				const struct pga_constraint *where);
 int pga_place_refused(const struct pagealloc_pool *pool,
-		      const struct pga_constraint *where);
+		      const struct pga_constraint *where, unsigned long *seen);
 
 /* grow.c */
 int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want);
@@ -373,8 +405,7 @@ int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
 		   bool may_populate, struct pga_got *got);
 bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
 		    unsigned long nr);
-int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
-			unsigned long nr);
+int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from);
 int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		     unsigned long nr);
 void pga_note_over_limit(struct pagealloc_pool *pool);
@@ -382,10 +413,38 @@ void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 		   unsigned long owned);
 int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 		    unsigned long nr);
-int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
-		  unsigned long nr);
+int pga_free_short(struct pagealloc_pool *pool, unsigned long pfn,
+		   unsigned long nr);
 bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
 		      unsigned long nr);
+
+/* free.c */
+int pga_free_begin(struct pagealloc_pool *pool, struct pga_freeing *f,
+		   struct pga_extent run, unsigned long keep);
+int pga_free_step(struct pagealloc_pool *pool, struct pga_freeing *f);
+int pga_free_long(struct pagealloc_pool *pool, struct pga_extent run,
+		  unsigned long keep);
+
+/**
+ * pga_pool_free() - free pages
+ * @pool: the pool
+ * @pfn: first page
+ * @nr: pages, at least 1
+ *
+ * Context: any but NMI.
+ * Return: 0; -ERANGE if a page is not one the pool has grown by, -EINVAL if one
+ * is free: nothing was done then; -EIO if the pool is corrupt.
+ */
+static inline int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
+				unsigned long nr)
+{
+	struct pga_extent run;
+
+	if (likely(nr <= PGA_PORTION_PAGES))
+		return pga_free_short(pool, pfn, nr);
+	run = (struct pga_extent) { pga_page_of(pool, pfn), nr };
+	return pga_free_long(pool, run, 0);
+}
 
 /* bulk.c */
 unsigned long pga_pool_take_pages(struct pagealloc_pool *pool,

@@ -20,9 +20,28 @@
  * search begins anew without it.
  *
  * A claim notes a few discarded parts only.  A run with more is claimed in
- * windows from left to right, and should somebody else get into what is not
- * yet claimed, the claim is given back and the search begins anew, with more
- * ready memory than before.
+ * windows from left to right.
+ *
+ * A run that is longer than a portion is claimed as well, ready or not, since no
+ * interrupt should have to wait until all of it is marked: a portion in each hold
+ * of the lock, and in the end a portion comes into use in each, or is given back.
+ *
+ *	run:	 |-----------------------------------------------|
+ *	claim:	 [iiiiiiii|iiiiiiii|iiiiiiii]
+ *			    portion	     ^ somebody may get in here
+ *
+ * Should somebody else get into what is not yet claimed, the claim is given back
+ * and the search begins anew.  That is the lowest place for him, too, if nothing
+ * else is free below, but he has room there then: the next place is above him, and
+ * what was given back is below.  After some such tries what can be is claimed in
+ * one hold, so that nobody is kept from his run for ever.  (If he was in the way of
+ * another window, there is more ready memory than before; that ends as well.)
+ *
+ * What others see of it meanwhile: nobody gets what is claimed, as nobody would
+ * if all of it had been taken at once.  But should it be given back, it was out of
+ * reach for a while in vain, and a request that may not sleep and finds nothing just
+ * then fails for it.  One that may sleep waits, for a claim is in flight.  And as
+ * long as anything is isolated, frees take the pool's lock.
  *
  * A request that finds no place grows the pool; if it cannot, it waits for what
  * is in flight, since that may be about to free what it needs; and when nothing
@@ -39,6 +58,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
+#include "kunit_export.h"
 #include "pool.h"
 
 /* Discarded parts that a claim can note, in one window. */
@@ -46,6 +66,9 @@
 
 /* Granules that may fail before the request does. */
 #define MAX_ASIDE	8
+
+/* How often somebody may get into a run that is claimed in portions. */
+#define MAX_IN_PORTIONS	4
 
 /*
  * How long a request goes on waiting for one thing in flight after the other.
@@ -71,6 +94,8 @@
  * @fresh: all of the run it got was discarded before
  * @low: less is ready than should be
  * @give_up_at: when not to wait any more, 0 if it has not waited
+ * @seen: pages of the one place it can have in which no client is
+ * @nr_crossed: how often somebody else has got into what it had begun to claim
  * @nr_failed: how many granules have failed
  * @nr_aside: how many of @aside are in use
  * @aside: granules whose populate failed, isolated till the end
@@ -87,66 +112,91 @@ struct request {
 	bool fresh;
 	bool low;
 	u64 give_up_at;
+	unsigned long seen;
+	unsigned int nr_crossed;
 	unsigned int nr_failed;
 	unsigned int nr_aside;
 	struct pga_isolated aside[MAX_ASIDE];
 };
 
 /**
- * struct claim - a place for a run that is not all ready
- * @iso: the claim, from its first page to where this window ends
+ * struct claim - a place for a run that is not all ready, or long
+ * @iso: the claim, from its first page to where it has got; when it is over, to
+ *	 where it has not been settled
  * @run: what the request gets if all goes well
+ * @ready_only: no page may be discarded
+ * @at_once: all that can be is claimed in one hold
  * @nr_parts: how many of @part are in use
  * @part: the discarded parts of this window, whole granules, by address
- * @done: pages of @part below this one are ready
+ * @done: pages of the claim below this one are ready
  * @discarded: pages of @run that were discarded, in this window and before
+ * @won: the run is the client's
+ * @aside: the granule at @done is to be set aside here, unless NULL
  */
 struct claim {
 	struct pga_isolated iso;
 	struct pga_extent run;
+	bool ready_only;
+	bool at_once;
 	unsigned int nr_parts;
 	struct pga_extent part[CLAIM_PARTS];
 	unsigned long done;
 	unsigned long discarded;
+	bool won;
+	struct pga_isolated *aside;
 };
 
+/* One more discarded part, or more of the last one. */
+static void note_part(struct claim *claim, struct pga_extent e)
+{
+	const unsigned int nr = claim->nr_parts;
+
+	if (nr && pga_extent_end(claim->part[nr - 1]) == e.start)
+		claim->part[nr - 1].nr += e.nr;
+	else
+		claim->part[claim->nr_parts++] = e;
+}
+
 /*
- * Note the discarded parts of the run from @page on, and return where the
- * window ends: behind the run, or behind the last part there is room for.
+ * Note the discarded parts of the run from @page to @end, and return where to go
+ * on: there, or behind the last part there is room for.
  */
 static unsigned long note_parts(struct pagealloc_pool *pool, struct claim *claim,
-				unsigned long page)
+				unsigned long page, unsigned long end)
 {
-	const unsigned long end = pga_extent_end(claim->run);
+	const unsigned long run_end = pga_extent_end(claim->run);
 	const unsigned long granule = pool->granule;
 	struct pga_extent e;
 	unsigned long stop;
 
-	for (claim->nr_parts = 0; claim->nr_parts < CLAIM_PARTS; page = stop) {
-		if (page >= end ||
+	for (; claim->nr_parts < CLAIM_PARTS; page = stop) {
+		if (page >= end || !pool->map.discarded ||
 		    !pga_map_next_discarded(&pool->map, page, end, &e))
 			return max(page, end);
-		claim->discarded += e.nr;
 		stop = ALIGN(pga_extent_end(e), granule);
+		claim->discarded += min(stop, run_end) -
+				    max(e.start, claim->run.start);
 		e.start = ALIGN_DOWN(e.start, granule);
 		e.nr = stop - e.start;
-		claim->part[claim->nr_parts++] = e;
+		note_part(claim, e);
 	}
 	return page;
 }
 
-/* Isolate the next window; false if somebody has got into it. */
-static bool claim_window(struct pagealloc_pool *pool, struct claim *claim)
+/* Isolate a portion; false if somebody has got into it. */
+static bool claim_portion(struct pagealloc_pool *pool, struct claim *claim)
 {
 	const unsigned long page = pga_extent_end(claim->iso.pages);
-	unsigned long end;
+	unsigned long end = pga_extent_end(claim->run);
 
 	lockdep_assert_held(&pool->lock);
-	claim->done = page;
-	if (!pga_map_test(&pool->map, page, pga_extent_end(claim->run) - page,
-			  false))
+	if (!claim->at_once)
+		end = pga_portion_end(page, end);
+	if (pool->corrupt || !pga_map_test(&pool->map, page, end - page, false))
 		return false;
-	end = note_parts(pool, claim, page);
+	end = note_parts(pool, claim, page, end);
+	if (claim->ready_only && claim->nr_parts)
+		return false;
 	pga_isolate_free(pool, &claim->iso, end - page);
 	return true;
 }
@@ -156,139 +206,243 @@ static bool claimed_all(const struct claim *claim)
 	return pga_extent_end(claim->iso.pages) >= pga_extent_end(claim->run);
 }
 
+/* A claim that begins at @start and covers nothing; some of @run comes next. */
+static void claim_open(struct pagealloc_pool *pool, struct claim *claim,
+		       unsigned long start, struct pga_extent run)
+{
+	claim->run = run;
+	claim->ready_only = false;
+	claim->at_once = false;
+	claim->nr_parts = 0;
+	claim->done = start;
+	claim->discarded = 0;
+	claim->won = false;
+	claim->aside = NULL;
+	pga_flight_begin(pool);
+	pga_isolate(pool, &claim->iso, start);
+}
+
+/* Nothing is claimed any more. */
+static void claim_close(struct pagealloc_pool *pool, struct claim *claim)
+{
+	pga_isolate_end(pool, &claim->iso);
+	pga_flight_end(pool);
+}
+
 /*
- * Claim a free run that has discarded pages in it, the first window of it; false
- * if the books do not add up.
+ * Claim a free run that is long or has discarded pages in it, the first portion of
+ * it; false if the books do not add up.
  */
 static bool claim_begin(struct pagealloc_pool *pool, struct claim *claim,
-			unsigned long page, unsigned long nr)
+			struct pga_extent run, bool ready_only, bool at_once)
 {
-	unsigned long start = page;
+	unsigned long start = run.start;
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
-	if (pga_map_next_discarded(&pool->map, page, page + 1, &e))
-		start = ALIGN_DOWN(page, pool->granule);
-	claim->run = (struct pga_extent) { page, nr };
-	claim->discarded = 0;
-	pga_flight_begin(pool);
-	pga_isolate(pool, &claim->iso, start);
-	if (claim_window(pool, claim))
+	if (pga_map_next_discarded(&pool->map, start, start + 1, &e))
+		start = ALIGN_DOWN(start, pool->granule);
+	claim_open(pool, claim, start, run);
+	claim->ready_only = ready_only;
+	claim->at_once = at_once;
+	if (claim_portion(pool, claim))
 		return true;
-	pga_pool_corrupt(pool, "a free run that is not free", page);
-	pga_isolate_end(pool, &claim->iso);
-	pga_flight_end(pool);
+	pga_pool_corrupt(pool, "a free run that is not free", run.start);
+	claim_close(pool, claim);
 	return false;
 }
 
-/* The run becomes the client's, what else was claimed free and ready. */
-static void claim_succeed(struct pagealloc_pool *pool, struct claim *claim)
+/* What becomes of pages of a claim. */
+enum fate {
+	FATE_USED,
+	FATE_READY,
+	FATE_DISCARDED,
+	FATE_ASIDE,
+};
+
+/* What becomes of the first page, and up to where of the others, too? */
+static enum fate fate_of(const struct pagealloc_pool *pool,
+			 const struct claim *claim, unsigned long *end)
 {
-	const struct pga_extent all = claim->iso.pages, run = claim->run;
+	const unsigned long page = claim->iso.pages.start;
+	const struct pga_extent *part = claim->part;
 
-	lockdep_assert_held(&pool->lock);
-	pga_isolate_end(pool, &claim->iso);
-	pga_make_free(pool, all.start, run.start - all.start, PGA_MADE_READY);
-	pga_make_free(pool, pga_extent_end(run),
-		      pga_extent_end(all) - pga_extent_end(run), PGA_MADE_READY);
-	pga_map_use(&pool->map, run.start, run.nr);
-	pool->stat[PAGEALLOC_ALLOC]++;
-	pga_note_peak(pool);
-	pga_flight_end(pool);
-}
-
-/* All becomes free, ready as far as it was populated; @aside stays isolated. */
-static void claim_give_back(struct pagealloc_pool *pool, struct claim *claim,
-			    struct pga_isolated *aside)
-{
-	const struct pga_extent all = claim->iso.pages;
-	unsigned long page = all.start, start, end;
-	unsigned int i;
-
-	lockdep_assert_held(&pool->lock);
-	pga_isolate_end(pool, &claim->iso);
-	for (i = 0; i < claim->nr_parts; i++) {
-		start = max(claim->part[i].start, claim->done);
-		end = pga_extent_end(claim->part[i]);
-		if (start >= end)
-			continue;
-		pga_make_free(pool, page, start - page, PGA_MADE_READY);
-		if (aside && start == claim->done) {
-			pga_flight_begin(pool);
-			pga_isolate(pool, aside, start);
-			pga_isolate_held(pool, aside, pool->granule);
-			start += pool->granule;
-		}
-		pga_make_free(pool, start, end - start, PGA_MADE_DISCARDED);
-		page = end;
+	if (page < claim->done) {
+		*end = claim->done;
+		if (!claim->won || page >= pga_extent_end(claim->run))
+			return FATE_READY;
+		*end = page < claim->run.start ? claim->run.start :
+						 pga_extent_end(claim->run);
+		return page < claim->run.start ? FATE_READY : FATE_USED;
 	}
-	pga_make_free(pool, page, pga_extent_end(all) - page, PGA_MADE_READY);
-	pga_map_offer(&pool->map, all.start, all.nr);
-	pga_flight_end(pool);
+	if (claim->aside && page == claim->done) {
+		*end = page + pool->granule;
+		return FATE_ASIDE;
+	}
+	while (part < claim->part + claim->nr_parts && pga_extent_end(*part) <= page)
+		part++;
+	*end = pga_extent_end(claim->iso.pages);
+	if (part == claim->part + claim->nr_parts)
+		return FATE_READY;
+	*end = page < part->start ? part->start : pga_extent_end(*part);
+	return page < part->start ? FATE_READY : FATE_DISCARDED;
 }
 
+/* Settle the first pages of a claim, as far as they are alike, up to @stop. */
+static void settle_some(struct pagealloc_pool *pool, struct claim *claim,
+			unsigned long stop)
+{
+	const unsigned long page = claim->iso.pages.start;
+	unsigned long end, nr;
+	enum fate fate;
+
+	fate = fate_of(pool, claim, &end);
+	/* No granule is discarded by half while the lock is not held. */
+	if (fate == FATE_DISCARDED)
+		stop = ALIGN(stop, pool->granule);
+	if (fate != FATE_ASIDE)
+		end = min(end, stop);
+	nr = end - page;
+	pga_isolate_less(pool, &claim->iso, nr);
+	switch (fate) {
+	case FATE_USED:
+		pga_map_use(&pool->map, page, nr);
+		break;
+	case FATE_READY:
+		pga_make_free(pool, page, nr, PGA_MADE_READY);
+		if (!claim->won)
+			pga_map_offer(&pool->map, page, nr);
+		break;
+	case FATE_DISCARDED:
+		pga_make_free(pool, page, nr, PGA_MADE_DISCARDED);
+		break;
+	case FATE_ASIDE:
+		pga_flight_begin(pool);
+		pga_isolate(pool, claim->aside, page);
+		pga_isolate_held(pool, claim->aside, nr);
+		break;
+	}
+}
+
+/* Settle a portion of a claim; whether that was all. */
+static bool settle_portion(struct pagealloc_pool *pool, struct claim *claim)
+{
+	const struct pga_extent *left = &claim->iso.pages;
+	const unsigned long stop = pga_portion_end(left->start,
+						   pga_extent_end(*left));
+
+	lockdep_assert_held(&pool->lock);
+	while (left->start < stop)
+		settle_some(pool, claim, stop);
+	if (left->nr)
+		return false;
+	claim_close(pool, claim);
+	if (claim->won) {
+		pool->stat[PAGEALLOC_ALLOC]++;
+		pga_note_peak(pool);
+	}
+	return true;
+}
+
+/* Others run in between, if that can be. */
+static void pause(bool may_sleep)
+{
+	if (may_sleep)
+		cond_resched();
+}
+
+/*
+ * A claim is over: the run comes into use if it is won, what else was claimed
+ * becomes free, ready as far as it was populated, and @aside stays isolated.
+ * Returns whether less is left free and ready then than should be.
+ */
+static bool settle(struct pagealloc_pool *pool, struct claim *claim,
+		   bool may_sleep)
+{
+	unsigned long flags;
+	bool over, low;
+
+	for (;;) {
+		flags = pga_pool_lock(pool);
+		over = settle_portion(pool, claim);
+		low = pga_pool_is_low(pool);
+		pga_pool_unlock(pool, flags);
+		if (over)
+			break;
+		pause(may_sleep);
+	}
+	if (may_sleep)
+		pga_flight_wake(pool);
+	else
+		pga_flight_wake_later(pool);
+	return low;
+}
+
+/* Claim the rest of the window; -EAGAIN if somebody has got into it. */
+static int claim_window(struct pagealloc_pool *pool, struct request *rq,
+			struct claim *claim)
+{
+	unsigned long flags;
+	bool good = true;
+
+	while (good && !claimed_all(claim) && claim->nr_parts < CLAIM_PARTS) {
+		pause(rq->may_populate);
+		flags = pga_pool_lock(pool);
+		good = claim_portion(pool, claim);
+		pga_pool_unlock(pool, flags);
+	}
+	return good ? 0 : -EAGAIN;
+}
+
+/* Populate the window that is claimed, so that all of the claim is ready. */
 static int populate_window(struct pagealloc_pool *pool, struct request *rq,
 			   struct claim *claim)
 {
 	unsigned int i;
-	int ret = 0;
+	int ret;
 
-	for (i = 0; i < claim->nr_parts && !ret; i++) {
+	for (i = 0; i < claim->nr_parts; i++) {
 		ret = pga_populate(pool, claim->part[i], &claim->done);
 		rq->populated += claim->done - claim->part[i].start;
+		if (ret)
+			return ret;
 	}
-	return ret;
+	claim->nr_parts = 0;
+	claim->done = pga_extent_end(claim->iso.pages);
+	return 0;
 }
 
 /* Whether the request should look for another place after this. */
 static bool worth_another_try(struct request *rq, int error)
 {
+	if (error == -EAGAIN) {
+		rq->nr_crossed++;
+		return true;
+	}
 	rq->error = error;
 	return (error == -ENOMEM || error == -EBUSY) && ++rq->nr_failed < MAX_ASIDE;
 }
 
-/* The claim has failed with @error: its errno, or -EAGAIN to look elsewhere. */
-static int claim_fail(struct pagealloc_pool *pool, struct request *rq,
-		      struct claim *claim, int error)
+/*
+ * Claim what is not claimed as yet, populate it, window by window, and settle.
+ * Returns -EAGAIN to look elsewhere.
+ */
+static int claim_finish(struct pagealloc_pool *pool, struct request *rq,
+			struct claim *claim)
 {
-	struct pga_isolated *aside = NULL;
-	int ret = error;
-
-	lockdep_assert_held(&pool->lock);
-	if (error == -ENOMEM || error == -EBUSY)
-		aside = &rq->aside[rq->nr_aside++];
-	claim_give_back(pool, claim, aside);
-	if (error != -EAGAIN && worth_another_try(rq, error))
-		ret = -EAGAIN;
-	return ret;
-}
-
-/* Populate what is claimed, window by window, and settle. */
-static int claim_populate(struct pagealloc_pool *pool, struct request *rq,
-			  struct claim *claim)
-{
-	unsigned long flags;
-	bool all = false;
 	int ret;
 
 	do {
-		ret = populate_window(pool, rq, claim);
-		flags = pga_pool_lock(pool);
-		if (ret) {
-			ret = claim_fail(pool, rq, claim, ret);
-		} else if (claimed_all(claim)) {
-			all = true;
-			rq->fresh = claim->discarded == claim->run.nr;
-			claim_succeed(pool, claim);
-		} else if (!claim_window(pool, claim)) {
-			claim->nr_parts = 0;
-			ret = claim_fail(pool, rq, claim, -EAGAIN);
-		}
-		pga_pool_unlock(pool, flags);
-	} while (!ret && !all);
+		ret = claim_window(pool, rq, claim) ?:
+		      populate_window(pool, rq, claim);
+	} while (!ret && !claimed_all(claim));
 
-	pga_flight_wake(pool);
-	return ret;
+	claim->won = !ret;
+	if (ret == -ENOMEM || ret == -EBUSY)
+		claim->aside = &rq->aside[rq->nr_aside++];
+	rq->fresh = claim->won && claim->discarded == claim->run.nr;
+	rq->low = settle(pool, claim, rq->may_populate);
+	return ret && worth_another_try(rq, ret) ? -EAGAIN : ret;
 }
 
 static __always_inline bool take_ready(struct pagealloc_pool *pool,
@@ -309,7 +463,7 @@ static __always_inline bool take_ready(struct pagealloc_pool *pool,
  * pga_take_ready() - allocate a place that is ready as it is
  * @pool: the pool, locked
  * @page: first page
- * @nr: pages, all of them free and ready
+ * @nr: pages, all of them free and ready, no more than a portion
  *
  * Return: false if they are not; the pool is corrupt then.
  */
@@ -356,8 +510,30 @@ static enum found nothing(struct pagealloc_pool *pool, struct request *rq)
 	if (!rq->need->fixed)
 		return FOUND_NOTHING;
 	where = pga_place_in_pages(pool, rq->need->where);
-	rq->refused = pga_place_refused(pool, &where);
-	return rq->refused ? FOUND_REFUSED : FOUND_NOTHING;
+	rq->refused = pga_place_refused(pool, &where, &rq->seen);
+	if (rq->refused)
+		return FOUND_REFUSED;
+	return rq->seen < where.nr ? FOUND_NOT_YET : FOUND_NOTHING;
+}
+
+/*
+ * Should what can be of a run be claimed in one hold?  Where others are always in
+ * the way; and where the engine has no node left for what lies behind a portion: it
+ * would be parked, though there is no need for one if all of the run is taken.
+ */
+static bool at_once(const struct pagealloc_pool *pool, const struct request *rq)
+{
+	return rq->nr_crossed >= MAX_IN_PORTIONS ||
+	       pga_map_wants(&pool->map) >= PGA_SPAN_RESERVE;
+}
+
+static bool has_discarded(const struct pagealloc_pool *pool, unsigned long page,
+			  unsigned long nr)
+{
+	struct pga_extent e;
+
+	return pool->map.discarded &&
+	       pga_map_next_discarded(&pool->map, page, page + nr, &e);
 }
 
 /* Look for a place by the request's policy, and take or claim it. */
@@ -367,7 +543,7 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 	const bool may_populate = rq->may_populate && !pool->broken;
 	const bool seen_ready = rq->searching && rq->fit.which == PGA_FREE;
 	const unsigned long nr = rq->need->nr;
-	struct pga_extent e;
+	bool claimed = nr > PGA_PORTION_PAGES;
 
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt)
@@ -380,14 +556,15 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 	if (*page == PGA_NONE && may_populate) {
 		if (!search(pool, rq, PGA_FREE, page))
 			return FOUND_NOT_YET;
-		if (*page != PGA_NONE && pool->map.discarded &&
-		    pga_map_next_discarded(&pool->map, *page, *page + nr, &e)) {
-			return claim_begin(pool, claim, *page, nr) ?
-				FOUND_CLAIMED : FOUND_CORRUPT;
-		}
+		if (*page != PGA_NONE && !claimed)
+			claimed = has_discarded(pool, *page, nr);
 	}
 	if (*page == PGA_NONE)
 		return nothing(pool, rq);
+	if (claimed)
+		return claim_begin(pool, claim, (struct pga_extent) { *page, nr },
+				   !may_populate, at_once(pool, rq)) ?
+			FOUND_CLAIMED : FOUND_CORRUPT;
 	return pga_take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
 }
 
@@ -397,14 +574,14 @@ static void put_aside(struct pagealloc_pool *pool, struct request *rq)
 	struct pga_isolated *aside = rq->aside;
 	unsigned long flags;
 
-	flags = pga_pool_lock(pool);
 	for (; rq->nr_aside; rq->nr_aside--, aside++) {
+		flags = pga_pool_lock(pool);
 		pga_isolate_end(pool, aside);
 		pga_make_free(pool, aside->pages.start, aside->pages.nr,
 			      PGA_MADE_DISCARDED);
 		pga_flight_end(pool);
+		pga_pool_unlock(pool, flags);
 	}
-	pga_pool_unlock(pool, flags);
 	pga_flight_wake(pool);
 }
 
@@ -457,10 +634,8 @@ static int make_room(struct pagealloc_pool *pool, struct request *rq)
 /* Between two holds of the lock: false if the search should end here. */
 static bool go_on(const struct request *rq)
 {
-	if (!rq->may_populate)
-		return true;
-	cond_resched();
-	return !fatal_signal_pending(current);
+	pause(rq->may_populate);
+	return !rq->may_populate || !fatal_signal_pending(current);
 }
 
 static int attempt(struct pagealloc_pool *pool, struct request *rq,
@@ -471,6 +646,7 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 	unsigned long flags;
 	enum found found;
 
+	rq->seen = 0;
 	do {
 		flags = pga_pool_lock(pool);
 		found = look(pool, rq, &claim, page);
@@ -486,7 +662,7 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 	case FOUND_READY:
 		return 0;
 	case FOUND_CLAIMED:
-		return claim_populate(pool, rq, &claim);
+		return claim_finish(pool, rq, &claim);
 	case FOUND_NOTHING:
 		return make_room(pool, rq);
 	case FOUND_REFUSED:
@@ -528,7 +704,7 @@ static noinline int alloc_otherwise(struct pagealloc_pool *pool,
 	return ret;
 }
 
-/* Where a run would be placed, and is ready as it is; PGA_NONE otherwise. */
+/* Where a short run would be placed, and is ready as it is; PGA_NONE otherwise. */
 static unsigned long ready_place(struct pagealloc_pool *pool,
 				 const struct pga_need *need, bool may_populate)
 {
@@ -536,7 +712,7 @@ static unsigned long ready_place(struct pagealloc_pool *pool,
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->corrupt || need->where)
+	if (pool->corrupt || need->where || need->nr > PGA_PORTION_PAGES)
 		return PGA_NONE;
 	if (!may_populate || !pool->map.discarded || need->ready_first)
 		return pga_map_find(&pool->map, PGA_READY, need->nr);
@@ -581,14 +757,24 @@ int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
 	return 0;
 }
 
-/* Isolate the lowest discarded pages from *@from on, @nr of them or less. */
-static bool isolate_discarded(struct pagealloc_pool *pool,
-			      struct pga_isolated *iso, unsigned long *from,
-			      unsigned long nr)
+/* Claim pages that are discarded, whole granules, which follow what is claimed. */
+static void claim_granules(struct pagealloc_pool *pool, struct claim *claim,
+			   unsigned long nr)
 {
+	const unsigned long page = pga_extent_end(claim->iso.pages);
+
+	note_part(claim, (struct pga_extent) { page, nr });
+	pga_isolate_free(pool, &claim->iso, nr);
+}
+
+/* Claim the lowest discarded pages from *@from on, a granule at most. */
+static bool claim_discarded(struct pagealloc_pool *pool, struct claim *claim,
+			    unsigned long *from)
+{
+	const unsigned long granule = pool->granule;
 	struct pga_region *region;
 	struct pga_extent e;
-	unsigned long end;
+	unsigned long end, start;
 
 	lockdep_assert_held(&pool->lock);
 	if (!pool->map.discarded) {
@@ -605,11 +791,9 @@ static bool isolate_discarded(struct pagealloc_pool *pool,
 			*from = end;
 			return false;
 		}
-		pga_flight_begin(pool);
-		pga_isolate(pool, iso, ALIGN_DOWN(e.start, pool->granule));
-		nr = min(ALIGN(nr, pool->granule),
-			 ALIGN(pga_extent_end(e), pool->granule) - iso->pages.start);
-		pga_isolate_free(pool, iso, nr);
+		start = ALIGN_DOWN(e.start, granule);
+		claim_open(pool, claim, start, (struct pga_extent) { start, granule });
+		claim_granules(pool, claim, granule);
 		return true;
 	}
 	*from = PGA_NONE;
@@ -620,44 +804,30 @@ static bool isolate_discarded(struct pagealloc_pool *pool,
  * pga_pool_make_ready() - populate free pages that nobody has asked for
  * @pool: the pool
  * @from: look from this page on; moves up, to PGA_NONE when there are no more
- * @nr: pages wanted
  *
- * One call of the backing, as a rule, so that the caller can pause.
+ * A granule, so that the caller can pause.
  *
  * Context: may sleep.
  * Return: 0, -EIO if the pool is corrupt or its backing broken, or why memory
  * could not be had.
  */
-int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from,
-			unsigned long nr)
+int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from)
 {
-	struct pga_isolated iso;
-	unsigned long flags, done;
-	struct pga_extent e;
+	struct claim claim;
+	unsigned long flags;
 	bool found, refused;
 	int ret;
 
 	flags = pga_pool_lock(pool);
 	refused = pool->corrupt || pool->broken;
-	found = !refused && isolate_discarded(pool, &iso, from, nr);
+	found = !refused && claim_discarded(pool, &claim, from);
 	pga_pool_unlock(pool, flags);
 	if (!found)
 		return refused ? -EIO : 0;
 
-	e = iso.pages;
-	ret = pga_populate(pool, e, &done);
-
-	flags = pga_pool_lock(pool);
-	pga_isolate_end(pool, &iso);
-	pga_make_free(pool, e.start, done - e.start, PGA_MADE_READY);
-	pga_make_free(pool, done, pga_extent_end(e) - done, PGA_MADE_DISCARDED);
-	if (done > e.start)
-		pga_map_offer(&pool->map, e.start, done - e.start);
-	pga_flight_end(pool);
-	pga_pool_unlock(pool, flags);
-	pga_flight_wake(pool);
-
-	*from = pga_extent_end(e);
+	*from = pga_extent_end(claim.iso.pages);
+	ret = pga_populate(pool, claim.part[0], &claim.done);
+	settle(pool, &claim, true);
 	return ret;
 }
 
@@ -673,25 +843,36 @@ static bool is_isolated(const struct pagealloc_pool *pool, unsigned long page,
 	return false;
 }
 
-/* Isolate pages that are all discarded. */
-static int isolate_for_protect(struct pagealloc_pool *pool,
-			       struct pga_isolated *iso, unsigned long page,
-			       unsigned long nr)
+/* Claim a portion of what is to be protected; -EBUSY if not all is discarded. */
+static int protect_portion(struct pagealloc_pool *pool, struct claim *claim)
 {
+	const unsigned long page = pga_extent_end(claim->iso.pages);
+	const unsigned long end = pga_portion_end(page, pga_extent_end(claim->run));
+	const unsigned long nr = ALIGN(end, pool->granule) - page;
 	struct pga_extent e;
+
+	if (!pga_map_next_discarded(&pool->map, page, page + nr, &e) ||
+	    e.start != page || e.nr != nr)
+		return -EBUSY;
+	claim_granules(pool, claim, nr);
+	return 0;
+}
+
+static int protect_begin(struct pagealloc_pool *pool, struct claim *claim,
+			 struct pga_extent run)
+{
+	int ret;
 
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt)
 		return -EIO;
-	if (!pga_pool_covers(pool, page, nr))
+	if (!pga_pool_covers(pool, run.start, run.nr))
 		return -ERANGE;
-	if (!pga_map_next_discarded(&pool->map, page, page + nr, &e) ||
-	    e.start != page || e.nr != nr)
-		return -EBUSY;
-	pga_flight_begin(pool);
-	pga_isolate(pool, iso, page);
-	pga_isolate_free(pool, iso, nr);
-	return 0;
+	claim_open(pool, claim, run.start, run);
+	ret = protect_portion(pool, claim);
+	if (ret)
+		claim_close(pool, claim);
+	return ret;
 }
 
 /**
@@ -706,24 +887,25 @@ static int isolate_for_protect(struct pagealloc_pool *pool,
 int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		     unsigned long nr)
 {
-	struct pga_isolated iso;
+	const struct pga_extent run = { pga_page_of(pool, pfn), nr };
+	struct claim claim;
 	unsigned long flags;
 	int ret;
 
 	flags = pga_pool_lock(pool);
-	ret = isolate_for_protect(pool, &iso, pfn - pool->base, nr);
+	ret = protect_begin(pool, &claim, run);
 	pga_pool_unlock(pool, flags);
 	if (ret)
 		return ret;
-
-	ret = pool->ops->protect(pool->ctx, pfn, nr);
-
-	flags = pga_pool_lock(pool);
-	pga_isolate_end(pool, &iso);
-	pga_make_free(pool, iso.pages.start, nr, PGA_MADE_DISCARDED);
-	pga_flight_end(pool);
-	pga_pool_unlock(pool, flags);
-	pga_flight_wake(pool);
+	while (!ret && !claimed_all(&claim)) {
+		cond_resched();
+		flags = pga_pool_lock(pool);
+		ret = protect_portion(pool, &claim);
+		pga_pool_unlock(pool, flags);
+	}
+	if (!ret)
+		ret = pool->ops->protect(pool->ctx, pfn, nr);
+	settle(pool, &claim, true);
 	return ret;
 }
 
@@ -828,7 +1010,7 @@ static __always_inline int free_locked(struct pagealloc_pool *pool,
  * pga_free_locked() - free pages
  * @pool: the pool, locked
  * @page: first page
- * @nr: pages, at least 1
+ * @nr: pages, at least 1, no more than a portion
  *
  * Return: as pga_pool_free().
  */
@@ -837,19 +1019,19 @@ int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 {
 	return free_locked(pool, page, nr);
 }
+PGA_EXPORT_FOR_KUNIT(pga_free_locked);
 
 /**
- * pga_pool_free() - free pages
+ * pga_free_short() - free pages, no more than a portion
  * @pool: the pool
  * @pfn: first page
  * @nr: pages, at least 1
  *
  * Context: any but NMI.
- * Return: 0; -ERANGE if a page is not one the pool has grown by, -EINVAL if one
- * is free: nothing was done then; -EIO if the pool is corrupt.
+ * Return: as pga_pool_free().
  */
-int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
-		  unsigned long nr)
+int pga_free_short(struct pagealloc_pool *pool, unsigned long pfn,
+		   unsigned long nr)
 {
 	unsigned long flags;
 	int ret;

@@ -242,7 +242,7 @@ static void mind_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 	}
 	if (s->floor_at != PGA_NEVER && now < s->floor_at)
 		return;
-	ret = pga_pool_make_ready(pool, &s->floor_from, pool->granule);
+	ret = pga_pool_make_ready(pool, &s->floor_from);
 	if (!ret && s->floor_from == PGA_NONE) {
 		s->floor_from = 0;
 		want.pages = READ_ONCE(pool->map.pages);

@@ -21,7 +21,7 @@ LAYERS='
 1 engine/fit.[ch]
 2 compat.h pagealloc.h counters.[ch] pool.[ch] registry.[ch]
 2 request.[ch] scavenge.[ch] grow.[ch] reserve.c check.[ch] latency.[ch]
-2 track.[ch] place.c bulk.c
+2 track.[ch] place.c bulk.c free.c
 3 scavenger.[ch] deferred.[ch] cpu_cache.[ch]
 4 api.[ch] range.c
 5 backing/*.[ch] debugfs.[ch] main.c trace.h

@@ -106,6 +106,8 @@ struct pga_engine_ops {
 	size_t node_size;
 	/* It places runs where they fit best, not as low as can be. */
 	bool best_fit;
+	/* Growth by many pages takes it no longer than by few. */
+	bool grows_at_once;
 
 	void (*init)(struct pga_map *map, unsigned long page_bytes,
 		     unsigned long granule_bytes);

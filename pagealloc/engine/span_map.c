@@ -244,6 +244,7 @@ const struct pga_engine_ops pga_span_engine = {
 	.name = "span",
 	.node_size = sizeof(struct pga_span),
 	.best_fit = true,
+	.grows_at_once = true,
 	.init = init,
 	.missing = missing,
 	.grow = grow,
