@@ -92,13 +92,12 @@ struct pga_wide {
 
 static inline struct pga_wide pga_wide_pack(struct pga_sum s)
 {
-	const u64 low = s.max & GENMASK_ULL(PGA_WIDE_MAX_BITS - 1, 0);
+	const unsigned int shift = __bf_shf(PGA_WIDE_MAX);
 
+	/* The high bits of @max leave the first word by themselves. */
 	return (struct pga_wide) {
-		.start_max = FIELD_PREP(PGA_WIDE_EDGE, s.start) |
-			     FIELD_PREP(PGA_WIDE_MAX, low),
-		.end_max = FIELD_PREP(PGA_WIDE_EDGE, s.end) |
-			   FIELD_PREP(PGA_WIDE_MAX, s.max >> PGA_WIDE_MAX_BITS),
+		.start_max = s.start | s.max << shift,
+		.end_max = s.end | s.max >> PGA_WIDE_MAX_BITS << shift,
 	};
 }
 

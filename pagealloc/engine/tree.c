@@ -331,28 +331,24 @@ static __always_inline bool shrink_mid(const struct pga_spot *a, enum pga_which 
 	return change_mid(mid, both, level, *is);
 }
 
-/* A summary of level 5 or higher, of which the part with the page has changed. */
-static struct pga_sum wide_after(const struct pga_tree *tree, unsigned long page,
-				 enum pga_which which, unsigned int level,
-				 struct pga_sum sum, struct pga_sum was,
-				 struct pga_sum is, bool grows)
+/* The summary of @level, 5 or higher, a part of which, @part, is @is now and has grown. */
+static __always_inline struct pga_sum grow_wide(const struct pga_store *store,
+						enum pga_which which,
+						unsigned int level,
+						unsigned long part,
+						struct pga_sum sum,
+						struct pga_sum is)
 {
-	const struct pga_store *store = &tree->store;
-	const unsigned int below = level - 1, part = page >> pga_level_shift(below) &
-						     (PGA_FANOUT - 1);
-	const unsigned long i = page >> pga_level_shift(level);
-	const unsigned long first = i << PGA_FANOUT_SHIFT;
+	const unsigned int below = level - 1, i = part % PGA_FANOUT;
+	const unsigned long pages = pga_level_pages(below);
 
-	if (!grows)
-		return pga_sum_shrink(&sum, was, is) ? sum :
-			pga_tree_merge(tree, which, level, i);
 	if (below < PGA_FIRST_WIDE)
 		return pga_sum_grow(sum, pga_mid_at,
-				    pga_store_mid(store, which, below, first),
-				    part, pga_level_pages(below), is);
+				    pga_store_mid(store, which, below, part - i),
+				    i, pages, is);
 	return pga_sum_grow(sum, pga_wide_at,
-			    pga_store_wide(store, which, below, first), part,
-			    pga_level_pages(below), is);
+			    pga_store_wide(store, which, below, part - i), i,
+			    pages, is);
 }
 
 /* The wide summaries above a page follow after the others. */
@@ -360,18 +356,28 @@ static noinline void climb_wide(struct pga_tree *tree, unsigned long page,
 				enum pga_which which, bool both,
 				struct pga_sum was, struct pga_sum is, bool grows)
 {
+	const struct pga_store *store = &tree->store;
+	struct pga_wide *wide;
 	unsigned int level;
 	struct pga_sum sum;
 	unsigned long i;
 
 	for (level = PGA_FIRST_WIDE; level < tree->root_level; level++) {
 		i = page >> pga_level_shift(level);
-		sum = pga_tree_get(tree, which, level, i);
-		is = wide_after(tree, page, which, level, sum, was, is, grows);
-		if (!set(tree, which, level, i, is))
+		wide = pga_store_wide(store, which, level, i);
+		sum = pga_wide_unpack(*wide);
+		if (grows)
+			is = grow_wide(store, which, level,
+				       page >> pga_level_shift(level - 1), sum, is);
+		else if (pga_sum_shrink(&sum, was, is))
 			return;
+		else
+			is = pga_tree_merge(tree, which, level, i);
+		if (pga_sum_equal(sum, is))
+			return;
+		*wide = pga_wide_pack(is);
 		if (both)
-			set(tree, PGA_READY, level, i, is);
+			*pga_store_wide(store, PGA_READY, level, i) = *wide;
 		tree->work++;
 		was = sum;
 	}
@@ -798,12 +804,15 @@ static __always_inline bool scan_next(struct scan *scan, struct pga_sum sum)
 static __always_inline void scan_parts(struct scan *scan, pga_part_fn at,
 				       const void *eight)
 {
-	while (scan->i < PGA_FANOUT && !at(eight, scan->i).max)
-		scan->i++;
-	scan->first = scan->i;
-	for (; scan->i < PGA_FANOUT; scan->i++)
-		if (scan_next(scan, at(eight, scan->i)))
+	unsigned int i = scan->i;
+
+	while (i < PGA_FANOUT && !at(eight, i).max)
+		i++;
+	scan->first = i;
+	for (; i < PGA_FANOUT; i++)
+		if (scan_next(scan, at(eight, i)))
 			break;
+	scan->i = i;
 }
 
 static void scan_eight(const struct pga_tree *tree, enum pga_which which,
