@@ -937,8 +937,9 @@ void pga_note_over_limit(struct pagealloc_pool *pool)
 }
 
 /* Those of 64 pages that are isolated. */
-static noinline unsigned long isolated_of(const struct pagealloc_pool *pool,
-				 unsigned long page, unsigned long owned)
+static noinline unsigned long
+isolated_of(const struct pagealloc_pool *pool, unsigned long page,
+	    unsigned long owned)
 {
 	unsigned long isolated = 0;
 	unsigned int bit;
