@@ -312,6 +312,9 @@ static void cut(struct stretch *s, unsigned long from, unsigned long end)
 	const struct stretch old = *s;
 	unsigned int i;
 
+	/* No run may touch the next. */
+	if (from == end)
+		return;
 	s->nr = 0;
 	for (i = 0; i < old.nr; i++) {
 		const unsigned long start = old.run[i].start;
