@@ -366,13 +366,11 @@ static noinline void climb_wide(struct pga_tree *tree, unsigned long page,
 		i = page >> pga_level_shift(level);
 		wide = pga_store_wide(store, which, level, i);
 		sum = pga_wide_unpack(*wide);
-		if (grows)
-			is = grow_wide(store, which, level,
-				       page >> pga_level_shift(level - 1), sum, is);
-		else if (pga_sum_shrink(&sum, was, is))
+		if (!grows && pga_sum_shrink(&sum, was, is))
 			return;
-		else
-			is = pga_tree_merge(tree, which, level, i);
+		is = grows ? grow_wide(store, which, level,
+				       page >> pga_level_shift(level - 1), sum, is) :
+			     pga_tree_merge(tree, which, level, i);
 		if (pga_sum_equal(sum, is))
 			return;
 		*wide = pga_wide_pack(is);
