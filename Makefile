@@ -46,7 +46,7 @@ test:		## all KUnit suites, traces and guest tests on a test kernel
 ##		SEED=n      the seed of the random tests (printed in any case)
 ##		SUITES="tree pool"  these suites alone, no traces, no guest tests
 ##		TRACES="FILE..."     these traces alone
-##		BOOTS="kunit warn oracle replay guest exports planted"  these alone
+##		BOOTS="kunit span engines warn oracle replay guest exports planted"  these alone
 	@DEBUG="$(DEBUG)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
 		SUITES="$(SUITES)" TRACES="$(TRACES)" BOOTS="$(BOOTS)" \
 		scripts/test.sh

@@ -24,6 +24,7 @@
 
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "track.h"
 
@@ -164,6 +165,19 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 	return ret;
 }
 
+/*
+ * Memory for the maps.  A request for too many pages is to fail, and nobody to be
+ * killed for it.  What is larger than this kmalloc() would round up to a power of
+ * two.
+ */
+static void *get_part(size_t size)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_RETRY_MAYFAIL;
+
+	return size > KMALLOC_MAX_CACHE_SIZE ? __vmalloc(size, gfp) :
+					       kvmalloc(size, gfp);
+}
+
 static int get_parts(struct pga_parts *parts)
 {
 	unsigned int i;
@@ -171,7 +185,7 @@ static int get_parts(struct pga_parts *parts)
 	for (i = 0; i < PGA_PARTS; i++) {
 		if (!parts->size[i])
 			continue;
-		parts->memory[i] = kvzalloc(parts->size[i], GFP_KERNEL);
+		parts->memory[i] = get_part(parts->size[i]);
 		if (!parts->memory[i])
 			return -ENOMEM;
 	}

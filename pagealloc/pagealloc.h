@@ -158,7 +158,7 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 /* Flag: in ready pages if it fits into any, whatever the pool's rule. */
 #define PAGEALLOC_PREFER_READY	0x4
 
-/* Flag: in the shortest free run that will do.  No engine here has that. */
+/* Flag: in the shortest free run that will do; the engine "span" has that. */
 #define PAGEALLOC_BEST_FIT	0x8
 
 /**

@@ -176,7 +176,7 @@ static int add_slice(struct pga_track *track, unsigned long i)
 		return 0;
 	if (track->stacks)
 		bytes += SLICE_PAGES * sizeof(slice->owner[0]);
-	slice = kvzalloc(bytes, GFP_KERNEL);
+	slice = kvzalloc(bytes, GFP_KERNEL | __GFP_RETRY_MAYFAIL);
 	if (!slice)
 		return -ENOMEM;
 	memset(slice->word, 0xff, sizeof(slice->word));
