@@ -166,9 +166,23 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 }
 
 /*
- * Memory for the maps.  A request for too many pages is to fail, and nobody to be
- * killed for it.  What is larger than this kmalloc() would round up to a power of
- * two.
+ * Maps are never given back while the pool lives, so a request for too many pages
+ * is to fail before it has taken all there is: a part of memory is left to others.
+ */
+static bool memory_is_short(const struct pga_parts *parts)
+{
+	unsigned long bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < PGA_PARTS; i++)
+		bytes += parts->size[i];
+	return bytes && si_mem_available() < (long)(PFN_UP(bytes) +
+						    totalram_pages() / 32);
+}
+
+/*
+ * Nobody is to be killed for it.  What is larger than this kmalloc() would round up
+ * to a power of two.
  */
 static void *get_part(size_t size)
 {
@@ -182,6 +196,8 @@ static int get_parts(struct pga_parts *parts)
 {
 	unsigned int i;
 
+	if (memory_is_short(parts))
+		return -ENOMEM;
 	for (i = 0; i < PGA_PARTS; i++) {
 		if (!parts->size[i])
 			continue;
