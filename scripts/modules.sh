@@ -5,7 +5,8 @@
 #
 # The sources are mirrored into DIR and built there: an external build writes
 # its products beside its sources, and one checkout serves several kernels.
-# DIR ends up with every module built, whatever folder it came from.
+# DIR ends up with every module built, whatever folder it came from.  While this
+# runs there are none in it: nobody else may be using them.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -15,6 +16,7 @@ forget_removed()
 {
 	local file
 
+	[ -d "$1" ] || return 0
 	while read -r file; do
 		if [ ! -e "$TOP/$file" ]; then
 			rm -rf "${1:?}"
@@ -39,7 +41,6 @@ main()
 		rm -rf "$dir/src"
 		printf '%s %s\n' "$kdir" "$*" >"$dir/built-for"
 	fi
-	mkdir -p "$dir/src"
 	forget_removed "$dir/src"
 	mkdir -p "$dir/src"
 	# Only newer files, so that a second build has little to do.
@@ -48,7 +49,7 @@ main()
 	rm -f "$dir"/*.ko
 	quietly "$dir/build.log" make -C "$kdir" M="$dir/src" -j"$JOBS" \
 		"$@" modules
-	find "$dir/src" -name '*.ko' -exec ln -f -t "$dir" {} +
+	find "$dir/src" -name '*.ko' -exec ln -t "$dir" {} +
 }
 
 main "$@"

@@ -6,6 +6,7 @@
 #   VERBOSE=1  also print how many lines of each kind were performed
 #   KERNEL=6.1, DEBUG=1  as in test.sh
 #   UNCHECKED=1  leave all checks to the guest (a test of the guest)
+#   MODULES=DIR  the modules, built for that kernel; default: build them
 #
 # A trace is checked on its way into the guest, which gets clean records only.
 # One boot performs them all, and each gets a line:
@@ -18,7 +19,7 @@
 . "$(dirname "$0")/lib.sh"
 
 OUT=${REPLAY_OUT:-$BUILD/replay}
-MODULES=${MODULES:-$OUT/modules}
+MODULES=${MODULES:-}
 VERBOSE=${VERBOSE:-}
 KERNEL=${KERNEL:-6.1}
 DEBUG=${DEBUG:-}
@@ -100,7 +101,10 @@ main()
 	start=$(now)
 	need_packages python3
 	tree=$("$TOP/scripts/kernel.sh" "$KERNEL" "${config:-test}")
-	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
+	if [ -z "$MODULES" ]; then
+		MODULES=$OUT/modules
+		"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
+	fi
 	stage "$@"
 	if [ -s "$OUT/names" ]; then
 		"$TOP/qemu/run.sh" ${DEBUG:+-d} -t 600 -a panic_on_warn=1 \
