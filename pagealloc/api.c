@@ -407,14 +407,9 @@ static noinline int alloc_one_slow(struct pga_cpu_cache *c, unsigned long flags,
 	return found ? 0 : alloc_slow(c->pool, 1, gfp, pfn);
 }
 
-/*
- * One page by GFP_KERNEL, which most requests are for.  What comes after the lock
- * is little and calls nothing, so that few registers are saved; and the arguments
- * stay where they came in, used or not.
- */
-static noinline __noclone int alloc_one(struct pga_cpu_cache __percpu *caches,
-					unsigned long one, gfp_t gfp_kernel,
-					unsigned long *pfn)
+/* One page by GFP_KERNEL, which most requests are for. */
+static __always_inline int alloc_one(struct pga_cpu_cache __percpu *caches,
+				     unsigned long *pfn)
 {
 	unsigned long flags;
 	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
@@ -447,7 +442,7 @@ static __always_inline int alloc_run(struct pagealloc_pool *pool,
 	if (likely(pool && pfn)) {
 		caches = READ_ONCE(pool->caches);
 		if (likely(caches && nr_pages == 1 && gfp == GFP_KERNEL))
-			return alloc_one(caches, nr_pages, gfp, pfn);
+			return alloc_one(caches, pfn);
 		if (caches && nr_pages - 1 < PGA_CPU_RUN_MAX &&
 		    may_be_cached(gfp))
 			return alloc_some(caches, nr_pages, gfp, pfn);
@@ -551,30 +546,24 @@ static noinline int free_push(struct pga_cpu_cache *c, unsigned long flags,
 	return free_rest(c->pool, pfn, nr_pages, freed);
 }
 
-/* One page; see alloc_one(). */
-static noinline int free_one(struct pga_cpu_cache __percpu *caches,
-			     unsigned long pfn)
+/* Up to PGA_CPU_RUN_MAX pages, in one block. */
+static __always_inline int free_cached(struct pga_cpu_cache __percpu *caches,
+				       unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long flags;
 	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
 
-	if (unlikely(!pga_cpu_cache_give(c, pfn)))
-		return free_push(c, flags, pfn, 1);
+	if (unlikely(!pga_cpu_cache_give(c, pfn, nr_pages)))
+		return free_push(c, flags, pfn, nr_pages);
 	pga_cpu_cache_unlock(c, flags);
 	return 0;
 }
 
-/* 2 to PGA_CPU_RUN_MAX pages, in one block. */
+/* The same for several: a single page is to pay for none of it. */
 static noinline int free_some(struct pga_cpu_cache __percpu *caches,
 			      unsigned long pfn, unsigned long nr_pages)
 {
-	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-
-	if (unlikely(!pga_cpu_cache_give_run(c, pfn, nr_pages)))
-		return free_push(c, flags, pfn, nr_pages);
-	pga_cpu_cache_unlock(c, flags);
-	return 0;
+	return free_cached(caches, pfn, nr_pages);
 }
 
 static __always_inline int free_run(struct pagealloc_pool *pool,
@@ -585,7 +574,7 @@ static __always_inline int free_run(struct pagealloc_pool *pool,
 	if (likely(pool)) {
 		caches = READ_ONCE(pool->free_caches);
 		if (likely(caches && nr_pages == 1))
-			return free_one(caches, pfn);
+			return free_cached(caches, pfn, 1);
 		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
 		    pfn % PGA_CACHE_PAGES + nr_pages <= PGA_CACHE_PAGES)
 			return free_some(caches, pfn, nr_pages);

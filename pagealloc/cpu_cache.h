@@ -186,18 +186,12 @@ pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_cpu_block *b)
  * is room; otherwise false.
  */
 static __always_inline bool pga_cpu_cache_turn(struct pga_cpu_cache *c,
-					       unsigned long pfn,
-					       struct pga_cpu_block **block,
-					       const unsigned long **allocated)
+					       unsigned long pfn)
 {
-	const unsigned long first = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
 	struct pga_cpu_block *b = c->top;
 
-	if (b->pfn == first) {
-		*block = b;
-		*allocated = b->allocated;
+	if (likely((b->pfn ^ pfn) < PGA_CACHE_PAGES))
 		return true;
-	}
 	if (unlikely(*pga_cpu_cache_hash(c, pfn) || pfn - c->whole >= c->nr_whole))
 		return false;
 	if (unlikely(b->owned)) {
@@ -208,55 +202,29 @@ static __always_inline bool pga_cpu_cache_turn(struct pga_cpu_cache *c,
 		b->owned = 0;
 		c->top = b;
 	}
-	b->pfn = first;
+	b->pfn = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
 	b->allocated = pga_super_word(c->super, pfn);
-	*block = b;
-	*allocated = b->allocated;
 	return true;
 }
 
 /**
- * pga_cpu_cache_give() - free a page to the top of a cache, if that is simple
- * @c: the cache of this CPU, locked
- * @pfn: the page
- *
- * Return: false if it is not, or something is wrong with the page.
- */
-static __always_inline bool pga_cpu_cache_give(struct pga_cpu_cache *c,
-					       unsigned long pfn)
-{
-	const unsigned int bit = pfn % PGA_CACHE_PAGES;
-	const unsigned long *allocated;
-	struct pga_cpu_block *b;
-
-	if (unlikely(!pga_cpu_cache_turn(c, pfn, &b, &allocated)))
-		return false;
-	if (unlikely(!(READ_ONCE(*allocated) >> bit & 1) || b->owned >> bit & 1))
-		return false;
-	b->owned |= BIT(bit);
-	c->frees++;
-	return true;
-}
-
-/**
- * pga_cpu_cache_give_run() - the same for a run
+ * pga_cpu_cache_give() - free a run to the top of a cache, if that is simple
  * @c: the cache of this CPU, locked
  * @pfn: first page
  * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
  *
- * Return: as above.
+ * Return: false if it is not, or something is wrong with a page.
  */
-static __always_inline bool pga_cpu_cache_give_run(struct pga_cpu_cache *c,
-						   unsigned long pfn,
-						   unsigned long nr)
+static __always_inline bool pga_cpu_cache_give(struct pga_cpu_cache *c,
+					       unsigned long pfn, unsigned long nr)
 {
 	const unsigned long run = pga_cpu_cache_bits(pfn, nr);
-	const unsigned long *allocated;
 	struct pga_cpu_block *b;
 
-	if (unlikely(!pga_cpu_cache_turn(c, pfn, &b, &allocated)))
+	if (unlikely(!pga_cpu_cache_turn(c, pfn)))
 		return false;
-	if (unlikely(run & ~READ_ONCE(*allocated) || run & b->owned))
+	b = c->top;
+	if (unlikely(run & (~READ_ONCE(*b->allocated) | b->owned)))
 		return false;
 	b->owned |= run;
 	c->others += nr - 1;
