@@ -28,7 +28,7 @@ CPU=max,la57=off
 MACHINE=(-m 2G -smp 2 -nodefaults -no-user-config -display none -no-reboot)
 # Where many guests run at a time the kernel may find that its timer does not
 # work, since it has not ticked often enough while the host was elsewhere.
-CMDLINE="panic=-1 printk.devkmsg=on log_buf_len=4M no_timer_check"
+CMDLINE="panic=-1 oops=panic printk.devkmsg=on log_buf_len=4M no_timer_check"
 CONSOLE=console=ttyS0
 
 # What -c makes of that: all that depends on the host or on chance is fixed.
