@@ -35,10 +35,14 @@ elastic:	## memory goes back by itself, seen from outside the guest:
 bench:		## what requests cost here and with other allocators: a table,
 ##		build/bench.csv and build/bench.svg
 ##		CASES="pair churn"  SUBJECTS="pagealloc buddy"  RUNS="1 8"
+##		PAGES="65536"  OCCUPANCY="50 99"
 ##		MACHINES="icount uml-6.1 uml-7.3"   these alone
+##		TWICE=1     instructions twice even so; they must be the same
 ##		PROFILE="churn 8"   where a case's instructions go, by function
-	@PROFILE="$(PROFILE)" CASES="$(CASES)" SUBJECTS="$(SUBJECTS)" MACHINES="$(MACHINES)" \
-		RUNS="$(RUNS)" PAGES="$(PAGES)" scripts/bench.sh
+##			    (of one of SUBJECTS; with PAGES= and OCCUPANCY=)
+	@PROFILE="$(PROFILE)" CASES="$(CASES)" SUBJECTS="$(SUBJECTS)" \
+		RUNS="$(RUNS)" PAGES="$(PAGES)" OCCUPANCY="$(OCCUPANCY)" \
+		MACHINES="$(MACHINES)" TWICE="$(TWICE)" scripts/bench.sh
 
 test:		## all KUnit suites, traces and guest tests on a test kernel
 ##		DEBUG=1     on a kernel with KASAN, lockdep, kmemleak, ...
