@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Everything is built below build/; kernels are cached outside the checkout,
-# in $XDG_CACHE_HOME/pagealloc (~/.cache/pagealloc).
+# Everything is built below build/, or $PAGEALLOC_BUILD; kernels are cached
+# outside the checkout, in $XDG_CACHE_HOME/pagealloc (~/.cache/pagealloc).
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
+BUILD := $(or $(PAGEALLOC_BUILD),build)
+
+# What there may be in it; the directory may have other things as well.
+PRODUCTS := modules run elastic bench bench.csv bench.svg test-* replay check
 
 .DEFAULT_GOAL := help
 .PHONY: help modules run shell elastic bench test replay check clean
@@ -16,8 +20,8 @@ help:		## list the targets (this text)
 
 modules:	## build pagealloc.ko against the kernel in KDIR=... (default:
 ##		the running kernel's headers)
-	@scripts/modules.sh "$(KDIR)" build/modules
-	@ls build/modules/*.ko
+	@scripts/modules.sh "$(KDIR)" "$(BUILD)/modules"
+	@ls "$(BUILD)"/modules/*.ko
 
 run:		## the main job: a program's page trace on a stock Debian
 ##		kernel in QEMU, with verdicts
@@ -63,5 +67,6 @@ check:		## checkpatch, sparse, W=1 on each kernel, kernel-doc,
 ##		shellcheck, SPDX, layers
 	@scripts/check.sh
 
-clean:		## remove build/ (the kernels in the cache stay)
-	rm -rf build
+clean:		## remove what was built (the kernels in the cache stay)
+	rm -rf $(foreach product,$(PRODUCTS),"$(BUILD)"/$(product))
+	[ ! -d "$(BUILD)" ] || rmdir --ignore-fail-on-non-empty "$(BUILD)"
