@@ -20,6 +20,7 @@
 #include <linux/pfn.h>
 #include <linux/string.h>
 
+#include "api.h"
 #include "backing/carveout.h"
 #include "backing/loan.h"
 #include "cpu_cache.h"
@@ -330,50 +331,75 @@ static int parse_part(const char *param, const char *text, unsigned long nr,
 	return 0;
 }
 
-static int tune(unsigned long nr)
+static int parse_tuning(unsigned long nr, struct pagealloc_tuning *t)
 {
-	struct pagealloc_tuning t;
-
-	pagealloc_get_tuning(pool, &t);
 	if (parse_number("generation_ms", generation_ms, 1, 3600000,
-			 &t.generation_ms) ||
+			 &t->generation_ms) ||
 	    parse_number("scavenge_delay_ms", scavenge_delay_ms, 0, 3600000,
-			 &t.delay_ms) ||
+			 &t->delay_ms) ||
 	    parse_number("scavenge_percent", scavenge_percent, 1, 100,
-			 &t.cpu_percent) ||
-	    parse_part("limit", limit, nr, &t.limit) ||
-	    parse_part("min_ready", min_ready, nr, &t.min_ready))
+			 &t->cpu_percent) ||
+	    parse_part("limit", limit, nr, &t->limit) ||
+	    parse_part("min_ready", min_ready, nr, &t->min_ready))
 		return -EINVAL;
-	return pagealloc_set_tuning(pool, &t);
+	return 0;
 }
 
-static int create_pool(const struct choice *choice, void *ctx)
+static int parse_flags(unsigned int *flags)
 {
 	static const unsigned int track_flags[] = {
 		0, PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS,
 	};
-	struct pagealloc_config config = {
+	unsigned int tracked = 0;
+
+	if (parse_number("track", track, 0, ARRAY_SIZE(track_flags) - 1, &tracked))
+		return -EINVAL;
+	*flags = track_flags[tracked] | (scavenge ? 0 : PAGEALLOC_NO_WORKER) |
+		 (cache ? 0 : PAGEALLOC_NO_CACHE);
+	return 0;
+}
+
+/*
+ * Judge what is only needed once there is memory: to look for that may take
+ * long.  @nr is 0 if its size is not known until then.
+ */
+static int check_values(unsigned long nr)
+{
+	struct pagealloc_tuning tuning;
+
+	if (!pga_engine(engine))
+		return refuse("engine", engine, "bitmap or span");
+	if (!pga_name_ok(name))
+		return refuse("name", name,
+			      "1 to 31 letters, digits, '-', '_' or '.'");
+	return parse_tuning(nr ?: ULONG_MAX, &tuning);
+}
+
+static int tune(unsigned long nr)
+{
+	struct pagealloc_tuning tuning;
+
+	pagealloc_get_tuning(pool, &tuning);
+	return parse_tuning(nr, &tuning) ?: pagealloc_set_tuning(pool, &tuning);
+}
+
+static int create_pool(const struct choice *choice, unsigned int flags, void *ctx)
+{
+	const struct pagealloc_config config = {
 		.name = name,
 		.ops = choice->ops,
 		.ctx = ctx,
 		.engine = engine,
-		.flags = choice->flags | (scavenge ? 0 : PAGEALLOC_NO_WORKER) |
-			 (cache ? 0 : PAGEALLOC_NO_CACHE),
+		.flags = choice->flags | flags,
 	};
-	unsigned int tracked = 0;
 	int ret;
 
-	if (parse_number("track", track, 0, ARRAY_SIZE(track_flags) - 1, &tracked))
-		return -EINVAL;
-	config.flags |= track_flags[tracked];
 	pool = pagealloc_pool_create(&config);
 	if (!IS_ERR(pool))
 		return 0;
 	ret = PTR_ERR(pool);
 	pool = NULL;
-	return ret == -EINVAL ?
-		refuse("name", name, "1 to 31 letters, digits, '-', '_' or '.'") :
-		ret;
+	return ret;
 }
 
 static int fill_pool(unsigned long pfn, unsigned long nr)
@@ -400,18 +426,17 @@ static int parse_and_create(void)
 {
 	const struct choice *choice = choose();
 	unsigned long pfn, nr;
+	unsigned int flags;
 	void *ctx;
 	int ret;
 
 	if (!choice)
 		return refuse("backing", backing, "loan, carveout or sim");
-	if (!pga_engine(engine))
-		return refuse("engine", engine, "bitmap or span");
 	ret = parse_range(&pfn, &nr);
 	if (ret)
 		return ret;
-	ret = check_unused(choice) ?: choice->setup(&pfn, &nr, &ctx) ?:
-	      create_pool(choice, ctx);
+	ret = check_unused(choice) ?: parse_flags(&flags) ?: check_values(nr) ?:
+	      choice->setup(&pfn, &nr, &ctx) ?: create_pool(choice, flags, ctx);
 	return ret ?: fill_pool(pfn, nr);
 }
 

@@ -31,7 +31,7 @@ main()
 	local kdir=$1 dir=$2
 
 	shift 2
-	[ -e "$kdir/Makefile" ] || die "KDIR=$kdir is no kernel build tree"
+	[ -e "$kdir/Makefile" ] || die "KDIR=$kdir is no kernel build tree; that of Debian's kernel is in the package linux-headers-amd64"
 	need_packages make
 	need_compiler
 	dir=$(realpath -m "$dir")
