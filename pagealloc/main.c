@@ -31,15 +31,15 @@ static char *size;
 module_param(size, charp, 0400);
 MODULE_PARM_DESC(size, "Bytes in the pool made at load, with suffix K, M, G or T; none is made without it");
 
-static char *backing = "loan";
+static char *backing;
 module_param(backing, charp, 0400);
 MODULE_PARM_DESC(backing, "Where its memory comes from: loan (frames borrowed from the kernel, default), carveout (a range set aside at boot) or sim (none)");
 
-static char *engine = "bitmap";
+static char *engine;
 module_param(engine, charp, 0400);
 MODULE_PARM_DESC(engine, "How the pool keeps its books: bitmap (default) or span");
 
-static char *name = "default";
+static char *name;
 module_param(name, charp, 0400);
 MODULE_PARM_DESC(name, "Name of the pool (default: default)");
 
@@ -422,14 +422,52 @@ static void remove_pool(void)
 	put_backing();
 }
 
+/* What says how the pool should be needs one. */
+static int check_no_pool(void)
+{
+	const char * const given[][2] = {
+		{ "backing", backing },
+		{ "engine", engine },
+		{ "name", name },
+		{ "base", base },
+		{ "granule", granule },
+		{ "cache", cache ? NULL : "0" },
+		{ "scavenge", scavenge ? NULL : "0" },
+		{ "track", track },
+		{ "generation_ms", generation_ms },
+		{ "scavenge_delay_ms", scavenge_delay_ms },
+		{ "scavenge_percent", scavenge_percent },
+		{ "limit", limit },
+		{ "min_ready", min_ready },
+		{ "sim_delay_ms", sim_delay_ms },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(given); i++)
+		if (given[i][1])
+			return refuse(given[i][0], given[i][1],
+				      "size, reserve_mem or node beside it");
+	return 0;
+}
+
+/* Here, and not where they are defined, to know whether they were given. */
+static void set_defaults(void)
+{
+	backing = backing ?: "loan";
+	engine = engine ?: "bitmap";
+	name = name ?: "default";
+}
+
 static int parse_and_create(void)
 {
-	const struct choice *choice = choose();
+	const struct choice *choice;
 	unsigned long pfn, nr;
 	unsigned int flags;
 	void *ctx;
 	int ret;
 
+	set_defaults();
+	choice = choose();
 	if (!choice)
 		return refuse("backing", backing, "loan, carveout or sim");
 	ret = parse_range(&pfn, &nr);
@@ -448,8 +486,7 @@ static int __init pagealloc_init(void)
 	if (ret)
 		return ret;
 	pga_debugfs_init();
-	if (size || reserve_mem || node)
-		ret = parse_and_create();
+	ret = size || reserve_mem || node ? parse_and_create() : check_no_pool();
 	if (ret) {
 		remove_pool();
 		pga_debugfs_exit();

@@ -81,6 +81,13 @@ for argument in name=a/b track=3 generation_ms=0 scavenge_delay_ms=junk \
 	try "param_early_${argument%=*}" early "$argument refused" \
 		'Invalid argument' size=64M backing=loan "$argument"
 done
+# There is no pool that these could be for.
+for argument in name=t backing=sim engine=span base=0x20000000 granule=16 \
+		cache=0 scavenge=0 track=1 generation_ms=1000 \
+		scavenge_delay_ms=0 scavenge_percent=2 limit=64M min_ready=1M \
+		sim_delay_ms=1; do
+	invalid "alone_${argument%=*}" "$argument refused" "$argument"
+done
 try param_unknown_ignored	taken 67108864 size=64M backing=sim junk=1
 try param_size_too_big	refused size 'Cannot allocate memory' size=1T backing=loan
 
