@@ -168,7 +168,7 @@ maps()
 	local when
 
 	printf '\nthe region, 2 MiB a character\n'
-	printf '  %s\n' '# = -  in use: most of it, half, little' \
+	printf '  %s\n' '# = -  in use, or in the cache of a CPU: most of it, half, little' \
 		'+      free and ready' '.      given back to the kernel' \
 		'_      lent to the kernel since insmod, never needed'
 	for when in peak ended scavenged; do
