@@ -27,8 +27,10 @@ run:		## the main job: a program's page trace on a stock Debian
 ##		kernel in QEMU, with verdicts
 	@scripts/run.sh
 
-shell:		## the same guest to a prompt, with the module loaded
-	@scripts/run.sh --shell
+shell:		## the same guest to a prompt, with the module loaded; commands
+##		that are piped into it are performed instead
+##		FILES="mine.ko ..."     to have in the guest's root
+	@scripts/run.sh --shell $(FILES)
 
 elastic:	## memory goes back by itself, seen from outside the guest:
 ##		MemFree, the host's RSS, pressure, an idle pool, freezing;
