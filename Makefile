@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Everything is built below build/; kernels are cached outside the checkout,
-# in $XDG_CACHE_HOME/pagealloc (~/.cache/pagealloc).
+# Everything is built below build/, or $PAGEALLOC_BUILD; kernels are cached
+# outside the checkout, in $XDG_CACHE_HOME/pagealloc (~/.cache/pagealloc).
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
+BUILD := $(or $(PAGEALLOC_BUILD),build)
+
+# What there may be in it; the directory may have other things as well.
+PRODUCTS := modules run elastic bench bench.csv bench.svg test-* replay check
 
 .DEFAULT_GOAL := help
 .PHONY: help modules run shell elastic bench test replay check clean
@@ -16,15 +20,17 @@ help:		## list the targets (this text)
 
 modules:	## build pagealloc.ko against the kernel in KDIR=... (default:
 ##		the running kernel's headers)
-	@scripts/modules.sh "$(KDIR)" build/modules
-	@ls build/modules/*.ko
+	@scripts/modules.sh "$(KDIR)" "$(BUILD)/modules"
+	@ls "$(BUILD)"/modules/*.ko
 
 run:		## the main job: a program's page trace on a stock Debian
 ##		kernel in QEMU, with verdicts
 	@scripts/run.sh
 
-shell:		## the same guest to a prompt, with the module loaded
-	@scripts/run.sh --shell
+shell:		## the same guest to a prompt, with the module loaded; commands
+##		that are piped into it are performed instead
+##		FILES="mine.ko ..."     to have in the guest's root
+	@scripts/run.sh --shell $(FILES)
 
 elastic:	## memory goes back by itself, seen from outside the guest:
 ##		MemFree, the host's RSS, pressure, an idle pool, freezing;
@@ -35,10 +41,14 @@ elastic:	## memory goes back by itself, seen from outside the guest:
 bench:		## what requests cost here and with other allocators: a table,
 ##		build/bench.csv and build/bench.svg
 ##		CASES="pair churn"  SUBJECTS="pagealloc buddy"  RUNS="1 8"
+##		PAGES="65536"  OCCUPANCY="50 99"
 ##		MACHINES="icount uml-6.1 uml-7.3"   these alone
+##		TWICE=1     instructions twice even so; they must be the same
 ##		PROFILE="churn 8"   where a case's instructions go, by function
-	@PROFILE="$(PROFILE)" CASES="$(CASES)" SUBJECTS="$(SUBJECTS)" MACHINES="$(MACHINES)" \
-		RUNS="$(RUNS)" PAGES="$(PAGES)" scripts/bench.sh
+##			    (of one of SUBJECTS; with PAGES= and OCCUPANCY=)
+	@PROFILE="$(PROFILE)" CASES="$(CASES)" SUBJECTS="$(SUBJECTS)" \
+		RUNS="$(RUNS)" PAGES="$(PAGES)" OCCUPANCY="$(OCCUPANCY)" \
+		MACHINES="$(MACHINES)" TWICE="$(TWICE)" scripts/bench.sh
 
 test:		## all KUnit suites, traces and guest tests on a test kernel
 ##		DEBUG=1     on a kernel with KASAN, lockdep, kmemleak, ...
@@ -59,5 +69,6 @@ check:		## checkpatch, sparse, W=1 on each kernel, kernel-doc,
 ##		shellcheck, SPDX, layers
 	@scripts/check.sh
 
-clean:		## remove build/ (the kernels in the cache stay)
-	rm -rf build
+clean:		## remove what was built (the kernels in the cache stay)
+	rm -rf $(foreach product,$(PRODUCTS),"$(BUILD)"/$(product))
+	[ ! -d "$(BUILD)" ] || rmdir --ignore-fail-on-non-empty "$(BUILD)"

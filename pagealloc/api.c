@@ -26,8 +26,15 @@
 			 PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK | \
 			 PAGEALLOC_TRACK_STACKS)
 
-/* A name is that of a directory, too. */
-static bool name_ok(const char *name)
+/**
+ * pga_name_ok() - may a pool be called that?
+ * @name: the name
+ *
+ * It is that of a directory, too.
+ *
+ * Return: whether it may.
+ */
+bool pga_name_ok(const char *name)
 {
 	const char *c;
 
@@ -63,7 +70,7 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 	struct pagealloc_pool *pool;
 	int ret;
 
-	if (!config || !name_ok(config->name) || !ops_ok(config->ops) ||
+	if (!config || !pga_name_ok(config->name) || !ops_ok(config->ops) ||
 	    config->flags & ~CONFIG_FLAGS || !pga_engine(config->engine))
 		return ERR_PTR(-EINVAL);
 	pool = pga_pool_new(config);

@@ -19,6 +19,7 @@ static inline bool pga_may_populate(gfp_t gfp)
 	       !(current->flags & PF_MEMALLOC);
 }
 
+bool pga_name_ok(const char *name);
 bool pga_request_ok(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp);
 void pga_zero_run(struct pagealloc_pool *pool, unsigned long pfn,

@@ -20,6 +20,7 @@
 #include <linux/pfn.h>
 #include <linux/string.h>
 
+#include "api.h"
 #include "backing/carveout.h"
 #include "backing/loan.h"
 #include "cpu_cache.h"
@@ -30,15 +31,15 @@ static char *size;
 module_param(size, charp, 0400);
 MODULE_PARM_DESC(size, "Bytes in the pool made at load, with suffix K, M, G or T; none is made without it");
 
-static char *backing = "loan";
+static char *backing;
 module_param(backing, charp, 0400);
 MODULE_PARM_DESC(backing, "Where its memory comes from: loan (frames borrowed from the kernel, default), carveout (a range set aside at boot) or sim (none)");
 
-static char *engine = "bitmap";
+static char *engine;
 module_param(engine, charp, 0400);
 MODULE_PARM_DESC(engine, "How the pool keeps its books: bitmap (default) or span");
 
-static char *name = "default";
+static char *name;
 module_param(name, charp, 0400);
 MODULE_PARM_DESC(name, "Name of the pool (default: default)");
 
@@ -330,50 +331,75 @@ static int parse_part(const char *param, const char *text, unsigned long nr,
 	return 0;
 }
 
-static int tune(unsigned long nr)
+static int parse_tuning(unsigned long nr, struct pagealloc_tuning *t)
 {
-	struct pagealloc_tuning t;
-
-	pagealloc_get_tuning(pool, &t);
 	if (parse_number("generation_ms", generation_ms, 1, 3600000,
-			 &t.generation_ms) ||
+			 &t->generation_ms) ||
 	    parse_number("scavenge_delay_ms", scavenge_delay_ms, 0, 3600000,
-			 &t.delay_ms) ||
+			 &t->delay_ms) ||
 	    parse_number("scavenge_percent", scavenge_percent, 1, 100,
-			 &t.cpu_percent) ||
-	    parse_part("limit", limit, nr, &t.limit) ||
-	    parse_part("min_ready", min_ready, nr, &t.min_ready))
+			 &t->cpu_percent) ||
+	    parse_part("limit", limit, nr, &t->limit) ||
+	    parse_part("min_ready", min_ready, nr, &t->min_ready))
 		return -EINVAL;
-	return pagealloc_set_tuning(pool, &t);
+	return 0;
 }
 
-static int create_pool(const struct choice *choice, void *ctx)
+static int parse_flags(unsigned int *flags)
 {
 	static const unsigned int track_flags[] = {
 		0, PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS,
 	};
-	struct pagealloc_config config = {
+	unsigned int tracked = 0;
+
+	if (parse_number("track", track, 0, ARRAY_SIZE(track_flags) - 1, &tracked))
+		return -EINVAL;
+	*flags = track_flags[tracked] | (scavenge ? 0 : PAGEALLOC_NO_WORKER) |
+		 (cache ? 0 : PAGEALLOC_NO_CACHE);
+	return 0;
+}
+
+/*
+ * Judge what is only needed once there is memory: to look for that may take
+ * long.  @nr is 0 if its size is not known until then.
+ */
+static int check_values(unsigned long nr)
+{
+	struct pagealloc_tuning tuning;
+
+	if (!pga_engine(engine))
+		return refuse("engine", engine, "bitmap or span");
+	if (!pga_name_ok(name))
+		return refuse("name", name,
+			      "1 to 31 letters, digits, '-', '_' or '.'");
+	return parse_tuning(nr ?: ULONG_MAX, &tuning);
+}
+
+static int tune(unsigned long nr)
+{
+	struct pagealloc_tuning tuning;
+
+	pagealloc_get_tuning(pool, &tuning);
+	return parse_tuning(nr, &tuning) ?: pagealloc_set_tuning(pool, &tuning);
+}
+
+static int create_pool(const struct choice *choice, unsigned int flags, void *ctx)
+{
+	const struct pagealloc_config config = {
 		.name = name,
 		.ops = choice->ops,
 		.ctx = ctx,
 		.engine = engine,
-		.flags = choice->flags | (scavenge ? 0 : PAGEALLOC_NO_WORKER) |
-			 (cache ? 0 : PAGEALLOC_NO_CACHE),
+		.flags = choice->flags | flags,
 	};
-	unsigned int tracked = 0;
 	int ret;
 
-	if (parse_number("track", track, 0, ARRAY_SIZE(track_flags) - 1, &tracked))
-		return -EINVAL;
-	config.flags |= track_flags[tracked];
 	pool = pagealloc_pool_create(&config);
 	if (!IS_ERR(pool))
 		return 0;
 	ret = PTR_ERR(pool);
 	pool = NULL;
-	return ret == -EINVAL ?
-		refuse("name", name, "1 to 31 letters, digits, '-', '_' or '.'") :
-		ret;
+	return ret;
 }
 
 static int fill_pool(unsigned long pfn, unsigned long nr)
@@ -396,22 +422,59 @@ static void remove_pool(void)
 	put_backing();
 }
 
+/* What says how the pool should be needs one. */
+static int check_no_pool(void)
+{
+	const char * const given[][2] = {
+		{ "backing", backing },
+		{ "engine", engine },
+		{ "name", name },
+		{ "base", base },
+		{ "granule", granule },
+		{ "cache", cache ? NULL : "0" },
+		{ "scavenge", scavenge ? NULL : "0" },
+		{ "track", track },
+		{ "generation_ms", generation_ms },
+		{ "scavenge_delay_ms", scavenge_delay_ms },
+		{ "scavenge_percent", scavenge_percent },
+		{ "limit", limit },
+		{ "min_ready", min_ready },
+		{ "sim_delay_ms", sim_delay_ms },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(given); i++)
+		if (given[i][1])
+			return refuse(given[i][0], given[i][1],
+				      "size, reserve_mem or node beside it");
+	return 0;
+}
+
+/* Here, and not where they are defined, to know whether they were given. */
+static void set_defaults(void)
+{
+	backing = backing ?: "loan";
+	engine = engine ?: "bitmap";
+	name = name ?: "default";
+}
+
 static int parse_and_create(void)
 {
-	const struct choice *choice = choose();
+	const struct choice *choice;
 	unsigned long pfn, nr;
+	unsigned int flags;
 	void *ctx;
 	int ret;
 
+	set_defaults();
+	choice = choose();
 	if (!choice)
 		return refuse("backing", backing, "loan, carveout or sim");
-	if (!pga_engine(engine))
-		return refuse("engine", engine, "bitmap or span");
 	ret = parse_range(&pfn, &nr);
 	if (ret)
 		return ret;
-	ret = check_unused(choice) ?: choice->setup(&pfn, &nr, &ctx) ?:
-	      create_pool(choice, ctx);
+	ret = check_unused(choice) ?: parse_flags(&flags) ?: check_values(nr) ?:
+	      choice->setup(&pfn, &nr, &ctx) ?: create_pool(choice, flags, ctx);
 	return ret ?: fill_pool(pfn, nr);
 }
 
@@ -423,8 +486,7 @@ static int __init pagealloc_init(void)
 	if (ret)
 		return ret;
 	pga_debugfs_init();
-	if (size || reserve_mem || node)
-		ret = parse_and_create();
+	ret = size || reserve_mem || node ? parse_and_create() : check_no_pool();
 	if (ret) {
 		remove_pool();
 		pga_debugfs_exit();

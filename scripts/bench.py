@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """bench.py - what `make bench` measures, and what becomes of it
 
+bench.py check MACHINE...    refuse what in the environment is no choice, or
+                             leaves nothing to measure on these
+bench.py check-profile       the same for PROFILE
 bench.py plan MACHINE        print the lines for the guest, as CASES, SUBJECTS,
-                             RUNS and PAGES in the environment choose
+                             RUNS, PAGES and OCCUPANCY in the environment choose
 bench.py workloads DIRECTORY write the traces of programs, for the guest
 bench.py table CSV           print the table and the bars
 bench.py svg CSV             draw cost against pool size
@@ -177,25 +180,73 @@ def plan_uml_smp():
                 yield case, subject, PAGES, OCCUPANCY, RUN, cpus
 
 
-PLANS = {'icount': plan_icount, 'profile': tuple,
-         'uml-6.1': plan_uml, 'uml-7.3': plan_uml_smp}
+PLANS = {'icount': plan_icount, 'uml-6.1': plan_uml, 'uml-7.3': plan_uml_smp}
+
+# What the environment chooses by, and which field of a line that is.
+CHOICES = {'CASES': 0, 'SUBJECTS': 1, 'PAGES': 2, 'OCCUPANCY': 3, 'RUNS': 4}
 
 
-def chosen(name, value):
-    """Tell whether the environment's list of that name has the value."""
-    return str(value) in os.environ.get(name, '').split() or \
-        not os.environ.get(name, '').split()
+def words(name):
+    """Return the environment's list of that name, empty if there is none."""
+    return os.environ.get(name, '').split()
+
+
+def chosen(line):
+    """Tell whether the environment's lists have the line."""
+    return all(str(line[field]) in words(name)
+               for name, field in CHOICES.items() if words(name))
+
+
+def refuse(name, takes):
+    """End: the value of that variable is not what it takes."""
+    raise SystemExit(f'error: {name}="{os.environ.get(name, "")}": {takes}')
+
+
+def check_listed(name, there):
+    """Refuse a list that has something else than what there is."""
+    there = list(dict.fromkeys(there))
+    if all(isinstance(value, int) for value in there):
+        there.sort()
+    if not set(words(name)) <= set(map(str, there)):
+        refuse(name, 'it takes some of ' + ' '.join(map(str, there)))
+
+
+def check_number(name, least, most):
+    """Refuse what is no number in that range."""
+    text = os.environ.get(name, '')
+    if text and not (text.isdecimal() and least <= int(text) <= most):
+        refuse(name, f'with PROFILE it takes a number from {least} to {most}')
+
+
+def check(machines):
+    """Refuse a choice that is none, or that leaves nothing to measure."""
+    if not set(machines) <= set(PLANS):
+        refuse('MACHINES', 'it takes some of ' + ' '.join(PLANS))
+    lines = [line for make in PLANS.values() for line in make()]
+    for name, field in CHOICES.items():
+        check_listed(name, [line[field] for line in lines])
+    if not any(chosen(line) for machine in machines for line in PLANS[machine]()):
+        raise SystemExit('error: each of these is there, but all together leave '
+                         f'nothing to measure: MACHINES="{" ".join(machines)}"' +
+                         ''.join(f' {name}="{os.environ[name]}"'
+                                 for name in CHOICES if words(name)))
+
+
+def check_profile():
+    """Refuse a profile of what there is not."""
+    cases = list(dict.fromkeys(line[0] for line in plan_icount() if line[-2]))
+    case, *run = words('PROFILE')
+    if case not in cases or len(run) != 1 or not run[0].isdecimal():
+        refuse('PROFILE', 'it takes the pages in a run after one of ' +
+               ' '.join(cases))
+    check_listed('SUBJECTS', [line[1] for line in plan_icount()])
+    check_number('PAGES', 1, 64 * TIB)
+    check_number('OCCUPANCY', 0, 100)
 
 
 def plan(machine):
     """Print the plan for a machine, each line once."""
-    lines = []
-    for line in PLANS[machine]():
-        case, subject, pages, _, run, _ = line
-        if line not in lines and chosen('CASES', case) and \
-           chosen('SUBJECTS', subject) and chosen('RUNS', run) and \
-           chosen('PAGES', pages):
-            lines.append(line)
+    lines = list(dict.fromkeys(filter(chosen, PLANS[machine]())))
     # The guest keeps a large pool if the next line is of the same.
     large = [line for line in lines if line[2] >= 64 * GIB]
     lines = [line for line in lines if line not in large] + \
@@ -388,15 +439,19 @@ def draw(results):
 
 def main():
     """Do what the arguments say."""
-    what, argument = sys.argv[1:]
-    if what == 'plan':
-        plan(argument)
+    what, *arguments = sys.argv[1:]
+    if what == 'check':
+        check(arguments)
+    elif what == 'check-profile':
+        check_profile()
+    elif what == 'plan':
+        plan(*arguments)
     elif what == 'workloads':
-        workloads(argument)
+        workloads(*arguments)
     elif what == 'svg':
-        draw(Results(argument))
+        draw(Results(*arguments))
     else:
-        results = Results(argument)
+        results = Results(*arguments)
         table(results)
         print_bars(results)
 

@@ -8,6 +8,7 @@
 #   SUBJECTS="pagealloc"    only these allocators
 #   RUNS="1 8"              only runs of so many pages
 #   PAGES="65536"           only pools of so many
+#   OCCUPANCY="50 99"       only pools of which so much is in use, in percent
 #   PROFILE="churn 8"       instead: where the instructions go, by function, of
 #                           this case with runs of so many pages, of the first
 #                           of SUBJECTS; from batch PROFILE_AT (40) on
@@ -33,7 +34,7 @@ HEADER='case,subject,pages_in_pool,occupancy,run_pages,cpus,metric,value,unit'
 
 # A part is measured by somebody who waits for it.
 TWICE=${TWICE:-}
-[ -n "${CASES:-}${SUBJECTS:-}${RUNS:-}${PAGES:-}" ] || TWICE=1
+[ -n "${CASES:-}${SUBJECTS:-}${RUNS:-}${PAGES:-}${OCCUPANCY:-}" ] || TWICE=1
 
 failed=0
 
@@ -50,7 +51,6 @@ prepare()
 		 arguments+=(ARCH=um) ;;
 	uml-7.3) tree=$("$TOP/scripts/kernel.sh" 7.3 uml-smp)
 		 arguments+=(ARCH=um) ;;
-	*)	 die "no machine '$1'; there are: icount uml-6.1 uml-7.3" ;;
 	esac
 	"$TOP/scripts/modules.sh" "$tree" "$OUT/modules-$1" "${arguments[@]}"
 
@@ -59,7 +59,6 @@ prepare()
 	cp "$TOP/qemu/jobs/bench" "$dir/job"
 	cp "$TOP/qemu/jobs/lib" "$dir/lib.sh"
 	cp "$OUT/modules-$1"/*.ko "$dir"
-	"$TOP/scripts/bench.py" plan "$1" >"$dir/plan"
 	"$TOP/scripts/bench.py" workloads "$dir"
 }
 
@@ -146,13 +145,18 @@ main()
 	need_packages python3
 	start=$(now)
 	if [ -n "${PROFILE:-}" ]; then
+		"$TOP/scripts/bench.py" check-profile
 		# shellcheck disable=SC2086
 		profile $PROFILE
 		return
 	fi
+	# shellcheck disable=SC2086
+	"$TOP/scripts/bench.py" check $MACHINES
 	echo "$HEADER" >"$CSV"
 	for machine in $MACHINES; do
 		prepare "$machine"
+		"$TOP/scripts/bench.py" plan "$machine" \
+			>"$OUT/$machine/stage/plan"
 		[ -s "$OUT/$machine/stage/plan" ] || continue
 		step "measuring: $machine"
 		case $machine in

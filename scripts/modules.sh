@@ -31,21 +31,19 @@ main()
 	local kdir=$1 dir=$2
 
 	shift 2
-	[ -e "$kdir/Makefile" ] || die "KDIR=$kdir is no kernel build tree"
+	[ -e "$kdir/Makefile" ] || die "KDIR=$kdir is no kernel build tree; that of Debian's kernel is in the package linux-headers-amd64"
 	need_packages make
 	need_compiler
-	mkdir -p "$dir"
-	dir=$(cd "$dir" && pwd)
+	dir=$(realpath -m "$dir")
 	# Objects built against another kernel must not be taken for ours.
 	if [ "$(cat "$dir/built-for" 2>/dev/null)" != "$kdir $*" ]; then
 		rm -rf "$dir/src"
-		printf '%s %s\n' "$kdir" "$*" >"$dir/built-for"
 	fi
 	forget_removed "$dir/src"
 	mkdir -p "$dir/src"
+	printf '%s %s\n' "$kdir" "$*" >"$dir/built-for"
 	# Only newer files, so that a second build has little to do.
-	cp -au "$TOP/Kbuild" "$TOP/pagealloc" "$dir/src"
-	[ ! -d "$TOP/kunit" ] || cp -au "$TOP/kunit" "$dir/src"
+	cp -au "$TOP"/{Kbuild,pagealloc,kunit} "$dir/src"
 	rm -f "$dir"/*.ko
 	quietly "$dir/build.log" make -C "$kdir" M="$dir/src" -j"$JOBS" \
 		"$@" modules

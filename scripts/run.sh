@@ -1,12 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh [--shell] - the main job: a real program's page trace on a pool of
+# run.sh [--shell [FILE...]] - the main job: a real program's page trace on a pool of
 # frames borrowed from an unmodified Debian kernel
 #
 # Builds the module against Debian's own headers, boots Debian's own kernel in
 # QEMU, and shows how MemFree follows what the pool holds.  Exit status 0 only
-# if every criterion holds.  --shell: the same guest to a prompt.
+# if every criterion holds.
+#
+# --shell: the same guest to a prompt, with the files in its root.  If standard
+# input is no terminal it is read to its end, and the guest does what it says;
+# the exit status is 0 if the last command's was.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -168,7 +172,7 @@ maps()
 	local when
 
 	printf '\nthe region, 2 MiB a character\n'
-	printf '  %s\n' '# = -  in use: most of it, half, little' \
+	printf '  %s\n' '# = -  in use, or in the cache of a CPU: most of it, half, little' \
 		'+      free and ready' '.      given back to the kernel' \
 		'_      lent to the kernel since insmod, never needed'
 	for when in peak ended scavenged; do
@@ -278,19 +282,30 @@ main_job()
 
 shell()
 {
-	local peak_pages peak_line lines size_mb kernel
+	local peak_pages peak_line lines size_mb kernel file
 
+	for file in "$@"; do
+		[ -r "$file" ] || die "FILES: cannot read $file"
+	done
 	prepare_stage
+	[ $# = 0 ] || cp -r "$@" "$OUT/stage"
 	cp "$TOP/qemu/jobs/shell" "$OUT/stage/job"
-	"$TOP/qemu/run.sh" -i -a "pagealloc.size=${size_mb}M quiet" \
-		"$kernel" "$OUT/stage" "$OUT"
+	if [ -t 0 ]; then
+		"$TOP/qemu/run.sh" -i -a "pagealloc.size=${size_mb}M quiet" \
+			"$kernel" "$OUT/stage" "$OUT"
+	else
+		say "reading commands from standard input"
+		cat >"$OUT/stage/commands"
+		"$TOP/qemu/run.sh" -t 3600 -a "pagealloc.size=${size_mb}M" \
+			"$kernel" "$OUT/stage" "$OUT"
+	fi
 }
 
 alone "$OUT"
 start=$(now)
 case ${1:-} in
 '')	 main_job ;;
---shell) shell ;;
-*)	 die "usage: run.sh [--shell]" ;;
+--shell) shift; shell "$@" ;;
+*)	 die "usage: run.sh [--shell [FILE...]]" ;;
 esac
 exit

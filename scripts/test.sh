@@ -90,6 +90,34 @@ traces()
 	fi
 }
 
+# check_listed VARIABLE THERE... - refuse a list that has something else
+check_listed()
+{
+	local name=$1 word
+
+	shift
+	for word in ${!name}; do
+		[[ " $* " == *" $word "* ]] ||
+			die "$name=\"${!name}\": there are $*"
+	done
+}
+
+# check_choices - refuse, before anything is built, what is no choice
+check_choices()
+{
+	local trace
+
+	check_listed KERNEL 6.1 6.12 7.3
+	# shellcheck disable=SC2046
+	check_listed BOOTS $(SUITES='' TRACES='' boots)
+	# shellcheck disable=SC2046
+	check_listed SUITES $(SUITES='' suites)
+	for trace in $TRACES; do
+		gzip -tq "$trace" 2>/dev/null ||
+			die "TRACES=\"$TRACES\": it takes traces, and $trace is no gzip-compressed file that can be read"
+	done
+}
+
 # oracle_traces - the paths of all traces, each name once; with DEBUG=1, where
 # all would take minutes, those of the repository
 oracle_traces()
@@ -550,6 +578,7 @@ main()
 {
 	local tree source image name limit=120 start
 
+	check_choices
 	alone "$OUT"
 	start=$(now)
 	[ -z "$DEBUG" ] || limit=300

@@ -37,6 +37,14 @@ taken()
 	remove && gone && return $status
 }
 
+# early PARAMETER ERROR ARGUMENT... - the same, and before frames are looked for,
+# which may take long
+early()
+{
+	refused "$@" || return
+	! dmesg | grep 'pagealloc: loan:'
+}
+
 invalid size_0		size size=0
 invalid size_junk	size size=junk
 invalid size_negative	size size=-64M
@@ -68,6 +76,18 @@ invalid cache_2		cache size=64M backing=sim cache=2
 invalid track_junk	track size=64M backing=sim track=yes
 invalid track_3		track size=64M backing=sim track=3
 invalid delay_junk	sim_delay_ms size=64M backing=sim sim_delay_ms=junk
+for argument in name=a/b track=3 generation_ms=0 scavenge_delay_ms=junk \
+		scavenge_percent=101 limit=65M min_ready=65M; do
+	try "param_early_${argument%=*}" early "$argument refused" \
+		'Invalid argument' size=64M backing=loan "$argument"
+done
+# There is no pool that these could be for.
+for argument in name=t backing=sim engine=span base=0x20000000 granule=16 \
+		cache=0 scavenge=0 track=1 generation_ms=1000 \
+		scavenge_delay_ms=0 scavenge_percent=2 limit=64M min_ready=1M \
+		sim_delay_ms=1; do
+	invalid "alone_${argument%=*}" "$argument refused" "$argument"
+done
 try param_unknown_ignored	taken 67108864 size=64M backing=sim junk=1
 try param_size_too_big	refused size 'Cannot allocate memory' size=1T backing=loan
 
