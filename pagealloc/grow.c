@@ -180,16 +180,12 @@ static bool memory_is_short(const struct pga_parts *parts)
 						    totalram_pages() / 32);
 }
 
-/*
- * Nobody is to be killed for it.  What is larger than this kmalloc() would round up
- * to a power of two.
- */
+/* As pga_memory_size() says; and nobody is to be killed for it. */
 static void *get_part(size_t size)
 {
 	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_RETRY_MAYFAIL;
 
-	return size > KMALLOC_MAX_CACHE_SIZE ? __vmalloc(size, gfp) :
-					       kvmalloc(size, gfp);
+	return size > PGA_KMALLOC_MAX ? __vmalloc(size, gfp) : kvmalloc(size, gfp);
 }
 
 static int get_parts(struct pga_parts *parts)
