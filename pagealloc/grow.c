@@ -23,6 +23,7 @@
  */
 
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -167,17 +168,20 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 
 /*
  * Maps are never given back while the pool lives, so a request for too many pages
- * is to fail before it has taken all there is: a part of memory is left to others.
+ * is to fail before it has taken all there is.  As much is left to others as the
+ * kernel leaves a user where it does not overcommit (vm.user_reserve_kbytes); what
+ * lies below the watermarks, which rise with the machine, comes on top of that.
  */
 static bool memory_is_short(const struct pga_parts *parts)
 {
+	const unsigned long left = min(totalram_pages() / 32,
+				       PHYS_PFN(SZ_128M));
 	unsigned long bytes = 0;
 	unsigned int i;
 
 	for (i = 0; i < PGA_PARTS; i++)
 		bytes += parts->size[i];
-	return bytes && si_mem_available() < (long)(PFN_UP(bytes) +
-						    totalram_pages() / 32);
+	return bytes && si_mem_available() < (long)(PFN_UP(bytes) + left);
 }
 
 /* As pga_memory_size() says; and nobody is to be killed for it. */
