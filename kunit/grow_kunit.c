@@ -6,7 +6,9 @@
  * Pages are given as text, see pgat_arrange().
  */
 
+#include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 
 #include "testpool.h"
 
@@ -349,6 +351,35 @@ static void long_run(struct kunit *test)
 	pgat_sound(p);
 }
 
+/*
+ * What the engine "span" counts for the books of its growth is what the kernel hands
+ * out for them, whether its kmalloc() rounds up to a power of two or not.
+ */
+static void tract_bytes(struct kunit *test)
+{
+	static const unsigned long nr[] = { 512, 4096, 1UL << 15, 3UL << 14,
+					    1UL << PGA_BLOCK_SHIFT };
+	struct pgat_pool *p = test->priv;
+	const struct pga_tract *tract;
+	unsigned long pfn, size, i;
+
+	p->engine = "span";
+	pgat_pool_open_sim(p, 1, 0);
+	for (i = 0; i < ARRAY_SIZE(nr); i++) {
+		pgat_pool_region(p, 2 * SPACE + (i << PGA_BLOCK_SHIFT), nr[i]);
+		KUNIT_ASSERT_EQ(test, 0, ask(p, nr[i], &pfn));
+		tract = pga_spans_tract(&p->pool->map.spans, i << PGA_BLOCK_SHIFT);
+		size = pga_spans_tract_size(nr[i]);
+		if (size > PGA_KMALLOC_MAX)
+			KUNIT_EXPECT_TRUE_MSG(test, is_vmalloc_addr(tract) &&
+					      PAGE_ALIGNED(size), "%lu pages", nr[i]);
+		else
+			KUNIT_EXPECT_EQ_MSG(test, ksize(tract), size, "%lu pages",
+					    nr[i]);
+	}
+	pgat_sound(p);
+}
+
 /* Regions at both ends of an index space of 64 TiB, and in its middle. */
 static void far_apart(struct kunit *test)
 {
@@ -389,6 +420,7 @@ static struct kunit_case grow_cases[] = {
 	KUNIT_CASE(shared_granule),
 	KUNIT_CASE(hopeless),
 	KUNIT_CASE(long_run),
+	KUNIT_CASE(tract_bytes),
 	KUNIT_CASE(far_apart),
 	{}
 };

@@ -10,6 +10,7 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "deferred.h"
@@ -1093,6 +1094,65 @@ static void race_test(struct kunit *test)
 	kvfree(race.owned);
 }
 
+/**
+ * struct killed_case - what somebody asks for who has been killed
+ * @name: name of the case
+ * @before: cells of half a portion, behind which the pool can grow
+ * @nr: cells asked for
+ * @gfp: how
+ * @want: what he gets
+ */
+struct killed_case {
+	const char *name;
+	const char *before;
+	unsigned int nr;
+	gfp_t gfp;
+	int want;
+};
+
+static const struct killed_case killed_cases[] = {
+	{ "short", "rrrr", 1, K, 0 },
+	{ "long", "rrrrrrrr", 7, K, -EINTR },
+	{ "long, discarded", "DDDDDDDD", 7, K, -EINTR },
+	{ "long, may not sleep", "rrrrrrrr", 7, A, 0 },
+	{ "to grow for", "rr", 3, K, -EINTR },
+};
+PGAT_ARRAY_PARAM(killed, killed_cases);
+
+struct victim {
+	const struct killed_case *c;
+	struct pgat_pool *p;
+};
+
+static int ask_killed(void *arg)
+{
+	const struct victim *v = arg;
+	unsigned long pfn;
+
+	send_sig(SIGKILL, current, 1);
+	return pagealloc_alloc(v->p->pool, v->c->nr * HALF, v->c->gfp | __GFP_NOWARN,
+			       &pfn);
+}
+
+/* A long run is not claimed, nor grown for, by who has been killed. */
+static void killed_test(struct kunit *test)
+{
+	struct victim v = { .c = test->param_value, .p = test->priv };
+	struct pgat_pool *p = v.p;
+	struct pgat_thread thread;
+
+	setup(p, BASE, 16, 0, HALF, v.c->before);
+	pgat_pool_region(p, BASE + strlen(v.c->before) * HALF, 8 * P);
+	pgat_thread_start(test, &thread, ask_killed, &v);
+	KUNIT_EXPECT_EQ(test, v.c->want, pgat_thread_join(&thread));
+	KUNIT_EXPECT_EQ(test, strlen(v.c->before) * HALF, pgat_pages(p, PAGEALLOC_GROWN));
+	KUNIT_EXPECT_EQ(test, v.c->want ? 0 : v.c->nr * HALF,
+			pgat_pages(p, PAGEALLOC_IN_USE));
+	if (v.c->want)
+		pgat_looks_like(p, BASE, HALF, v.c->before);
+	pgat_sound(p);
+}
+
 static struct kunit_case long_cases[] = {
 	KUNIT_CASE_PARAM(placement, shape_gen_params),
 	KUNIT_CASE(crossed_test),
@@ -1113,6 +1173,7 @@ static struct kunit_case long_cases[] = {
 	KUNIT_CASE(destroy_amid_test),
 	KUNIT_CASE(wait_for_free_test),
 	KUNIT_CASE(protect_test),
+	KUNIT_CASE_PARAM(killed_test, killed_gen_params),
 	KUNIT_CASE(race_test),
 	{}
 };

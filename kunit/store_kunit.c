@@ -393,13 +393,13 @@ static void drain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, released, 0);
 }
 
-/* The figure of bytes is what each part takes from a power-of-two allocator. */
+/* The figure of bytes is what memory is handed out for each part. */
 static void bytes(struct kunit *test)
 {
 	const size_t super = roundup_pow_of_two(sizeof(struct pga_super));
 	const size_t block = roundup_pow_of_two(sizeof(struct pga_block));
 	const size_t slice = roundup_pow_of_two(sizeof(struct pga_slice));
-	const size_t upper = roundup_pow_of_two(sizeof(struct pga_upper));
+	const size_t upper = PAGE_ALIGN(sizeof(struct pga_upper));
 	struct pga_store *store = test->priv;
 
 	KUNIT_EXPECT_EQ(test, store->bytes, 0);

@@ -23,6 +23,7 @@
  */
 
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -167,29 +168,28 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 
 /*
  * Maps are never given back while the pool lives, so a request for too many pages
- * is to fail before it has taken all there is: a part of memory is left to others.
+ * is to fail before it has taken all there is.  As much is left to others as the
+ * kernel leaves a user where it does not overcommit (vm.user_reserve_kbytes); what
+ * lies below the watermarks, which rise with the machine, comes on top of that.
  */
 static bool memory_is_short(const struct pga_parts *parts)
 {
+	const unsigned long left = min(totalram_pages() / 32,
+				       PHYS_PFN(SZ_128M));
 	unsigned long bytes = 0;
 	unsigned int i;
 
 	for (i = 0; i < PGA_PARTS; i++)
 		bytes += parts->size[i];
-	return bytes && si_mem_available() < (long)(PFN_UP(bytes) +
-						    totalram_pages() / 32);
+	return bytes && si_mem_available() < (long)(PFN_UP(bytes) + left);
 }
 
-/*
- * Nobody is to be killed for it.  What is larger than this kmalloc() would round up
- * to a power of two.
- */
+/* As pga_memory_size() says; and nobody is to be killed for it. */
 static void *get_part(size_t size)
 {
 	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_RETRY_MAYFAIL;
 
-	return size > KMALLOC_MAX_CACHE_SIZE ? __vmalloc(size, gfp) :
-					       kvmalloc(size, gfp);
+	return size > PGA_KMALLOC_MAX ? __vmalloc(size, gfp) : kvmalloc(size, gfp);
 }
 
 static int get_parts(struct pga_parts *parts)

@@ -378,7 +378,17 @@ static bool settle(struct pagealloc_pool *pool, struct claim *claim,
 	return low;
 }
 
-/* Claim the rest of the window; -EAGAIN if somebody has got into it. */
+/* Between two holds of the lock: false if the request should end here. */
+static bool go_on(const struct request *rq)
+{
+	pause(rq->may_populate);
+	return !rq->may_populate || !fatal_signal_pending(current);
+}
+
+/*
+ * Claim the rest of the window; -EAGAIN if somebody has got into it, -EINTR if the
+ * caller is to end.
+ */
 static int claim_window(struct pagealloc_pool *pool, struct request *rq,
 			struct claim *claim)
 {
@@ -386,7 +396,8 @@ static int claim_window(struct pagealloc_pool *pool, struct request *rq,
 	bool good = true;
 
 	while (good && !claimed_all(claim) && claim->nr_parts < CLAIM_PARTS) {
-		pause(rq->may_populate);
+		if (!go_on(rq))
+			return -EINTR;
 		flags = pga_pool_lock(pool);
 		good = claim_portion(pool, claim);
 		pga_pool_unlock(pool, flags);
@@ -616,6 +627,8 @@ static int make_room(struct pagealloc_pool *pool, struct request *rq)
 		return -ENOMEM;
 	if (READ_ONCE(pool->broken))
 		return -EIO;
+	if (!go_on(rq))
+		return -EINTR;
 	ret = pga_pool_grow(pool, &rq->want);
 	if (ret != -ENOSPC)
 		return ret;
@@ -629,13 +642,6 @@ static int make_room(struct pagealloc_pool *pool, struct request *rq)
 	ret = wait_event_killable(pool->settled_wq, !READ_ONCE(pool->in_flight) ||
 				  READ_ONCE(pool->settled) != rq->want.settled);
 	return ret ? -EINTR : -EAGAIN;
-}
-
-/* Between two holds of the lock: false if the search should end here. */
-static bool go_on(const struct request *rq)
-{
-	pause(rq->may_populate);
-	return !rq->may_populate || !fatal_signal_pending(current);
 }
 
 static int attempt(struct pagealloc_pool *pool, struct request *rq,

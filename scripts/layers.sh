@@ -29,7 +29,7 @@ LAYERS='
 
 # The only kernel headers for layers 0 and 1: nothing there locks, allocates,
 # sleeps or reads a clock.
-PURE='align bitfield bitmap bitops bits bug build_bug cache compiler container_of errno
+PURE='align asm/page bitfield bitmap bitops bits bug build_bug cache compiler container_of errno
 export find hash kernel limits list log2 math math64 minmax overflow rbtree
 rbtree_augmented stddef string
 swab types'

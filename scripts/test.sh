@@ -19,7 +19,7 @@
 #            traces that must be refused, by the guest and (not with DEBUG=1)
 #            by the host
 #   replay   workload traces through the public API on a pool of each backing
-#   guest    the scripts of qemu/tests: parameters, debugfs, signals, rmmod
+#   guest    the scripts of qemu/tests: parameters, debugfs, signals, memory, rmmod
 #   exports  (6.1, not with DEBUG=1) carve-outs where pages can be unmapped, and
 #            by a node of a device tree
 #   planted  (DEBUG=1) known mistakes, each of which must be reported
@@ -496,10 +496,11 @@ run_guest()
 {
 	local script name
 
-	step "guest tests: parameters, debugfs, signals, rmmod"
+	step "guest tests: parameters, debugfs, signals, memory, rmmod"
 	stage guest guest "$MODULES"/pagealloc{,_drainer}.ko
 	cp -r "$TOP/qemu/tests" "$OUT/guest/stage/tests"
-	boot guest "$limit" "panic_on_warn=1 $CARVED_OUT"
+	# Minutes, where the host has other things to do.
+	boot guest $((limit * 3)) "panic_on_warn=1 $CARVED_OUT"
 	quiet_log guest
 	for script in "$TOP"/qemu/tests/*.sh; do
 		name=$(basename "$script" .sh)

@@ -45,16 +45,12 @@
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/find.h>
-#include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 
 #include "engine/candidate.h"
 #include "engine/span.h"
 #include "kunit_export.h"
-
-/* What memory is handed out in where it is much. */
-#define ALLOC_PAGE	4096UL
 
 /* The tract with @page, or the next one. */
 static struct pga_tract *tract_at(const struct pga_spans *s, unsigned long page)
@@ -581,16 +577,12 @@ PGA_EXPORT_FOR_KUNIT(pga_spans_put_word);
  * pga_spans_tract_size() - memory that growth takes
  * @nr: pages to grow by
  *
- * Return: bytes of a struct pga_tract, rounded as memory is handed out: to a power
- * of two, or to 4 KiB if it is more than two of these.
+ * Return: bytes of a struct pga_tract, rounded as memory is handed out.
  */
 size_t pga_spans_tract_size(unsigned long nr)
 {
-	const size_t size = sizeof(struct pga_tract) +
-			    2 * BITS_TO_LONGS(nr) * sizeof(unsigned long);
-
-	return size > 2 * ALLOC_PAGE ? round_up(size, ALLOC_PAGE) :
-				       roundup_pow_of_two(size);
+	return pga_memory_size(sizeof(struct pga_tract) +
+			       2 * BITS_TO_LONGS(nr) * sizeof(unsigned long));
 }
 PGA_EXPORT_FOR_KUNIT(pga_spans_tract_size);
 
@@ -893,6 +885,7 @@ const struct pga_tract *pga_spans_tract(const struct pga_spans *s,
 {
 	return tract_at(s, page);
 }
+PGA_EXPORT_FOR_KUNIT(pga_spans_tract);
 
 /**
  * pga_spans_allocated() - which of 64 pages are allocated?

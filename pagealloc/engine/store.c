@@ -16,14 +16,13 @@
  *
  * A slice is 8 KiB and a block fits in as much, which is 2.25 bits a page for a
  * block with its slices, whatever rounding to powers of two an allocator does.
- * The figure the store keeps (@bytes) is rounded like that.
+ * The figure the store keeps (@bytes) is what memory is handed out for it.
  *
  * The store allocates nothing.  It says what is missing, and takes what it is
  * handed.  It knows no lock; its caller has one.
  */
 
 #include <linux/bitops.h>
-#include <linux/log2.h>
 #include <linux/minmax.h>
 
 #include "engine/store.h"
@@ -100,7 +99,7 @@ static bool install_super(struct pga_store *store, unsigned long page,
 				return false;
 			store->upper = supply->upper;
 			supply->upper = NULL;
-			store->bytes += roundup_pow_of_two(sizeof(*store->upper));
+			store->bytes += pga_memory_size(sizeof(*store->upper));
 			store->upper->super[store->first_super] = store->only;
 			store->super = store->upper->super;
 			store->first_super = 0;
@@ -108,7 +107,7 @@ static bool install_super(struct pga_store *store, unsigned long page,
 		}
 		store->super[number] = supply->super;
 	}
-	store->bytes += roundup_pow_of_two(sizeof(*supply->super));
+	store->bytes += pga_memory_size(sizeof(*supply->super));
 	supply->super = NULL;
 	return true;
 }
@@ -152,7 +151,7 @@ bool pga_store_install(struct pga_store *store, unsigned long page,
 			return false;
 		*block = supply->block;
 		supply->block = NULL;
-		store->bytes += roundup_pow_of_two(sizeof(**block));
+		store->bytes += pga_memory_size(sizeof(**block));
 	}
 	for (i = slice_of(page); i <= slice_of(page + nr - 1); i++) {
 		if ((*block)->slice[i])

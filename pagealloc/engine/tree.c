@@ -46,8 +46,10 @@
 
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/stddef.h>
 
 #include "engine/tree.h"
 #include "kunit_export.h"
@@ -263,13 +265,30 @@ static __always_inline const pga_mid_t *eight_below(const struct pga_spot *a,
 	}
 }
 
-/* Write a summary of @level, 1 to 4, in one tree or in both. */
+/*
+ * How far behind a summary in the tree of free pages the same one in the tree of
+ * ready pages lies: the arrays of a level for both trees adjoin, in whatever they are
+ * in.  So where both trees are written, one address will do.
+ */
+#define MID_TO_READY(level)	((level) % 2 ? PGA_FANOUT * PGA_FANOUT : PGA_FANOUT)
+#define LEAF_TO_READY		PGA_FANOUT
+
+#define TO_READY(type, array)							\
+	((offsetof(type, array[PGA_READY]) - offsetof(type, array[PGA_FREE])) /	\
+	 sizeof_field(type, array[0][0]))
+static_assert(TO_READY(struct pga_block, level1) == MID_TO_READY(1));
+static_assert(TO_READY(struct pga_block, level2) == MID_TO_READY(2));
+static_assert(TO_READY(struct pga_super, level3) == MID_TO_READY(3));
+static_assert(TO_READY(struct pga_super, level4) == MID_TO_READY(4));
+static_assert(TO_READY(struct pga_leaves, leaf) == LEAF_TO_READY);
+
+/* Write a summary of @level, 1 to 4, in one tree or, it being PGA_FREE, in both. */
 static __always_inline void put_mid(pga_mid_t *mid, bool both, unsigned int level,
 				    pga_mid_t sum)
 {
 	*mid = sum;
 	if (both)
-		mid[level % 2 ? PGA_FANOUT * PGA_FANOUT : PGA_FANOUT] = sum;
+		mid[MID_TO_READY(level)] = sum;
 }
 
 /* The same if it is another than before; is it? */
@@ -381,12 +400,12 @@ static noinline void climb_wide(struct pga_tree *tree, unsigned long page,
 	}
 }
 
-/* Write the summary of a chunk, in one tree or in both. */
+/* Write the summary of a chunk, in one tree or, it being PGA_FREE, in both. */
 static __always_inline void put_leaf(pga_leaf_t *leaf, bool both, pga_leaf_t packed)
 {
 	*leaf = packed;
 	if (both)
-		leaf[PGA_FANOUT] = packed;
+		leaf[LEAF_TO_READY] = packed;
 }
 
 /* Where the summary of the chunk with the page is. */

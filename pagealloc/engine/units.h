@@ -10,7 +10,11 @@
 
 #include <linux/align.h>
 #include <linux/build_bug.h>
+#include <linux/log2.h>
+#include <linux/math.h>
 #include <linux/types.h>
+
+#include <asm/page.h>
 
 #if BITS_PER_LONG != 64
 #error "pagealloc needs a 64-bit kernel: an index space has up to 2^34 pages"
@@ -48,6 +52,19 @@ static inline unsigned long pga_chunk_of(unsigned long page)
 static inline unsigned long pga_chunk_start(unsigned long chunk)
 {
 	return chunk << PGA_CHUNK_SHIFT;
+}
+
+/*
+ * What an engine is handed comes from kmalloc() up to this size, which rounds up to a
+ * power of two, on some kernels for megabytes; beyond it in whole pages of memory.
+ */
+#define PGA_KMALLOC_MAX		(2 * PAGE_SIZE)
+
+/* The memory that takes. */
+static inline size_t pga_memory_size(size_t size)
+{
+	return size > PGA_KMALLOC_MAX ? round_up(size, PAGE_SIZE) :
+					roundup_pow_of_two(size);
 }
 
 /**

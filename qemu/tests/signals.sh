@@ -26,11 +26,11 @@ ends()
 	return 1
 }
 
-# killed PAGES - kill a process in the middle of allocating that many
+# killed PAGES USEC - kill a process in the middle of allocating that many
 killed()
 {
 	start "$1"
-	usleep 700000
+	usleep "$2"
 	kill -9 "$writer" || { echo "it did not wait"; return 1; }
 	ends "$writer" || return
 	wait "$writer"
@@ -51,11 +51,16 @@ goes_on()
 }
 
 insert size=64M backing=sim granule=512 sim_delay_ms=1500 || exit
-try signals_kill_while_populating killed 4096
+try signals_kill_while_populating killed 4096 700000
 try signals_kill_is_counted counted
 try signals_pool_goes_on goes_on
 try signals_remove remove
 try signals_gone gone
+
+# For a run that it takes seconds to grow for, by somebody who does not sleep.
+insert size=16T backing=sim granule=512 || exit
+try signals_kill_while_growing killed 4294967296 200000
+try signals_remove_grown remove
 
 # The same with real frames, at moments that differ.  Whether the process got
 # its run in time or not, nothing is lost.
