@@ -349,7 +349,13 @@ static void killed(struct kunit *test)
 	const unsigned long before = free_frames();
 	struct fixture *f = test->priv;
 	struct pgat_thread thread;
+	unsigned long got;
 	int ret;
+
+	/* Who has been killed would not have it grow. */
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, PAGES, GFP_KERNEL, &got));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, got, PAGES));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &got));
 
 	pgat_thread_start(test, &thread, take_killed, f->p);
 	pgat_thread_kill(&thread);
