@@ -329,42 +329,98 @@ static void cut(struct stretch *s, unsigned long from, unsigned long end)
 	}
 }
 
-/* pga_sum_grow() of a packed stretch of eight. */
-static struct pga_sum grow(struct pga_sum sum, const struct pga_sum *child,
-			   unsigned int i, unsigned int level)
-{
-	const unsigned long pages = pga_level_pages(level);
-	struct pga_wide wide[PGA_FANOUT];
-	pga_leaf_t leaf[PGA_FANOUT];
-	pga_mid_t mid[PGA_FANOUT];
-	unsigned int j;
+/* Eight parts as a tree has them. */
+struct packed {
+	unsigned int level;
+	union {
+		pga_leaf_t leaf[PGA_FANOUT];
+		pga_mid_t mid[PGA_FANOUT];
+		struct pga_wide wide[PGA_FANOUT];
+	};
+};
 
-	for (j = 0; j < PGA_FANOUT; j++) {
+static void pack(struct packed *p, const struct pga_sum *child, unsigned int level)
+{
+	unsigned int i;
+
+	p->level = level;
+	for (i = 0; i < PGA_FANOUT; i++) {
 		if (level < 1)
-			leaf[j] = pga_leaf_pack(child[j]);
+			p->leaf[i] = pga_leaf_pack(child[i]);
 		else if (level < 5)
-			mid[j] = pga_mid_pack(child[j]);
+			p->mid[i] = pga_mid_pack(child[i]);
 		else
-			wide[j] = pga_wide_pack(child[j]);
+			p->wide[i] = pga_wide_pack(child[i]);
 	}
-	if (level < 1)
-		return pga_sum_grow(sum, pga_leaf_at, leaf, i, pages, child[i]);
-	if (level < 5)
-		return pga_sum_grow(sum, pga_mid_at, mid, i, pages, child[i]);
-	return pga_sum_grow(sum, pga_wide_at, wide, i, pages, child[i]);
+}
+
+/* Part @i has become @is, which is more than before. */
+static struct pga_sum grow(struct pga_sum sum, const struct packed *p,
+			   unsigned int i, struct pga_sum is)
+{
+	const unsigned long pages = pga_level_pages(p->level);
+
+	if (p->level < 1)
+		return pga_sum_grow(sum, pga_leaf_at, p->leaf, i, pages, is);
+	if (p->level < 5)
+		return pga_sum_grow(sum, pga_mid_at, p->mid, i, pages, is);
+	return pga_sum_grow(sum, pga_wide_at, p->wide, i, pages, is);
+}
+
+/* It has become @is, which is less than @was. */
+static struct pga_sum shrink(struct pga_sum sum, const struct packed *p,
+			     unsigned int i, struct pga_sum was, struct pga_sum is)
+{
+	const unsigned long pages = pga_level_pages(p->level);
+
+	if (p->level < 1)
+		return pga_leaf_shrink(sum, p->leaf, i, was, is);
+	if (p->level < 5)
+		return pga_mid_shrink(sum, p->mid, i, pages, was, is);
+	return pga_wide_shrink(sum, p->wide, i, pages, was, is);
 }
 
 /*
- * Random pages of one part of a random stretch become free, and are taken back: the
- * summary grows from the one before, and stays where it is said to.
+ * Part @i of a stretch goes from what is free in @less to what is in @more, and back: the
+ * summary grows from the one before, and shrinks to it, or stays where it is said to.
+ * Does it?
  */
+static noinline_for_stack bool check_part(struct kunit *test, const struct stretch *less,
+					  const struct stretch *more, unsigned int i,
+					  unsigned int level, unsigned int trial)
+{
+	const unsigned long pages = pga_level_pages(level);
+	const struct pga_sum was = naive_sum(less, 0, PGA_FANOUT * pages);
+	const struct pga_sum is = naive_sum(more, 0, PGA_FANOUT * pages);
+	struct pga_sum child[PGA_FANOUT], part_was, part_is;
+	struct packed packed;
+	unsigned int j;
+
+	for (j = 0; j < PGA_FANOUT; j++)
+		child[j] = naive_sum(more, j * pages, (j + 1) * pages);
+	part_is = child[i];
+	pack(&packed, child, level);
+	pgat_check_sum(test, grow(was, &packed, i, part_is), is, level, trial);
+
+	part_was = naive_sum(less, i * pages, (i + 1) * pages);
+	if (pga_sum_equal(part_is, part_was))
+		return false;
+	child[i] = part_was;
+	pack(&packed, child, level);
+	pgat_check_sum(test, shrink(is, &packed, i, part_is, part_was), was, level, trial);
+	if (!pga_sum_stays(&is, part_is, part_was))
+		return false;
+	pgat_check_sum(test, is, was, level, trial);
+	return true;
+}
+
+/* Random pages of one part of a random stretch become free, and are taken back. */
 static void grow_and_shrink(struct kunit *test)
 {
 	struct rnd_state random = pgat_random(test);
-	struct pga_sum child[PGA_FANOUT], was, is, part;
-	struct stretch more, less;
-	unsigned int trial, level, i, j, stays = 0;
+	unsigned int trial, level, i, stays = 0;
 	unsigned long pages, from, end;
+	struct stretch more, less;
 
 	for (level = 0; level < PGA_NR_LEVELS; level++) {
 		pages = pga_level_pages(level);
@@ -377,19 +433,7 @@ static void grow_and_shrink(struct kunit *test)
 			      from + pgat_below(&random, pages - from + 1);
 			less = more;
 			cut(&less, i * pages + from, i * pages + end);
-
-			part = naive_sum(&less, i * pages, (i + 1) * pages);
-			was = naive_sum(&less, 0, PGA_FANOUT * pages);
-			is = naive_sum(&more, 0, PGA_FANOUT * pages);
-			for (j = 0; j < PGA_FANOUT; j++)
-				child[j] = naive_sum(&more, j * pages,
-						     (j + 1) * pages);
-			pgat_check_sum(test, grow(was, child, i, level), is, level,
-				       trial);
-			if (!pga_sum_shrink(&is, child[i], part))
-				continue;
-			pgat_check_sum(test, is, was, level, trial);
-			stays++;
+			stays += check_part(test, &less, &more, i, level, trial);
 		}
 	}
 	KUNIT_EXPECT_GT(test, stays, 100);

@@ -444,6 +444,68 @@ static void large_borders(struct kunit *test)
 	}
 }
 
+/* All that sums up a page is what its parts say. */
+static void check_above(struct kunit *test, const struct pgat_pair *pair,
+			unsigned long page)
+{
+	const struct pga_tree *tree = &pair->map.tree;
+	unsigned int level;
+	unsigned long i;
+	int which;
+
+	for (which = 0; which < PGA_NR_WHICH; which++) {
+		for (level = 1; level < tree->root_level; level++) {
+			i = page >> pga_level_shift(level);
+			pgat_check_sum(test, pga_tree_get(tree, which, level, i),
+				       pga_tree_merge(tree, which, level, i), level, i);
+		}
+	}
+}
+
+/*
+ * A pool so large that most of a stretch of level 6 is one run, which becomes shorter at
+ * its ends, breaks in two, and in more, and is whole again.
+ */
+static void largest_breaks(struct kunit *test)
+{
+	static const struct {
+		unsigned long from;
+		unsigned long nr;
+	} cases[] = {
+		{ 6 * BIT(24), CHUNK },	/* the first chunk */
+		{ CHUNK, CHUNK },	/* the last of a stretch of level 6 */
+		{ CHUNK, 2 * CHUNK },	/* two, and its border */
+		{ BIT(24) + CHUNK, 2 * CHUNK },	/* the border of its last part */
+		{ BIT(21) + CHUNK, 2 * CHUNK },	/* the border of a part of a part */
+		{ 3 * BIT(24), CHUNK },	/* in the middle */
+		{ 3 * BIT(24) + CHUNK, CHUNK },	/* beside that */
+		{ 4 * BIT(24) + BIT(23), 4 * CHUNK },	/* some in the middle of a part */
+	};
+	static const enum pga_made course[] = {
+		PGA_MADE_BUSY, PGA_MADE_DISCARDED, PGA_MADE_READY, PGA_MADE_BUSY,
+	};
+	struct pgat_pair *pair = new_pair(test, PGA_CHUNK_SHIFT);
+	const unsigned long end = BIT(27), start = end - 6 * BIT(24);
+	unsigned long page;
+	unsigned int i, j;
+
+	pgat_model_window(test, pair->model, start, end + BLOCK - start);
+	grow(test, pair, start, end + BLOCK - start, PGA_MADE_READY);
+	KUNIT_ASSERT_EQ(test, pair->map.tree.root_level, 7);
+	for (j = 0; j < ARRAY_SIZE(course); j++) {
+		for (i = 0; i < ARRAY_SIZE(cases); i++) {
+			page = end - cases[i].from;
+			make(pair, page, cases[i].nr, course[j]);
+			check_above(test, pair, page);
+			check_above(test, pair, page + cases[i].nr - 1);
+		}
+		check_find(test, pair, PGA_FREE, BIT(24));
+		check_find(test, pair, PGA_READY, BIT(24));
+	}
+	make(pair, start, end + BLOCK - start, PGA_MADE_READY);
+	check_find(test, pair, PGA_FREE, end + BLOCK - start);
+}
+
 /* The chunk next below @below with a run of @pages in it; PGA_NONE if none. */
 static unsigned long naive_prev(const struct pgat_model *model,
 				enum pga_which which, unsigned long pages,
@@ -600,6 +662,7 @@ static struct kunit_case tree_cases[] = {
 	KUNIT_CASE(find_in_broken_books),
 	KUNIT_CASE(large),
 	KUNIT_CASE(large_borders),
+	KUNIT_CASE(largest_breaks),
 	KUNIT_CASE_PARAM(prev_random, layout_gen_params),
 	KUNIT_CASE(prev_long_runs),
 	KUNIT_CASE(prev_budget),

@@ -234,14 +234,23 @@ static __always_inline struct pga_sum pga_sum_grow(struct pga_sum sum,
 }
 
 /*
- * What becomes of it when a part goes from @was to @is, with less free pages; false
- * if the other parts must be looked at for that.  As long as the edges of the part
- * do not change, no run across them does.
+ * Does the summary of a stretch stay the same when a part goes from @was to @is, with
+ * less free pages?  As long as the edges of the part do not change, no run across them
+ * does.
  */
-static __always_inline bool pga_sum_shrink(const struct pga_sum *sum,
-					   struct pga_sum was, struct pga_sum is)
+static __always_inline bool pga_sum_stays(const struct pga_sum *sum,
+					  struct pga_sum was, struct pga_sum is)
 {
 	return was.start == is.start && was.end == is.end && was.max < sum->max;
+}
+
+/*
+ * When it does not: is the longest run so long that there can be no other one as long?
+ * Then pga_mid_shrink() and the like have less to look at than pga_mid_merge().
+ */
+static __always_inline bool pga_sum_is_long(struct pga_sum sum, unsigned long pages)
+{
+	return sum.max > PGA_FANOUT / 2 * pages;
 }
 
 /* Is nothing free in any of eight parts?  In a full pool that is the rule. */
@@ -260,5 +269,13 @@ static __always_inline bool pga_mid_none(const pga_mid_t *eight)
 struct pga_sum pga_leaf_merge(const pga_leaf_t *eight);
 struct pga_sum pga_mid_merge(const pga_mid_t *eight, unsigned long pages);
 struct pga_sum pga_wide_merge(const struct pga_wide *eight, unsigned long pages);
+struct pga_sum pga_leaf_shrink(struct pga_sum sum, const pga_leaf_t *eight,
+			       unsigned int i, struct pga_sum was, struct pga_sum is);
+struct pga_sum pga_mid_shrink(struct pga_sum sum, const pga_mid_t *eight,
+			      unsigned int i, unsigned long pages,
+			      struct pga_sum was, struct pga_sum is);
+struct pga_sum pga_wide_shrink(struct pga_sum sum, const struct pga_wide *eight,
+			       unsigned int i, unsigned long pages,
+			       struct pga_sum was, struct pga_sum is);
 
 #endif

@@ -24,13 +24,16 @@
  *
  * An update knows what a whole range of pages has become.  If the range is in one
  * chunk, as most are, the way leads up from there, for both trees at once where they
- * are equal, to the first summary that stays the same:
+ * are equal, to the first summary that stays the same.  If it is in two, a way leads up
+ * from each to where they meet; that is merged anew, and one way goes on.  On the way:
  *
  *	more is free	Runs that go through the part have grown, and no others.  How
  *			far they go, the part's neighbours on either side say.
  *	less is free	As long as the part's edges are what they were, and it did not
- *			have the longest run, nothing has changed.  Otherwise all
- *			eight are merged.
+ *			have the longest run, nothing has changed.  Otherwise runs
+ *			that went through the part are shorter; all eight are merged
+ *			only if one of these was the longest, and others might be
+ *			longer than what is left of it.
  *	nothing else	Below a stretch with nothing else free in it, as most are in
  *	is free		a full pool, what there is in the part is what there is in
  *			the stretch, be it a run or nothing at all.
@@ -337,15 +340,24 @@ static __always_inline bool shrink_mid(const struct pga_spot *a, enum pga_which 
 				       struct pga_sum *was, struct pga_sum *is)
 {
 	pga_mid_t *mid = mid_above(a, which, level);
+	const unsigned long pages = pga_level_pages(level - 1);
 	const struct pga_sum sum = pga_mid_unpack(*mid);
+	const bool is_long = pga_sum_is_long(sum, pages);
+	const unsigned int part = part_of(a, level);
+	const pga_leaf_t *leaves;
+	const pga_mid_t *eight;
 
-	if (pga_sum_shrink(&sum, *was, *is))
+	if (pga_sum_stays(&sum, *was, *is))
 		return false;
-	if (level == 1)
-		*is = pga_leaf_merge(leaves_of(a, which));
-	else
-		*is = pga_mid_merge(eight_below(a, which, level),
-				    pga_level_pages(level - 1));
+	if (level == 1) {
+		leaves = leaves_of(a, which);
+		*is = is_long ? pga_leaf_shrink(sum, leaves, part, *was, *is) :
+				pga_leaf_merge(leaves);
+	} else {
+		eight = eight_below(a, which, level);
+		*is = is_long ? pga_mid_shrink(sum, eight, part, pages, *was, *is) :
+				pga_mid_merge(eight, pages);
+	}
 	*was = sum;
 	return change_mid(mid, both, level, *is);
 }
@@ -370,6 +382,31 @@ static __always_inline struct pga_sum grow_wide(const struct pga_store *store,
 			    pages, is);
 }
 
+/* The same for less: the part used to be @was. */
+static __always_inline struct pga_sum shrink_wide(const struct pga_store *store,
+						  enum pga_which which,
+						  unsigned int level,
+						  unsigned long part,
+						  struct pga_sum sum,
+						  struct pga_sum was,
+						  struct pga_sum is)
+{
+	const unsigned int below = level - 1, i = part % PGA_FANOUT;
+	const unsigned long pages = pga_level_pages(below);
+	const bool is_long = pga_sum_is_long(sum, pages);
+	const struct pga_wide *wide;
+	const pga_mid_t *mid;
+
+	if (below < PGA_FIRST_WIDE) {
+		mid = pga_store_mid(store, which, below, part - i);
+		return is_long ? pga_mid_shrink(sum, mid, i, pages, was, is) :
+				 pga_mid_merge(mid, pages);
+	}
+	wide = pga_store_wide(store, which, below, part - i);
+	return is_long ? pga_wide_shrink(sum, wide, i, pages, was, is) :
+			 pga_wide_merge(wide, pages);
+}
+
 /* The wide summaries above a page follow after the others. */
 static noinline void climb_wide(struct pga_tree *tree, unsigned long page,
 				enum pga_which which, bool both,
@@ -377,19 +414,19 @@ static noinline void climb_wide(struct pga_tree *tree, unsigned long page,
 {
 	const struct pga_store *store = &tree->store;
 	struct pga_wide *wide;
+	unsigned long i, part;
 	unsigned int level;
 	struct pga_sum sum;
-	unsigned long i;
 
 	for (level = PGA_FIRST_WIDE; level < tree->root_level; level++) {
 		i = page >> pga_level_shift(level);
+		part = page >> pga_level_shift(level - 1);
 		wide = pga_store_wide(store, which, level, i);
 		sum = pga_wide_unpack(*wide);
-		if (!grows && pga_sum_shrink(&sum, was, is))
+		if (!grows && pga_sum_stays(&sum, was, is))
 			return;
-		is = grows ? grow_wide(store, which, level,
-				       page >> pga_level_shift(level - 1), sum, is) :
-			     pga_tree_merge(tree, which, level, i);
+		is = grows ? grow_wide(store, which, level, part, sum, is) :
+			     shrink_wide(store, which, level, part, sum, was, is);
 		if (pga_sum_equal(sum, is))
 			return;
 		*wide = pga_wide_pack(is);
@@ -430,47 +467,46 @@ static __always_inline pga_mid_t sole_mask(unsigned int part)
 
 /*
  * Where nothing was free before, the summary of @level, 1 to 4, is that of the part,
- * *@sum; false if something was, or the root is there.
+ * *@sum; false if something was, or that is @top.
  */
 static __always_inline bool grow_sole(const struct pga_spot *a, enum pga_which which,
 				      bool both, unsigned int level,
-				      unsigned int root, pga_mid_t *sum)
+				      unsigned int top, pga_mid_t *sum)
 {
 	pga_mid_t *mid = mid_above(a, which, level);
 
-	if (level == root || *mid)
+	if (level == top || *mid)
 		return false;
 	*sum &= sole_mask(part_of(a, level));
 	put_mid(mid, both, level, *sum);
 	return true;
 }
 
-/* From @level on, the part below it having become @sum. */
+/* From @level on, the part below it having become @sum, up to below @top. */
 static noinline void grow_from(struct pga_tree *tree, const struct pga_spot *a,
 			       enum pga_which which, bool both, unsigned int level,
-			       pga_mid_t sum)
+			       unsigned int top, pga_mid_t sum)
 {
-	const unsigned int root = tree->root_level;
 	struct pga_sum is = pga_mid_unpack(sum);
 
 	switch (level) {
 	case 1:
-		if (root == 1 || !grow_mid(a, which, both, 1, &is))
+		if (top == 1 || !grow_mid(a, which, both, 1, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 2:
-		if (root == 2 || !grow_mid(a, which, both, 2, &is))
+		if (top == 2 || !grow_mid(a, which, both, 2, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 3:
-		if (root == 3 || !grow_mid(a, which, both, 3, &is))
+		if (top == 3 || !grow_mid(a, which, both, 3, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 4:
-		if (root == 4 || !grow_mid(a, which, both, 4, &is))
+		if (top == 4 || !grow_mid(a, which, both, 4, &is))
 			return;
 		tree->work++;
 	}
@@ -479,36 +515,36 @@ static noinline void grow_from(struct pga_tree *tree, const struct pga_spot *a,
 
 /*
  * The summary of a chunk becomes @leaf, in one tree or in both, as more of it is
- * free, and those above follow: up to the root, or to one that stays the same.
+ * free, and those above follow: up to below @top, or to one that stays the same.
  */
 static noinline void grow(struct pga_tree *tree, const struct pga_spot *a,
-			  enum pga_which which, bool both, pga_leaf_t leaf)
+			  enum pga_which which, bool both, unsigned int top,
+			  pga_leaf_t leaf)
 {
-	const unsigned int root = tree->root_level;
 	pga_mid_t sum = mid_of_leaf(leaf);
 	unsigned int level;
 
 	put_leaf(leaf_of(a, which), both, leaf);
-	level = !grow_sole(a, which, both, 1, root, &sum) ? 1 :
-		!grow_sole(a, which, both, 2, root, &sum) ? 2 :
-		!grow_sole(a, which, both, 3, root, &sum) ? 3 :
-		!grow_sole(a, which, both, 4, root, &sum) ? 4 : 5;
+	level = !grow_sole(a, which, both, 1, top, &sum) ? 1 :
+		!grow_sole(a, which, both, 2, top, &sum) ? 2 :
+		!grow_sole(a, which, both, 3, top, &sum) ? 3 :
+		!grow_sole(a, which, both, 4, top, &sum) ? 4 : 5;
 	tree->work += level;
-	if (level < root)
-		grow_from(tree, a, which, both, level, sum);
+	if (level < top)
+		grow_from(tree, a, which, both, level, top, sum);
 }
 
 /*
  * Where nothing is free any more, that is the summary of @level, 1 to 4, and *@was
- * what it used to be; false if something is, or the root is there.
+ * what it used to be; false if something is, or that is @top.
  */
 static __always_inline bool shrink_sole(const struct pga_spot *a, enum pga_which which,
 					bool both, unsigned int level,
-					unsigned int root, pga_mid_t *was)
+					unsigned int top, pga_mid_t *was)
 {
 	pga_mid_t *mid = mid_above(a, which, level);
 
-	if (level == root || (level == 1 ? !pga_leaf_none(leaves_of(a, which)) :
+	if (level == top || (level == 1 ? !pga_leaf_none(leaves_of(a, which)) :
 			      !pga_mid_none(eight_below(a, which, level))))
 		return false;
 	*was = *mid;
@@ -516,32 +552,31 @@ static __always_inline bool shrink_sole(const struct pga_spot *a, enum pga_which
 	return true;
 }
 
-/* From @level on, the part below it having gone from @old to @sum. */
+/* From @level on, the part below it having gone from @old to @sum, up to below @top. */
 static noinline void shrink_from(struct pga_tree *tree, const struct pga_spot *a,
 				 enum pga_which which, bool both, unsigned int level,
-				 pga_mid_t old, pga_mid_t sum)
+				 unsigned int top, pga_mid_t old, pga_mid_t sum)
 {
 	struct pga_sum was = pga_mid_unpack(old), is = pga_mid_unpack(sum);
-	const unsigned int root = tree->root_level;
 
 	switch (level) {
 	case 1:
-		if (root == 1 || !shrink_mid(a, which, both, 1, &was, &is))
+		if (top == 1 || !shrink_mid(a, which, both, 1, &was, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 2:
-		if (root == 2 || !shrink_mid(a, which, both, 2, &was, &is))
+		if (top == 2 || !shrink_mid(a, which, both, 2, &was, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 3:
-		if (root == 3 || !shrink_mid(a, which, both, 3, &was, &is))
+		if (top == 3 || !shrink_mid(a, which, both, 3, &was, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 4:
-		if (root == 4 || !shrink_mid(a, which, both, 4, &was, &is))
+		if (top == 4 || !shrink_mid(a, which, both, 4, &was, &is))
 			return;
 		tree->work++;
 	}
@@ -550,24 +585,24 @@ static noinline void shrink_from(struct pga_tree *tree, const struct pga_spot *a
 
 /* grow() as less of it is free. */
 static noinline void shrink(struct pga_tree *tree, const struct pga_spot *a,
-			    enum pga_which which, bool both, pga_leaf_t leaf)
+			    enum pga_which which, bool both, unsigned int top,
+			    pga_leaf_t leaf)
 {
-	const unsigned int root = tree->root_level;
 	pga_leaf_t *at = leaf_of(a, which), old = *at;
 	unsigned int level = 1;
 	pga_mid_t was;
 
 	put_leaf(at, both, leaf);
 	if (!leaf)
-		level = !shrink_sole(a, which, both, 1, root, &was) ? 1 :
-			!shrink_sole(a, which, both, 2, root, &was) ? 2 :
-			!shrink_sole(a, which, both, 3, root, &was) ? 3 :
-			!shrink_sole(a, which, both, 4, root, &was) ? 4 : 5;
+		level = !shrink_sole(a, which, both, 1, top, &was) ? 1 :
+			!shrink_sole(a, which, both, 2, top, &was) ? 2 :
+			!shrink_sole(a, which, both, 3, top, &was) ? 3 :
+			!shrink_sole(a, which, both, 4, top, &was) ? 4 : 5;
 	if (level == 1)
 		was = mid_of_leaf(old);
 	tree->work += level;
-	if (level < root)
-		shrink_from(tree, a, which, both, level, was, mid_of_leaf(leaf));
+	if (level < top)
+		shrink_from(tree, a, which, both, level, top, was, mid_of_leaf(leaf));
 }
 
 /* The summary of a chunk after a run in it became free. */
@@ -632,11 +667,15 @@ static noinline pga_leaf_t ready_leaf_after(const struct pga_chunk *chunk,
 			  made, grows(PGA_READY, made));
 }
 
-/* Bring the summary of a chunk and those above up to date, in a tree or in both. */
+/*
+ * Bring the summary of a chunk and those above, below @top, up to date, in a tree or in
+ * both.
+ */
 static __always_inline void update_chunk(struct pga_tree *tree,
 					 const struct pga_spot *a,
 					 enum pga_which which, bool both,
-					 unsigned int nr, enum pga_made made)
+					 unsigned int top, unsigned int nr,
+					 enum pga_made made)
 {
 	const pga_leaf_t was = *leaf_of(a, which);
 	const unsigned int start = a->page % PGA_CHUNK_PAGES;
@@ -652,9 +691,9 @@ static __always_inline void update_chunk(struct pga_tree *tree,
 	if (leaf == was)
 		return;
 	if (more)
-		grow(tree, a, which, both, leaf);
+		grow(tree, a, which, both, top, leaf);
 	else
-		shrink(tree, a, which, both, leaf);
+		shrink(tree, a, which, both, top, leaf);
 }
 
 /**
@@ -668,9 +707,11 @@ static __always_inline void update_chunk(struct pga_tree *tree,
 void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 			  unsigned int nr, enum pga_made made, bool alike)
 {
-	update_chunk(tree, spot, PGA_FREE, alike, nr, made);
+	const unsigned int root = tree->root_level;
+
+	update_chunk(tree, spot, PGA_FREE, alike, root, nr, made);
 	if (!alike)
-		update_chunk(tree, spot, PGA_READY, false, nr, made);
+		update_chunk(tree, spot, PGA_READY, false, root, nr, made);
 }
 
 /**
@@ -685,10 +726,10 @@ void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
 			   bool free, bool both)
 {
 	if (free)
-		grow(tree, spot, PGA_FREE, both,
+		grow(tree, spot, PGA_FREE, both, tree->root_level,
 		     pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true)));
 	else
-		shrink(tree, spot, PGA_FREE, both, 0);
+		shrink(tree, spot, PGA_FREE, both, tree->root_level, 0);
 }
 
 /* Bring level @level up to date after the pages [@page, @end) became @made. */
@@ -717,6 +758,57 @@ static bool update_level(struct pga_tree *tree, unsigned int level,
 	return changed;
 }
 
+/*
+ * A run across the border between two chunks: pages from that of @a on, and from that
+ * of @b on.  Each leads up to below @meet, the level of the first summary above both,
+ * and one way leads on from there.
+ */
+static void update_two(struct pga_tree *tree, const struct pga_spot *a,
+		       unsigned int nr_a, const struct pga_spot *b,
+		       unsigned int nr_b, enum pga_which which, bool both,
+		       unsigned int meet, enum pga_made made)
+{
+	const unsigned int root = tree->root_level;
+	pga_mid_t *mid, old, sum;
+
+	update_chunk(tree, a, which, both, meet, nr_a, made);
+	update_chunk(tree, b, which, both, meet, nr_b, made);
+	if (meet == root)
+		return;
+	mid = mid_above(a, which, meet);
+	old = *mid;
+	sum = pga_mid_pack(pga_tree_merge(tree, which, meet,
+					  a->page >> pga_level_shift(meet)));
+	if (sum == old)
+		return;
+	put_mid(mid, both, meet, sum);
+	tree->work++;
+	if (grows(which, made))
+		grow_from(tree, a, which, both, meet + 1, root, sum);
+	else
+		shrink_from(tree, a, which, both, meet + 1, root, old, sum);
+}
+
+/* pga_tree_update() of pages in two chunks. */
+static void update_across(struct pga_tree *tree, unsigned long page,
+			  unsigned long nr, enum pga_made made, bool alike)
+{
+	const unsigned long border = ALIGN(page + 1, PGA_CHUNK_PAGES);
+	const unsigned int nr_a = border - page, nr_b = nr - nr_a;
+	const struct pga_spot a = pga_store_spot(&tree->store, page);
+	const struct pga_spot b = pga_store_spot(&tree->store, border);
+	unsigned int meet = 1;
+
+	while (page >> pga_level_shift(meet) != border >> pga_level_shift(meet))
+		meet++;
+	/* Those who meet that high up are few. */
+	if (meet >= PGA_FIRST_WIDE)
+		meet = tree->root_level;
+	update_two(tree, &a, nr_a, &b, nr_b, PGA_FREE, alike, meet, made);
+	if (!alike)
+		update_two(tree, &a, nr_a, &b, nr_b, PGA_READY, false, meet, made);
+}
+
 /**
  * pga_tree_update() - bring the summaries up to date with the maps
  * @tree: the trees
@@ -730,12 +822,18 @@ static bool update_level(struct pga_tree *tree, unsigned int level,
 void pga_tree_update(struct pga_tree *tree, unsigned long page,
 		     unsigned long nr, enum pga_made made, bool alike)
 {
+	const unsigned long first = pga_chunk_of(page);
+	const unsigned long last = pga_chunk_of(page + nr - 1);
 	const struct pga_spot spot = pga_store_spot(&tree->store, page);
 	unsigned int level;
 
-	if (pga_chunk_of(page) == pga_chunk_of(page + nr - 1)) {
+	if (first == last) {
 		if (spot.chunk)
 			pga_tree_update_spot(tree, &spot, nr, made, alike);
+		return;
+	}
+	if (first + 1 == last) {
+		update_across(tree, page, nr, made, alike);
 		return;
 	}
 	for (level = 0; level < tree->root_level; level++)
