@@ -186,8 +186,8 @@ extern const struct pga_engine_ops pga_span_engine;
  * @free: those of them that are free
  * @discarded: those of the free ones without memory behind them
  * @parked: pages that are free, but count as allocated for want of memory
- * @work: grows by one for each summary, or span, that had to be changed for pages
- *	  of one chunk: that is what makes some changes dearer than others
+ * @work: grows by about one for each summary, or span, that had to be changed for
+ *	  pages of one chunk or two: that is what makes some changes dearer than others
  * @bitmap: the one engine
  * @spans: the other
  *

@@ -15,8 +15,8 @@
  * When a part of a stretch has changed, what is known of the stretch already says
  * most of what it is now.  pga_sum_grow() looks at the part's neighbours only.  With
  * less free than before that can be done as well, but for one question: if it was the
- * longest run that has become shorter, which is the longest now?  What is left of it, if
- * it is so long that there is no room for others (see shrink() below).
+ * longest run that has become shorter, which is the longest now?  What is left of it,
+ * unless the rest of the stretch has room for a longer one.
  *
  * The idea, the three numbers and the 21-bit packing are those of the Go
  * runtime (src/runtime/mpagealloc.go, pallocSum).  Two more packings are ours:
@@ -77,29 +77,28 @@ struct pga_sum pga_wide_merge(const struct pga_wide *eight, unsigned long pages)
 PGA_EXPORT_FOR_KUNIT(pga_wide_merge);
 
 /*
- * The summary @sum of a stretch, when its part @i goes from @was to @is, which has less
- * free pages: runs that go through the part have become shorter, and no others.  False
- * if one of those was the longest, and all parts must be looked at for the next.
+ * The summary @sum of a stretch with a long run, when its part @i becomes @is, which has
+ * less free pages than it had: runs that go through the part have become shorter, and no
+ * others.  False if the longest was one of those, and all parts must be looked at for the
+ * next.
  */
 static __always_inline bool shrink(struct pga_sum *sum, pga_part_fn at,
 				   const void *eight, unsigned int i,
-				   unsigned long pages, struct pga_sum was,
-				   struct pga_sum is)
+				   unsigned long pages, struct pga_sum is)
 {
 	const unsigned long left = i * pages, right = (PGA_FANOUT - 1 - i) * pages;
-	unsigned long before, after, had, has;
+	unsigned long before, after, has, rest;
 
 	before = sum->start >= left ? left : pga_free_before(at, eight, i, pages);
 	after = sum->end >= right ? right : pga_free_from(at, eight, i + 1, pages);
-	had = was.start == pages ? before + pages + after :
-				   max3(before + was.start, was.max, was.end + after);
 	has = max3(before + is.start, is.max, is.end + after);
-	if (had == sum->max) {
-		/* There may be others in what these two leave on either side. */
-		if (has < max(left - before, right - after))
-			return false;
+	/* Others lie in what the run through the part leaves on either side. */
+	rest = max(left - before, right - after);
+	if (has >= rest)
 		sum->max = has;
-	}
+	else if (sum->max >= rest)
+		return false;
+	/* Otherwise the longest is on one side, and is so long that it is the only one. */
 	if (sum->start > left)
 		sum->start = left + is.start;
 	if (sum->end > right)
@@ -109,18 +108,17 @@ static __always_inline bool shrink(struct pga_sum *sum, pga_part_fn at,
 
 /**
  * pga_leaf_shrink() - sum up eight chunks, one of which has less free pages now
- * @sum: the summary of all eight until now
+ * @sum: the summary of all eight until now, with a long run, see pga_sum_is_long()
  * @eight: packed summaries in address order
  * @i: which of them it is
- * @was: what it was
- * @is: what it is, another summary
+ * @is: what it is, which is not what it was
  *
  * Return: as pga_leaf_merge().
  */
 struct pga_sum pga_leaf_shrink(struct pga_sum sum, const pga_leaf_t *eight,
-			       unsigned int i, struct pga_sum was, struct pga_sum is)
+			       unsigned int i, struct pga_sum is)
 {
-	if (!shrink(&sum, pga_leaf_at, eight, i, PGA_CHUNK_PAGES, was, is))
+	if (!shrink(&sum, pga_leaf_at, eight, i, PGA_CHUNK_PAGES, is))
 		return pga_leaf_merge(eight);
 	return sum;
 }
@@ -128,20 +126,19 @@ PGA_EXPORT_FOR_KUNIT(pga_leaf_shrink);
 
 /**
  * pga_mid_shrink() - the same for eight of a level from 1 to 4
- * @sum: the summary of all eight until now
+ * @sum: the summary of all eight until now, with a long run, see pga_sum_is_long()
  * @eight: packed summaries in address order
  * @i: which of them has less free pages now
  * @pages: pages each of them speaks for
- * @was: what it was
- * @is: what it is, another summary
+ * @is: what it is, which is not what it was
  *
  * Return: as pga_mid_merge().
  */
 struct pga_sum pga_mid_shrink(struct pga_sum sum, const pga_mid_t *eight,
 			      unsigned int i, unsigned long pages,
-			      struct pga_sum was, struct pga_sum is)
+			      struct pga_sum is)
 {
-	if (!shrink(&sum, pga_mid_at, eight, i, pages, was, is))
+	if (!shrink(&sum, pga_mid_at, eight, i, pages, is))
 		return pga_mid_merge(eight, pages);
 	return sum;
 }
@@ -149,20 +146,19 @@ PGA_EXPORT_FOR_KUNIT(pga_mid_shrink);
 
 /**
  * pga_wide_shrink() - the same for eight of level 5 or higher
- * @sum: the summary of all eight until now
+ * @sum: the summary of all eight until now, with a long run, see pga_sum_is_long()
  * @eight: packed summaries in address order
  * @i: which of them has less free pages now
  * @pages: pages each of them speaks for
- * @was: what it was
- * @is: what it is, another summary
+ * @is: what it is, which is not what it was
  *
  * Return: as pga_wide_merge().
  */
 struct pga_sum pga_wide_shrink(struct pga_sum sum, const struct pga_wide *eight,
 			       unsigned int i, unsigned long pages,
-			       struct pga_sum was, struct pga_sum is)
+			       struct pga_sum is)
 {
-	if (!shrink(&sum, pga_wide_at, eight, i, pages, was, is))
+	if (!shrink(&sum, pga_wide_at, eight, i, pages, is))
 		return pga_wide_merge(eight, pages);
 	return sum;
 }

@@ -246,7 +246,7 @@ static __always_inline bool pga_sum_stays(const struct pga_sum *sum,
 
 /*
  * When it does not: is the longest run so long that there can be no other one as long?
- * Then pga_mid_shrink() and the like have less to look at than pga_mid_merge().
+ * Then pga_mid_shrink() has less to look at than pga_mid_merge(), as a rule.
  */
 static __always_inline bool pga_sum_is_long(struct pga_sum sum, unsigned long pages)
 {
@@ -270,12 +270,12 @@ struct pga_sum pga_leaf_merge(const pga_leaf_t *eight);
 struct pga_sum pga_mid_merge(const pga_mid_t *eight, unsigned long pages);
 struct pga_sum pga_wide_merge(const struct pga_wide *eight, unsigned long pages);
 struct pga_sum pga_leaf_shrink(struct pga_sum sum, const pga_leaf_t *eight,
-			       unsigned int i, struct pga_sum was, struct pga_sum is);
+			       unsigned int i, struct pga_sum is);
 struct pga_sum pga_mid_shrink(struct pga_sum sum, const pga_mid_t *eight,
 			      unsigned int i, unsigned long pages,
-			      struct pga_sum was, struct pga_sum is);
+			      struct pga_sum is);
 struct pga_sum pga_wide_shrink(struct pga_sum sum, const struct pga_wide *eight,
 			       unsigned int i, unsigned long pages,
-			       struct pga_sum was, struct pga_sum is);
+			       struct pga_sum is);
 
 #endif

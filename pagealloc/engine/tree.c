@@ -25,7 +25,7 @@
  * An update knows what a whole range of pages has become.  If the range is in one
  * chunk, as most are, the way leads up from there, for both trees at once where they
  * are equal, to the first summary that stays the same.  If it is in two, a way leads up
- * from each to where they meet; that is merged anew, and one way goes on.  On the way:
+ * from each to where they meet, as a rule: that is merged anew, and one way goes on.
  *
  *	more is free	Runs that go through the part have grown, and no others.  How
  *			far they go, the part's neighbours on either side say.
@@ -334,7 +334,21 @@ static __always_inline bool grow_mid(const struct pga_spot *a, enum pga_which wh
 	return change_mid(mid, both, level, *is);
 }
 
-/* The same for less; @was is what the part, and then the summary, used to be. */
+/* The summary of @level, 1 to 4, above the page from those of all its parts. */
+static __always_inline struct pga_sum merge_mid(const struct pga_spot *a,
+						enum pga_which which,
+						unsigned int level)
+{
+	if (level == 1)
+		return pga_leaf_merge(leaves_of(a, which));
+	return pga_mid_merge(eight_below(a, which, level),
+			     pga_level_pages(level - 1));
+}
+
+/*
+ * grow_mid() for less free pages; @was is what the part, and then the summary, used to
+ * be.
+ */
 static __always_inline bool shrink_mid(const struct pga_spot *a, enum pga_which which,
 				       bool both, unsigned int level,
 				       struct pga_sum *was, struct pga_sum *is)
@@ -342,22 +356,17 @@ static __always_inline bool shrink_mid(const struct pga_spot *a, enum pga_which 
 	pga_mid_t *mid = mid_above(a, which, level);
 	const unsigned long pages = pga_level_pages(level - 1);
 	const struct pga_sum sum = pga_mid_unpack(*mid);
-	const bool is_long = pga_sum_is_long(sum, pages);
 	const unsigned int part = part_of(a, level);
-	const pga_leaf_t *leaves;
-	const pga_mid_t *eight;
 
 	if (pga_sum_stays(&sum, *was, *is))
 		return false;
-	if (level == 1) {
-		leaves = leaves_of(a, which);
-		*is = is_long ? pga_leaf_shrink(sum, leaves, part, *was, *is) :
-				pga_leaf_merge(leaves);
-	} else {
-		eight = eight_below(a, which, level);
-		*is = is_long ? pga_mid_shrink(sum, eight, part, pages, *was, *is) :
-				pga_mid_merge(eight, pages);
-	}
+	if (!pga_sum_is_long(sum, pages))
+		*is = merge_mid(a, which, level);
+	else if (level == 1)
+		*is = pga_leaf_shrink(sum, leaves_of(a, which), part, *is);
+	else
+		*is = pga_mid_shrink(sum, eight_below(a, which, level), part, pages,
+				     *is);
 	*was = sum;
 	return change_mid(mid, both, level, *is);
 }
@@ -382,13 +391,12 @@ static __always_inline struct pga_sum grow_wide(const struct pga_store *store,
 			    pages, is);
 }
 
-/* The same for less: the part used to be @was. */
+/* The same for less free pages. */
 static __always_inline struct pga_sum shrink_wide(const struct pga_store *store,
 						  enum pga_which which,
 						  unsigned int level,
 						  unsigned long part,
 						  struct pga_sum sum,
-						  struct pga_sum was,
 						  struct pga_sum is)
 {
 	const unsigned int below = level - 1, i = part % PGA_FANOUT;
@@ -399,11 +407,11 @@ static __always_inline struct pga_sum shrink_wide(const struct pga_store *store,
 
 	if (below < PGA_FIRST_WIDE) {
 		mid = pga_store_mid(store, which, below, part - i);
-		return is_long ? pga_mid_shrink(sum, mid, i, pages, was, is) :
+		return is_long ? pga_mid_shrink(sum, mid, i, pages, is) :
 				 pga_mid_merge(mid, pages);
 	}
 	wide = pga_store_wide(store, which, below, part - i);
-	return is_long ? pga_wide_shrink(sum, wide, i, pages, was, is) :
+	return is_long ? pga_wide_shrink(sum, wide, i, pages, is) :
 			 pga_wide_merge(wide, pages);
 }
 
@@ -426,7 +434,7 @@ static noinline void climb_wide(struct pga_tree *tree, unsigned long page,
 		if (!grows && pga_sum_stays(&sum, was, is))
 			return;
 		is = grows ? grow_wide(store, which, level, part, sum, is) :
-			     shrink_wide(store, which, level, part, sum, was, is);
+			     shrink_wide(store, which, level, part, sum, is);
 		if (pga_sum_equal(sum, is))
 			return;
 		*wide = pga_wide_pack(is);
@@ -760,8 +768,8 @@ static bool update_level(struct pga_tree *tree, unsigned int level,
 
 /*
  * A run across the border between two chunks: pages from that of @a on, and from that
- * of @b on.  Each leads up to below @meet, the level of the first summary above both,
- * and one way leads on from there.
+ * of @b on.  Each leads up to below @meet: the level of the first summary above both,
+ * from which one way leads on; or the root, and they do not join.
  */
 static void update_two(struct pga_tree *tree, const struct pga_spot *a,
 		       unsigned int nr_a, const struct pga_spot *b,
@@ -769,7 +777,7 @@ static void update_two(struct pga_tree *tree, const struct pga_spot *a,
 		       unsigned int meet, enum pga_made made)
 {
 	const unsigned int root = tree->root_level;
-	pga_mid_t *mid, old, sum;
+	pga_mid_t *mid, old;
 
 	update_chunk(tree, a, which, both, meet, nr_a, made);
 	update_chunk(tree, b, which, both, meet, nr_b, made);
@@ -777,36 +785,32 @@ static void update_two(struct pga_tree *tree, const struct pga_spot *a,
 		return;
 	mid = mid_above(a, which, meet);
 	old = *mid;
-	sum = pga_mid_pack(pga_tree_merge(tree, which, meet,
-					  a->page >> pga_level_shift(meet)));
-	if (sum == old)
+	if (!change_mid(mid, both, meet, merge_mid(a, which, meet)))
 		return;
-	put_mid(mid, both, meet, sum);
 	tree->work++;
 	if (grows(which, made))
-		grow_from(tree, a, which, both, meet + 1, root, sum);
+		grow_from(tree, a, which, both, meet + 1, root, *mid);
 	else
-		shrink_from(tree, a, which, both, meet + 1, root, old, sum);
+		shrink_from(tree, a, which, both, meet + 1, root, old, *mid);
 }
 
 /* pga_tree_update() of pages in two chunks. */
-static void update_across(struct pga_tree *tree, unsigned long page,
+static void update_across(struct pga_tree *tree, const struct pga_spot *a,
 			  unsigned long nr, enum pga_made made, bool alike)
 {
-	const unsigned long border = ALIGN(page + 1, PGA_CHUNK_PAGES);
-	const unsigned int nr_a = border - page, nr_b = nr - nr_a;
-	const struct pga_spot a = pga_store_spot(&tree->store, page);
+	const unsigned long border = ALIGN(a->page + 1, PGA_CHUNK_PAGES);
+	const unsigned int nr_a = border - a->page, nr_b = nr - nr_a;
 	const struct pga_spot b = pga_store_spot(&tree->store, border);
 	unsigned int meet = 1;
 
-	while (page >> pga_level_shift(meet) != border >> pga_level_shift(meet))
+	while (a->page >> pga_level_shift(meet) != border >> pga_level_shift(meet))
 		meet++;
-	/* Those who meet that high up are few. */
+	/* Few meet in a wide summary: they go on to the root. */
 	if (meet >= PGA_FIRST_WIDE)
 		meet = tree->root_level;
-	update_two(tree, &a, nr_a, &b, nr_b, PGA_FREE, alike, meet, made);
+	update_two(tree, a, nr_a, &b, nr_b, PGA_FREE, alike, meet, made);
 	if (!alike)
-		update_two(tree, &a, nr_a, &b, nr_b, PGA_READY, false, meet, made);
+		update_two(tree, a, nr_a, &b, nr_b, PGA_READY, false, meet, made);
 }
 
 /**
@@ -833,7 +837,7 @@ void pga_tree_update(struct pga_tree *tree, unsigned long page,
 		return;
 	}
 	if (first + 1 == last) {
-		update_across(tree, page, nr, made, alike);
+		update_across(tree, &spot, nr, made, alike);
 		return;
 	}
 	for (level = 0; level < tree->root_level; level++)

@@ -6,7 +6,8 @@
 
 /**
  * struct pga_tree - the two summary trees of a pool over one store
- * @work: summaries that updates for pages of one chunk have changed so far
+ * @work: about as many as there are summaries that updates for pages of one chunk or two
+ *	  have changed so far
  * @store: maps and summaries
  * @first: lowest page ever added, rounded down to a chunk
  * @end: end of the highest page ever added, rounded up to a chunk
