@@ -477,8 +477,8 @@ static void largest_breaks(struct kunit *test)
 		{ CHUNK, 2 * CHUNK },	/* two, and its border */
 		{ BIT(24) + CHUNK, 2 * CHUNK },	/* the border of its last part */
 		{ BIT(21) + CHUNK, 2 * CHUNK },	/* the border of a part of a part */
-		{ 2 * BIT(24) + BIT(18) + CHUNK, 2 * CHUNK },	/* on level 3 */
-		{ 2 * BIT(24) + BIT(15) + CHUNK, 2 * CHUNK },	/* on level 2 */
+		{ 2 * BIT(24) + BIT(18) + CHUNK, 2 * CHUNK },	/* who meet on level 4 */
+		{ 2 * BIT(24) + BIT(15) + CHUNK, 2 * CHUNK },	/* on level 3 */
 		{ 3 * BIT(24), CHUNK },	/* in the middle */
 		{ 3 * BIT(24) + CHUNK, CHUNK },	/* beside that */
 		{ 4 * BIT(24) + BIT(23), 4 * CHUNK },	/* some in the middle of a part */

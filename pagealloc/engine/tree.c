@@ -30,10 +30,10 @@
  *	more is free	Runs that go through the part have grown, and no others.  How
  *			far they go, the part's neighbours on either side say.
  *	less is free	As long as the part's edges are what they were, and it did not
- *			have the longest run, nothing has changed.  Otherwise runs
- *			that went through the part are shorter; all eight are merged
- *			only if one of these was the longest, and others might be
- *			longer than what is left of it.
+ *			have the longest run, nothing has changed.  Otherwise all
+ *			eight are merged, unless most of the stretch was one run and
+ *			there is no room beside for a longer one than what is left:
+ *			then the part's neighbours say how long that is.
  *	nothing else	Below a stretch with nothing else free in it, as most are in
  *	is free		a full pool, what there is in the part is what there is in
  *			the stretch, be it a run or nothing at all.
@@ -817,7 +817,7 @@ static void update_across(struct pga_tree *tree, const struct pga_spot *a,
  * pga_tree_update() - bring the summaries up to date with the maps
  * @tree: the trees
  * @page: first page that has changed
- * @nr: pages
+ * @nr: pages, for all of which the store has chunks
  * @made: what they are now, in the maps; PGA_MADE_LESS and PGA_MADE_MORE for pages
  *	  of one chunk only
  * @alike: no page of the pool is discarded, nor was before, so that both trees are
@@ -832,8 +832,7 @@ void pga_tree_update(struct pga_tree *tree, unsigned long page,
 	unsigned int level;
 
 	if (first == last) {
-		if (spot.chunk)
-			pga_tree_update_spot(tree, &spot, nr, made, alike);
+		pga_tree_update_spot(tree, &spot, nr, made, alike);
 		return;
 	}
 	if (first + 1 == last) {
