@@ -9,32 +9,23 @@
 
 . "$(dirname "$0")/lib.sh"
 
-# layer, then the files of it below pagealloc/ (patterns of the shell); the
-# public header is in layer 2 since it has the types of the backing contract
+# layer, then the files of it below pagealloc/ (patterns of the shell)
 LAYERS='
-0 kunit_export.h
-0 engine/units.h engine/bits.[ch] engine/summary.[ch] engine/candidate.[ch]
-0 engine/pace.[ch] engine/goal.h
-1 engine/cache.[ch] engine/index.[ch]
-1 engine/span.[ch] engine/span_tree.[ch] engine/map.h engine/*_map.c
-1 engine/chunk.h engine/store.[ch] engine/tree.[ch] engine/bitmap.[ch]
-1 engine/fit.[ch]
-2 compat.h pagealloc.h counters.[ch] pool.[ch] registry.[ch]
-2 request.[ch] scavenge.[ch] grow.[ch] reserve.c check.[ch] latency.[ch]
-2 track.[ch] place.c bulk.c free.c
-3 scavenger.[ch] deferred.[ch] cpu_cache.[ch]
-4 api.[ch] range.c
-5 backing/*.[ch] debugfs.[ch] main.c trace.h
+0 pagealloc.h base/*
+1 engine/*
+2 pool/*
+3 api/*
+4 backing/* module/*
 '
 
-# The only kernel headers for layers 0 and 1: nothing there locks, allocates,
-# sleeps or reads a clock.
+# The only kernel headers for layer 1: nothing there locks, allocates, sleeps or
+# reads a clock.
 PURE='align asm/page bitfield bitmap bitops bits bug build_bug cache compiler container_of errno
 export find hash kernel limits list log2 math math64 minmax overflow rbtree
 rbtree_augmented stddef string
 swab types'
 
-# Kernel headers that belong to layer 5.
+# Kernel headers that belong to layer 4.
 OUTSIDE='debugfs seq_file moduleparam memory notifier'
 
 # layer_of FILE - print its layer, nothing if it has none
@@ -90,10 +81,10 @@ check_kernel()
 
 	name=${header#linux/}
 	name=${name%.h}
-	if [ "$layer" -le 1 ] && ! among "$name" "$PURE"; then
+	if [ "$layer" = 1 ] && ! among "$name" "$PURE"; then
 		finding "$file" "$line" "layer $layer includes <$header>"
-	elif [ "$layer" -lt 5 ] && among "$name" "$OUTSIDE"; then
-		finding "$file" "$line" "<$header> belongs to layer 5"
+	elif [ "$layer" -lt 4 ] && among "$name" "$OUTSIDE"; then
+		finding "$file" "$line" "<$header> belongs to layer 4"
 	fi
 }
 

@@ -309,7 +309,8 @@ run_span()
 	local names
 
 	mapfile -t names < <(suites | grep -vE '_warn$|^engines$|^reserve$' | while read -r name; do
-		! grep -q 'include "testpool.h"' "$TOP/kunit/${name}_kunit.c" ||
+		! grep -q 'include "lib/testpool.h"' \
+			"$(find "$TOP/kunit" -name "${name}_kunit.c")" ||
 			echo "$name"
 	done)
 	[ ${#names[@]} -gt 0 ] || return 0

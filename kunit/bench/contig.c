@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 
 #include "bench.h"
-#include "compat.h"
+#include "base/compat.h"
 
 /* The order of the block that ranges are taken from: the largest there is. */
 #define BLOCK_ORDER	10

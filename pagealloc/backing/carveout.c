@@ -58,7 +58,7 @@
 #include "backing/carveout.h"
 #include "backing/mapping.h"
 #include "backing/poison.h"
-#include "compat.h"
+#include "base/compat.h"
 #include "pagealloc.h"
 
 #define FLAGS	(PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_UNCACHED | \

@@ -37,7 +37,7 @@
 #include <linux/slab.h>
 
 #include "backing/loan.h"
-#include "compat.h"
+#include "base/compat.h"
 #include "pagealloc.h"
 
 /**

@@ -48,7 +48,7 @@
 #include <linux/slab.h>
 
 #include "backing/mapping.h"
-#include "compat.h"
+#include "base/compat.h"
 #include "pagealloc.h"
 
 static bool can_unmap(unsigned int flags)

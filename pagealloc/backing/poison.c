@@ -15,7 +15,7 @@
 #include <linux/limits.h>
 
 #include "backing/poison.h"
-#include "kunit_export.h"
+#include "base/kunit_export.h"
 
 /* Not canonical on any architecture, and no bit pattern that is common. */
 #define POISON	0x6b9ad15ca2dead17ULL

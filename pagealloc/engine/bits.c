@@ -25,7 +25,7 @@
 #include <linux/find.h>
 
 #include "engine/bits.h"
-#include "kunit_export.h"
+#include "base/kunit_export.h"
 
 /* Ones left in @word are places at which @nr ones in a row begin. */
 static __always_inline unsigned long fold(unsigned long word, unsigned int nr)

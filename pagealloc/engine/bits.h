@@ -4,7 +4,7 @@
 
 #include <linux/bitops.h>
 
-#include "engine/summary.h"
+#include "engine/bitmap/summary.h"
 #include "engine/units.h"
 
 unsigned int pga_word_find_run(unsigned long word, unsigned int nr);

@@ -21,7 +21,7 @@
 #include <linux/minmax.h>
 
 #include "engine/candidate.h"
-#include "kunit_export.h"
+#include "base/kunit_export.h"
 
 /**
  * pga_fill_aligned() - set every bit of each group that has a bit set

@@ -32,9 +32,9 @@
  * pga_map_unpark() has found nodes for them.
  */
 
-#include "engine/bitmap.h"
-#include "engine/fit.h"
-#include "engine/span.h"
+#include "engine/bitmap/bitmap.h"
+#include "engine/bitmap/fit.h"
+#include "engine/span/span.h"
 
 struct pga_map;
 

@@ -25,7 +25,7 @@
 #include <linux/minmax.h>
 
 #include "engine/pace.h"
-#include "kunit_export.h"
+#include "base/kunit_export.h"
 
 #define ONE		(1LL << PGA_PACE_SHIFT)
 #define MIN_RATIO	(ONE / 1000)

@@ -1,0 +1,707 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of backing/carveout.c and of what it is made of, claim.c, mapping.c and
+ * poison.c.
+ *
+ * A boot without arguments has no range set aside, so one is made: pages of the
+ * kernel that are marked as reserved.  Ranges that are not RAM want a boot of
+ * their own.
+ */
+
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/pfn.h>
+#include <linux/sizes.h>
+#include <linux/uaccess.h>
+
+#include "backing/poison.h"
+#include "lib/testpool.h"
+
+#define ORDER	6
+#define PAGES	(1UL << ORDER)
+
+/**
+ * struct platform - hooks that keep a log
+ * @populates: calls that succeeded
+ * @discards: the same
+ * @fail_populate: what they return instead
+ * @fail_discard: the same
+ * @pfn: first page of the last call
+ * @nr: its pages
+ * @fill: what populate() leaves in each byte
+ */
+struct platform {
+	unsigned int populates;
+	unsigned int discards;
+	int fail_populate;
+	int fail_discard;
+	unsigned long pfn;
+	unsigned long nr;
+	u8 fill;
+};
+
+/**
+ * struct fixture - a range, a carve-out on it and a pool on that
+ * @p: the pool, closed before the carve-out is
+ * @page: the first page of the range
+ * @c: the carve-out
+ * @platform: for tests with hooks
+ */
+struct fixture {
+	struct pgat_pool *p;
+	struct page *page;
+	struct pagealloc_carveout *c;
+	struct platform platform;
+};
+
+static int note(struct platform *platform, unsigned long pfn, unsigned long nr,
+		int ret, unsigned int *count)
+{
+	platform->pfn = pfn;
+	platform->nr = nr;
+	if (!ret)
+		++*count;
+	return ret;
+}
+
+static int platform_populate(void *ctx, unsigned long pfn, unsigned long nr)
+{
+	struct platform *platform = ctx;
+	int ret = note(platform, pfn, nr, platform->fail_populate,
+		       &platform->populates);
+
+	if (!ret && platform->fill)
+		memset(page_address(pfn_to_page(pfn)), platform->fill,
+		       nr << PAGE_SHIFT);
+	return ret;
+}
+
+static int platform_discard(void *ctx, unsigned long pfn, unsigned long nr)
+{
+	struct platform *platform = ctx;
+
+	return note(platform, pfn, nr, platform->fail_discard,
+		    &platform->discards);
+}
+
+static const struct pagealloc_carveout_hooks hooks = {
+	.discard = platform_discard,
+	.populate = platform_populate,
+};
+
+static const struct pagealloc_carveout_hooks zeroing_hooks = {
+	.discard = platform_discard,
+	.populate = platform_populate,
+	.populates_zero = true,
+};
+
+static void set_reserved(struct page *page, bool reserved)
+{
+	unsigned long i;
+
+	for (i = 0; i < PAGES; i++) {
+		if (reserved)
+			SetPageReserved(page + i);
+		else
+			ClearPageReserved(page + i);
+	}
+}
+
+static int carveout_init(struct kunit *test)
+{
+	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->p = pgat_pool(test);
+	f->page = alloc_pages(GFP_KERNEL | __GFP_ZERO, ORDER);
+	KUNIT_ASSERT_NOT_NULL(test, f->page);
+	set_reserved(f->page, true);
+	test->priv = f;
+	return 0;
+}
+
+static void close_all(struct fixture *f)
+{
+	pgat_pool_close(f->p);
+	if (f->c)
+		pagealloc_carveout_close(f->c);
+	f->c = NULL;
+}
+
+static void carveout_exit(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	/* KUnit calls this even if init failed. */
+	if (!f)
+		return;
+	close_all(f);
+	set_reserved(f->page, false);
+	__free_pages(f->page, ORDER);
+}
+
+static unsigned long first(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+
+	return page_to_pfn(f->page);
+}
+
+static void *virt(struct kunit *test, unsigned long page)
+{
+	const struct fixture *f = test->priv;
+
+	return page_address(f->page + page);
+}
+
+/* Open the range as a carve-out, with what is special in @config. */
+static void open_range(struct kunit *test, struct pagealloc_carveout_config config)
+{
+	struct fixture *f = test->priv;
+
+	config.base = PFN_PHYS(first(test));
+	config.size = PAGES << PAGE_SHIFT;
+	config.flags |= PAGEALLOC_CARVEOUT_RAM;
+	config.hooks_ctx = &f->platform;
+	f->c = pagealloc_carveout_open(&config);
+	if (IS_ERR(f->c)) {
+		const long error = PTR_ERR(f->c);
+
+		f->c = NULL;
+		KUNIT_ASSERT_EQ(test, error, 0);
+	}
+}
+
+/* The same, and a pool that has all of it. */
+static void open_pool(struct kunit *test, struct pagealloc_carveout_config config)
+{
+	struct fixture *f = test->priv;
+	struct pagealloc_pool *pool;
+
+	open_range(test, config);
+	pool = pagealloc_pool_create(&(struct pagealloc_config) {
+		.name = "test",
+		.engine = pgat_engine(),
+		.ops = &pagealloc_carveout_ops,
+		.ctx = f->c,
+		.flags = PAGEALLOC_NO_WORKER,
+	});
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	f->p->pool = pool;
+	pgat_pool_region(f->p, first(test), PAGES);
+}
+
+static void take(struct kunit *test, unsigned long nr, gfp_t gfp)
+{
+	const struct fixture *f = test->priv;
+	unsigned long pfn;
+
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, nr, gfp, &pfn));
+	KUNIT_ASSERT_EQ(test, pfn, first(test));
+}
+
+/* Free the first @nr pages, and have all that is free discarded. */
+static void give_back(struct kunit *test, unsigned long nr)
+{
+	const struct fixture *f = test->priv;
+	unsigned long released;
+
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, first(test), nr));
+	KUNIT_ASSERT_EQ(test, 0,
+			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
+}
+
+static unsigned long strays(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+
+	return pagealloc_carveout_strays(f->c);
+}
+
+/* A byte in any place is seen, and where the first of several is. */
+static void poison(struct kunit *test)
+{
+	struct rnd_state random = pgat_random(test);
+	u8 *memory = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	phys_addr_t phys = 0x123456789000;
+	unsigned int round;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	KUNIT_EXPECT_EQ(test, 0, pga_poison_intact(memory, phys, PAGE_SIZE));
+	pga_poison(memory, phys, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, PAGE_SIZE, pga_poison_intact(memory, phys, PAGE_SIZE));
+	for (round = 0; round < 1000; round++) {
+		const unsigned long a = pgat_below(&random, PAGE_SIZE);
+		const unsigned long b = pgat_below(&random, PAGE_SIZE);
+
+		memory[a] ^= 1 << pgat_below(&random, 8);
+		if (a != b)
+			memory[b] ^= 1 << pgat_below(&random, 8);
+		KUNIT_ASSERT_EQ(test, ALIGN_DOWN(min(a, b), 8),
+				pga_poison_intact(memory, phys, PAGE_SIZE));
+		pga_poison(memory, phys, PAGE_SIZE);
+	}
+}
+
+/* Poison is that of its place: a copy of it elsewhere is a stray write. */
+static void poison_elsewhere(struct kunit *test)
+{
+	u8 *memory = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	pga_poison(memory, PAGE_SIZE, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 0, pga_poison_intact(memory, 0, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, 0,
+			pga_poison_intact(memory, 2 * PAGE_SIZE, PAGE_SIZE));
+	memmove(memory, memory + 8, PAGE_SIZE - 8);
+	KUNIT_EXPECT_EQ(test, 0, pga_poison_intact(memory, PAGE_SIZE, PAGE_SIZE));
+}
+
+/* Reserved RAM is seen where the kernel sees it anyway. */
+static void where(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+	const unsigned long pfn = first(test);
+
+	open_range(test, (struct pagealloc_carveout_config) {});
+	KUNIT_EXPECT_EQ(test, pagealloc_carveout_pfn(f->c), pfn);
+	KUNIT_EXPECT_EQ(test, pagealloc_carveout_pages(f->c), PAGES);
+	KUNIT_EXPECT_PTR_EQ(test, pagealloc_carveout_virt(f->c, pfn), virt(test, 0));
+	KUNIT_EXPECT_PTR_EQ(test, pagealloc_carveout_virt(f->c, pfn + PAGES - 1),
+			    virt(test, PAGES - 1));
+	KUNIT_EXPECT_NULL(test, pagealloc_carveout_virt(f->c, pfn - 1));
+	KUNIT_EXPECT_NULL(test, pagealloc_carveout_virt(f->c, pfn + PAGES));
+}
+
+/* A pool gets its regions from the range, and nothing else. */
+static void regions(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+	const unsigned long pfn = first(test);
+
+	open_pool(test, (struct pagealloc_carveout_config) {});
+	KUNIT_EXPECT_EQ(test, -EEXIST, pagealloc_add_region(f->p->pool, pfn, 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(f->p->pool, pfn - 1, 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			pagealloc_add_region(f->p->pool, pfn + PAGES, 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			pagealloc_add_region(f->p->pool, pfn + PAGES, 1UL << 33));
+}
+
+/* The granules a pool of 64 pages can have, with and without the attribute. */
+static const struct mode {
+	const char *name;
+	unsigned long granule;
+	unsigned int flags;
+} modes[] = {
+	{ "page", 1, 0 },
+	{ "four_pages", 4, 0 },
+	{ "all_pages", PAGES, 0 },
+	{ "page_uncached", 1, PAGEALLOC_CARVEOUT_UNCACHED },
+	{ "four_pages_uncached", 4, PAGEALLOC_CARVEOUT_UNCACHED },
+};
+
+PGAT_ARRAY_PARAM(mode, modes);
+
+static struct pagealloc_carveout_config poisoned(const struct mode *mode)
+{
+	return (struct pagealloc_carveout_config) {
+		.granule = mode->granule,
+		.flags = mode->flags | PAGEALLOC_CARVEOUT_MAPPED,
+	};
+}
+
+/*
+ * A write to a discarded page is counted when the page is populated, which
+ * succeeds; writes to pages in use are not.
+ */
+static void stray(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+	u8 *memory = virt(test, 0);
+
+	open_pool(test, poisoned(test->param_value));
+	take(test, PAGES, GFP_KERNEL);
+	memset(memory, 0x55, PAGES << PAGE_SHIFT);
+	give_back(test, PAGES);
+	KUNIT_EXPECT_EQ(test, 0, pgat_pages(f->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, PAGES << PAGE_SHIFT,
+			pga_poison_intact(memory, PFN_PHYS(first(test)),
+					  PAGES << PAGE_SHIFT));
+	take(test, PAGES, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 0, strays(test));
+
+	give_back(test, PAGES);
+	memory[5 * PAGE_SIZE + 100] ^= 1;
+	memory[5 * PAGE_SIZE + 200] ^= 1;
+	memory[PAGES * PAGE_SIZE - 1] ^= 1;
+	take(test, PAGES, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 2, strays(test));
+	pgat_sound(f->p);
+	give_back(test, PAGES);
+	take(test, PAGES, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 2, strays(test));
+}
+
+/* A stray write is seen even if nobody asks for the page any more. */
+static void stray_at_end(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+
+	open_pool(test, poisoned(&modes[0]));
+	take(test, PAGES, GFP_KERNEL);
+	give_back(test, PAGES);
+	*(u8 *)virt(test, 9) = 1;
+	pgat_pool_close(f->p);
+	KUNIT_EXPECT_EQ(test, 1, strays(test));
+}
+
+/* What is there at first stays until somebody uses it, and is no stray write. */
+static void first_content(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+
+	memset(virt(test, 0), 0xa7, PAGES << PAGE_SHIFT);
+	open_pool(test, poisoned(&modes[0]));
+	take(test, PAGES / 2, GFP_KERNEL);
+	KUNIT_EXPECT_NULL(test, memchr_inv(virt(test, 0), 0xa7,
+					   PAGES << PAGE_SHIFT));
+	pgat_pool_close(f->p);
+	KUNIT_EXPECT_NULL(test, memchr_inv(virt(test, PAGES / 2), 0xa7,
+					   (PAGES / 2) << PAGE_SHIFT));
+	KUNIT_EXPECT_EQ(test, 0, strays(test));
+}
+
+/* __GFP_ZERO leaves no poison, and nothing that was there before. */
+static void zero(struct kunit *test)
+{
+	unsigned int round;
+
+	memset(virt(test, 0), 0xa7, PAGES << PAGE_SHIFT);
+	open_pool(test, poisoned(&modes[0]));
+	for (round = 0; round < 3; round++) {
+		take(test, PAGES, GFP_KERNEL | __GFP_ZERO);
+		KUNIT_EXPECT_NULL(test, memchr_inv(virt(test, 0), 0,
+						   PAGES << PAGE_SHIFT));
+		give_back(test, PAGES);
+	}
+}
+
+/* The platform is asked for what the pool wants, and its memory is not touched. */
+static void platform(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct platform *platform = &f->platform;
+
+	open_pool(test, (struct pagealloc_carveout_config) {
+		.granule = 4, .hooks = &hooks,
+		.flags = PAGEALLOC_CARVEOUT_MAPPED,
+	});
+	KUNIT_EXPECT_EQ(test, 0, platform->populates);
+	take(test, 6, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 1, platform->populates);
+	KUNIT_EXPECT_EQ(test, first(test), platform->pfn);
+	KUNIT_EXPECT_EQ(test, 8, platform->nr);
+	memset(virt(test, 0), 0x33, 8 << PAGE_SHIFT);
+	give_back(test, 6);
+	KUNIT_EXPECT_GE(test, platform->discards, 1);
+	KUNIT_EXPECT_NULL(test, memchr_inv(virt(test, 0), 0x33, 8 << PAGE_SHIFT));
+	take(test, 8, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 2, platform->populates);
+	KUNIT_EXPECT_EQ(test, 0, strays(test));
+	pgat_sound(f->p);
+}
+
+/* A platform that cannot: the errno goes up, and nothing is lost. */
+static void platform_fails(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	unsigned long pfn, released;
+
+	open_pool(test, (struct pagealloc_carveout_config) { .hooks = &hooks });
+	f->platform.fail_populate = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			pagealloc_alloc(f->p->pool, 4, GFP_KERNEL | __GFP_NOWARN, &pfn));
+	pgat_sound(f->p);
+	f->platform.fail_populate = 0;
+	take(test, PAGES, GFP_KERNEL);
+
+	f->platform.fail_discard = -EBUSY;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, first(test), PAGES));
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(test, 0, released);
+	pgat_sound(f->p);
+	take(test, PAGES, GFP_KERNEL);
+	memset(virt(test, 0), 1, PAGES << PAGE_SHIFT);
+	f->platform.fail_discard = 0;
+	give_back(test, PAGES);
+	KUNIT_EXPECT_EQ(test, 0, pgat_pages(f->p, PAGEALLOC_RETAINED));
+}
+
+/* Memory that the platform says is zero is not cleared again, all other is. */
+static void platform_zero(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	/* A platform that lies, to see who cleared it. */
+	f->platform.fill = 0x77;
+	open_pool(test, (struct pagealloc_carveout_config) {
+		.hooks = &zeroing_hooks,
+	});
+	take(test, 4, GFP_KERNEL | __GFP_ZERO);
+	KUNIT_EXPECT_NULL(test, memchr_inv(virt(test, 0), 0x77, 4 << PAGE_SHIFT));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, first(test), 4));
+	take(test, 4, GFP_KERNEL | __GFP_ZERO);
+	KUNIT_EXPECT_NULL(test, memchr_inv(virt(test, 0), 0, 4 << PAGE_SHIFT));
+}
+
+static int touch(struct kunit *test, unsigned long page)
+{
+	u8 byte;
+
+	return copy_from_kernel_nofault(&byte, virt(test, page), 1);
+}
+
+/*
+ * Where the kernel lets us unmap, an access to a discarded page faults, one to
+ * its neighbours does not, and no mapping stays behind.  Elsewhere protecting
+ * is refused.
+ */
+static void unmapped(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct pagealloc_pool *pool;
+	unsigned long pfn, released;
+	int ret;
+
+	open_pool(test, (struct pagealloc_carveout_config) {});
+	pool = f->p->pool;
+	take(test, 16, GFP_KERNEL);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(pool, first(test) + 4, 4));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_scavenge(pool, PAGEALLOC_ALL, &released));
+	ret = pagealloc_protect(pool, first(test) + 4, 4);
+	kunit_info(test, "protect: %d\n", ret);
+	if (ret) {
+		KUNIT_EXPECT_EQ(test, ret, -EOPNOTSUPP);
+		KUNIT_EXPECT_EQ(test, 0, touch(test, 4));
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, -EFAULT, touch(test, 4));
+	KUNIT_EXPECT_EQ(test, -EFAULT, touch(test, 7));
+	KUNIT_EXPECT_EQ(test, 0, touch(test, 3));
+	KUNIT_EXPECT_EQ(test, 0, touch(test, 8));
+	/* Never used, so only protecting unmaps it. */
+	KUNIT_EXPECT_EQ(test, 0, touch(test, 40));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_protect(pool, first(test) + 40, 2));
+	KUNIT_EXPECT_EQ(test, -EFAULT, touch(test, 40));
+	KUNIT_EXPECT_EQ(test, 0, touch(test, 42));
+
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(pool, 4, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, pfn, first(test) + 4);
+	memset(virt(test, 4), 1, 4 << PAGE_SHIFT);
+	pgat_pool_close(f->p);
+	KUNIT_EXPECT_EQ(test, 0, touch(test, 40));
+	memset(virt(test, 0), 2, PAGES << PAGE_SHIFT);
+}
+
+/* A client that wants its discarded pages mapped has them so everywhere. */
+static void mapped(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+
+	open_pool(test, poisoned(&modes[0]));
+	take(test, 16, GFP_KERNEL);
+	give_back(test, 16);
+	KUNIT_EXPECT_EQ(test, 0, touch(test, 4));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			pagealloc_protect(f->p->pool, first(test) + 4, 4));
+}
+
+/**
+ * struct refusal - a configuration that is refused
+ * @name: of the case
+ * @config: it; if @in_range its base is a page of the test's range
+ * @in_range: see there
+ * @want: why
+ */
+struct refusal {
+	const char *name;
+	struct pagealloc_carveout_config config;
+	bool in_range;
+	int want;
+};
+
+#define RAM	PAGEALLOC_CARVEOUT_RAM
+#define ANODE	((struct device_node *)8)
+
+static const struct pagealloc_carveout_hooks half_hooks = {
+	.discard = platform_discard,
+};
+
+static const struct refusal refusals[] = {
+	{ "nothing", { .flags = RAM }, false, -EINVAL },
+	{ "no_size", { .base = 1, .flags = RAM }, true, -EINVAL },
+	{ "size_of_half_a_page", { .size = 2048, .flags = RAM }, true, -EINVAL },
+	{ "base_within_a_page", { .base = 2048, .size = 4096 }, false, -EINVAL },
+	{ "name_and_numbers", { .size = 4096, .reserve_mem = "x" }, true, -EINVAL },
+	{ "name_and_node", { .reserve_mem = "x", .node = ANODE }, false, -EINVAL },
+	{ "wraps", { .base = -4096ULL, .size = 8192 }, false, -EINVAL },
+	{ "wraps_far", { .base = 8192, .size = -4096ULL }, false, -EINVAL },
+	{ "beyond", { .base = 1ULL << 62, .size = 4096 }, false, -EINVAL },
+	{ "granule_3", { .size = 4096, .granule = 3, .flags = RAM }, true, -EINVAL },
+	{ "granule_huge",
+	  { .size = 4096, .granule = 2 * PAGEALLOC_GRANULE_MAX, .flags = RAM },
+	  true, -EINVAL },
+	{ "flags", { .size = 4096, .flags = RAM | 0x80000000 }, true, -EINVAL },
+	{ "half_the_hooks",
+	  { .size = 4096, .hooks = &half_hooks, .flags = RAM }, true, -EINVAL },
+	{ "ram", { .base = 8, .size = 4096 }, true, -EBUSY },
+	{ "claimed_ram",
+	  { .base = 8, .size = 4096, .flags = PAGEALLOC_CARVEOUT_CLAIMED },
+	  true, -EBUSY },
+	{ "ram_not_reserved", { .base = 40, .size = 2 * 4096, .flags = RAM },
+	  true, -EBUSY },
+	{ "overlap", { .base = 2, .size = 4096, .flags = RAM }, true, -EEXIST },
+	{ "device", { .base = 0xfee00000, .size = 4096 }, false, -ENXIO },
+	{ "device_as_ram", { .base = 0xfee00000, .size = 4096, .flags = RAM },
+	  false, -ENXIO },
+	{ "hole", { .base = 0x7000000000, .size = 4096 }, false, -ENXIO },
+};
+
+PGAT_ARRAY_PARAM(refusal, refusals);
+
+/* Each is refused for its reason; a sound one beside it can still be had. */
+static void refused(struct kunit *test)
+{
+	const struct refusal *r = test->param_value;
+	struct pagealloc_carveout_config config = r->config;
+	struct pagealloc_carveout_config sound = {
+		.base = PFN_PHYS(first(test)),
+		.size = 4 * PAGE_SIZE,
+		.flags = RAM,
+	};
+	struct fixture *f = test->priv;
+	struct pagealloc_carveout *c;
+
+	f->c = pagealloc_carveout_open(&sound);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(f->c));
+	ClearPageReserved(f->page + 41);
+	if (r->in_range)
+		config.base = PFN_PHYS(first(test) + config.base);
+	c = pagealloc_carveout_open(&config);
+	KUNIT_EXPECT_TRUE(test, IS_ERR(c));
+	if (!IS_ERR(c))
+		pagealloc_carveout_close(c);
+	else
+		KUNIT_EXPECT_EQ(test, r->want, PTR_ERR(c));
+	SetPageReserved(f->page + 41);
+	pagealloc_carveout_close(f->c);
+	f->c = NULL;
+	open_range(test, (struct pagealloc_carveout_config) {});
+}
+
+/* Nodes of qemu/reserved.dts, and what each of them is. */
+static const struct node_case {
+	const char *path;
+	int want;
+} node_cases[] = {
+	{ "/reserved-memory/pool@30000000", 0 },
+	{ "/device", 0 },
+	{ "/reserved-memory", -ENOENT },
+	{ "/other", -ENOENT },
+	{ "/reserved-memory/disabled@32000000", -ENOENT },
+};
+
+#define NODE_BASE	0x30000000ULL
+#define NODE_SIZE	SZ_16M
+
+/* A pool on reserved memory that a node is or refers to has all of it. */
+static void use_node(struct kunit *test, struct pagealloc_carveout *c)
+{
+	const unsigned long nr = NODE_SIZE >> PAGE_SHIFT;
+	struct fixture *f = test->priv;
+	unsigned long pfn, released;
+
+	f->c = c;
+	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
+		.name = "test", .ops = &pagealloc_carveout_ops, .ctx = c,
+		.flags = PAGEALLOC_NO_WORKER,
+	});
+	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
+	pgat_pool_region(f->p, PHYS_PFN(NODE_BASE), nr);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, nr,
+						 GFP_KERNEL | __GFP_ZERO, &pfn));
+	KUNIT_EXPECT_NULL(test, memchr_inv(pagealloc_carveout_virt(c, pfn), 0,
+					   NODE_SIZE));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, nr));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL,
+						    &released));
+	KUNIT_EXPECT_EQ(test, nr, released);
+	pgat_sound(f->p);
+	close_all(f);
+}
+
+/* Without device trees no node is reserved memory; here is none to ask for. */
+static void no_node(struct kunit *test)
+{
+	const struct pagealloc_carveout_config config = { .node = ANODE };
+
+	KUNIT_EXPECT_PTR_EQ(test, pagealloc_carveout_open(&config),
+			    (struct pagealloc_carveout *)ERR_PTR(-ENOENT));
+}
+
+/* Reserved memory by a node of a device tree, which the guest was booted with. */
+static void node(struct kunit *test)
+{
+	struct pagealloc_carveout_config config = {};
+	struct pagealloc_carveout *c;
+	unsigned int i;
+
+	if (!IS_ENABLED(CONFIG_OF_RESERVED_MEM)) {
+		no_node(test);
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(node_cases); i++) {
+		config.node = of_find_node_by_path(node_cases[i].path);
+		KUNIT_ASSERT_NOT_NULL_MSG(test, config.node, "%s", node_cases[i].path);
+		c = pagealloc_carveout_open(&config);
+		of_node_put(config.node);
+		KUNIT_EXPECT_EQ_MSG(test, node_cases[i].want, PTR_ERR_OR_ZERO(c),
+				    "%s", node_cases[i].path);
+		if (!IS_ERR(c))
+			use_node(test, c);
+	}
+}
+
+static struct kunit_case carveout_cases[] = {
+	KUNIT_CASE(poison),
+	KUNIT_CASE(poison_elsewhere),
+	KUNIT_CASE(where),
+	KUNIT_CASE(regions),
+	KUNIT_CASE_PARAM(stray, mode_gen_params),
+	KUNIT_CASE(stray_at_end),
+	KUNIT_CASE(first_content),
+	KUNIT_CASE(zero),
+	KUNIT_CASE(platform),
+	KUNIT_CASE(platform_fails),
+	KUNIT_CASE(platform_zero),
+	KUNIT_CASE(unmapped),
+	KUNIT_CASE(mapped),
+	KUNIT_CASE_PARAM(refused, refusal_gen_params),
+	KUNIT_CASE(node),
+	{}
+};
+
+static struct kunit_suite carveout_suite = {
+	.name = "pagealloc_carveout",
+	.init = carveout_init,
+	.exit = carveout_exit,
+	.test_cases = carveout_cases,
+};
+kunit_test_suite(carveout_suite);
+
+MODULE_DESCRIPTION("Tests of pagealloc's carve-out backing");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of backing/carveout.c on a range that is not RAM.
+ *
+ * The guest has to be booted with memmap=64M$0x20000000; every test fails in one
+ * that was not.  Its kernel has no PAT, with which "uncached" would be refused.
+ */
+
+#include <linux/err.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/memremap.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pfn.h>
+#include <linux/sizes.h>
+
+#include "lib/testpool.h"
+
+#define BASE	0x20000000ULL
+#define SIZE	SZ_64M
+
+/**
+ * struct fixture - carve-outs on parts of the range, and a pool on the first
+ * @p: the pool, closed before they are
+ * @c: those that are to be closed
+ */
+struct fixture {
+	struct pgat_pool *p;
+	struct pagealloc_carveout *c[2];
+};
+
+static int range_init(struct kunit *test)
+{
+	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->p = pgat_pool(test);
+	test->priv = f;
+	return 0;
+}
+
+static void close_one(struct fixture *f, unsigned int i)
+{
+	if (f->c[i])
+		pagealloc_carveout_close(f->c[i]);
+	f->c[i] = NULL;
+}
+
+static void range_exit(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	pgat_pool_close(f->p);
+	close_one(f, 0);
+	close_one(f, 1);
+}
+
+static struct pagealloc_carveout *try_open(u64 base, u64 size, unsigned int flags)
+{
+	const struct pagealloc_carveout_config config = {
+		.base = base, .size = size, .flags = flags,
+	};
+
+	return pagealloc_carveout_open(&config);
+}
+
+static struct pagealloc_carveout *open_one(struct kunit *test, unsigned int i,
+					   u64 base, u64 size, unsigned int flags)
+{
+	struct fixture *f = test->priv;
+	struct pagealloc_carveout *c = try_open(base, size, flags);
+
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(c), "%ld", PTR_ERR(c));
+	f->c[i] = c;
+	return c;
+}
+
+static void expect_refused(struct kunit *test, int want, u64 base, u64 size,
+			   unsigned int flags)
+{
+	struct pagealloc_carveout *c = try_open(base, size, flags);
+
+	KUNIT_EXPECT_TRUE(test, IS_ERR(c));
+	if (IS_ERR(c))
+		KUNIT_EXPECT_EQ(test, want, PTR_ERR(c));
+	else
+		pagealloc_carveout_close(c);
+}
+
+/* Without page structs: the memory is what it is through another mapping. */
+static void plain(struct kunit *test)
+{
+	struct pagealloc_carveout *c = open_one(test, 0, BASE, SIZE,
+						PAGEALLOC_CARVEOUT_MAPPED);
+	u64 *last = pagealloc_carveout_virt(c, PHYS_PFN(BASE + SIZE) - 1);
+	u64 *alias = memremap(BASE + SIZE - PAGE_SIZE, PAGE_SIZE, MEMREMAP_WB);
+
+	KUNIT_ASSERT_NOT_NULL(test, alias);
+	*last = 0x1234567890abcdef;
+	KUNIT_EXPECT_EQ(test, *alias, 0x1234567890abcdef);
+	KUNIT_EXPECT_FALSE(test, virt_addr_valid(last));
+	memunmap(alias);
+}
+
+/* With page structs: they are there and lead to the memory. */
+static void pages(struct kunit *test)
+{
+	const unsigned long pfn = PHYS_PFN(BASE);
+	struct pagealloc_carveout *c = open_one(test, 0, BASE, SIZE,
+						PAGEALLOC_CARVEOUT_PAGES);
+
+	KUNIT_ASSERT_TRUE(test, pfn_valid(pfn));
+	KUNIT_EXPECT_TRUE(test, is_zone_device_page(pfn_to_page(pfn)));
+	KUNIT_EXPECT_EQ(test, 1, page_count(pfn_to_page(pfn)));
+	KUNIT_EXPECT_PTR_EQ(test, page_address(pfn_to_page(pfn)),
+			    pagealloc_carveout_virt(c, pfn));
+}
+
+/* They can be made for whole subsections only, other things for any pages. */
+static void part_of_a_subsection(struct kunit *test)
+{
+	expect_refused(test, -EINVAL, BASE + PAGE_SIZE, SZ_2M,
+		       PAGEALLOC_CARVEOUT_PAGES);
+	expect_refused(test, -EINVAL, BASE, SZ_2M - PAGE_SIZE,
+		       PAGEALLOC_CARVEOUT_UNCACHED);
+	open_one(test, 0, BASE + PAGE_SIZE, PAGE_SIZE, 0);
+}
+
+/* What is ours is nobody else's, and the other way round. */
+static void exclusive(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	const u64 half = SIZE / 2;
+
+	open_one(test, 0, BASE, half, 0);
+	KUNIT_EXPECT_NULL(test, request_mem_region(BASE + half - PAGE_SIZE,
+						   PAGE_SIZE, "test"));
+	expect_refused(test, -EEXIST, BASE + half - PAGE_SIZE, half, 0);
+	open_one(test, 1, BASE + half, half, 0);
+	close_one(f, 0);
+	close_one(f, 1);
+
+	KUNIT_ASSERT_NOT_NULL(test, request_mem_region(BASE, half, "test"));
+	expect_refused(test, -EBUSY, BASE, SIZE, 0);
+	open_one(test, 0, BASE, half, PAGEALLOC_CARVEOUT_CLAIMED);
+	close_one(f, 0);
+	release_mem_region(BASE, half);
+	expect_refused(test, -EBUSY, BASE + half, SIZE, 0);
+	open_one(test, 0, BASE, SIZE, 0);
+}
+
+static const struct kind {
+	const char *name;
+	unsigned int flags;
+} kinds[] = {
+	{ "default", 0 },
+	{ "mapped", PAGEALLOC_CARVEOUT_MAPPED },
+	{ "pages", PAGEALLOC_CARVEOUT_PAGES },
+	{ "pages_mapped", PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_MAPPED },
+	{ "uncached", PAGEALLOC_CARVEOUT_UNCACHED },
+};
+
+PGAT_ARRAY_PARAM(kind, kinds);
+
+/* A pool on any kind of mapping gets all its memory, zeroed, again and again. */
+static void cycle(struct kunit *test)
+{
+	const struct kind *kind = test->param_value;
+	struct pagealloc_carveout *c = open_one(test, 0, BASE, SIZE, kind->flags);
+	const unsigned long nr = SIZE >> PAGE_SHIFT;
+	struct fixture *f = test->priv;
+	unsigned long pfn, released, round;
+
+	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
+		.name = "test", .ops = &pagealloc_carveout_ops, .ctx = c,
+		.engine = pgat_engine(),
+		.flags = PAGEALLOC_NO_WORKER,
+	});
+	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
+	pgat_pool_region(f->p, PHYS_PFN(BASE), nr);
+	for (round = 0; round < 2; round++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				pagealloc_alloc(f->p->pool, nr,
+						GFP_KERNEL | __GFP_ZERO, &pfn));
+		KUNIT_EXPECT_NULL(test, memchr_inv(pagealloc_carveout_virt(c, pfn),
+						   0, SIZE));
+		memset(pagealloc_carveout_virt(c, pfn), 0x99, SIZE);
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, nr));
+		KUNIT_ASSERT_EQ(test, 0,
+				pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL,
+						   &released));
+		KUNIT_EXPECT_EQ(test, released, nr);
+		pgat_sound(f->p);
+	}
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_carveout_strays(c));
+}
+
+/*
+ * A page struct that somebody holds keeps the mapping and the claim: closing
+ * comes back at once.  The end of the module closes it.
+ */
+static void held_page(struct kunit *test)
+{
+	const u64 base = BASE + SIZE - SZ_2M;
+	struct page *page = pfn_to_page(PHYS_PFN(base) + 17);
+	struct fixture *f = test->priv;
+
+	open_one(test, 0, base, SZ_2M, PAGEALLOC_CARVEOUT_PAGES);
+	get_page(page);
+	close_one(f, 0);
+	KUNIT_EXPECT_EQ(test, 2, page_count(page));
+	expect_refused(test, -EEXIST, base, SZ_2M, 0);
+	put_page(page);
+	KUNIT_EXPECT_EQ(test, 1, page_count(page));
+	open_one(test, 0, BASE, SIZE - SZ_2M, 0);
+}
+
+static struct kunit_case range_cases[] = {
+	KUNIT_CASE(plain),
+	KUNIT_CASE(pages),
+	KUNIT_CASE(part_of_a_subsection),
+	KUNIT_CASE(exclusive),
+	KUNIT_CASE_PARAM(cycle, kind_gen_params),
+	/* The last: it leaves its part of the range taken. */
+	KUNIT_CASE(held_page),
+	{}
+};
+
+static struct kunit_suite range_suite = {
+	.name = "pagealloc_carveout_range",
+	.init = range_init,
+	.exit = range_exit,
+	.test_cases = range_cases,
+};
+kunit_test_suite(range_suite);
+
+MODULE_DESCRIPTION("Tests of pagealloc's carve-out backing on a range of its own");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of backing/loan.c, on the frames of the very kernel they run on.
+ */
+
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+
+#include "base/compat.h"
+#include "lib/testpool.h"
+
+#define GRANULE		pageblock_nr_pages
+#define GRANULES	4
+#define PAGES		(GRANULES * GRANULE)
+
+/* MemFree counts pages that are on their way in batches; this much may be off. */
+#define SLACK		1024UL
+
+static unsigned long free_frames(void)
+{
+	struct sysinfo info;
+
+	si_meminfo(&info);
+	return info.freeram;
+}
+
+static void expect_near(struct kunit *test, unsigned long a, unsigned long b)
+{
+	KUNIT_EXPECT_LE_MSG(test, a > b ? a - b : b - a, SLACK, "%lu and %lu", a, b);
+}
+
+/**
+ * struct fixture - a loan, and a pool on it
+ * @loan: the loan
+ * @p: the pool, closed before the loan is
+ */
+struct fixture {
+	struct pagealloc_loan *loan;
+	struct pgat_pool *p;
+};
+
+static int loan_init(struct kunit *test)
+{
+	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->p = pgat_pool(test);
+	test->priv = f;
+	return 0;
+}
+
+static void loan_exit(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	pgat_pool_close(f->p);
+	if (f->loan)
+		pagealloc_loan_close(f->loan);
+}
+
+/* Open a loan that should be had. */
+static unsigned long borrow(struct kunit *test, unsigned long nr, unsigned long pfn)
+{
+	struct fixture *f = test->priv;
+	struct pagealloc_loan *loan = pagealloc_loan_open(nr, pfn);
+
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(loan), "%ld", PTR_ERR(loan));
+	f->loan = loan;
+	KUNIT_EXPECT_EQ(test, pagealloc_loan_pages(loan), nr);
+	KUNIT_ASSERT_EQ_MSG(test, pagealloc_loan_ops.granule(loan), GRANULE,
+			    "is there a ZONE_MOVABLE?");
+	return pagealloc_loan_pfn(loan);
+}
+
+/* The same with a pool whose region is all of it. */
+static unsigned long borrow_for_pool(struct kunit *test)
+{
+	const unsigned long pfn = borrow(test, PAGES, PAGEALLOC_ANY_PFN);
+	struct fixture *f = test->priv;
+	const struct pagealloc_config config = {
+		.name = "test",
+		.engine = pgat_engine(),
+		.ops = &pagealloc_loan_ops,
+		.ctx = f->loan,
+	};
+	struct pagealloc_pool *pool = pagealloc_pool_create(&config);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	f->p->pool = pool;
+	pgat_pool_region(f->p, pfn, PAGES);
+	return pfn;
+}
+
+/* Any range: it is aligned, of ordinary memory, and costs nothing while lent. */
+static void open_any(struct kunit *test)
+{
+	const unsigned long before = free_frames();
+	const unsigned long pfn = borrow(test, PAGES, PAGEALLOC_ANY_PFN);
+	unsigned long i;
+
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(pfn, GRANULE));
+	for (i = 0; i < PAGES; i++) {
+		KUNIT_ASSERT_TRUE(test, pfn_valid(pfn + i));
+		KUNIT_EXPECT_FALSE(test, PageReserved(pfn_to_page(pfn + i)));
+	}
+	expect_near(test, before, free_frames());
+}
+
+/* The range that was had can be had again by its address. */
+static void open_at(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	const unsigned long pfn = borrow(test, PAGES, PAGEALLOC_ANY_PFN);
+
+	pagealloc_loan_close(f->loan);
+	f->loan = NULL;
+	KUNIT_EXPECT_EQ(test, pfn, borrow(test, PAGES, pfn));
+}
+
+/* Two loans at a time are of different frames. */
+static void open_two(struct kunit *test)
+{
+	const unsigned long pfn = borrow(test, PAGES, PAGEALLOC_ANY_PFN);
+	struct pagealloc_loan *loan;
+	unsigned long other;
+
+	loan = pagealloc_loan_open(PAGES, PAGEALLOC_ANY_PFN);
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(loan), "%ld", PTR_ERR(loan));
+	other = pagealloc_loan_pfn(loan);
+	pagealloc_loan_close(loan);
+	KUNIT_EXPECT_TRUE_MSG(test, other + PAGES <= pfn || pfn + PAGES <= other,
+			      "%lu and %lu", pfn, other);
+
+	loan = pagealloc_loan_open(PAGES, pfn);
+	KUNIT_EXPECT_PTR_EQ(test, loan, ERR_PTR(-EBUSY));
+	if (!IS_ERR(loan))
+		pagealloc_loan_close(loan);
+}
+
+/* What cannot be borrowed; offsets are from a place that can be. */
+struct refused_case {
+	const char *name;
+	bool offset;
+	unsigned long pfn;
+	unsigned long nr;
+	int want;
+};
+
+static const struct refused_case refused_cases[] = {
+	{ "no pages", false, PAGEALLOC_ANY_PFN, 0, -EINVAL },
+	{ "no pages at a place", true, 0, 0, -EINVAL },
+	{ "not aligned", true, 1, PAGES, -EINVAL },
+	{ "half a granule off", true, GRANULE / 2, GRANULE, -EINVAL },
+	{ "part of a granule", true, 0, GRANULE / 2, -EINVAL },
+	{ "a page more than a granule", true, 0, GRANULE + 1, -EINVAL },
+	{ "wraps", true, 0, ~0UL - GRANULE + 1, -EINVAL },
+	{ "the first frame", false, 0, GRANULE, -EINVAL },
+	{ "no RAM", false, 1UL << 30, GRANULE, -EINVAL },
+	{ "the last pfns", false, ~0UL - 2 * GRANULE + 1, GRANULE, -EINVAL },
+	{ "more than a machine has", false, PAGEALLOC_ANY_PFN, 1UL << 34, -ENOMEM },
+	{ "beyond the end of RAM", true, 0, 1UL << 34, -EINVAL },
+};
+PGAT_ARRAY_PARAM(refused, refused_cases);
+
+/* Such a range is refused, and no frame is missing afterwards. */
+static void refused(struct kunit *test)
+{
+	const struct refused_case *c = test->param_value;
+	struct fixture *f = test->priv;
+	unsigned long pfn = c->pfn, before;
+	struct pagealloc_loan *loan;
+
+	if (c->offset) {
+		pfn += borrow(test, PAGES, PAGEALLOC_ANY_PFN);
+		pagealloc_loan_close(f->loan);
+		f->loan = NULL;
+	}
+	before = free_frames();
+	loan = pagealloc_loan_open(c->nr, pfn);
+	KUNIT_EXPECT_TRUE(test, IS_ERR(loan));
+	if (!IS_ERR(loan))
+		pagealloc_loan_close(loan);
+	else if (c->want != -EINVAL || PTR_ERR(loan) != -EBUSY)
+		KUNIT_EXPECT_EQ(test, c->want, PTR_ERR(loan));
+	expect_near(test, before, free_frames());
+}
+
+/* A pool gets regions of whole granules of its loan, and nothing else. */
+static void regions(struct kunit *test)
+{
+	const unsigned long pfn = borrow_for_pool(test);
+	struct fixture *f = test->priv;
+	struct pagealloc_pool *pool = f->p->pool;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(pool, pfn - GRANULE, GRANULE));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(pool, pfn + PAGES, GRANULE));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(pool, pfn + PAGES, 1UL << 33));
+	KUNIT_EXPECT_EQ(test, -EEXIST, pagealloc_add_region(pool, pfn, GRANULE));
+	pgat_pool_close(f->p);
+
+	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
+		.name = "test", .ops = &pagealloc_loan_ops, .ctx = f->loan,
+		.engine = pgat_engine(),
+	});
+	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
+	pool = f->p->pool;
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(pool, pfn + 1, GRANULE));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(pool, pfn, GRANULE + 1));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_add_region(pool, pfn + GRANULE, GRANULE));
+}
+
+/* MemFree falls by what is populated, and rises by what is given back. */
+static void mem_free(struct kunit *test)
+{
+	const unsigned long pfn = borrow_for_pool(test);
+	struct fixture *f = test->priv;
+	const unsigned long before = free_frames();
+	unsigned long got, released;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			pagealloc_alloc(f->p->pool, PAGES, GFP_KERNEL, &got));
+	KUNIT_EXPECT_EQ(test, got, pfn);
+	expect_near(test, before - PAGES, free_frames());
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, PAGES));
+	expect_near(test, before - PAGES, free_frames());
+	KUNIT_EXPECT_EQ(test, 0,
+			pagealloc_scavenge(f->p->pool, 2 * GRANULE, &released));
+	expect_near(test, before - 2 * GRANULE, free_frames());
+	pgat_sound(f->p);
+	pgat_pool_close(f->p);
+	expect_near(test, before, free_frames());
+}
+
+static void fill(unsigned long pfn, unsigned long nr)
+{
+	for (; nr; nr--, pfn++)
+		memset(page_address(pfn_to_page(pfn)), 0xa5, PAGE_SIZE);
+}
+
+static bool is_zero(unsigned long pfn, unsigned long nr)
+{
+	for (; nr; nr--, pfn++)
+		if (memchr_inv(page_address(pfn_to_page(pfn)), 0, PAGE_SIZE))
+			return false;
+	return true;
+}
+
+/* __GFP_ZERO clears what it must, dirty or from the kernel, and nothing else. */
+static void zero(struct kunit *test)
+{
+	const unsigned long pfn = borrow_for_pool(test);
+	struct fixture *f = test->priv;
+	unsigned long got, released, round;
+
+	for (round = 0; round < 2; round++) {
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, PAGES, GFP_KERNEL, &got));
+		fill(pfn, PAGES);
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, PAGES));
+		if (round)
+			KUNIT_ASSERT_EQ(test, 0,
+					pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
+		KUNIT_ASSERT_EQ(test, 0,
+				pagealloc_alloc(f->p->pool, 700, GFP_KERNEL | __GFP_ZERO, &got));
+		KUNIT_EXPECT_EQ(test, got, pfn);
+		KUNIT_EXPECT_TRUE(test, is_zero(pfn, 700));
+		if (!round)
+			KUNIT_EXPECT_FALSE(test, is_zero(pfn + 700, 1));
+		pgat_free_all(f->p);
+	}
+}
+
+/* Pages come with one reference, and are nobody else's. */
+static void frames(struct kunit *test)
+{
+	const unsigned long pfn = borrow_for_pool(test);
+	struct fixture *f = test->priv;
+	unsigned long got, i;
+
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, PAGES, GFP_KERNEL, &got));
+	for (i = 0; i < PAGES; i++) {
+		KUNIT_EXPECT_EQ(test, 1, page_count(pfn_to_page(pfn + i)));
+		KUNIT_EXPECT_FALSE(test, PageLRU(pfn_to_page(pfn + i)));
+	}
+}
+
+/* A frame that somebody has a reference to is not given back, until he drops it. */
+static void referenced_frame(struct kunit *test)
+{
+	const unsigned long pfn = borrow_for_pool(test);
+	struct fixture *f = test->priv;
+	struct page *page = pfn_to_page(pfn + GRANULE + 100);
+	unsigned long got, released;
+
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, PAGES, GFP_KERNEL, &got));
+	get_page(page);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, PAGES));
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(test, released, PAGES - GRANULE);
+	KUNIT_EXPECT_EQ(test, 1, pgat_stat(f->p, PAGEALLOC_DISCARD_FAIL));
+	pgat_looks_like(f->p, pfn, GRANULE, "DrDD");
+	KUNIT_EXPECT_EQ(test, 2, page_count(page));
+
+	put_page(page);
+	KUNIT_EXPECT_EQ(test, 0,
+			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(test, released, GRANULE);
+	pgat_sound(f->p);
+}
+
+/* A granule that the kernel needs itself is passed by, and had when it is free. */
+static void taken_frames(struct kunit *test)
+{
+	const unsigned long pfn = borrow_for_pool(test);
+	struct fixture *f = test->priv;
+	unsigned long got;
+	int ret;
+
+	KUNIT_ASSERT_EQ(test, 0, pga_alloc_contig_range(pfn, pfn + GRANULE, GFP_KERNEL));
+	ret = pagealloc_alloc(f->p->pool, 1, GFP_KERNEL, &got);
+	free_contig_range(pfn, GRANULE);
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	KUNIT_EXPECT_EQ(test, got, pfn + GRANULE);
+	KUNIT_EXPECT_GE(test, pgat_stat(f->p, PAGEALLOC_POPULATE_FAIL_BUSY), 1);
+	pgat_looks_like(f->p, pfn, GRANULE, "D?");
+	pgat_sound(f->p);
+
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, got, 1));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(f->p->pool, PAGES, GFP_KERNEL, &got));
+	KUNIT_EXPECT_EQ(test, got, pfn);
+	pgat_sound(f->p);
+}
+
+static int take_killed(void *arg)
+{
+	struct pgat_pool *p = arg;
+	unsigned long pfn;
+
+	while (!fatal_signal_pending(current))
+		schedule_timeout_interruptible(1);
+	return pagealloc_alloc(p->pool, PAGES, GFP_KERNEL | __GFP_NOWARN, &pfn);
+}
+
+/* A killed task may get its pages or -EINTR, but nothing is lost either way. */
+static void killed(struct kunit *test)
+{
+	const unsigned long pfn = borrow_for_pool(test);
+	const unsigned long before = free_frames();
+	struct fixture *f = test->priv;
+	struct pgat_thread thread;
+	unsigned long got;
+	int ret;
+
+	/* Who has been killed would not have it grow. */
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, PAGES, GFP_KERNEL, &got));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, got, PAGES));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &got));
+
+	pgat_thread_start(test, &thread, take_killed, f->p);
+	pgat_thread_kill(&thread);
+	ret = pgat_thread_join(&thread);
+	KUNIT_EXPECT_TRUE_MSG(test, !ret || ret == -EINTR, "%d", ret);
+	KUNIT_EXPECT_EQ(test, pgat_pages(f->p, PAGEALLOC_IN_USE), ret ? 0 : PAGES);
+	pgat_sound(f->p);
+	pgat_free_all(f->p);
+	KUNIT_EXPECT_EQ(test, pgat_letter(f->p, pfn, PAGES), ret ? 'D' : 'r');
+	pgat_pool_close(f->p);
+	expect_near(test, before, free_frames());
+}
+
+static struct kunit_case loan_cases[] = {
+	KUNIT_CASE(open_any),
+	KUNIT_CASE(open_at),
+	KUNIT_CASE(open_two),
+	KUNIT_CASE_PARAM(refused, refused_gen_params),
+	KUNIT_CASE(regions),
+	KUNIT_CASE(mem_free),
+	KUNIT_CASE(zero),
+	KUNIT_CASE(frames),
+	KUNIT_CASE(referenced_frame),
+	KUNIT_CASE(taken_frames),
+	KUNIT_CASE(killed),
+	{}
+};
+
+static struct kunit_suite loan_suite = {
+	.name = "pagealloc_loan",
+	.init = loan_init,
+	.exit = loan_exit,
+	.test_cases = loan_cases,
+};
+kunit_test_suite(loan_suite);
+
+MODULE_DESCRIPTION("Tests of pagealloc's loan backing");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of engine/store.c.
+ */
+
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+
+#include "lib/testlib.h"
+
+#define SLICE	BIT(PGA_SLICE_SHIFT)
+#define BLOCK	BIT(PGA_BLOCK_SHIFT)
+#define SUPER	BIT(PGA_SUPER_SHIFT)
+
+static int store_init(struct kunit *test)
+{
+	test->priv = kunit_kzalloc(test, sizeof(struct pga_store), GFP_KERNEL);
+	return test->priv ? 0 : -ENOMEM;
+}
+
+static void store_exit(struct kunit *test)
+{
+	if (test->priv)
+		pga_store_drain(test->priv, pgat_release);
+}
+
+/* Make the store hold a range of any length. */
+static void install(struct kunit *test, struct pga_store *store,
+		    unsigned long page, unsigned long nr)
+{
+	const unsigned long end = page + nr;
+	struct pga_supply supply;
+	bool done;
+
+	for (; page < end; page += nr) {
+		nr = min(end, ALIGN(page + 1, BLOCK)) - page;
+		pgat_supply(test, store, page, nr, &supply);
+		done = pga_store_install(store, page, nr, &supply);
+		pgat_supply_free(&supply);
+		KUNIT_ASSERT_TRUE_MSG(test, done, "%lu pages at %lu", nr, page);
+	}
+}
+
+static void check_missing(struct kunit *test, const struct pga_store *store,
+			  unsigned long page, unsigned long nr,
+			  struct pga_missing want)
+{
+	const struct pga_missing got = pga_store_missing(store, page, nr);
+
+	KUNIT_EXPECT_EQ_MSG(test, got.upper, want.upper, "upper for %lu", page);
+	KUNIT_EXPECT_EQ_MSG(test, got.super, want.super, "super for %lu", page);
+	KUNIT_EXPECT_EQ_MSG(test, got.block, want.block, "block for %lu", page);
+	KUNIT_EXPECT_EQ_MSG(test, got.slices, want.slices, "slices for %lu", page);
+}
+
+/* Described ranges: what an empty store is missing for them. */
+static void missing_when_empty(struct kunit *test)
+{
+	static const struct {
+		unsigned long page, nr, slices;
+	} cases[] = {
+		{ 0, 1, BIT(0) },			/* the first page */
+		{ 0, SLICE, BIT(0) },			/* one slice */
+		{ 0, SLICE + 1, BIT(0) | BIT(1) },	/* a page of the next */
+		{ SLICE - 1, 2, BIT(0) | BIT(1) },	/* a page of each */
+		{ SLICE, SLICE, BIT(1) },
+		{ 3 * SLICE + 9, 2 * SLICE, BIT(3) | BIT(4) | BIT(5) },
+		{ 0, BLOCK, 0xff },			/* a whole block */
+		{ BLOCK - 1, 1, BIT(7) },
+		{ BLOCK, 1, BIT(0) },
+		{ SUPER - 1, 1, BIT(7) },
+		{ PGA_INDEX_PAGES - 1, 1, BIT(7) },	/* the last page */
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		check_missing(test, test->priv, cases[i].page, cases[i].nr,
+			      (struct pga_missing) {
+				.super = true,
+				.block = true,
+				.slices = cases[i].slices,
+			      });
+}
+
+/* What is there already is not missing: slice by slice, block, super, upper. */
+static void missing_when_grown(struct kunit *test)
+{
+	struct pga_store *store = test->priv;
+
+	install(test, store, 2 * SLICE, SLICE);
+	check_missing(test, store, 2 * SLICE, SLICE, (struct pga_missing) {});
+	check_missing(test, store, SLICE, 3 * SLICE,
+		      (struct pga_missing) { .slices = BIT(1) | BIT(3) });
+	check_missing(test, store, BLOCK, 1,
+		      (struct pga_missing) { .block = true, .slices = BIT(0) });
+	check_missing(test, store, SUPER, 1,
+		      (struct pga_missing) { true, true, true, BIT(0) });
+	install(test, store, SUPER, 1);
+	check_missing(test, store, SUPER, 1, (struct pga_missing) {});
+	check_missing(test, store, 5 * SUPER, 1,
+		      (struct pga_missing) { false, true, true, BIT(0) });
+}
+
+/* A supply of more than is missing loses what is missing and no more. */
+static void install_takes_what_it_needs(struct kunit *test)
+{
+	struct pga_store empty = {}, *store = test->priv;
+	struct pga_supply supply;
+	bool done;
+
+	install(test, store, 0, SLICE);
+	pgat_supply(test, &empty, 0, 3 * SLICE, &supply);
+	done = pga_store_install(store, 0, 2 * SLICE, &supply);
+	KUNIT_EXPECT_TRUE(test, done);
+	KUNIT_EXPECT_NOT_NULL(test, supply.super);
+	KUNIT_EXPECT_NOT_NULL(test, supply.block);
+	KUNIT_EXPECT_NOT_NULL(test, supply.slice[0]);
+	KUNIT_EXPECT_NULL(test, supply.slice[1]);
+	KUNIT_EXPECT_NOT_NULL(test, supply.slice[2]);
+	pgat_supply_free(&supply);
+	check_missing(test, store, 0, 2 * SLICE, (struct pga_missing) {});
+}
+
+/* A place in a supply that was made for a second super and two slices. */
+static void **part(struct pga_supply *supply, unsigned int i)
+{
+	switch (i) {
+	case 0:
+		return (void **)&supply->upper;
+	case 1:
+		return (void **)&supply->super;
+	case 2:
+		return (void **)&supply->block;
+	default:
+		return (void **)&supply->slice[i - 3];
+	}
+}
+
+/*
+ * With any one part withheld the growth fails, what went in stays, and it
+ * works once the part is there.
+ */
+static void install_partial(struct kunit *test)
+{
+	struct pga_store *store = test->priv;
+	struct pga_supply supply;
+	void *withheld;
+	unsigned int i;
+	bool done;
+
+	for (i = 0; i < 5; i++) {
+		pga_store_drain(store, pgat_release);
+		install(test, store, 0, 1);
+		pgat_supply(test, store, SUPER, 2 * SLICE, &supply);
+		withheld = *part(&supply, i);
+		*part(&supply, i) = NULL;
+		done = pga_store_install(store, SUPER, 2 * SLICE, &supply);
+		KUNIT_EXPECT_FALSE_MSG(test, done, "without part %u", i);
+		*part(&supply, i) = withheld;
+		done = pga_store_install(store, SUPER, 2 * SLICE, &supply);
+		KUNIT_EXPECT_TRUE_MSG(test, done, "with part %u", i);
+		KUNIT_EXPECT_NULL(test, *part(&supply, i));
+		pgat_supply_free(&supply);
+		check_missing(test, store, SUPER, 2 * SLICE, (struct pga_missing) {});
+	}
+}
+
+/* Pages that have just been installed are allocated, not discarded. */
+static void holes_are_allocated(struct kunit *test)
+{
+	struct pga_store *store = test->priv;
+	const struct pga_chunk *chunk;
+	unsigned long i;
+
+	install(test, store, BLOCK + SLICE, SLICE);
+	for (i = 0; i < PGA_SLICE_CHUNKS; i++) {
+		chunk = pga_store_chunk(store, pga_chunk_of(BLOCK + SLICE) + i);
+		KUNIT_ASSERT_NOT_NULL(test, chunk);
+		KUNIT_EXPECT_TRUE(test, bitmap_full(chunk->allocated, PGA_CHUNK_PAGES));
+		KUNIT_EXPECT_TRUE(test, bitmap_empty(chunk->discarded, PGA_CHUNK_PAGES));
+	}
+}
+
+/* Nothing is found where nothing was installed, however near to what was. */
+static void nothing_elsewhere(struct kunit *test)
+{
+	static const unsigned long elsewhere[] = {
+		0, SUPER - 1, SUPER, SUPER + BLOCK - 1, SUPER + 2 * BLOCK,
+		2 * SUPER - 1, 2 * SUPER, PGA_INDEX_PAGES - 1,
+	};
+	struct pga_store *store = test->priv;
+	unsigned long page;
+	unsigned int i;
+
+	KUNIT_EXPECT_NULL(test, pga_store_block(store, 0));
+	install(test, store, SUPER + BLOCK + SLICE, SLICE);
+	for (i = 0; i < ARRAY_SIZE(elsewhere); i++) {
+		page = elsewhere[i];
+		KUNIT_EXPECT_NULL_MSG(test, pga_store_block(store, page), "%lu", page);
+		KUNIT_EXPECT_NULL_MSG(test, pga_store_chunk(store, pga_chunk_of(page)),
+				      "%lu", page);
+		KUNIT_EXPECT_NULL_MSG(test, pga_store_leaf(store, PGA_FREE,
+							   pga_chunk_of(page)),
+				      "%lu", page);
+		KUNIT_EXPECT_NULL_MSG(test, pga_store_mid(store, PGA_FREE, 2,
+							  page >> pga_level_shift(2)),
+				      "%lu", page);
+	}
+	/* Beside the slice, in the block: no maps, but summaries. */
+	page = SUPER + BLOCK;
+	KUNIT_EXPECT_NULL(test, pga_store_chunk(store, pga_chunk_of(page)));
+	KUNIT_EXPECT_NULL(test, pga_store_chunk(store, pga_chunk_of(page + 2 * SLICE)));
+	KUNIT_EXPECT_NOT_NULL(test, pga_store_leaf(store, PGA_READY, pga_chunk_of(page)));
+	KUNIT_EXPECT_NULL(test, pga_store_mid(store, PGA_FREE, 4, 0));
+	KUNIT_EXPECT_NOT_NULL(test, pga_store_mid(store, PGA_FREE, 4, 15));
+	KUNIT_EXPECT_NULL(test, pga_store_wide(store, PGA_FREE, 5, 1));
+}
+
+/* Write, or read back, a number of its own for each summary of a level. */
+static void number_level(struct kunit *test, struct pga_store *store,
+			 unsigned int level, unsigned long page,
+			 unsigned long end, bool write)
+{
+	const unsigned int shift = pga_level_shift(level);
+	unsigned long i, n;
+	u64 *mid;
+	u32 *leaf;
+	int which;
+
+	for (which = 0; which < PGA_NR_WHICH; which++) {
+		for (i = page >> shift; i <= (end - 1) >> shift; i++) {
+			n = 1 + i + (level << 27) + ((unsigned long)which << 31);
+			leaf = level ? NULL : pga_store_leaf(store, which, i);
+			mid = level < 1 ? NULL : level < 5 ?
+				pga_store_mid(store, which, level, i) :
+				&pga_store_wide(store, which, level, i)->start_max;
+			KUNIT_ASSERT_TRUE_MSG(test, leaf || mid, "level %u, %lu",
+					      level, i);
+			if (write && leaf)
+				*leaf = n;
+			else if (write)
+				*mid = n;
+			else
+				KUNIT_ASSERT_EQ_MSG(test, leaf ? *leaf : *mid, n,
+						    "level %u, %lu", level, i);
+		}
+	}
+}
+
+static void number_all(struct kunit *test, struct pga_store *store, bool write)
+{
+	const unsigned long super[] = { 0, 3 * SUPER, PGA_INDEX_PAGES - SUPER };
+	unsigned int i, level;
+
+	for (level = 5; level < PGA_NR_LEVELS; level++)
+		number_level(test, store, level, 0, PGA_INDEX_PAGES, write);
+	for (i = 0; i < ARRAY_SIZE(super); i++) {
+		number_level(test, store, 4, super[i], super[i] + SUPER, write);
+		number_level(test, store, 3, super[i], super[i] + SUPER, write);
+		for (level = 0; level <= 2; level++)
+			number_level(test, store, level, super[i] + BLOCK,
+				     super[i] + 3 * BLOCK, write);
+	}
+}
+
+/* Every summary of every level has a place that it shares with no other. */
+static void places_are_distinct(struct kunit *test)
+{
+	struct pga_store *store = test->priv;
+
+	install(test, store, 1 * BLOCK, 2 * BLOCK);
+	install(test, store, 3 * SUPER + BLOCK, 2 * BLOCK);
+	install(test, store, PGA_INDEX_PAGES - SUPER + BLOCK, 2 * BLOCK);
+	number_all(test, store, true);
+	number_all(test, store, false);
+	KUNIT_EXPECT_TRUE(test, bitmap_full(pga_store_chunk(store, pga_chunk_of(BLOCK))->allocated,
+					    PGA_CHUNK_PAGES));
+}
+
+/* The eight summaries of a node follow one another in memory. */
+static void siblings_are_neighbours(struct kunit *test)
+{
+	struct pga_store *store = test->priv;
+	unsigned long i;
+	int level;
+
+	install(test, store, SUPER, 1);
+	install(test, store, 0, 1);
+	for (i = 0; i < PGA_FANOUT; i++) {
+		KUNIT_EXPECT_PTR_EQ(test, pga_store_leaf(store, PGA_READY, 8) + i,
+				    pga_store_leaf(store, PGA_READY, 8 + i));
+		for (level = 1; level <= 4; level++)
+			KUNIT_EXPECT_PTR_EQ(test,
+					    pga_store_mid(store, PGA_READY, level, 0) + i,
+					    pga_store_mid(store, PGA_READY, level, i));
+		for (level = 5; level <= 8; level++)
+			KUNIT_EXPECT_PTR_EQ(test,
+					    pga_store_wide(store, PGA_READY, level, 0) + i,
+					    pga_store_wide(store, PGA_READY, level, i));
+	}
+}
+
+static void check_second_super(struct kunit *test, unsigned long first,
+			       unsigned long second)
+{
+	struct pga_store *store = test->priv;
+	const struct pga_chunk *chunk;
+
+	install(test, store, first, 1);
+	KUNIT_EXPECT_NULL(test, store->upper);
+	chunk = pga_store_chunk(store, pga_chunk_of(first));
+	install(test, store, second, 1);
+	KUNIT_EXPECT_NOT_NULL(test, store->upper);
+	KUNIT_EXPECT_PTR_EQ(test, chunk, pga_store_chunk(store, pga_chunk_of(first)));
+	KUNIT_EXPECT_NOT_NULL(test, pga_store_chunk(store, pga_chunk_of(second)));
+	KUNIT_EXPECT_NOT_NULL(test, pga_store_wide(store, PGA_FREE, 8, 0));
+	pga_store_drain(store, pgat_release);
+}
+
+/* The upper part comes with the second super, above or below, near or far. */
+static void upper_with_second_super(struct kunit *test)
+{
+	check_second_super(test, 0, SUPER);
+	check_second_super(test, SUPER, 0);
+	check_second_super(test, 5 * SUPER - 1, 5 * SUPER);
+	check_second_super(test, 0, PGA_INDEX_PAGES - 1);
+	check_second_super(test, PGA_INDEX_PAGES - 1, PGA_INDEX_PAGES / 2);
+}
+
+/* A walk over blocks meets each that there is, in order, and no other. */
+static void next_block(struct kunit *test)
+{
+	static const unsigned long block[] = {
+		0, 1, 7, 63, 64, 200, 201, 65535,
+	};
+	struct pga_store *store = test->priv;
+	unsigned long page = 0;
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, pga_store_next_block(store, 0), PGA_NONE);
+	for (i = 0; i < ARRAY_SIZE(block); i++)
+		install(test, store, block[i] * BLOCK + 5, 1);
+	for (i = 0; i < ARRAY_SIZE(block); i++) {
+		page = pga_store_next_block(store, page);
+		KUNIT_ASSERT_EQ(test, page, block[i] * BLOCK);
+		KUNIT_EXPECT_EQ(test, pga_store_next_block(store, page + 77), page + 77);
+		page += BLOCK;
+	}
+	KUNIT_EXPECT_EQ(test, pga_store_next_block(store, page), PGA_NONE);
+}
+
+/* The same where there is only one super, and not the first. */
+static void next_block_one_super(struct kunit *test)
+{
+	struct pga_store *store = test->priv;
+	const unsigned long page = 9 * SUPER + 3 * BLOCK;
+
+	install(test, store, page, 1);
+	KUNIT_EXPECT_EQ(test, pga_store_next_block(store, 0), page);
+	KUNIT_EXPECT_EQ(test, pga_store_next_block(store, page), page);
+	KUNIT_EXPECT_EQ(test, pga_store_next_block(store, page + BLOCK), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_store_next_block(store, PGA_INDEX_PAGES - 1), PGA_NONE);
+}
+
+static unsigned long released;
+
+static void count_and_release(const void *memory)
+{
+	released++;
+	pgat_release(memory);
+}
+
+/* A drain hands back each part once and leaves a store that works again. */
+static void drain(struct kunit *test)
+{
+	struct pga_store *store = test->priv;
+	unsigned int round;
+
+	for (round = 0; round < 2; round++) {
+		install(test, store, 0, 2 * SLICE);
+		install(test, store, BLOCK, SLICE);
+		install(test, store, 700 * SUPER, SLICE);
+		released = 0;
+		pga_store_drain(store, count_and_release);
+		/* One upper, two supers, three blocks, four slices. */
+		KUNIT_EXPECT_EQ(test, released, 1 + 2 + 3 + 4);
+		KUNIT_EXPECT_EQ(test, store->bytes, 0);
+		KUNIT_EXPECT_NULL(test, pga_store_block(store, 0));
+	}
+	released = 0;
+	pga_store_drain(store, count_and_release);
+	KUNIT_EXPECT_EQ(test, released, 0);
+}
+
+/* The figure of bytes is what memory is handed out for each part. */
+static void bytes(struct kunit *test)
+{
+	const size_t super = roundup_pow_of_two(sizeof(struct pga_super));
+	const size_t block = roundup_pow_of_two(sizeof(struct pga_block));
+	const size_t slice = roundup_pow_of_two(sizeof(struct pga_slice));
+	const size_t upper = PAGE_ALIGN(sizeof(struct pga_upper));
+	struct pga_store *store = test->priv;
+
+	KUNIT_EXPECT_EQ(test, store->bytes, 0);
+	install(test, store, 0, 1);
+	KUNIT_EXPECT_EQ(test, store->bytes, super + block + slice);
+	install(test, store, 1, SLICE);
+	KUNIT_EXPECT_EQ(test, store->bytes, super + block + 2 * slice);
+	install(test, store, 0, BLOCK);
+	KUNIT_EXPECT_EQ(test, store->bytes, super + block + 8 * slice);
+	install(test, store, SUPER, 1);
+	KUNIT_EXPECT_EQ(test, store->bytes, upper + 2 * super + 2 * block + 9 * slice);
+	install(test, store, 0, BLOCK);
+	KUNIT_EXPECT_EQ(test, store->bytes, upper + 2 * super + 2 * block + 9 * slice);
+}
+
+static const struct metadata_case {
+	const char *name;
+	unsigned long page;
+	unsigned long nr;
+	unsigned int limit;	/* hundredths of a bit a page */
+} metadata_cases[] = {
+	{ "1 GiB", 0, BLOCK, 260 },
+	{ "1 GiB across two blocks", BLOCK - SLICE, BLOCK, 260 },
+	{ "64 GiB", 0, SUPER, 235 },
+	{ "64 GiB across two supers", SUPER - BLOCK / 2, SUPER, 235 },
+	{ "1 TiB", 0, 16 * SUPER, 235 },
+};
+
+PGAT_ARRAY_PARAM(metadata, metadata_cases);
+
+/* All memory that a pool of some size takes (4 KiB pages), bits a page. */
+static void metadata(struct kunit *test)
+{
+	const struct metadata_case *c = test->param_value;
+	struct pga_store *store = test->priv;
+	unsigned long thousandths;
+
+	install(test, store, c->page, c->nr);
+	thousandths = store->bytes * 8 * 1000 / c->nr;
+	kunit_info(test, "%s: %zu bytes, %lu.%03lu bits a page\n", c->name,
+		   store->bytes, thousandths / 1000, thousandths % 1000);
+	KUNIT_EXPECT_LE(test, thousandths, c->limit * 10);
+	KUNIT_EXPECT_GE(test, thousandths, 2000);
+}
+
+static struct kunit_case store_cases[] = {
+	KUNIT_CASE(missing_when_empty),
+	KUNIT_CASE(missing_when_grown),
+	KUNIT_CASE(install_takes_what_it_needs),
+	KUNIT_CASE(install_partial),
+	KUNIT_CASE(holes_are_allocated),
+	KUNIT_CASE(nothing_elsewhere),
+	KUNIT_CASE(places_are_distinct),
+	KUNIT_CASE(siblings_are_neighbours),
+	KUNIT_CASE(upper_with_second_super),
+	KUNIT_CASE(next_block),
+	KUNIT_CASE(next_block_one_super),
+	KUNIT_CASE(drain),
+	KUNIT_CASE(bytes),
+	KUNIT_CASE_PARAM(metadata, metadata_gen_params),
+	{}
+};
+
+static struct kunit_suite store_suite = {
+	.name = "pagealloc_store",
+	.init = store_init,
+	.exit = store_exit,
+	.test_cases = store_cases,
+};
+
+kunit_test_suite(store_suite);
+
+MODULE_DESCRIPTION("Tests of pagealloc's store of maps and summaries");
+MODULE_LICENSE("GPL");

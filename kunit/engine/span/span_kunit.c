@@ -1,0 +1,1214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of engine/span.c and engine/span/tree.c.
+ *
+ * Small states are written as text, a letter a page; the random runs have an
+ * array beside the engine that says what each page is, and compare all of it
+ * after each operation.
+ */
+
+#include <linux/bitmap.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "engine/span/span.h"
+#include "lib/testlib.h"
+
+/* An engine that is emptied with its test. */
+struct fixture {
+	struct pga_spans s;
+	/* Nodes may run out. */
+	bool hungry;
+};
+
+static void span_exit(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	if (!f)
+		return;
+	pga_spans_drain(&f->s, pgat_release);
+	kfree(f);
+}
+
+static struct fixture *new_engine(struct kunit *test, unsigned long page_bytes,
+				  unsigned long granule_bytes)
+{
+	struct fixture *f = kzalloc(sizeof(*f), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	test->priv = f;
+	pga_spans_init(&f->s, page_bytes, granule_bytes);
+	return f;
+}
+
+static void feed_one(struct kunit *test, struct fixture *f)
+{
+	struct pga_span *span = kmalloc(sizeof(*span), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, span);
+	pga_spans_feed(&f->s, span);
+}
+
+/* More nodes than any one operation takes. */
+static void feed(struct kunit *test, struct fixture *f)
+{
+	while (!f->hungry && f->s.nr_spare < 40)
+		feed_one(test, f);
+}
+
+static void grow(struct kunit *test, struct fixture *f, unsigned long page,
+		 unsigned long nr, enum pga_made made)
+{
+	struct pga_tract *tract = kvzalloc(pga_spans_tract_size(nr), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, tract);
+	pga_spans_grow(&f->s, page, nr, made, tract);
+}
+
+static void verify(struct kunit *test, const struct pga_spans *s)
+{
+	struct pga_span_fault fault = {};
+	unsigned long page = 0;
+	bool right = true;
+
+	while (page != PGA_NONE && right)
+		right = pga_spans_verify(s, &page, 50, &fault);
+	KUNIT_ASSERT_TRUE_MSG(test, right, "%s at %lu: %lu, not %lu", fault.what,
+			      fault.page, fault.got, fault.want);
+}
+
+/* Pages as text: u allocated, r ready, D discarded. */
+static void describe(const struct pga_spans *s, unsigned int nr, char *text)
+{
+	struct pga_chunk chunk;
+	unsigned int i;
+
+	pga_spans_read_chunk(s, 0, &chunk);
+	for (i = 0; i < nr; i++)
+		text[i] = test_bit(i, chunk.allocated) ? 'u' :
+			  test_bit(i, chunk.discarded) ? 'D' : 'r';
+	text[nr] = '\0';
+}
+
+static void looks_like(struct kunit *test, const struct pga_spans *s,
+		       const char *want)
+{
+	char got[PGA_CHUNK_PAGES];
+
+	describe(s, strlen(want), got);
+	KUNIT_EXPECT_STREQ(test, got, want);
+	verify(test, s);
+}
+
+/* Put all pages with a letter back, those that follow one another at once. */
+static void put_letters(struct kunit *test, struct fixture *f, const char *text,
+			char letter, enum pga_made made)
+{
+	const unsigned int nr = strlen(text);
+	unsigned int first, end;
+
+	for (first = 0; first < nr; first = end + 1) {
+		for (end = first; end < nr && text[end] == letter; end++)
+			;
+		feed(test, f);
+		if (end > first)
+			KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, first,
+							      end - first, made));
+	}
+}
+
+/* Bring new pages from page 0 on into these states, discarded ones first. */
+static void arrange(struct kunit *test, struct fixture *f, const char *text)
+{
+	feed(test, f);
+	grow(test, f, 0, strlen(text), PGA_MADE_READY);
+	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, 0, strlen(text)));
+	put_letters(test, f, text, 'D', PGA_MADE_DISCARDED);
+	put_letters(test, f, text, 'r', PGA_MADE_READY);
+	looks_like(test, &f->s, text);
+}
+
+enum kind { SMALLER, EQUAL, LARGER, NR_KINDS };
+
+/*
+ * The boundary rule: what pages look like when some of them, ^, have been put
+ * back.  A granule is four pages, a page, or less than one.
+ */
+struct boundary_case {
+	const char *name;
+	const char *before;
+	const char *pages;
+	enum pga_made made;
+	const char *larger;
+	const char *other;
+	struct pga_extent damage[2];
+};
+
+static const struct boundary_case boundary_cases[] = {
+	{ "ready, discarded above on a granule",
+	  "uuuuDDDD", "^^^^    ", PGA_MADE_READY, "rrrrDDDD", "rrrrDDDD" },
+	{ "ready, discarded above from inside a granule",
+	  "uuDDDDDD", "^^      ", PGA_MADE_READY, "rrrrDDDD", "rrDDDDDD" },
+	{ "ready, a page of the granule is discarded",
+	  "uuuDDDDD", "^^^     ", PGA_MADE_READY, "rrrrDDDD", "rrrDDDDD" },
+	{ "ready, all but a page of the granule is discarded",
+	  "uDDDDDDD", "^       ", PGA_MADE_READY, "rrrrDDDD", "rDDDDDDD" },
+	{ "ready, discarded below on a granule",
+	  "DDDDuuuu", "    ^^^^", PGA_MADE_READY, "DDDDrrrr", "DDDDrrrr" },
+	{ "ready, discarded below up to inside a granule",
+	  "DDDDDDuu", "      ^^", PGA_MADE_READY, "DDDDrrrr", "DDDDDDrr" },
+	{ "ready, discarded below, a page of the granule",
+	  "DDDDDuuu", "     ^^^", PGA_MADE_READY, "DDDDrrrr", "DDDDDrrr" },
+	{ "ready, discarded on both sides in the same granule",
+	  "DDDDDuuDDDDD", "     ^^     ", PGA_MADE_READY,
+	  "DDDDrrrrDDDD", "DDDDDrrDDDDD" },
+	{ "ready, discarded on both sides in two granules",
+	  "DDDuuuDDDDDD", "   ^^^      ", PGA_MADE_READY,
+	  "rrrrrrrrDDDD", "DDDrrrDDDDDD" },
+	{ "ready, less than a granule discarded below",
+	  "uuDuuuuu", "   ^    ", PGA_MADE_READY, "uurruuuu", "uuDruuuu" },
+	{ "ready, the discarded rest vanishes, and ready follows",
+	  "uDDDrrrr", "^       ", PGA_MADE_READY, "rrrrrrrr", "rDDDrrrr" },
+	{ "ready, the discarded rest vanishes, and ready comes before",
+	  "rrrrDDDu", "       ^", PGA_MADE_READY, "rrrrrrrr", "rrrrDDDr" },
+	{ "ready, allocated on both sides",
+	  "uuuuuuuu", " ^^^^^  ", PGA_MADE_READY, "urrrrruu", "urrrrruu" },
+	{ "ready, no discarded page touches",
+	  "DuuuuuuD", "  ^^^^  ", PGA_MADE_READY, "DurrrruD", "DurrrruD" },
+	{ "discarded, ready above on a granule",
+	  "uuuurrrr", "^^^^    ", PGA_MADE_DISCARDED, "DDDDrrrr", "DDDDrrrr" },
+	{ "discarded, ready above from inside a granule",
+	  "uuuuuurr", "^^^^^^  ", PGA_MADE_DISCARDED, "DDDDrrrr", "DDDDDDrr" },
+	{ "discarded, ready below up to inside a granule",
+	  "rruuuuuu", "  ^^^^^^", PGA_MADE_DISCARDED, "rrrrDDDD", "rrDDDDDD" },
+	{ "discarded, ready below on a granule",
+	  "rrrruuuu", "    ^^^^", PGA_MADE_DISCARDED, "rrrrDDDD", "rrrrDDDD" },
+	{ "discarded, ready on both sides",
+	  "ruuuuuuuuuur", " ^^^^^^^^^^ ", PGA_MADE_DISCARDED,
+	  "rrrrDDDDrrrr", "rDDDDDDDDDDr" },
+	{ "discarded, no whole granule beside ready",
+	  "rruuuuuu", "  ^^    ", PGA_MADE_DISCARDED, "rrrruuuu", "rrDDuuuu" },
+	{ "discarded, no whole granule, ready on both sides",
+	  "uruuuuru", "  ^^^^  ", PGA_MADE_DISCARDED, "urrrrrru", "urDDDDru" },
+	{ "discarded, a part of a granule beside allocated ones",
+	  "uuuuuuuu", " ^^^^^^ ", PGA_MADE_DISCARDED, "uDDDDDDu", "uDDDDDDu" },
+	{ "discarded meets discarded on a granule",
+	  "DDDDuuuu", "    ^^^^", PGA_MADE_DISCARDED, "DDDDDDDD", "DDDDDDDD" },
+	{ "discarded meets discarded inside a granule",
+	  "DDuuuuuu", "  ^^^^^^", PGA_MADE_DISCARDED, "DDDDDDDD", "DDDDDDDD",
+	  { { 0, 2 }, { 2, 6 } } },
+	{ "discarded meets discarded above inside a granule",
+	  "uuuuuDDD", "^^^^^   ", PGA_MADE_DISCARDED, "DDDDDDDD", "DDDDDDDD",
+	  { { 0, 5 }, { 5, 3 } } },
+	{ "discarded meets discarded on both sides on granules",
+	  "DDDDuuuuDDDD", "    ^^^^    ", PGA_MADE_DISCARDED,
+	  "DDDDDDDDDDDD", "DDDDDDDDDDDD" },
+};
+
+PGAT_ARRAY_PARAM(boundary, boundary_cases);
+
+static void check_boundary(struct kunit *test, const struct boundary_case *c,
+			   enum kind kind)
+{
+	static const unsigned long granules[NR_KINDS] = { 4096, 16384, 65536 };
+	const struct pga_extent none[2] = {};
+	const unsigned int first = strchr(c->pages, '^') - c->pages;
+	const unsigned int nr = strrchr(c->pages, '^') - c->pages + 1 - first;
+	const bool larger = kind == LARGER;
+	struct fixture *f = new_engine(test, 16384, granules[kind]);
+
+	arrange(test, f, c->before);
+	feed(test, f);
+	KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, first, nr, c->made));
+	looks_like(test, &f->s, larger ? c->larger : c->other);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(f->s.damage, larger ? c->damage : none,
+					sizeof(f->s.damage)));
+	span_exit(test);
+	test->priv = NULL;
+}
+
+/* A granule smaller than a page, as large, and larger: only then things move. */
+static void boundary(struct kunit *test)
+{
+	enum kind kind;
+
+	for (kind = SMALLER; kind < NR_KINDS; kind++)
+		check_boundary(test, test->param_value, kind);
+}
+
+/**
+ * struct fit_case - where a request is placed
+ * @name: what is special
+ * @text: pages
+ * @nr: how many are wanted
+ * @free: where they are found if they may be discarded, -1: nowhere
+ * @ready: where if not
+ */
+struct fit_case {
+	const char *name;
+	const char *text;
+	unsigned int nr;
+	long free;
+	long ready;
+};
+
+static const struct fit_case fit_cases[] = {
+	{ "nothing free", "uuuuuuuu", 1, -1, -1 },
+	{ "the shortest that is long enough", "rrrrurrurrru", 2, 5, 5 },
+	{ "the lowest of equals", "urrurrurru", 2, 1, 1 },
+	{ "a longer one if there is none", "rrurrrrurr", 3, 3, 3 },
+	{ "ready before discarded, though longer", "DDurrrrr", 2, 3, 3 },
+	{ "discarded if no ready one fits", "rrurruDDDD", 3, 6, -1 },
+	{ "best fit among discarded", "DDDDDuDDDu", 3, 6, -1 },
+	{ "no single span but neighbours", "urrDDuru", 3, 1, -1 },
+	{ "the lowest row of neighbours", "rDurrDDDruDDrr", 5, 3, -1 },
+	{ "neighbours from the first page to the last", "rDrDrDrD", 8, 0, -1 },
+	{ "more than there is", "rDrDrDrD", 9, -1, -1 },
+	{ "all of a span", "uurrrruu", 4, 2, 2 },
+	{ "one more than a span", "uurrrruu", 5, -1, -1 },
+};
+
+PGAT_ARRAY_PARAM(fit, fit_cases);
+
+/* Ready first, then discarded, then what neighbours make up; best fit in each. */
+static void fit(struct kunit *test)
+{
+	const struct fit_case *c = test->param_value;
+	struct fixture *f = new_engine(test, 4096, 4096);
+
+	arrange(test, f, c->text);
+	KUNIT_EXPECT_EQ(test, (long)pga_spans_find(&f->s, PGA_FREE, c->nr), c->free);
+	KUNIT_EXPECT_EQ(test, (long)pga_spans_find(&f->s, PGA_READY, c->nr), c->ready);
+}
+
+/* What a sweep finds of these pages, in this order. */
+struct sweep_case {
+	const char *name;
+	const char *text;
+	unsigned int granule;
+	unsigned long max;
+	unsigned long huge;
+	struct pga_extent want[8];
+};
+
+static const struct sweep_case sweep_cases[] = {
+	{ "nothing ready", "uuuuDDDD", 1, PGA_NONE, 0, {} },
+	{ "the longest first", "rrurrrrurrr", 1, PGA_NONE, 0,
+	  { { 3, 4 }, { 8, 3 }, { 0, 2 } } },
+	{ "the highest of equals first", "rrurrurr", 1, PGA_NONE, 0,
+	  { { 6, 2 }, { 3, 2 }, { 0, 2 } } },
+	{ "from the end of a span, in pieces", "rrrrr", 1, 2, 0,
+	  { { 3, 2 }, { 1, 2 }, { 0, 1 } } },
+	{ "whole granules", "urrrrrrrrrru", 4, 1, 0, { { 4, 4 } } },
+	{ "several granules", "rrrrrrrrrrrr", 4, 5, 0, { { 4, 8 }, { 0, 4 } } },
+	{ "a long span without a granule", "urrrrrru", 4, PGA_NONE, 0, {} },
+	{ "a shorter span with a granule", "urrrrrrurrrr", 4, PGA_NONE, 0,
+	  { { 8, 4 } } },
+	{ "a huge page is not split", "rrrrrrrr", 1, 1, 4,
+	  { { 4, 4 }, { 0, 4 } } },
+	{ "a huge page with a page in use is", "rrrrrrru", 1, 2, 4,
+	  { { 5, 2 }, { 0, 5 } } },
+	{ "a huge page that is not all ready is", "uurrrrrr", 1, 3, 4,
+	  { { 4, 4 }, { 2, 2 } } },
+	{ "a huge page no larger than a granule", "rrrrrrrr", 4, 1, 4,
+	  { { 4, 4 }, { 0, 4 } } },
+};
+
+PGAT_ARRAY_PARAM(sweep, sweep_cases);
+
+static void sweep(struct kunit *test)
+{
+	const struct sweep_case *c = test->param_value;
+	struct fixture *f = new_engine(test, 4096, 4096 * c->granule);
+	const struct pga_extent *want = c->want;
+	struct pga_span_sweep sweep = {};
+	struct pga_extent e;
+
+	arrange(test, f, c->text);
+	while (!sweep.over) {
+		if (!pga_spans_next_idle(&f->s, false, &sweep, 1, c->max, c->huge, &e))
+			continue;
+		KUNIT_EXPECT_EQ(test, e.start, want->start);
+		KUNIT_EXPECT_EQ(test, e.nr, want->nr);
+		want++;
+	}
+	KUNIT_EXPECT_EQ(test, want->nr, 0);
+}
+
+static bool next_aged(struct fixture *f, struct pga_extent *e)
+{
+	struct pga_span_sweep sweep = {};
+
+	return pga_spans_next_idle(&f->s, true, &sweep, 100, PGA_NONE, 0, e);
+}
+
+/* A span goes back by itself once it has been idle for so many ticks. */
+static void age(struct kunit *test)
+{
+	struct fixture *f = new_engine(test, 4096, 4096);
+	struct pga_extent e;
+
+	f->s.young = 10;
+	f->s.now = 100;
+	arrange(test, f, "rrrruuuurruu");
+	f->s.now = 105;
+	KUNIT_EXPECT_TRUE(test, pga_spans_put(&f->s, 4, 1, PGA_MADE_READY));
+	KUNIT_EXPECT_FALSE(test, next_aged(f, &e));
+	KUNIT_EXPECT_TRUE(test, pga_spans_any_idle(&f->s));
+	f->s.now = 109;
+	KUNIT_EXPECT_FALSE(test, next_aged(f, &e));
+	/* The shorter of the two is the older one. */
+	f->s.now = 110;
+	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
+	KUNIT_EXPECT_EQ(test, e.start, 8);
+	f->s.now = 114;
+	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
+	KUNIT_EXPECT_EQ(test, e.start, 8);
+	f->s.now = 115;
+	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
+	KUNIT_EXPECT_EQ(test, e.start, 0);
+	KUNIT_EXPECT_EQ(test, e.nr, 5);
+	/* What is left of a span is as old as it was. */
+	KUNIT_EXPECT_TRUE(test, pga_spans_hold(&f->s, 2, 1));
+	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
+	KUNIT_EXPECT_EQ(test, e.start, 8);
+	KUNIT_EXPECT_TRUE(test, pga_spans_hold(&f->s, 8, 2));
+	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
+	KUNIT_EXPECT_EQ(test, e.start, 3);
+	verify(test, &f->s);
+}
+
+/* Take pages as if to discard them, which fails. */
+static void refuse(struct kunit *test, struct fixture *f,
+		   const struct pga_span_sweep *sweep, struct pga_extent e)
+{
+	feed(test, f);
+	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, e.start, e.nr));
+	KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, e.start, e.nr, PGA_MADE_READY));
+	pga_spans_pass_by(&f->s, sweep, e.start);
+	verify(test, &f->s);
+}
+
+/* What the backing refused is passed by, with its chunk, until pages come. */
+static void refused(struct kunit *test)
+{
+	const struct pga_span_sweep sweep = {};
+	struct fixture *f = new_engine(test, 4096, 2 * 4096);
+	struct pga_extent e;
+
+	feed(test, f);
+	grow(test, f, 0, 1200, PGA_MADE_READY);
+	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, 1190, 10));
+	refuse(test, f, &sweep, (struct pga_extent) { 600, 2 });
+	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
+	KUNIT_EXPECT_EQ(test, e.start, 0);
+	KUNIT_EXPECT_EQ(test, e.nr, 512);
+	refuse(test, f, &sweep, (struct pga_extent) { 100, 2 });
+	KUNIT_EXPECT_FALSE(test, next_aged(f, &e));
+	KUNIT_EXPECT_FALSE(test, pga_spans_any_idle(&f->s));
+	KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, 1190, 1, PGA_MADE_READY));
+	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
+	KUNIT_EXPECT_EQ(test, e.start, 1024);
+}
+
+/* A sweep for everything tries each granule once, if none can be given back. */
+static void refused_once(struct kunit *test)
+{
+	struct fixture *f = new_engine(test, 4096, 4 * 4096);
+	DECLARE_BITMAP(tried, 2000);
+	struct pga_extent e = {};
+	unsigned int i;
+
+	feed(test, f);
+	grow(test, f, 0, 2000, PGA_MADE_READY);
+	for (i = 3; i < 2000; i += i) {
+		feed(test, f);
+		KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, i, 1));
+	}
+	for (i = 0; i < 3; i++) {
+		struct pga_span_sweep sweep = {};
+
+		bitmap_zero(tried, 2000);
+		while (!sweep.over) {
+			if (!pga_spans_next_idle(&f->s, false, &sweep, 3, 9, 0, &e))
+				continue;
+			KUNIT_ASSERT_EQ(test, find_next_bit(tried, pga_extent_end(e),
+							    e.start),
+					pga_extent_end(e));
+			bitmap_set(tried, e.start, e.nr);
+			refuse(test, f, &sweep, e);
+		}
+		/* 3 to 1536 are ten pages in use, each in a granule of its own. */
+		KUNIT_EXPECT_EQ(test, bitmap_weight(tried, 2000), 2000 - 10 * 4);
+	}
+}
+
+/* Without a node a free is parked, can not be freed again, and comes back. */
+static void parked(struct kunit *test)
+{
+	struct fixture *f = new_engine(test, 4096, 4096);
+	unsigned int i;
+
+	f->hungry = true;
+	feed_one(test, f);
+	grow(test, f, 0, 100, PGA_MADE_READY);
+	grow(test, f, 100, 100, PGA_MADE_READY);
+	KUNIT_ASSERT_EQ(test, f->s.nr_spare, 0);
+	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, 0, 200));
+	KUNIT_ASSERT_EQ(test, f->s.nr_spare, 1);
+
+	for (i = 0; i < 200; i += 2)
+		KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, i, 1, i & 2 ?
+						      PGA_MADE_READY : PGA_MADE_DISCARDED));
+	KUNIT_EXPECT_EQ(test, f->s.parked, 99);
+	KUNIT_EXPECT_EQ(test, f->s.free, 1);
+	for (i = 0; i < 200; i += 2)
+		KUNIT_ASSERT_FALSE(test, pga_spans_put(&f->s, i, 1, PGA_MADE_READY));
+	KUNIT_EXPECT_FALSE(test, pga_spans_put(&f->s, 97, 5, PGA_MADE_READY));
+	KUNIT_EXPECT_EQ(test, pga_spans_find(&f->s, PGA_FREE, 2), PGA_NONE);
+	/* No node is needed next to what is in the same state. */
+	KUNIT_EXPECT_TRUE(test, pga_spans_put(&f->s, 1, 1, PGA_MADE_DISCARDED));
+	KUNIT_EXPECT_EQ(test, f->s.free, 2);
+
+	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 10), 99);
+	for (i = 0; i < 30; i++)
+		feed_one(test, f);
+	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 10), 89);
+	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 1000), 69);
+	verify(test, &f->s);
+	f->hungry = false;
+	for (i = 0; i < 70; i++)
+		feed_one(test, f);
+	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 1000), 0);
+	KUNIT_EXPECT_EQ(test, f->s.free, 101);
+	KUNIT_EXPECT_EQ(test, f->s.discarded, 51);
+	KUNIT_EXPECT_TRUE(test, list_empty(&f->s.parked_in));
+	verify(test, &f->s);
+	for (i = 3; i < 200; i += 2)
+		KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, i, 1, PGA_MADE_READY));
+	KUNIT_EXPECT_EQ(test, pga_spans_longest(&f->s), 200);
+}
+
+/* What is left above when no node is there for it is parked, too. */
+static void parked_rest(struct kunit *test)
+{
+	struct fixture *f = new_engine(test, 4096, 4096);
+
+	f->hungry = true;
+	feed_one(test, f);
+	grow(test, f, 0, 10, PGA_MADE_DISCARDED);
+	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, 3, 2));
+	looks_like(test, &f->s, "DDDuuuuuuu");
+	KUNIT_EXPECT_EQ(test, f->s.parked, 5);
+	KUNIT_EXPECT_FALSE(test, pga_spans_hold(&f->s, 6, 1));
+	KUNIT_EXPECT_FALSE(test, pga_spans_test(&f->s, 3, 3, true));
+	feed_one(test, f);
+	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 1), 0);
+	looks_like(test, &f->s, "DDDuuDDDDD");
+	KUNIT_EXPECT_EQ(test, pga_spans_bytes(&f->s),
+			pga_spans_tract_size(10) + 2 * sizeof(struct pga_span));
+}
+
+/* More nodes than the reserve needs can be taken out again. */
+static void surplus(struct kunit *test)
+{
+	struct fixture *f = new_engine(test, 4096, 4096);
+	struct pga_span *span;
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < 2 * PGA_SPAN_RESERVE + 7; i++)
+		feed_one(test, f);
+	while ((span = pga_spans_surplus(&f->s))) {
+		kfree(span);
+		nr++;
+	}
+	KUNIT_EXPECT_EQ(test, nr, 7);
+	KUNIT_EXPECT_EQ(test, f->s.nr_nodes, 2 * PGA_SPAN_RESERVE);
+}
+
+static struct pga_span *first_span(struct fixture *f)
+{
+	return pga_by_address_at(&f->s.by_address, 0);
+}
+
+static void spoil_length(struct fixture *f)
+{
+	first_span(f)->nr = 1;
+}
+
+static void spoil_order(struct fixture *f)
+{
+	pga_span_next(first_span(f))->start -= 5;
+}
+
+static void spoil_state(struct fixture *f)
+{
+	first_span(f)->discarded = true;
+}
+
+static void spoil_age(struct fixture *f)
+{
+	first_span(f)->oldest++;
+}
+
+static void spoil_stretch(struct fixture *f)
+{
+	first_span(f)->all.longest++;
+}
+
+static void spoil_granule(struct fixture *f)
+{
+	f->s.granule = 8;
+}
+
+static void spoil_parked(struct fixture *f)
+{
+	struct pga_tract *tract = rb_entry(f->s.tracts.rb_node, struct pga_tract,
+					   node);
+
+	f->s.parked = 1;
+	set_bit(1, tract->parked);
+}
+
+static void spoil_empty(struct fixture *f)
+{
+	first_span(f)->nr = 0;
+}
+
+static void spoil_tract(struct fixture *f)
+{
+	rb_entry(f->s.tracts.rb_node, struct pga_tract, node)->nr = 2;
+}
+
+struct spoil_case {
+	const char *name;
+	void (*spoil)(struct fixture *f);
+};
+
+static const struct spoil_case spoil_cases[] = {
+	{ "length", spoil_length },
+	{ "order", spoil_order },
+	{ "state", spoil_state },
+	{ "age", spoil_age },
+	{ "stretch", spoil_stretch },
+	{ "boundary rule", spoil_granule },
+	{ "parked", spoil_parked },
+	{ "empty", spoil_empty },
+	{ "hole", spoil_tract },
+};
+
+PGAT_ARRAY_PARAM(spoil, spoil_cases);
+
+/* What is wrong in the books is found. */
+static void found_wrong(struct kunit *test)
+{
+	const struct spoil_case *c = test->param_value;
+	struct fixture *f = new_engine(test, 4096, 4096);
+	struct pga_span_fault fault;
+	unsigned long page = 0;
+	bool right = true;
+
+	arrange(test, f, "rrrrDDDDuuuurrDDuuuurruurruuDDDD");
+	c->spoil(f);
+	while (page != PGA_NONE && right)
+		right = pga_spans_verify(&f->s, &page, 3, &fault);
+	KUNIT_EXPECT_FALSE(test, right);
+}
+
+#define PAGES_MAX	6144
+#define OPERATIONS	(IS_ENABLED(CONFIG_KASAN) ? 10000 : 100000)
+
+/* What a page is. */
+enum state { HOLE, USED, READY, GONE };
+
+/**
+ * struct model - what each page is, and since when it has been idle
+ * @state: for each page
+ * @since: the tick in which pages last came to the run that it is in
+ * @end: pages that there may be
+ */
+struct model {
+	u8 state[PAGES_MAX + 1];
+	unsigned int since[PAGES_MAX];
+	unsigned int end;
+};
+
+struct life {
+	struct fixture *f;
+	struct model m;
+	struct rnd_state random;
+	unsigned int granule;
+};
+
+static unsigned int run_end(const struct model *m, unsigned int page,
+			    enum state what)
+{
+	while (page < m->end && m->state[page] == what)
+		page++;
+	return page;
+}
+
+/* The best fit among runs in one state. */
+static unsigned long model_best(const struct model *m, enum state what,
+				unsigned int nr)
+{
+	unsigned int page, end, best = PAGES_MAX + 1;
+	unsigned long at = PGA_NONE;
+
+	for (page = 0; page < m->end; page = max(end, page + 1)) {
+		end = run_end(m, page, what);
+		if (end - page >= nr && end - page < best) {
+			best = end - page;
+			at = page;
+		}
+	}
+	return at;
+}
+
+/* The longest run of free pages, and the lowest one of @nr. */
+static unsigned int model_longest(const struct model *m, unsigned int nr,
+				  unsigned long *at)
+{
+	unsigned int page, run = 0, longest = 0;
+
+	*at = PGA_NONE;
+	for (page = 0; page < m->end; page++) {
+		run = m->state[page] >= READY ? run + 1 : 0;
+		longest = max(longest, run);
+		if (run == nr && *at == PGA_NONE)
+			*at = page + 1 - nr;
+	}
+	return longest;
+}
+
+static unsigned long model_find(const struct model *m, enum pga_which which,
+				unsigned int nr)
+{
+	unsigned long at = model_best(m, READY, nr), lowest;
+
+	if (at != PGA_NONE || which == PGA_READY)
+		return at;
+	at = model_best(m, GONE, nr);
+	if (at != PGA_NONE)
+		return at;
+	model_longest(m, nr, &lowest);
+	return lowest;
+}
+
+static void set_state(struct model *m, unsigned int page, unsigned int end,
+		      enum state state)
+{
+	memset(m->state + page, state, end - page);
+}
+
+static bool is(const struct model *m, unsigned int page, enum state state)
+{
+	return page < m->end && m->state[page] == state;
+}
+
+/* All pages of the run that a page is in are as young as can be. */
+static void touch(struct model *m, unsigned int page, unsigned int now)
+{
+	const enum state state = m->state[page];
+
+	while (page && m->state[page - 1] == state)
+		page--;
+	for (; is(m, page, state); page++)
+		m->since[page] = now;
+}
+
+/* Ready pages come back, and with them what is discarded of their granules. */
+static void model_put_ready(struct life *l, unsigned int page, unsigned int end)
+{
+	struct model *m = &l->m;
+
+	while (page % l->granule && is(m, page - 1, GONE))
+		page--;
+	while (end % l->granule && is(m, end, GONE))
+		end++;
+	set_state(m, page, end, READY);
+	touch(m, page, l->f->s.now);
+}
+
+static void model_put(struct life *l, unsigned int page, unsigned int end,
+		      enum state state)
+{
+	unsigned int first = page, last = end;
+	struct model *m = &l->m;
+
+	if (state == GONE) {
+		if (page && is(m, page - 1, READY))
+			first = ALIGN(page, l->granule);
+		if (is(m, end, READY))
+			last = ALIGN_DOWN(end, l->granule);
+	}
+	if (state == READY || first >= last) {
+		model_put_ready(l, page, end);
+		return;
+	}
+	set_state(m, first, last, GONE);
+	if (first > page) {
+		set_state(m, page, first, READY);
+		touch(m, page, l->f->s.now);
+	}
+	if (last < end) {
+		set_state(m, last, end, READY);
+		touch(m, last, l->f->s.now);
+	}
+}
+
+/* Is every page what the model says, and has the engine counted right? */
+static void compare(struct kunit *test, struct life *l)
+{
+	const struct pga_spans *s = &l->f->s;
+	unsigned long free = 0, gone = 0, pages = 0, at;
+	unsigned int page;
+	struct pga_chunk chunk;
+
+	for (page = 0; page < l->m.end; page++) {
+		const unsigned int bit = page % PGA_CHUNK_PAGES;
+		const enum state state = l->m.state[page];
+		const bool free_state = state >= READY, gone_state = state == GONE;
+
+		if (!bit)
+			pga_spans_read_chunk(s, page / PGA_CHUNK_PAGES, &chunk);
+		if (test_bit(bit, chunk.allocated) == free_state ||
+		    test_bit(bit, chunk.discarded) == !gone_state)
+			KUNIT_FAIL(test, "page %u: %lx %lx, want %d", page,
+				   chunk.allocated[bit / 64], chunk.discarded[bit / 64],
+				   state);
+		pages += state != HOLE;
+		free += free_state;
+		gone += gone_state;
+	}
+	KUNIT_ASSERT_EQ(test, s->pages, pages);
+	KUNIT_ASSERT_EQ(test, s->free, free);
+	KUNIT_ASSERT_EQ(test, s->discarded, gone);
+	KUNIT_ASSERT_EQ(test, s->parked, 0);
+	KUNIT_ASSERT_EQ(test, s->damage[0].nr, 0);
+	KUNIT_ASSERT_EQ(test, pga_spans_longest(s), model_longest(&l->m, 1, &at));
+	verify(test, s);
+}
+
+static bool is_free(const struct model *m, unsigned int page)
+{
+	return m->state[page] >= READY;
+}
+
+/* Some pages in a row that are all in use or all free. */
+static bool some_pages(struct life *l, bool free, unsigned int *page,
+		       unsigned int *end)
+{
+	const struct model *m = &l->m;
+	unsigned int last;
+
+	*page = pgat_below(&l->random, m->end);
+	for (last = *page; last < m->end && m->state[last] != HOLE &&
+	     is_free(m, last) == free; last++)
+		;
+	if (last == *page)
+		return false;
+	*end = *page + pgat_length(&l->random, last - *page);
+	return true;
+}
+
+/*
+ * Take a place as a pool does: of granules that are discarded the rest becomes
+ * ready, so that what is left of them is whole.
+ */
+static void take(struct kunit *test, struct life *l, unsigned int page,
+		 unsigned int end)
+{
+	unsigned int first = page, last = end;
+
+	if (is(&l->m, page, GONE))
+		while (first % l->granule && is(&l->m, first - 1, GONE))
+			first--;
+	if (is(&l->m, end - 1, GONE))
+		while (last % l->granule && is(&l->m, last, GONE))
+			last++;
+	feed(test, l->f);
+	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&l->f->s, first, last - first));
+	set_state(&l->m, first, last, USED);
+	if (first < page) {
+		KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, first, page - first,
+						      PGA_MADE_READY));
+		model_put(l, first, page, READY);
+	}
+	if (last > end) {
+		KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, end, last - end,
+						      PGA_MADE_READY));
+		model_put(l, end, last, READY);
+	}
+}
+
+static void operation_alloc(struct kunit *test, struct life *l)
+{
+	const enum pga_which which = pgat_below(&l->random, PGA_NR_WHICH);
+	const unsigned int nr = pgat_below(&l->random, 2) ?
+		pgat_length(&l->random, 8) :
+		pgat_length(&l->random, pga_spans_longest(&l->f->s) + 1);
+	const unsigned long at = pga_spans_find(&l->f->s, which, nr);
+
+	KUNIT_ASSERT_EQ_MSG(test, at, model_find(&l->m, which, nr),
+			    "%u pages, kind %d", nr, which);
+	if (at != PGA_NONE)
+		take(test, l, at, at + nr);
+}
+
+static void operation_take(struct kunit *test, struct life *l)
+{
+	unsigned int page, end;
+
+	if (some_pages(l, true, &page, &end))
+		take(test, l, page, end);
+}
+
+static void operation_free(struct kunit *test, struct life *l)
+{
+	unsigned int page, end;
+
+	if (!some_pages(l, false, &page, &end))
+		return;
+	feed(test, l->f);
+	KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, page, end - page,
+					      PGA_MADE_READY));
+	model_put(l, page, end, READY);
+}
+
+/* What is in use becomes discarded, whole granules but for one end at random. */
+static void operation_discard(struct kunit *test, struct life *l)
+{
+	unsigned int page, end;
+
+	if (!some_pages(l, false, &page, &end))
+		return;
+	if (page && is(&l->m, page - 1, GONE))
+		page = ALIGN(page, l->granule);
+	if (page < end && is(&l->m, end, GONE))
+		end = ALIGN_DOWN(end, l->granule);
+	if (page >= end)
+		return;
+	feed(test, l->f);
+	KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, page, end - page,
+					      PGA_MADE_DISCARDED));
+	model_put(l, page, end, GONE);
+}
+
+/* What is not so is refused, and nothing changes. */
+static void operation_refused(struct kunit *test, struct life *l)
+{
+	const unsigned int page = pgat_below(&l->random, l->m.end);
+	const unsigned int nr = pgat_length(&l->random, min(l->m.end - page, 100U));
+	bool any_free = false, any_used = false;
+	unsigned int i;
+
+	for (i = page; i < page + nr; i++) {
+		any_free |= l->m.state[i] >= READY;
+		any_used |= l->m.state[i] < READY;
+	}
+	KUNIT_ASSERT_EQ(test, pga_spans_test(&l->f->s, page, nr, true), !any_free);
+	KUNIT_ASSERT_EQ(test, pga_spans_test(&l->f->s, page, nr, false), !any_used);
+	if (any_free)
+		KUNIT_ASSERT_FALSE(test, pga_spans_put(&l->f->s, page, nr,
+						       PGA_MADE_READY));
+	if (any_used)
+		KUNIT_ASSERT_FALSE(test, pga_spans_hold(&l->f->s, page, nr));
+}
+
+static void operation_next_discarded(struct kunit *test, struct life *l)
+{
+	const unsigned int page = pgat_below(&l->random, l->m.end);
+	const unsigned int end = page + pgat_length(&l->random, l->m.end - page);
+	unsigned int first = page, last;
+	struct pga_extent e;
+
+	while (first < end && !is(&l->m, first, GONE))
+		first++;
+	last = min(end, run_end(&l->m, first, GONE));
+	KUNIT_ASSERT_EQ(test, first < end,
+			pga_spans_next_discarded(&l->f->s, page, end, &e));
+	if (first < end) {
+		KUNIT_ASSERT_EQ(test, e.start, first);
+		KUNIT_ASSERT_EQ(test, e.nr, last - first);
+	}
+}
+
+/* 64 pages are taken and put back; only without the rule for boundaries. */
+static void operation_word(struct kunit *test, struct life *l)
+{
+	const unsigned int page = ALIGN_DOWN(pgat_below(&l->random, l->m.end), 64);
+	const enum pga_which which = pgat_below(&l->random, PGA_NR_WHICH);
+	struct pga_cache taken = {};
+	u64 want = 0, want_gone = 0;
+	unsigned int i;
+
+	for (i = 0; i < 64; i++) {
+		if (is(&l->m, page + i, READY) ||
+		    (which == PGA_FREE && is(&l->m, page + i, GONE)))
+			want |= BIT_ULL(i);
+		if (which == PGA_FREE && is(&l->m, page + i, GONE))
+			want_gone |= BIT_ULL(i);
+	}
+	feed(test, l->f);
+	KUNIT_ASSERT_EQ(test, !!want, pga_spans_take_words(&l->f->s, page, which, 1, 64,
+							   &taken));
+	KUNIT_ASSERT_EQ(test, taken.owned, want);
+	KUNIT_ASSERT_EQ(test, taken.discarded, want_gone);
+	if (want && pgat_below(&l->random, 2)) {
+		verify(test, &l->f->s);
+		feed(test, l->f);
+		KUNIT_ASSERT_EQ(test, 0, pga_spans_put_word(&l->f->s, page, want,
+							    want_gone));
+		KUNIT_ASSERT_EQ(test, want, pga_spans_put_word(&l->f->s, page, want, 0));
+		for (i = 0; i < 64; i++)
+			if (want & BIT_ULL(i))
+				touch(&l->m, page + i, l->f->s.now);
+		return;
+	}
+	for (i = 0; i < 64; i++)
+		if (want & BIT_ULL(i))
+			set_state(&l->m, page + i, page + i + 1, USED);
+}
+
+/* Is all of it ready, and old enough? */
+static void check_found(struct kunit *test, struct life *l, bool aged,
+			struct pga_extent e)
+{
+	unsigned int page;
+
+	KUNIT_ASSERT_TRUE(test, IS_ALIGNED(e.start | e.nr, l->granule));
+	for (page = e.start; page < pga_extent_end(e); page++) {
+		KUNIT_ASSERT_TRUE(test, is(&l->m, page, READY));
+		if (aged && l->f->s.young)
+			KUNIT_ASSERT_LE(test, l->m.since[page] + l->f->s.young,
+					l->f->s.now);
+	}
+}
+
+/* Granules that a sweep should have found. */
+static unsigned int granules_left(struct life *l, bool aged)
+{
+	unsigned int page, i, nr = 0;
+
+	for (page = 0; page + l->granule <= l->m.end; page += l->granule) {
+		for (i = page; i < page + l->granule && is(&l->m, i, READY); i++)
+			if (aged && l->m.since[i] + l->f->s.young > l->f->s.now)
+				break;
+		nr += i == page + l->granule;
+	}
+	return nr;
+}
+
+/* All that is idle goes back, and nothing else. */
+static void operation_sweep(struct kunit *test, struct life *l)
+{
+	const bool aged = pgat_below(&l->random, 4);
+	struct pga_span_sweep sweep = {};
+	unsigned int last = UINT_MAX;
+	struct pga_extent e;
+
+	l->f->s.young = pgat_below(&l->random, 40);
+	while (!sweep.over) {
+		if (!pga_spans_next_idle(&l->f->s, aged, &sweep, 2,
+					 pgat_length(&l->random, 700), 512, &e))
+			continue;
+		KUNIT_ASSERT_LE(test, sweep.nr, last);
+		last = sweep.nr;
+		check_found(test, l, aged, e);
+		feed(test, l->f);
+		KUNIT_ASSERT_TRUE(test, pga_spans_hold(&l->f->s, e.start, e.nr));
+		KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, e.start, e.nr,
+						      PGA_MADE_DISCARDED));
+		set_state(&l->m, e.start, pga_extent_end(e), GONE);
+	}
+	KUNIT_ASSERT_EQ(test, granules_left(l, aged && l->f->s.young), 0);
+}
+
+static void operation(struct kunit *test, struct life *l)
+{
+	l->f->s.now += !pgat_below(&l->random, 8);
+	switch (pgat_below(&l->random, 24)) {
+	case 0 ... 8:
+		operation_alloc(test, l);
+		break;
+	case 9 ... 10:
+		operation_take(test, l);
+		break;
+	case 11 ... 18:
+		operation_free(test, l);
+		break;
+	case 19:
+		operation_discard(test, l);
+		break;
+	case 20:
+		operation_refused(test, l);
+		break;
+	case 21:
+		operation_next_discarded(test, l);
+		break;
+	case 22:
+		if (l->granule == 1)
+			operation_word(test, l);
+		break;
+	default:
+		if (!pgat_below(&l->random, 20))
+			operation_sweep(test, l);
+	}
+}
+
+struct shape {
+	const char *name;
+	unsigned int granule;
+	struct pga_extent region[4];
+};
+
+static const struct shape shapes[] = {
+	{ "granule 1", 1, { { 0, 1500 } } },
+	{ "granule 1, regions with and without holes", 1,
+	  { { 512, 700 }, { 13, 300 }, { 1212, 100 }, { 1400, 9 } } },
+	{ "granule 4", 4, { { 0, 1024 } } },
+	{ "granule 16", 16, { { 0, 1024 }, { 1040, 512 } } },
+	{ "granule 64", 64, { { 1024, 1024 }, { 0, 512 }, { 512, 512 } } },
+	{ "granule 512", 512, { { 0, PAGES_MAX } } },
+};
+
+PGAT_ARRAY_PARAM(shape, shapes);
+
+static void grow_to(struct kunit *test, struct life *l, struct pga_extent e)
+{
+	const bool ready = pgat_below(&l->random, 2);
+
+	feed(test, l->f);
+	grow(test, l->f, e.start, e.nr,
+	     ready ? PGA_MADE_READY : PGA_MADE_DISCARDED);
+	l->m.end = max_t(unsigned int, l->m.end, pga_extent_end(e));
+	model_put(l, e.start, pga_extent_end(e), ready ? READY : GONE);
+}
+
+/* Free all, and all is one free run again, as far as there are no holes. */
+static void free_all(struct kunit *test, struct life *l)
+{
+	unsigned int page, end;
+	unsigned long at;
+
+	for (page = 0; page < l->m.end; page = end + 1) {
+		end = run_end(&l->m, page, USED);
+		feed(test, l->f);
+		if (end > page) {
+			KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, page, end - page,
+							      PGA_MADE_READY));
+			model_put(l, page, end, READY);
+		}
+	}
+	compare(test, l);
+	KUNIT_ASSERT_EQ(test, l->f->s.free, l->f->s.pages);
+	KUNIT_ASSERT_EQ(test, pga_spans_longest(&l->f->s),
+			model_longest(&l->m, 1, &at));
+}
+
+/* After each of a hundred thousand operations each page is the model's. */
+static void random_life(struct kunit *test)
+{
+	const struct shape *shape = test->param_value;
+	struct life *l = vzalloc(sizeof(*l));
+	unsigned int i, regions = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, l);
+	l->f = new_engine(test, 4096, 4096 * shape->granule);
+	l->random = pgat_random(test);
+	l->granule = shape->granule;
+	l->f->s.now = 100;
+	for (i = 0; i < OPERATIONS; i++) {
+		if (!regions || (regions < ARRAY_SIZE(shape->region) &&
+				 shape->region[regions].nr &&
+				 !pgat_below(&l->random, 100)))
+			grow_to(test, l, shape->region[regions++]);
+		operation(test, l);
+		if (!pgat_below(&l->random, shape->granule > 64 ? 40 : 4))
+			compare(test, l);
+		if (!pgat_below(&l->random, 5000))
+			free_all(test, l);
+		cond_resched();
+	}
+	free_all(test, l);
+	vfree(l);
+}
+
+/* The same with next to no nodes: what is parked and what is not add up. */
+static void hungry_life(struct kunit *test)
+{
+	struct fixture *f = new_engine(test, 4096, 4096);
+	struct rnd_state random = pgat_random(test);
+	unsigned long *used = bitmap_zalloc(1000, GFP_KERNEL);
+	unsigned long page, nr;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, used);
+	f->hungry = true;
+	for (i = 0; i < 5; i++)
+		feed_one(test, f);
+	grow(test, f, 0, 600, PGA_MADE_READY);
+	grow(test, f, 600, 400, PGA_MADE_DISCARDED);
+	for (i = 0; i < OPERATIONS; i++) {
+		nr = pgat_length(&random, 40);
+		page = pgat_below(&random, 1000 - nr);
+		if (pgat_below(&random, 2)) {
+			if (pga_spans_hold(&f->s, page, nr))
+				bitmap_set(used, page, nr);
+		} else if (find_next_zero_bit(used, page + nr, page) == page + nr) {
+			KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, page, nr,
+							      pgat_below(&random, 2) ?
+							      PGA_MADE_READY :
+							      PGA_MADE_DISCARDED));
+			bitmap_clear(used, page, nr);
+		} else if (find_next_bit(used, page + nr, page) == page + nr) {
+			KUNIT_ASSERT_FALSE(test, pga_spans_put(&f->s, page, nr,
+							       PGA_MADE_READY));
+		}
+		if (!pgat_below(&random, 50))
+			pga_spans_unpark(&f->s, 3);
+		KUNIT_ASSERT_EQ(test, f->s.free + f->s.parked +
+				bitmap_weight(used, 1000), 1000);
+		if (!(i % 100))
+			verify(test, &f->s);
+	}
+	for (i = 0; i < 1000; i++)
+		feed_one(test, f);
+	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 1000), 0);
+	for_each_set_bit(page, used, 1000)
+		KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, page, 1, PGA_MADE_READY));
+	KUNIT_EXPECT_EQ(test, pga_spans_longest(&f->s), 1000);
+	verify(test, &f->s);
+	bitmap_free(used);
+}
+
+static struct kunit_case span_cases[] = {
+	KUNIT_CASE_PARAM(boundary, boundary_gen_params),
+	KUNIT_CASE_PARAM(fit, fit_gen_params),
+	KUNIT_CASE_PARAM(sweep, sweep_gen_params),
+	KUNIT_CASE(age),
+	KUNIT_CASE(refused),
+	KUNIT_CASE(refused_once),
+	KUNIT_CASE(parked),
+	KUNIT_CASE(parked_rest),
+	KUNIT_CASE(surplus),
+	KUNIT_CASE_PARAM(found_wrong, spoil_gen_params),
+	KUNIT_CASE_PARAM(random_life, shape_gen_params),
+	KUNIT_CASE(hungry_life),
+	{}
+};
+
+static struct kunit_suite span_suite = {
+	.name = "pagealloc_span",
+	.exit = span_exit,
+	.test_cases = span_cases,
+};
+
+kunit_test_suite(span_suite);
+
+MODULE_DESCRIPTION("Tests of pagealloc's span engine");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One mistake of a known kind, made at insmod.
+ *
+ * A debug kernel that reports nothing proves something only if it would have
+ * reported a mistake.  This module makes the one that bug= names:
+ *
+ *	oob	read a byte behind an object of kmalloc()
+ *	sleep	call something that may sleep with the lock of a pool held
+ *	leak	forget an object of kmalloc()
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "pool/pool.h"
+
+static char *bug = "";
+module_param(bug, charp, 0400);
+MODULE_PARM_DESC(bug, "What to do wrong: oob, sleep or leak");
+
+#define OBJECT_SIZE	100
+
+static int plant_oob(void)
+{
+	u8 *object = kzalloc(OBJECT_SIZE, GFP_KERNEL);
+	size_t behind = OBJECT_SIZE;
+
+	if (!object)
+		return -ENOMEM;
+	OPTIMIZER_HIDE_VAR(behind);
+	pr_info("behind the object: %u\n", READ_ONCE(object[behind]));
+	kfree(object);
+	return 0;
+}
+
+/* Scavenging sleeps; asked for nothing, it says so and returns. */
+static int sleep_under_lock(struct pagealloc_pool *pool)
+{
+	unsigned long flags;
+	int ret;
+
+	flags = pga_pool_lock(pool);
+	ret = pagealloc_scavenge(pool, 0, NULL);
+	pga_pool_unlock(pool, flags);
+	return ret == -EINVAL ? 0 : -EIO;
+}
+
+static int plant_sleep(void)
+{
+	static struct pagealloc_sim sim;
+	const struct pagealloc_config config = {
+		.name = "planted",
+		.ops = &pagealloc_sim_ops,
+		.ctx = &sim,
+	};
+	struct pagealloc_pool *pool;
+	int ret;
+
+	pagealloc_sim_init(&sim, 1);
+	pool = pagealloc_pool_create(&config);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	ret = sleep_under_lock(pool);
+	return pagealloc_pool_destroy(pool) ?: ret;
+}
+
+/* The only pointer to the object goes with this stack frame. */
+static noinline int plant_leak(void)
+{
+	u8 *object = kzalloc(OBJECT_SIZE, GFP_KERNEL);
+
+	if (!object)
+		return -ENOMEM;
+	OPTIMIZER_HIDE_VAR(object);
+	return 0;
+}
+
+static int __init planted_init(void)
+{
+	if (!strcmp(bug, "oob"))
+		return plant_oob();
+	if (!strcmp(bug, "sleep"))
+		return plant_sleep();
+	if (!strcmp(bug, "leak"))
+		return plant_leak();
+	pr_err("parameter bug=%s refused: it takes oob, sleep or leak\n", bug);
+	return -EINVAL;
+}
+module_init(planted_init);
+
+static void __exit planted_exit(void)
+{
+}
+module_exit(planted_exit);
+
+MODULE_DESCRIPTION("A known mistake, to see that it is reported");
+MODULE_LICENSE("GPL");

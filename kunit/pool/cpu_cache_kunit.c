@@ -1,0 +1,1701 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of cpu_cache.c: short runs without the pool's lock.
+ *
+ * A test goes from one CPU to another by pgat_on_cpu(), so all happens in the
+ * order in which it stands here, but for the tests that say otherwise.
+ */
+
+#include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/smp.h>
+#include <linux/time64.h>
+
+#include "pool/cpu_cache.h"
+#include "pool/scavenger.h"
+#include "lib/testpool.h"
+
+#define BASE		(3 * PGA_INDEX_PAGES + (1UL << 20))
+#define PAGES		(16 * PGA_CHUNK_PAGES)
+#define BLOCK		PGA_CACHE_PAGES
+#define GFP_QUIET	(GFP_KERNEL | __GFP_NOWARN)
+
+static int cpu_cache_init(struct kunit *test)
+{
+	struct pgat_pool *p = pgat_pool(test);
+
+	if (num_online_cpus() < 2)
+		return -ENODEV;
+	p->cached = true;
+	test->priv = p;
+	pgat_on_cpu(test, 0);
+	return 0;
+}
+
+static unsigned long get(struct pgat_pool *p, unsigned long nr)
+{
+	unsigned long pfn = 0;
+
+	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_alloc(p->pool, nr, GFP_KERNEL, &pfn));
+	return pfn;
+}
+
+static void put(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
+{
+	KUNIT_ASSERT_EQ_MSG(p->test, 0, pagealloc_free(p->pool, pfn, nr),
+			    "pfn %lu+%lu", pfn, nr);
+}
+
+/* Free pages one by one. */
+static void put_each(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
+{
+	for (; nr; nr--)
+		put(p, pfn++, 1);
+}
+
+/* A pool of one region. */
+static void open_pool(struct pgat_pool *p, unsigned long granule, unsigned long nr)
+{
+	pgat_pool_open(p, granule, 0);
+	pgat_pool_region(p, BASE, nr);
+}
+
+/* ... of which all is in use. */
+static void open_used(struct pgat_pool *p, unsigned long nr)
+{
+	open_pool(p, 1, nr);
+	KUNIT_ASSERT_EQ(p->test, BASE, get(p, nr));
+}
+
+/*
+ * ... of which each chunk has a longer free run than caches have: to put a page of
+ * it back changes no summary.
+ */
+static void open_cheap(struct pgat_pool *p, unsigned long nr)
+{
+	unsigned long page;
+
+	open_used(p, nr);
+	for (page = 0; page + PGA_CHUNK_PAGES <= nr; page += PGA_CHUNK_PAGES)
+		put(p, BASE + page + PGA_CHUNK_PAGES - 24, 16);
+}
+
+/* ... of which all is free and ready, and nothing cached. */
+static void open_ready(struct pgat_pool *p, unsigned long nr)
+{
+	open_used(p, nr);
+	put(p, BASE, nr);
+}
+
+/* All is free, as one run. */
+static void expect_all_free(struct pgat_pool *p, unsigned long nr)
+{
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(p->test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(p->test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(p->test, nr, pgat_pages(p, PAGEALLOC_LARGEST_FREE_RUN));
+	pgat_sound(p);
+}
+
+struct step {
+	enum { GET, ZEROED, ATOMIC, PUT, PUT_ALL, PAIR } what;
+	unsigned long at;
+	unsigned long nr;
+	unsigned int times;
+	unsigned long by;
+};
+
+struct count_case {
+	const char *name;
+	enum { READY, USED, CHEAP } pool;
+	struct step step[3];
+	u64 allocs, frees, refills, flushes, cached;
+};
+
+static const struct count_case count_cases[] = {
+	{ "a page", READY, { { GET, 0, 1, 1 } }, 1, 0, 1, 0, 63 },
+	{ "64 pages", READY, { { GET, 0, 1, 64 } }, 64, 0, 1, 0, 0 },
+	{ "65 pages", READY, { { GET, 0, 1, 65 } }, 65, 0, 2, 0, 63 },
+	{ "a run of 15", READY, { { GET, 0, 15, 1 } }, 1, 0, 1, 0, 49 },
+	{ "a run of 16", READY, { { GET, 0, 16, 1 } }, 0, 0, 0, 0, 0 },
+	{ "four runs of 15", READY, { { GET, 0, 15, 4 } }, 4, 0, 1, 0, 4 },
+	{ "an atomic page", READY, { { ATOMIC, 0, 1, 1 } }, 1, 0, 1, 0, 63 },
+	{ "64 zeroed pages", READY, { { ZEROED, 0, 1, 64 } }, 64, 0, 1, 0, 0 },
+	{ "zeroed pages and others", READY,
+	  { { ZEROED, 0, 1, 20 }, { GET, 0, 1, 24 }, { ZEROED, 0, 4, 5 } },
+	  49, 0, 1, 0, 0 },
+	{ "1000 pairs", READY, { { PAIR, 0, 1, 1000 } }, 1000, 1000, 1, 0, 64 },
+	{ "1000 pairs of 15", READY, { { PAIR, 0, 15, 1000 } }, 1000, 1000, 1, 0, 64 },
+	{ "128 frees", USED, { { PUT, 0, 1, 128, 1 } }, 0, 128, 0, 0, 128 },
+	{ "129 frees", USED, { { PUT, 0, 1, 129, 1 } }, 0, 129, 0, 1, 65 },
+	{ "the top block is filled whatever comes", USED,
+	  { { PUT, 60, 4, 32, 64 }, { PUT, 31 * 64, 15, 4, 15 } },
+	  0, 36, 0, 0, 188 },
+	{ "128 frees backwards", USED, { { PUT, 127, 1, 128, -1UL } }, 0, 128, 0, 0, 128 },
+	{ "100 frees, then what was freed", USED,
+	  { { PUT, 0, 1, 100, 1 }, { GET, 0, 1, 100 } }, 100, 100, 0, 0, 0 },
+	{ "128 frees, then one more than that", USED,
+	  { { PUT, 0, 1, 129, 1 }, { GET, 0, 1, 65 }, { GET, 0, 1, 1 } },
+	  66, 129, 1, 1, 63 },
+	{ "frees of 15", USED, { { PUT, 0, 15, 8, 64 } }, 0, 8, 0, 0, 120 },
+	{ "a ninth free of 15", USED, { { PUT, 0, 15, 9, 64 } }, 0, 9, 0, 0, 135 },
+	{ "a tenth free of 15", USED, { { PUT, 0, 15, 10, 64 } }, 0, 10, 0, 1, 75 },
+	{ "a free of 16", USED, { { PUT, 0, 16, 1 } }, 0, 0, 0, 0, 0 },
+	{ "a free across blocks", USED, { { PUT, 60, 8, 1 } }, 0, 0, 0, 0, 0 },
+	{ "a page of each of 64 blocks", USED, { { PUT, 5, 1, 64, 64 } }, 0, 64, 0, 0, 64 },
+	{ "a page of each of 65 blocks", CHEAP, { { PUT, 5, 1, 65, 64 } }, 0, 65, 0, 1, 33 },
+	{ "a page of each of 96 blocks", CHEAP, { { PUT, 5, 1, 96, 64 } }, 0, 96, 0, 1, 64 },
+	{ "10 blocks of one page each", USED,
+	  { { PUT, 5, 1, 12, 64 }, { PUT_ALL }, { GET, 0, 1, 1 } },
+	  1, 12, 1, 1, 9 },
+};
+PGAT_ARRAY_PARAM(count, count_cases);
+
+static void do_step(struct pgat_pool *p, const struct step *s)
+{
+	const gfp_t gfp = s->what == ATOMIC ? GFP_ATOMIC :
+			  s->what == ZEROED ? GFP_KERNEL | __GFP_ZERO : GFP_KERNEL;
+	unsigned long pfn = BASE + s->at;
+	unsigned int i;
+
+	if (s->what == PUT_ALL)
+		pga_cpu_cache_drain(p->pool);
+	for (i = 0; i < s->times; i++, pfn += s->by) {
+		if (s->what == PUT) {
+			put(p, pfn, s->nr);
+			continue;
+		}
+		KUNIT_ASSERT_EQ(p->test, 0,
+				pagealloc_alloc(p->pool, s->nr, gfp, &pfn));
+		if (s->what == PAIR)
+			put(p, pfn, s->nr);
+	}
+}
+
+/* How often a cache served, was filled, and put back. */
+static void counts_test(struct kunit *test)
+{
+	const struct count_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_stats s;
+	unsigned int i;
+
+	/* How much goes back at a time depends on what it takes the engine. */
+	if (c->flushes)
+		pgat_first_fit(p);
+	if (c->pool == READY)
+		open_ready(p, PAGES);
+	else if (c->pool == USED)
+		open_used(p, PAGES);
+	else
+		open_cheap(p, PAGES);
+	for (i = 0; i < ARRAY_SIZE(c->step); i++)
+		do_step(p, &c->step[i]);
+	pagealloc_stats(p->pool, &s);
+	KUNIT_EXPECT_EQ(test, c->allocs, s.value[PAGEALLOC_CACHE_ALLOC]);
+	KUNIT_EXPECT_EQ(test, c->frees, s.value[PAGEALLOC_CACHE_FREE]);
+	KUNIT_EXPECT_EQ(test, c->refills, s.value[PAGEALLOC_CACHE_REFILL]);
+	KUNIT_EXPECT_EQ(test, c->flushes, s.value[PAGEALLOC_CACHE_FLUSH]);
+	KUNIT_EXPECT_EQ(test, c->cached * PAGE_SIZE, s.value[PAGEALLOC_CACHED]);
+	pgat_sound(p);
+}
+
+/* Without caches each run is at the lowest address, and nothing is counted. */
+static void without_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+
+	p->cached = false;
+	pgat_first_fit(p);
+	open_used(p, PAGES);
+	put(p, BASE + 700, 10);
+	put(p, BASE + 900, 3);
+	put(p, BASE + 5, 2);
+	KUNIT_EXPECT_EQ(test, BASE + 700, get(p, 3));
+	KUNIT_EXPECT_EQ(test, BASE + 5, get(p, 1));
+	KUNIT_EXPECT_EQ(test, BASE + 6, get(p, 1));
+	KUNIT_EXPECT_EQ(test, BASE + 703, get(p, 1));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_ALLOC));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_FREE));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+}
+
+/* Free a run of a pool that is all in use, and have that very run again. */
+static void there_and_back(struct pgat_pool *p, unsigned long pfn,
+			   unsigned long nr, bool drained)
+{
+	const bool one_block = pfn % BLOCK + nr <= BLOCK;
+
+	put(p, pfn, nr);
+	KUNIT_ASSERT_EQ(p->test, nr < 16 && one_block ? nr : 0,
+			pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_ASSERT_EQ(p->test, -EINVAL, pagealloc_free(p->pool, pfn + nr - 1, 1));
+	KUNIT_ASSERT_EQ(p->test, -EINVAL, pagealloc_free(p->pool, pfn, nr));
+	if (drained)
+		pga_cpu_cache_drain(p->pool);
+	KUNIT_ASSERT_EQ(p->test, -EINVAL, pagealloc_free(p->pool, pfn, 1));
+	KUNIT_ASSERT_EQ(p->test, pfn, get(p, nr));
+	KUNIT_ASSERT_EQ(p->test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+}
+
+/* Runs of 1 to 16 pages, wherever in their block they begin. */
+static void lengths_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long nr, at;
+
+	open_used(p, 4 * BLOCK);
+	for (nr = 1; nr <= 16; nr++)
+		for (at = 0; at < BLOCK; at++) {
+			there_and_back(p, BASE + BLOCK + at, nr, false);
+			there_and_back(p, BASE + BLOCK + at, nr, true);
+		}
+	KUNIT_EXPECT_EQ(test, 4 * BLOCK, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, 2 * 16ULL * BLOCK, pgat_stat(p, PAGEALLOC_FREE));
+	KUNIT_EXPECT_EQ(test, 3 * 2 * 16ULL * BLOCK,
+			pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pgat_sound(p);
+}
+
+/* Runs are found in the first few blocks, and come out of each whole. */
+static void search_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+
+	open_used(p, PAGES);
+	put(p, BASE + 5 * BLOCK + 50, 9);
+	put(p, BASE + 3 * BLOCK + 7, 4);
+	put(p, BASE + 3 * BLOCK + 12, 5);
+	put(p, BASE + 9 * BLOCK, 2);
+	KUNIT_EXPECT_EQ(test, BASE + 5 * BLOCK + 50, get(p, 8));
+	KUNIT_EXPECT_EQ(test, BASE + 3 * BLOCK + 12, get(p, 5));
+	KUNIT_EXPECT_EQ(test, BASE + 9 * BLOCK, get(p, 1));
+	KUNIT_EXPECT_EQ(test, BASE + 9 * BLOCK + 1, get(p, 1));
+	KUNIT_EXPECT_EQ(test, BASE + 3 * BLOCK + 7, get(p, 4));
+	KUNIT_EXPECT_EQ(test, BASE + 5 * BLOCK + 58, get(p, 1));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	KUNIT_EXPECT_EQ(test, 6ULL, pgat_stat(p, PAGEALLOC_CACHE_ALLOC));
+	KUNIT_EXPECT_EQ(test, PAGES, pgat_pages(p, PAGEALLOC_IN_USE));
+	pgat_sound(p);
+}
+
+/* Blocks whose pfns have one hash: each is found, and goes by itself. */
+static void hash_test(struct kunit *test)
+{
+	const unsigned long apart = PGA_CPU_HASHES * BLOCK;
+	struct pgat_pool *p = test->priv;
+	unsigned long i;
+
+	open_used(p, 5 * apart);
+	for (i = 0; i < 5; i++)
+		put(p, BASE + i * apart + 3 * i, 2);
+	for (i = 0; i < 5; i++) {
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				pagealloc_free(p->pool, BASE + i * apart + 3 * i, 1));
+		put(p, BASE + i * apart + 3 * i + 2, 1);
+	}
+	KUNIT_EXPECT_EQ(test, 15UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
+	for (i = 5; i--; ) {
+		KUNIT_EXPECT_EQ(test, BASE + i * apart + 3 * i, get(p, 3));
+		put(p, BASE + i * apart + 40, 1);
+		KUNIT_EXPECT_EQ(test, BASE + i * apart + 40, get(p, 1));
+	}
+	for (i = 0; i < 5; i++)
+		put(p, BASE + i * apart + 9, 1);
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 5ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pgat_sound(p);
+	pgat_free_all(p);
+	expect_all_free(p, 5 * apart);
+}
+
+/* Pages may be freed where they were not allocated, and serve there next. */
+static void other_cpu_test(struct kunit *test)
+{
+	unsigned long pfn[100];
+	struct pgat_pool *p = test->priv;
+	unsigned int i;
+
+	open_ready(p, PAGES);
+	for (i = 0; i < ARRAY_SIZE(pfn); i++)
+		pfn[i] = get(p, 1);
+	pgat_on_cpu(test, 1);
+	for (i = 0; i < ARRAY_SIZE(pfn); i++)
+		put(p, pfn[i], 1);
+	KUNIT_EXPECT_EQ(test, 100UL + 28, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	for (i = 0; i < ARRAY_SIZE(pfn); i++)
+		get(p, 1);
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	KUNIT_EXPECT_EQ(test, 28UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
+	pgat_free_all(p);
+	expect_all_free(p, PAGES);
+}
+
+/* What is oldest goes back first, what was freed last serves first; round the ring. */
+static void ring_test(struct kunit *test)
+{
+	const unsigned int nr = PGA_CPU_BLOCKS + 1, left = PGA_CPU_BLOCKS / 2 + 1;
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn = BASE + 5;
+	unsigned int turn, i;
+
+	pgat_first_fit(p);
+	open_cheap(p, 3 * nr * BLOCK);
+	for (turn = 0; turn < 3; turn++) {
+		for (i = 0; i < nr; i++, pfn += BLOCK)
+			put(p, pfn, 1);
+		KUNIT_EXPECT_EQ(test, left, pgat_pages(p, PAGEALLOC_CACHED));
+		for (i = 1; i <= nr; i++) {
+			KUNIT_EXPECT_EQ(test, i > left ? 'r' : 'u',
+					pgat_letter(p, pfn - i * BLOCK, 1));
+			KUNIT_EXPECT_EQ(test, -EINVAL,
+					pagealloc_free(p->pool, pfn - i * BLOCK, 1));
+		}
+		pgat_sound(p);
+		for (i = 1; i <= left; i++)
+			KUNIT_EXPECT_EQ(test, pfn - i * BLOCK, get(p, 1));
+		KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	}
+	KUNIT_EXPECT_EQ(test, 3ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	pgat_sound(p);
+}
+
+/* A second region far away makes the trees high: this many levels are kept. */
+#define FAR		(1UL << 27)
+#define LEVELS		7UL
+
+/* Pages of each of the two regions of a pool that is all in use. */
+#define TALL_PAGES	(32 * PGA_CHUNK_PAGES)
+
+static void open_tall(struct pgat_pool *p)
+{
+	pgat_first_fit(p);
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE, TALL_PAGES);
+	pgat_pool_region(p, BASE + FAR, TALL_PAGES);
+	KUNIT_ASSERT_EQ(p->test, BASE, get(p, TALL_PAGES));
+	KUNIT_ASSERT_EQ(p->test, BASE + FAR, get(p, TALL_PAGES));
+	KUNIT_ASSERT_EQ(p->test, LEVELS, p->pool->map.bitmap.tree.root_level);
+}
+
+/* A run in a chunk of its own, which is to be the longest of the pool. */
+static unsigned long dear(unsigned long nr)
+{
+	return BASE + nr * PGA_CHUNK_PAGES + 7;
+}
+
+/* As often as it is dear to put a block back, a drain lets go of the pool's lock. */
+static void dear_drain_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long nr, work;
+
+	open_tall(p);
+	for (nr = 1; nr <= PGA_CPU_RUN_MAX; nr++)
+		put(p, dear(nr), nr);
+	work = p->pool->map.work;
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, PGA_CPU_RUN_MAX * LEVELS, p->pool->map.work - work);
+	KUNIT_EXPECT_EQ(test, 15ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 120UL, pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+}
+
+/* One that is cheap does so after so many blocks. */
+static void cheap_drain_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i;
+
+	pgat_first_fit(p);
+	open_cheap(p, PAGES);
+	for (i = 0; i < PGA_CPU_BLOCKS; i++)
+		put(p, BASE + i * BLOCK + 5, 1);
+	i = p->pool->map.work;
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, i, p->pool->map.work);
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 16UL * 16 + PGA_CPU_BLOCKS,
+			pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+}
+
+/* A full cache puts back one block, if that is dear; what was freed is in it. */
+static void dear_flush_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i, nr;
+
+	open_tall(p);
+	for (nr = 1; nr <= 2; nr++)
+		put(p, dear(nr), nr);
+	for (i = 2; i < PGA_CPU_BLOCKS; i++)
+		put(p, BASE + FAR + i * BLOCK, 1);
+	for (nr = 1; nr <= 2; nr++) {
+		put(p, BASE + FAR + TALL_PAGES / 2 + nr * BLOCK, 1);
+		KUNIT_EXPECT_EQ(test, (u64)nr, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+		KUNIT_EXPECT_EQ(test, nr * (nr + 1) / 2, pgat_pages(p, PAGEALLOC_IDLE));
+	}
+	KUNIT_EXPECT_EQ(test, (unsigned long)PGA_CPU_BLOCKS,
+			pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
+}
+
+/* What has no room even after a flush goes back itself. */
+static void no_room_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i;
+
+	open_tall(p);
+	/* The first of these is dear to put back. */
+	for (i = 0; i < 40; i++)
+		put(p, BASE + i * BLOCK + 9, 1);
+	put_each(p, BASE + FAR, 2 * BLOCK);
+	KUNIT_ASSERT_EQ(test, 40 + 2 * BLOCK, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_ASSERT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IDLE));
+
+	put(p, BASE + FAR + 5 * BLOCK, 3);
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 39 + 2 * BLOCK, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 1UL + 3, pgat_pages(p, PAGEALLOC_IDLE));
+	KUNIT_EXPECT_EQ(test, 41 + 2 * BLOCK, pgat_stat(p, PAGEALLOC_FREE));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			pagealloc_free(p->pool, BASE + FAR + 5 * BLOCK + 2, 1));
+	/* Nor does a block below the top grow. */
+	put(p, BASE + 39 * BLOCK, 1);
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 7 + 2 * BLOCK, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 1UL + 3 + 32 + 1, pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+	pgat_free_all(p);
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 2 * TALL_PAGES, pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+}
+
+/* A run that is not in the cache, which has no room for others: the pool serves. */
+static void no_room_for_run_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i;
+
+	open_tall(p);
+	put(p, BASE + 8 * PGA_CHUNK_PAGES, 12);
+	pagealloc_drain(p->pool);
+	for (i = 1; i < 2 * BLOCK; i += 2)
+		put(p, BASE + i, 1);
+	for (i = 1; i < 2 * BLOCK; i += 2)
+		put(p, BASE + FAR + i, 1);
+	KUNIT_ASSERT_EQ(test, 2 * BLOCK, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, BASE + 8 * PGA_CHUNK_PAGES, get(p, 5));
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	/* Half of the cache went, so there was room for the rest of the run's 64. */
+	KUNIT_EXPECT_EQ(test, BLOCK + 7, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	pgat_sound(p);
+}
+
+/* The same, but as much as goes back at a time does not make room, either. */
+static void no_room_for_rest_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i;
+
+	open_tall(p);
+	put(p, BASE + 20 * PGA_CHUNK_PAGES, 16);
+	for (i = 0; i < 40; i++)
+		put(p, BASE + i * BLOCK + 9, 1);
+	for (i = 0; i < 3 * BLOCK; i += 2)
+		put(p, BASE + FAR + i, 1);
+	KUNIT_ASSERT_EQ(test, 40UL + 96, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, BASE + 20 * PGA_CHUNK_PAGES, get(p, 15));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_LT(test, pgat_pages(p, PAGEALLOC_CACHED), 40UL + 96);
+	KUNIT_EXPECT_GT(test, pgat_pages(p, PAGEALLOC_CACHED), BLOCK);
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_ALLOC));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	pgat_sound(p);
+}
+
+/* A refill ends with the first 64 that it was dear to take from. */
+static void dear_refill_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long nr;
+
+	open_tall(p);
+	for (nr = 1; nr <= 10; nr++)
+		put(p, dear(11 - nr), nr);
+	pagealloc_drain(p->pool);
+	for (nr = 10; nr; nr--) {
+		KUNIT_EXPECT_EQ(test, dear(11 - nr), get(p, 1));
+		KUNIT_EXPECT_EQ(test, nr - 1, pgat_pages(p, PAGEALLOC_CACHED));
+		while (pgat_pages(p, PAGEALLOC_CACHED))
+			get(p, 1);
+	}
+	KUNIT_EXPECT_EQ(test, 10ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+	pgat_sound(p);
+}
+
+/*
+ * No call makes the engine do more than a refill or a flush, of which the last step
+ * may take it through all levels, and what it would without a cache; it takes a
+ * piece of the cache at a time.
+ */
+static void work_test(struct kunit *test)
+{
+	const unsigned long piece = PGA_CPU_WORK - 1 + LEVELS;
+	struct rnd_state random = pgat_random(test);
+	struct pgat_pool *p = test->priv;
+	struct pga_map *map;
+	unsigned long *held, nr, work, idle, i, pfn, most = 0;
+
+	open_tall(p);
+	map = &p->pool->map;
+	held = kunit_kcalloc(test, 2 * TALL_PAGES, sizeof(*held), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, held);
+	for (i = 0; i < 2 * TALL_PAGES; i++)
+		held[i] = BASE + i + (i < TALL_PAGES ? 0 : FAR - TALL_PAGES);
+	for (nr = 2 * TALL_PAGES; nr > TALL_PAGES; ) {
+		work = map->work;
+		idle = map->free;
+		if (pgat_below(&random, 3)) {
+			i = pgat_below(&random, nr);
+			put(p, held[i], 1);
+			held[i] = held[--nr];
+			KUNIT_ASSERT_LE(test, map->free - idle,
+					PGA_CPU_BLOCKS / 2 + BLOCK);
+		} else if (!pagealloc_alloc(p->pool, 1, GFP_QUIET, &pfn)) {
+			held[nr++] = pfn;
+		}
+		most = max(most, map->work - work);
+		if (!(nr % 256))
+			cond_resched();
+	}
+	kunit_info(test, "at most %lu summaries in a call", most);
+	KUNIT_EXPECT_LE(test, most, piece);
+	KUNIT_EXPECT_GT(test, pgat_stat(p, PAGEALLOC_CACHE_FLUSH), 100ULL);
+	pgat_sound(p);
+}
+
+struct twice_case {
+	const char *name;
+	unsigned long pfn;
+	unsigned long nr;
+};
+
+/* Pages 100 to 109 are cached here, pages 200 to 209 free in the maps. */
+static const struct twice_case twice_cases[] = {
+	{ "the run that is cached", 100, 10 },
+	{ "its first page", 100, 1 },
+	{ "its last page", 109, 1 },
+	{ "a run that ends in it", 96, 5 },
+	{ "a run that begins in it", 109, 5 },
+	{ "a run around it", 98, 14 },
+	{ "a long run that ends in it", 64, 37 },
+	{ "a long run that begins in it", 109, 64 },
+	{ "a long run around it", 60, 64 },
+	{ "the run that is free", 200, 10 },
+	{ "its first page, free", 200, 1 },
+	{ "its last page, free", 209, 1 },
+	{ "a run that begins among the free", 209, 5 },
+	{ "a long run around the free", 190, 64 },
+	{ "a long run around all", 90, 150 },
+};
+PGAT_ARRAY_PARAM(twice, twice_cases);
+
+/* A double free is refused at the call, counted once, and nothing is freed. */
+static void twice_test(struct kunit *test)
+{
+	const struct twice_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+	const struct pgat_moved moved[] = { { PAGEALLOC_DOUBLE_FREE, 1 } };
+	struct pagealloc_stats before;
+
+	open_used(p, 512);
+	put(p, BASE + 200, 10);
+	pga_cpu_cache_drain(p->pool);
+	put(p, BASE + 100, 10);
+	pagealloc_stats(p->pool, &before);
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free(p->pool, BASE + c->pfn, c->nr));
+	pgat_moved(p, &before, moved, ARRAY_SIZE(moved));
+	pgat_sound(p);
+}
+
+/* Every page of a pool is had once, and then there is none. */
+static void expect_each_once(struct pgat_pool *p, unsigned long nr, gfp_t gfp)
+{
+	unsigned long *seen = bitmap_zalloc(nr, GFP_KERNEL);
+	unsigned long pfn, i;
+	int ret = 0;
+
+	KUNIT_ASSERT_NOT_NULL(p->test, seen);
+	for (i = 0; !ret; i++) {
+		ret = pagealloc_alloc(p->pool, 1, gfp | __GFP_NOWARN, &pfn);
+		if (ret)
+			break;
+		if (pfn < BASE || pfn >= BASE + nr || __test_and_set_bit(pfn - BASE, seen)) {
+			KUNIT_FAIL(p->test, "pfn %lu, or once more", pfn);
+			break;
+		}
+	}
+	bitmap_free(seen);
+	KUNIT_EXPECT_EQ(p->test, -ENOMEM, ret);
+	KUNIT_EXPECT_EQ(p->test, nr, i);
+	KUNIT_EXPECT_EQ(p->test, nr, pgat_pages(p, PAGEALLOC_IN_USE));
+}
+
+/*
+ * Freed on two CPUs: that is counted when the later of the two caches is
+ * flushed, and from then on the pages have one owner.
+ */
+static void twice_elsewhere_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+
+	open_used(p, 512);
+	put(p, BASE + 100, 7);
+	pgat_on_cpu(test, 1);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 103, 9));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 4ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	KUNIT_EXPECT_EQ(test, 12UL, pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+	pgat_free_all(p);
+	expect_each_once(p, 512, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 4ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pgat_sound(p);
+}
+
+/* Freed on two CPUs, flushed by one, and taken out of the maps by the other. */
+static void twice_refilled_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+
+	open_used(p, PAGES);
+	pgat_on_cpu(test, 1);
+	put(p, BASE + 100, 3);
+	pgat_on_cpu(test, 0);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 98, 10));
+	/* Two blocks and a page more make that cache overflow. */
+	put_each(p, BASE + 1024, 2 * BLOCK + 1);
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	pgat_on_cpu(test, 1);
+	KUNIT_EXPECT_EQ(test, BASE + 98, get(p, 10));
+	KUNIT_EXPECT_EQ(test, 3ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pgat_sound(p);
+	pgat_free_all(p);
+	expect_each_once(p, PAGES, GFP_KERNEL);
+	pgat_sound(p);
+}
+
+struct bad_case {
+	const char *name;
+	unsigned long pfn;
+	unsigned long nr;
+	int ret;
+	enum pagealloc_stat stat;
+};
+
+/*
+ * The pool is 96 to 163, a hole, 170 to 199, 200 to 299 of which it is all in
+ * use, and 2048 to 4095, of which it has grown by the first 512 only.
+ */
+static const struct bad_case bad_cases[] = {
+	{ "the last pfn there is", ~0UL, 1, -EINVAL, PAGEALLOC_BAD_FREE },
+	{ "a run up to it", ~0UL - 3, 4, -EINVAL, PAGEALLOC_BAD_FREE },
+	{ "pfn 0", -BASE, 1, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "before the pool", 95, 1, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "from before into it", 90, 10, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "the hole", 164, 1, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "all of the hole", 164, 6, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "into the hole", 163, 2, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "out of the hole", 169, 2, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "across the hole", 160, 12, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "behind a region", 300, 1, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "out of a region", 295, 10, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "not grown by", 2560, 1, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "not grown by, long", 2560, 100, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "behind the pool", 4096, 1, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "from a region into the next", 195, 10, 0, PAGEALLOC_FREE },
+	{ "up to the hole", 160, 4, 0, PAGEALLOC_FREE },
+	{ "from the hole on", 170, 4, 0, PAGEALLOC_FREE },
+	{ "grown by", 2559, 1, 0, PAGEALLOC_FREE },
+};
+PGAT_ARRAY_PARAM(bad, bad_cases);
+
+static void open_with_holes(struct pgat_pool *p)
+{
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE + 96, 68);
+	pgat_pool_region(p, BASE + 170, 30);
+	pgat_pool_region(p, BASE + 200, 100);
+	pgat_pool_region(p, BASE + 2048, 2048);
+	KUNIT_ASSERT_EQ(p->test, BASE + 2048, get(p, 512));
+	KUNIT_ASSERT_EQ(p->test, BASE + 170, get(p, 130));
+	KUNIT_ASSERT_EQ(p->test, BASE + 96, get(p, 68));
+	KUNIT_ASSERT_EQ(p->test, 710UL, pgat_pages(p, PAGEALLOC_GROWN));
+}
+
+static void expect_bad_free(struct pgat_pool *p, const struct bad_case *c)
+{
+	const unsigned long pfn = c->pfn > ~0UL - 64 ? c->pfn : BASE + c->pfn;
+	const u64 before = pgat_stat(p, c->stat);
+
+	KUNIT_EXPECT_EQ(p->test, c->ret, pagealloc_free(p->pool, pfn, c->nr));
+	KUNIT_EXPECT_EQ(p->test, before + 1, pgat_stat(p, c->stat));
+	if (!c->ret)
+		KUNIT_EXPECT_EQ(p->test, -EINVAL, pagealloc_free(p->pool, pfn, c->nr));
+	pgat_sound(p);
+}
+
+/*
+ * Pages that are not the pool's are refused, whatever the cache knows: nothing,
+ * blocks of frees, blocks of a refill.
+ */
+static void bad_test(struct kunit *test)
+{
+	static const unsigned long near[] = { 100, 150, 180, 190, 210, 290, 2550 };
+	const struct bad_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn;
+	unsigned int i;
+
+	open_with_holes(p);
+	if (c->ret)
+		expect_bad_free(p, c);
+	for (i = 0; i < ARRAY_SIZE(near); i++)
+		put(p, BASE + near[i], 1);
+	if (c->ret)
+		expect_bad_free(p, c);
+	pga_cpu_cache_drain(p->pool);
+	pfn = get(p, 1);
+	KUNIT_EXPECT_EQ(test, BASE + near[0], pfn);
+	/* The last one is in another chunk, which is too much for the span engine. */
+	KUNIT_EXPECT_EQ(test, pgat_is_span(p) ? 5UL : 6UL,
+			pgat_pages(p, PAGEALLOC_CACHED));
+	expect_bad_free(p, c);
+	pgat_free_all(p);
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, 710UL, pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+}
+
+static int free_in_transition(struct pgat_backing *backing,
+			      const struct pgat_call *call)
+{
+	struct pgat_pool *p = backing->arg;
+
+	KUNIT_EXPECT_EQ(p->test, -EINVAL, pagealloc_free(p->pool, call->pfn + 3, 1));
+	KUNIT_EXPECT_EQ(p->test, -EINVAL,
+			pagealloc_free(p->pool, call->pfn + call->nr - 1, 1));
+	/* One that is right is not held up. */
+	KUNIT_EXPECT_EQ(p->test, 0, pagealloc_free(p->pool, call->pfn ^ 16, 1));
+	return 0;
+}
+
+/* Pages that the backing is busy with are nobody's to free. */
+static void transition_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long released;
+
+	open_pool(p, 16, BLOCK);
+	pgat_arrange(p, BASE, 16, "uDru");
+	/* The block is cached here, with pages of its own. */
+	put(p, BASE + 5, 2);
+	p->backing.arg = p;
+	p->backing.hook = free_in_transition;
+	/* A long one cannot be served from the cache. */
+	KUNIT_EXPECT_EQ(test, BASE + 16, get(p, 20));
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	p->backing.hook = NULL;
+	put(p, BASE + 16, 20);
+	p->backing.hook = free_in_transition;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_scavenge(p->pool, 16, &released));
+	KUNIT_EXPECT_EQ(test, 16UL, released);
+	KUNIT_EXPECT_EQ(test, 4ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	p->backing.hook = NULL;
+	pgat_sound(p);
+}
+
+static int drain_in_transition(struct pgat_backing *backing,
+			       const struct pgat_call *call)
+{
+	struct pgat_pool *p = backing->arg;
+
+	if (BASE + 12 - call->pfn < call->nr)
+		pga_cpu_cache_drain(p->pool);
+	return 0;
+}
+
+/* Freed on two CPUs; the flush of the second meets a page that is discarded. */
+static void twice_in_transition_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pga_scavenger s;
+	unsigned int i;
+
+	open_used(p, 1024);
+	pga_scavenger_init(&s, p->pool);
+	pgat_on_cpu(test, 1);
+	put(p, BASE + 10, 4);
+	pgat_on_cpu(test, 0);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 12, 1));
+	put_each(p, BASE + 512, 129);
+	KUNIT_EXPECT_EQ(test, 4UL + BLOCK + 1, pgat_pages(p, PAGEALLOC_CACHED));
+	/* The limit is what does not drain, and goes down to the last page. */
+	p->pool->limit_goal = 0;
+	p->backing.arg = p;
+	p->backing.hook = drain_in_transition;
+	for (i = 0; i < 100 && pgat_letter(p, BASE + 12, 1) != 'D'; i++)
+		pga_scavenger_step(&s);
+	p->backing.hook = NULL;
+	KUNIT_EXPECT_EQ(test, 'D', pgat_letter(p, BASE + 12, 1));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	KUNIT_EXPECT_EQ(test, 3 + 1 + 129UL, pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+	pgat_free_all(p);
+	expect_each_once(p, 1024, GFP_KERNEL);
+}
+
+static void by_drain(struct pgat_pool *p)
+{
+	pagealloc_drain(p->pool);
+}
+
+static void by_scavenge(struct pgat_pool *p)
+{
+	unsigned long released;
+
+	KUNIT_EXPECT_EQ(p->test, 0, pagealloc_scavenge(p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(p->test, 30UL, released);
+}
+
+/* A limit of what is in use, not a page more. */
+static void by_limit(struct pgat_pool *p)
+{
+	struct pagealloc_tuning tuning;
+
+	pagealloc_get_tuning(p->pool, &tuning);
+	tuning.limit = 512 - 30;
+	KUNIT_EXPECT_EQ(p->test, 0, pagealloc_set_tuning(p->pool, &tuning));
+	tuning.limit--;
+	KUNIT_EXPECT_EQ(p->test, -ERANGE, pagealloc_set_tuning(p->pool, &tuning));
+}
+
+static void by_need(struct pgat_pool *p)
+{
+	unsigned long pfn;
+
+	KUNIT_EXPECT_EQ(p->test, -ENOMEM, pagealloc_alloc(p->pool, 31, GFP_QUIET, &pfn));
+}
+
+static void by_atomic_need(struct pgat_pool *p)
+{
+	unsigned long pfn;
+
+	KUNIT_EXPECT_EQ(p->test, -ENOMEM, pagealloc_alloc(p->pool, 31, GFP_ATOMIC, &pfn));
+}
+
+/* Let generations end until the worker wants no more time. */
+static void rest(struct pga_scavenger *s)
+{
+	while (pga_scavenger_step(s) != PGA_NEVER)
+		s->generation_over = true;
+}
+
+static void by_idleness(struct pgat_pool *p)
+{
+	struct pga_scavenger s;
+
+	/* Nothing is to be given back. */
+	p->pool->tuning.min_ready = 30;
+	pga_scavenger_init(&s, p->pool);
+	rest(&s);
+}
+
+struct drain_case {
+	const char *name;
+	void (*drain)(struct pgat_pool *p);
+};
+
+static const struct drain_case drain_cases[] = {
+	{ "pagealloc_drain()", by_drain },
+	{ "pagealloc_scavenge()", by_scavenge },
+	{ "a limit", by_limit },
+	{ "a request that needs more", by_need },
+	{ "an atomic one", by_atomic_need },
+	{ "an idle generation", by_idleness },
+};
+PGAT_ARRAY_PARAM(drain, drain_cases);
+
+/* What empties the caches of all CPUs, and that they are of use afterwards. */
+static void drain_test(struct kunit *test)
+{
+	const struct drain_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+
+	open_used(p, 512);
+	put(p, BASE + 3, 10);
+	pgat_on_cpu(test, 1);
+	put(p, BASE + 200, 10);
+	put(p, BASE + 300, 10);
+	KUNIT_EXPECT_EQ(test, 30UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IDLE));
+	c->drain(p);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 30UL, pgat_pages(p, PAGEALLOC_IDLE));
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	pgat_sound(p);
+	/* An empty cache is not flushed. */
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	put(p, BASE + 400, 1);
+	KUNIT_EXPECT_EQ(test, BASE + 400, get(p, 1));
+	pgat_free_all(p);
+	expect_all_free(p, 512);
+}
+
+static int alloc_while_in_need(struct pgat_backing *backing,
+			       const struct pgat_call *call)
+{
+	struct pgat_pool *p = backing->arg;
+	unsigned long pfn;
+
+	backing->hook = NULL;
+	KUNIT_EXPECT_EQ(p->test, 0, pagealloc_alloc(p->pool, 1, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(p->test, BASE + 48, pfn);
+	KUNIT_EXPECT_EQ(p->test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	return 0;
+}
+
+/* Until a request that had caches drained has got its run, none takes any stock. */
+static void in_need_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+
+	open_pool(p, 16, BLOCK);
+	pgat_arrange(p, BASE, 16, "uDur");
+	put_each(p, BASE, 16);
+	KUNIT_ASSERT_EQ(test, 16UL, pgat_pages(p, PAGEALLOC_CACHED));
+	p->backing.arg = p;
+	p->backing.hook = alloc_while_in_need;
+	KUNIT_EXPECT_EQ(test, BASE, get(p, 32));
+	KUNIT_EXPECT_TRUE(test, !p->backing.hook);
+	KUNIT_EXPECT_EQ(test, BASE + 49, get(p, 1));
+	KUNIT_EXPECT_EQ(test, 14UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
+}
+
+/* A CPU that goes leaves nothing behind, and begins anew when it is back. */
+static void dead_cpu_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+
+	open_used(p, 512);
+	put(p, BASE + 3, 10);
+	pgat_on_cpu(test, 1);
+	put(p, BASE + 200, 10);
+	pgat_on_cpu(test, 0);
+	KUNIT_EXPECT_EQ(test, 0, remove_cpu(1));
+	KUNIT_EXPECT_EQ(test, 10UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 10UL, pgat_pages(p, PAGEALLOC_IDLE));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	KUNIT_EXPECT_EQ(test, 0, add_cpu(1));
+	pgat_sound(p);
+	pgat_on_cpu(test, 1);
+	put(p, BASE + 300, 10);
+	KUNIT_EXPECT_EQ(test, 20UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
+}
+
+enum wake { WAKE_ALLOC, WAKE_ZEROED, WAKE_FREE, WAKE_AFTER_WRONG };
+
+struct wake_case {
+	const char *name;
+	enum wake what;
+};
+
+static const struct wake_case wake_cases[] = {
+	{ "an allocation", WAKE_ALLOC },
+	{ "an allocation of zeroed pages", WAKE_ZEROED },
+	{ "a free", WAKE_FREE },
+	{ "a free after a double one", WAKE_AFTER_WRONG },
+};
+PGAT_ARRAY_PARAM(wake, wake_cases);
+
+/* Whether an operation finds out that the worker is asleep. */
+static bool wakes(struct pgat_pool *p, struct pga_scavenger *s, enum wake what)
+{
+	unsigned long pfn;
+	int ret;
+
+	s->asleep = true;
+	s->kicked = false;
+	p->pool->scavenger = s;
+	if (what == WAKE_FREE)
+		ret = pagealloc_free(p->pool, BASE, 1);
+	else
+		ret = pagealloc_alloc(p->pool, 1, what == WAKE_ZEROED ?
+				      GFP_KERNEL | __GFP_ZERO : GFP_KERNEL, &pfn);
+	p->pool->scavenger = NULL;
+	KUNIT_EXPECT_EQ(p->test, 0, ret);
+	return s->kicked;
+}
+
+/*
+ * When nothing has happened for a generation the worker has the caches drained,
+ * and wants no time any more; the first operation after that wakes it up.
+ */
+static void wake_test(struct kunit *test)
+{
+	const struct wake_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+	struct pga_scavenger s;
+
+	open_used(p, 512);
+	put(p, BASE + 1, 100);
+	put(p, BASE + 200, 1);
+	pga_scavenger_init(&s, p->pool);
+	rest(&s);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+
+	if (c->what == WAKE_AFTER_WRONG) {
+		KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free(p->pool, BASE + 50, 1));
+		KUNIT_EXPECT_EQ(test, PGA_NEVER, pga_scavenger_step(&s));
+	}
+	KUNIT_EXPECT_TRUE(test, wakes(p, &s, c->what == WAKE_AFTER_WRONG ?
+				      WAKE_FREE : c->what));
+	KUNIT_EXPECT_NE(test, PGA_NEVER, pga_scavenger_step(&s));
+	rest(&s);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
+}
+
+struct last_case {
+	const char *name;
+	gfp_t gfp;
+};
+
+static const struct last_case last_cases[] = {
+	{ "GFP_KERNEL", GFP_KERNEL },
+	{ "GFP_NOWAIT", GFP_NOWAIT },
+	{ "GFP_ATOMIC", GFP_ATOMIC },
+	{ "zeroed", GFP_KERNEL | __GFP_ZERO },
+};
+PGAT_ARRAY_PARAM(last, last_cases);
+
+/* One CPU gets all pages, though another one's cache is full of them. */
+static void last_page_test(struct kunit *test)
+{
+	const struct last_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+
+	open_used(p, 1024);
+	pgat_on_cpu(test, 1);
+	put_each(p, BASE + 800, 128);
+	pgat_on_cpu(test, 0);
+	put_each(p, BASE, 128);
+	KUNIT_EXPECT_EQ(test, 256UL, pgat_pages(p, PAGEALLOC_CACHED));
+	put(p, BASE + 128, 672);
+	put(p, BASE + 928, 96);
+	expect_each_once(p, 1024, c->gfp);
+	pgat_sound(p);
+	pgat_free_all(p);
+	expect_all_free(p, 1024);
+}
+
+/* A run of all pages is had, though caches are full of them. */
+static void last_run_test(struct kunit *test)
+{
+	const struct last_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn;
+
+	open_used(p, 512);
+	pgat_on_cpu(test, 1);
+	put_each(p, BASE + 300, 128);
+	pgat_on_cpu(test, 0);
+	put_each(p, BASE, 128);
+	put(p, BASE + 128, 172);
+	put(p, BASE + 428, 84);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 512, c->gfp, &pfn));
+	KUNIT_EXPECT_EQ(test, BASE, pfn);
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_ALLOC_FAIL));
+	pgat_sound(p);
+}
+
+static unsigned long cached_on(struct pgat_pool *p, unsigned int cpu)
+{
+	return pga_cpu_cache_pages(per_cpu_ptr(p->pool->cpu_caches, cpu));
+}
+
+/* However pages are freed, no cache has more than its share. */
+static void bounds_test(struct kunit *test)
+{
+	struct rnd_state random = pgat_random(test);
+	struct pgat_pool *p = test->priv;
+	unsigned long nr, page = 0;
+	unsigned int cpu;
+
+	open_used(p, PAGES);
+	for (page = 0; page + 40 < PAGES; page += nr + pgat_below(&random, 40)) {
+		cpu = pgat_below(&random, 2);
+		if (!pgat_below(&random, 16))
+			pgat_on_cpu(test, cpu);
+		nr = 1 + pgat_below(&random, 15);
+		put(p, BASE + page, nr);
+		for (cpu = 0; cpu < 2; cpu++)
+			KUNIT_ASSERT_LT(test, cached_on(p, cpu),
+					PGA_CPU_PAGES + PGA_CPU_RUN_MAX + BLOCK);
+	}
+	pgat_sound(p);
+	pgat_free_all(p);
+	expect_all_free(p, PAGES);
+}
+
+static void expect_found(struct pgat_pool *p, const char *what,
+			 unsigned long pfn, u64 got, u64 want)
+{
+	struct pagealloc_mismatch list[2] = {};
+
+	KUNIT_EXPECT_EQ(p->test, 1, pagealloc_check(p->pool, list, 2));
+	KUNIT_EXPECT_EQ(p->test, 1, pagealloc_check(p->pool, NULL, 0));
+	KUNIT_ASSERT_NOT_NULL(p->test, list[0].what);
+	KUNIT_EXPECT_STREQ(p->test, what, list[0].what);
+	KUNIT_EXPECT_EQ(p->test, pfn, list[0].pfn);
+	KUNIT_EXPECT_EQ(p->test, got, list[0].got);
+	KUNIT_EXPECT_EQ(p->test, want, list[0].want);
+}
+
+/* The check finds wrong counts, and a page that is cached and free. */
+static void check_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pga_cpu_cache *c;
+
+	open_used(p, 512);
+	pgat_on_cpu(test, 1);
+	put(p, BASE + 100, 10);
+	c = per_cpu_ptr(p->pool->cpu_caches, 1);
+	pgat_sound(p);
+	c->others--;
+	expect_found(p, "cached", 0, 9, 10);
+	c->others++;
+	c->blocks[PGA_CPU_HASHES - 1]++;
+	expect_found(p, "cached blocks", 0, 1, 0);
+	c->blocks[PGA_CPU_HASHES - 1]--;
+	pgat_sound(p);
+
+	/* Freed on the other CPU as well, and put back there. */
+	pgat_on_cpu(test, 0);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 105, 3));
+	put_each(p, BASE + 300, 20 + 2 * BLOCK + 1);
+	expect_found(p, "cached but free", BASE + 105, 3, 0);
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 3ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pgat_sound(p);
+}
+
+/* What is in use keeps a pool from going, what is cached does not. */
+static void destroy_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+
+	open_used(p, 512);
+	put_each(p, BASE, 100);
+	pgat_on_cpu(test, 1);
+	put_each(p, BASE + 100, 100);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_pool_destroy(p->pool));
+	KUNIT_EXPECT_EQ(test, 312UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	put(p, BASE + 200, 301);
+	put_each(p, BASE + 501, 10);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_pool_destroy(p->pool));
+	put(p, BASE + 511, 1);
+	pgat_on_cpu(test, 0);
+	KUNIT_EXPECT_EQ(test, BASE, get(p, 1));
+	put(p, BASE, 1);
+	KUNIT_EXPECT_GT(test, pgat_pages(p, PAGEALLOC_CACHED), 0UL);
+	pgat_pool_close(p);
+}
+
+/**
+ * struct crowd - who is at work on a pool at the same time
+ * @p: the pool
+ * @pages: pages it has
+ * @owned: those that somebody has
+ * @wrong: pages that were had by two, or not by who freed them
+ * @failed: calls that failed
+ * @calls: interrupts, or turns of the other CPU
+ * @pfn: what the interrupt holds
+ * @nr: pages of it
+ * @stop: it is enough
+ */
+struct crowd {
+	struct pgat_pool *p;
+	unsigned long pages;
+	unsigned long *owned;
+	atomic_t wrong;
+	atomic_t failed;
+	atomic_t calls;
+	unsigned long pfn;
+	unsigned long nr;
+	bool stop;
+};
+
+static struct crowd *gather(struct pgat_pool *p, unsigned long pages)
+{
+	struct crowd *crowd = kunit_kzalloc(p->test, sizeof(*crowd), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(p->test, crowd);
+	crowd->p = p;
+	crowd->pages = pages;
+	crowd->owned = kunit_kcalloc(p->test, BITS_TO_LONGS(pages), sizeof(long),
+				     GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(p->test, crowd->owned);
+	return crowd;
+}
+
+static bool crowd_get(struct crowd *crowd, unsigned long nr, unsigned long *pfn)
+{
+	unsigned long i;
+
+	if (pagealloc_alloc(crowd->p->pool, nr, GFP_ATOMIC, pfn)) {
+		atomic_inc(&crowd->failed);
+		return false;
+	}
+	for (i = 0; i < nr; i++)
+		if (test_and_set_bit(*pfn + i - BASE, crowd->owned))
+			atomic_inc(&crowd->wrong);
+	return true;
+}
+
+static void crowd_put(struct crowd *crowd, unsigned long pfn, unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++)
+		if (!test_and_clear_bit(pfn + i - BASE, crowd->owned))
+			atomic_inc(&crowd->wrong);
+	if (pagealloc_free(crowd->p->pool, pfn, nr))
+		atomic_inc(&crowd->failed);
+}
+
+static void interrupt(void *arg)
+{
+	struct crowd *crowd = arg;
+
+	atomic_inc(&crowd->calls);
+	if (crowd->nr)
+		crowd_put(crowd, crowd->pfn, crowd->nr);
+	crowd->nr = 1 + atomic_read(&crowd->calls) % 12;
+	if (!crowd_get(crowd, crowd->nr, &crowd->pfn))
+		crowd->nr = 0;
+}
+
+static int interrupt_cpu0(void *arg)
+{
+	struct crowd *crowd = arg;
+
+	set_cpus_allowed_ptr(current, cpumask_of(1));
+	while (!READ_ONCE(crowd->stop)) {
+		smp_call_function_single(0, interrupt, crowd, 1);
+		cond_resched();
+	}
+	while (!kthread_should_stop())
+		usleep_range(500, 1500);
+	return 0;
+}
+
+/* Allocate and free a few runs at a time. */
+static void toil(struct crowd *crowd, unsigned int rounds)
+{
+	unsigned long pfn[8];
+	unsigned int i, n;
+
+	for (i = 0; i < rounds; i++) {
+		for (n = 0; n < ARRAY_SIZE(pfn); n++)
+			if (!crowd_get(crowd, 1 + (i + n) % 5, &pfn[n]))
+				break;
+		while (n--)
+			crowd_put(crowd, pfn[n], 1 + (i + n) % 5);
+		if (!(i % 64))
+			cond_resched();
+	}
+}
+
+/* Hard interrupts allocate and free in the midst of what the task does. */
+static void interrupt_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pgat_thread thread;
+	struct crowd *crowd;
+
+	open_ready(p, PAGES);
+	crowd = gather(p, PAGES);
+	pgat_thread_start(test, &thread, interrupt_cpu0, crowd);
+	while (atomic_read(&crowd->calls) < 300)
+		toil(crowd, 20);
+	WRITE_ONCE(crowd->stop, true);
+	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&thread));
+	if (crowd->nr)
+		crowd_put(crowd, crowd->pfn, crowd->nr);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&crowd->wrong));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&crowd->failed));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	expect_all_free(p, PAGES);
+}
+
+static int take_turns(void *arg)
+{
+	struct crowd *crowd = arg;
+	unsigned long pfn;
+
+	set_cpus_allowed_ptr(current, cpumask_of(1));
+	while (!READ_ONCE(crowd->stop)) {
+		if (crowd_get(crowd, 1, &pfn))
+			crowd_put(crowd, pfn, 1);
+		if (!(atomic_inc_return(&crowd->calls) % 64))
+			cond_resched();
+	}
+	while (!kthread_should_stop())
+		usleep_range(500, 1500);
+	return 0;
+}
+
+/* There are always pages for both, so neither may go away empty-handed. */
+static void short_of_pages_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pgat_thread thread;
+	struct crowd *crowd;
+	unsigned long pfn;
+	unsigned int i;
+
+	open_used(p, 512);
+	put_each(p, BASE + 64, 4);
+	crowd = gather(p, 512);
+	pgat_thread_start(test, &thread, take_turns, crowd);
+	for (i = 0; i < 60000 || atomic_read(&crowd->calls) < 20000; i++) {
+		if (crowd_get(crowd, 1, &pfn))
+			crowd_put(crowd, pfn, 1);
+		/* The other one takes all into its cache, time and again. */
+		pga_cpu_cache_drain(p->pool);
+		if (!(i % 64))
+			cond_resched();
+	}
+	WRITE_ONCE(crowd->stop, true);
+	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&thread));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&crowd->wrong));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&crowd->failed));
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 4UL, pgat_pages(p, PAGEALLOC_IDLE));
+	pgat_sound(p);
+}
+
+/* A worker with its thread: what is cached does not outlast a generation or two. */
+static void worker_test(struct kunit *test)
+{
+	struct pagealloc_config config = {
+		.name = "worker",
+		.ops = &pagealloc_sim_ops,
+	};
+	struct pagealloc_tuning tuning;
+	struct pagealloc_pool *pool;
+	struct pagealloc_sim *sim;
+	struct pagealloc_stats s;
+	unsigned long pfn;
+	int i, wait = 0;
+
+	sim = kunit_kzalloc(test, sizeof(*sim), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, sim);
+	pagealloc_sim_init(sim, 1);
+	config.ctx = sim;
+	pool = pagealloc_pool_create(&config);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	pagealloc_get_tuning(pool, &tuning);
+	tuning.generation_ms = 5;
+	tuning.delay_ms = 0;
+	tuning.cpu_percent = 100;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_set_tuning(pool, &tuning));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_add_region(pool, BASE, 512));
+	for (i = 0; i < 20 && wait < 2000; i++) {
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(pool, 1, GFP_KERNEL, &pfn));
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_free(pool, pfn, 1));
+		for (wait = 0; wait < 2000; wait++) {
+			pagealloc_stats(pool, &s);
+			if (!s.value[PAGEALLOC_RETAINED] && pool->scavenger->asleep)
+				break;
+			usleep_range(500, 1500);
+		}
+		KUNIT_EXPECT_LT(test, wait, 2000);
+	}
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_pool_destroy(pool));
+}
+
+#define MAX_RUNS	1024
+#define RANDOM_PAGES	(8 * PGA_CHUNK_PAGES)
+#define RANDOM_OPS	100000
+
+/**
+ * struct diary - what a random run has, by its own account
+ * @p: the pool
+ * @random: what it does next
+ * @owned: a byte for each page
+ * @nr_runs: runs held
+ * @run: these
+ * @allocs: allocations that succeeded
+ * @frees: the same of frees
+ */
+struct diary {
+	struct pgat_pool *p;
+	struct rnd_state random;
+	u8 owned[RANDOM_PAGES];
+	unsigned int nr_runs;
+	struct pga_extent run[MAX_RUNS];
+	u64 allocs;
+	u64 frees;
+};
+
+/* The longest run that nobody has. */
+static unsigned long longest_free(const struct diary *d)
+{
+	unsigned long page, run = 0, longest = 0;
+
+	for (page = 0; page < RANDOM_PAGES; page++) {
+		run = d->owned[page] ? 0 : run + 1;
+		longest = max(longest, run);
+	}
+	return longest;
+}
+
+static void random_alloc(struct diary *d)
+{
+	static const gfp_t gfps[] = {
+		GFP_KERNEL, GFP_KERNEL, GFP_KERNEL | __GFP_ZERO, GFP_ATOMIC,
+	};
+	const unsigned long nr = 1 + pgat_below(&d->random, 20);
+	const gfp_t gfp = gfps[pgat_below(&d->random, ARRAY_SIZE(gfps))];
+	struct kunit *test = d->p->test;
+	unsigned long pfn, i;
+	int ret;
+
+	ret = pagealloc_alloc(d->p->pool, nr, gfp | __GFP_NOWARN, &pfn);
+	if (ret) {
+		KUNIT_ASSERT_EQ(test, -ENOMEM, ret);
+		if (gfp != GFP_ATOMIC)
+			KUNIT_ASSERT_LT(test, longest_free(d), nr);
+		return;
+	}
+	KUNIT_ASSERT_TRUE(test, pfn >= BASE && pfn + nr <= BASE + RANDOM_PAGES);
+	for (i = pfn - BASE; i < pfn - BASE + nr; i++) {
+		if (d->owned[i])
+			KUNIT_FAIL(test, "page %lu has two owners", i);
+		d->owned[i] = 1;
+	}
+	d->run[d->nr_runs++] = (struct pga_extent) { pfn, nr };
+	d->allocs++;
+}
+
+/* Free a run, or a part at one of its ends. */
+static void random_free(struct diary *d)
+{
+	struct pga_extent *run = &d->run[pgat_below(&d->random, d->nr_runs)];
+	const unsigned long nr = pgat_below(&d->random, 4) ? run->nr :
+				 1 + pgat_below(&d->random, run->nr);
+	const bool front = pgat_below(&d->random, 2);
+	const unsigned long pfn = front ? run->start : run->start + run->nr - nr;
+
+	memset(&d->owned[pfn - BASE], 0, nr);
+	put(d->p, pfn, nr);
+	d->frees++;
+	run->nr -= nr;
+	if (front)
+		run->start += nr;
+	if (!run->nr)
+		*run = d->run[--d->nr_runs];
+}
+
+/* A free of what is free in the maps. */
+static void random_mistake(struct diary *d)
+{
+	const unsigned long pfn = BASE + pgat_below(&d->random, RANDOM_PAGES);
+	const char letter = pgat_letter(d->p, pfn, 1);
+
+	if (letter != 'r' && letter != 'D')
+		return;
+	KUNIT_ASSERT_EQ(d->p->test, -EINVAL, pagealloc_free(d->p->pool, pfn, 1));
+}
+
+static void random_upkeep(struct diary *d)
+{
+	unsigned long nr;
+
+	switch (pgat_below(&d->random, 8)) {
+	case 0:
+		pagealloc_drain(d->p->pool);
+		break;
+	case 1:
+		nr = 1 + pgat_below(&d->random, RANDOM_PAGES);
+		KUNIT_ASSERT_EQ(d->p->test, 0,
+				pagealloc_scavenge(d->p->pool, nr, &nr));
+		break;
+	case 2:
+		random_mistake(d);
+		break;
+	default:
+		pgat_on_cpu(d->p->test, pgat_below(&d->random, 2));
+		break;
+	}
+}
+
+static void random_op(struct diary *d, bool filling)
+{
+	const bool more = pgat_below(&d->random, 100) < (filling ? 53 : 47);
+
+	if (!pgat_below(&d->random, 100))
+		random_upkeep(d);
+	if (!d->nr_runs || (more && d->nr_runs < MAX_RUNS))
+		random_alloc(d);
+	else
+		random_free(d);
+}
+
+struct random_case {
+	const char *name;
+	unsigned long granule;
+	unsigned int flags;
+};
+
+static const struct random_case random_cases[] = {
+	{ "granule 1", 1, 0 },
+	{ "granule 16, ready first", 16, PAGEALLOC_READY_FIRST },
+	{ "granule 512", 512, 0 },
+};
+PGAT_ARRAY_PARAM(random, random_cases);
+
+/* Whatever comes, on two CPUs: no page has two owners, and all figures agree. */
+static void random_test(struct kunit *test)
+{
+	const struct random_case *c = test->param_value;
+	struct diary *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, d);
+	d->p = test->priv;
+	d->random = pgat_random(test);
+	pgat_pool_open(d->p, c->granule, c->flags);
+	pgat_pool_region(d->p, BASE, RANDOM_PAGES);
+	for (i = 0; i < RANDOM_OPS; i++) {
+		random_op(d, i / 10000 % 2);
+		if (!(i % 5000))
+			pgat_sound(d->p);
+		if (!(i % 256))
+			cond_resched();
+	}
+	while (d->nr_runs)
+		random_free(d);
+	KUNIT_EXPECT_EQ(test, d->allocs, pgat_stat(d->p, PAGEALLOC_ALLOC));
+	KUNIT_EXPECT_EQ(test, d->frees, pgat_stat(d->p, PAGEALLOC_FREE));
+	KUNIT_EXPECT_GT(test, pgat_stat(d->p, PAGEALLOC_CACHE_ALLOC), d->allocs / 4);
+	KUNIT_EXPECT_GT(test, pgat_stat(d->p, PAGEALLOC_CACHE_FREE), d->frees / 2);
+	expect_all_free(d->p, pgat_pages(d->p, PAGEALLOC_GROWN));
+}
+
+/* All of a pool page by page, and back in any order: none twice, none refused. */
+static void all_singles(struct kunit *test)
+{
+	const unsigned long pages = 1UL << 16, nr = pages / 100 * 99;
+	struct rnd_state random = pgat_random(test);
+	struct pgat_pool *p = pgat_pool(test);
+	unsigned long *pfns, *seen, i, j;
+
+	pfns = kvmalloc_array(nr, sizeof(*pfns), GFP_KERNEL);
+	seen = bitmap_zalloc(pages, GFP_KERNEL);
+	KUNIT_ASSERT_TRUE(test, pfns && seen);
+	p->cached = true;
+	pgat_pool_open_sim(p, 1, 0);
+	pgat_pool_region(p, BASE, pages);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, pages, GFP_KERNEL, &i));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, i, pages));
+
+	for (i = 0; i < nr; i++) {
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 1, GFP_KERNEL,
+							 &pfns[i]));
+		KUNIT_ASSERT_FALSE(test, __test_and_set_bit(pfns[i] - BASE, seen));
+	}
+	for (i = nr; i > 1; i--) {
+		j = pgat_below(&random, i);
+		swap(pfns[i - 1], pfns[j]);
+	}
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ_MSG(test, 0, pagealloc_free(p->pool, pfns[i], 1),
+				    "free %lu of pfn %lu", i, pfns[i]);
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pgat_sound(p);
+	bitmap_free(seen);
+	kvfree(pfns);
+}
+
+static struct kunit_case cpu_cache_cases[] = {
+	KUNIT_CASE(all_singles),
+	KUNIT_CASE_PARAM(counts_test, count_gen_params),
+	KUNIT_CASE(without_test),
+	KUNIT_CASE(lengths_test),
+	KUNIT_CASE(search_test),
+	KUNIT_CASE(hash_test),
+	KUNIT_CASE(ring_test),
+	KUNIT_CASE(dear_drain_test),
+	KUNIT_CASE(cheap_drain_test),
+	KUNIT_CASE(dear_flush_test),
+	KUNIT_CASE(no_room_test),
+	KUNIT_CASE(no_room_for_run_test),
+	KUNIT_CASE(no_room_for_rest_test),
+	KUNIT_CASE(dear_refill_test),
+	KUNIT_CASE(work_test),
+	KUNIT_CASE(other_cpu_test),
+	KUNIT_CASE_PARAM(twice_test, twice_gen_params),
+	KUNIT_CASE(twice_elsewhere_test),
+	KUNIT_CASE(twice_refilled_test),
+	KUNIT_CASE_PARAM(bad_test, bad_gen_params),
+	KUNIT_CASE(transition_test),
+	KUNIT_CASE(twice_in_transition_test),
+	KUNIT_CASE_PARAM(drain_test, drain_gen_params),
+	KUNIT_CASE(in_need_test),
+	KUNIT_CASE(dead_cpu_test),
+	KUNIT_CASE_PARAM(wake_test, wake_gen_params),
+	KUNIT_CASE_PARAM(last_page_test, last_gen_params),
+	KUNIT_CASE_PARAM(last_run_test, last_gen_params),
+	KUNIT_CASE(bounds_test),
+	KUNIT_CASE(check_test),
+	KUNIT_CASE(destroy_test),
+	KUNIT_CASE(interrupt_test),
+	KUNIT_CASE(short_of_pages_test),
+	KUNIT_CASE(worker_test),
+	KUNIT_CASE_PARAM(random_test, random_gen_params),
+	{}
+};
+
+static struct kunit_suite cpu_cache_suite = {
+	.name = "pagealloc_cpu_cache",
+	.init = cpu_cache_init,
+	.test_cases = cpu_cache_cases,
+};
+kunit_test_suite(cpu_cache_suite);
+
+MODULE_DESCRIPTION("KUnit suite of pagealloc: per-CPU caches");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,1189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of long runs, which are allocated and freed a portion at a time: request.c,
+ * free.c and what of deferred.c and bulk.c is about them.
+ *
+ * What others do in between is done by a hook in one of the holds of the pool's
+ * lock, so that it happens each time, and just there.
+ */
+
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "pool/deferred.h"
+#include "pool/scavenger.h"
+#include "lib/testpool.h"
+
+#define BASE	(2 * PGA_INDEX_PAGES + (1UL << 20))
+#define P	PGA_PORTION_PAGES
+#define HALF	(P / 2)
+
+static int long_init(struct kunit *test)
+{
+	test->priv = pgat_pool(test);
+	return 0;
+}
+
+/* A pool of one region in the states that @text says. */
+static void setup(struct pgat_pool *p, unsigned long pfn, unsigned long granule,
+		  unsigned int flags, unsigned long cell, const char *text)
+{
+	pgat_pool_open(p, granule, flags);
+	pgat_pool_region(p, pfn, strlen(text) * cell);
+	pgat_arrange(p, pfn, cell, text);
+	pgat_forget_calls(p);
+}
+
+/*
+ * A request for so many cells, and pages more or less, in a pool of such cells:
+ * the cell at which it is placed or -ENOMEM, what the pool is like afterwards, the
+ * cell behind those that are wholly in use being '?', and how often the backing was
+ * called.
+ */
+struct place_case {
+	const char *name;
+	const char *before;
+	unsigned int nr;
+	long more;
+	unsigned int flags;
+	gfp_t gfp;
+	int want;
+	const char *after;
+	unsigned int calls;
+	bool first_fit;
+};
+
+#define RF	PAGEALLOC_READY_FIRST
+#define K	GFP_KERNEL
+#define A	GFP_ATOMIC
+
+static const struct place_case place_cases[] = {
+	{ "less than a portion", "rrrrrr", 2, -1, 0, K, 0, "u?rrrr" },
+	{ "a portion", "rrrrrr", 2, 0, 0, K, 0, "uurrrr" },
+	{ "a page more", "rrrrrr", 2, 1, 0, K, 0, "uu?rrr" },
+	{ "a page less than two", "rrrrrr", 4, -1, 0, K, 0, "uuu?rr" },
+	{ "two", "rrrrrr", 4, 0, 0, A, 0, "uuuurr" },
+	{ "many", "rrrrrrrrrrrrrrrr", 15, 7, 0, K, 0, "uuuuuuuuuuuuuuu?" },
+	{ "all", "rrrrrrrr", 8, 0, 0, A, 0, "uuuuuuuu" },
+	{ "too long", "rrrrrrrr", 8, 1, 0, K, -ENOMEM, "rrrrrrrr" },
+	{ "too long, atomic", "rrrurrrr", 5, 0, 0, A, -ENOMEM, "rrrurrrr" },
+	{ "above a hole", "rrurrrrrr", 5, 0, 0, A, 3, "rruuuuuur" },
+	{ "discarded", "DDDDDDDD", 7, 0, 0, K, 0, "uuuuuuuD", 1 },
+	{ "parts", "rDDrrDrDDr", 10, 0, 0, K, 0, "uuuuuuuuuu", 3 },
+	{ "part of a part", "rrrrDDDD", 6, 0, 0, K, 0, "uuuuuuDD", 1, true },
+	{ "lowest", "DrrrDrrrrrr", 5, 0, 0, K, 0, "uuuuurrrrrr", 2, true },
+	{ "ready first", "DrrrDrrrrrr", 5, 0, RF, K, 5, "DrrrDuuuuur" },
+	{ "ready first, none fits", "DrrrDrrr", 5, 0, RF, K, 0, "uuuuurrr", 2 },
+	{ "atomic, higher", "DrrrDrrrrrr", 5, 0, 0, A, 5, "DrrrDuuuuur" },
+	{ "atomic, not enough", "DrrrDrrr", 5, 0, 0, A, -ENOMEM, "DrrrDrrr" },
+};
+
+/* In which region, by cells of how many pages. */
+static const struct shape {
+	const char *name;
+	unsigned long offset;
+	unsigned long granule;
+	unsigned long cell;
+} shapes[] = {
+	{ "aligned", 0, 1, HALF },
+	{ "a page off", 1, 1, HALF },
+	{ "a page before", P - 1, 1, HALF },
+	{ "half a portion and some", HALF + 257, 1, HALF },
+	{ "granule 512", 512, 512, HALF },
+	{ "granule of a portion", 0, P, P },
+	{ "granule of two", 0, 2 * P, 2 * P },
+};
+PGAT_ARRAY_PARAM(shape, shapes);
+
+/* As many cells are in use from the first of the run on as should be. */
+static void looks_like(struct pgat_pool *p, unsigned long pfn,
+		       unsigned long cell, const char *after)
+{
+	const char *partial = strchr(after, '?');
+	char text[PGAT_TEXT_MAX];
+
+	pgat_describe(p, pfn, cell, strlen(after), text);
+	if (partial)
+		KUNIT_EXPECT_EQ(p->test, text[partial - after], '?');
+	KUNIT_EXPECT_STREQ(p->test, text, after);
+}
+
+/* The scavenge index should know how many pages of each chunk are in use. */
+static void index_agrees(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
+{
+	const struct pga_store *store = &p->pool->map.bitmap.tree.store;
+	unsigned long page = pga_page_of(p->pool, pfn), end = page + nr, stop, i;
+	const struct pga_block *block;
+	struct pga_usage usage;
+
+	for (; page < end && !pgat_is_span(p); page = stop) {
+		stop = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
+		i = pga_chunk_of(page);
+		block = pga_store_block(store, page);
+		usage = pga_usage_unpack(block->usage[i % PGA_BLOCK_CHUNKS]);
+		KUNIT_ASSERT_EQ(p->test, usage.in_use,
+				pga_bits_weight(pga_store_chunk(store, i)->allocated,
+						page % PGA_CHUNK_PAGES, stop - page));
+	}
+}
+
+static void place_one(struct pgat_pool *p, const struct place_case *c,
+		      const struct shape *s)
+{
+	const unsigned long base = BASE + s->offset;
+	const unsigned long nr = c->nr * s->cell + c->more;
+	struct pagealloc_stats before;
+	struct pgat_moved moved[] = {
+		{ PAGEALLOC_ALLOC, 1 }, { PAGEALLOC_FREE, 1 },
+	};
+	struct pgat_holds holds = {};
+	unsigned long pfn = 0;
+	unsigned int i;
+	int ret;
+
+	/* What is populated beside the run is half a cell's business. */
+	if (s->granule > 1 && c->more && strchr(c->before, 'D'))
+		return;
+	p->engine = NULL;
+	if (c->first_fit)
+		pgat_first_fit(p);
+	setup(p, base, s->granule, c->flags, s->cell, c->before);
+	pgat_holds_begin(p, &holds);
+	ret = pagealloc_alloc(p->pool, nr, c->gfp | __GFP_NOWARN, &pfn);
+	pgat_holds_end(&holds);
+	KUNIT_EXPECT_EQ_MSG(p->test, ret, min(c->want, 0), "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(p->test, c->calls, p->backing.count[PGAT_POPULATE],
+			    "%s", c->name);
+	KUNIT_EXPECT_LE_MSG(p->test, holds.most, max(P, s->granule), "%s", c->name);
+	looks_like(p, base, s->cell, c->after);
+	index_agrees(p, base, strlen(c->before) * s->cell);
+	pgat_sound(p);
+	if (!ret) {
+		KUNIT_EXPECT_EQ_MSG(p->test, pfn, base + c->want * s->cell, "%s",
+				    c->name);
+		pagealloc_stats(p->pool, &before);
+		pgat_holds_begin(p, &holds);
+		KUNIT_EXPECT_EQ(p->test, 0, pagealloc_free(p->pool, pfn, nr));
+		pgat_holds_end(&holds);
+		KUNIT_EXPECT_LE_MSG(p->test, holds.most, P, "%s", c->name);
+		for (i = 0; i < nr; i += 4095)
+			KUNIT_ASSERT_EQ(p->test, pgat_letter(p, pfn + i, 1), 'r');
+		KUNIT_EXPECT_EQ(p->test, before.value[PAGEALLOC_FREE] + 1,
+				pgat_stat(p, PAGEALLOC_FREE));
+		KUNIT_EXPECT_EQ(p->test, before.value[PAGEALLOC_IN_USE] - nr * PAGE_SIZE,
+				pgat_stat(p, PAGEALLOC_IN_USE));
+		pgat_sound(p);
+		pagealloc_stats(p->pool, &before);
+		/* The same once more, when all of it is ready. */
+		KUNIT_EXPECT_EQ(p->test, 0, pagealloc_alloc(p->pool, nr, A, &pfn));
+		KUNIT_EXPECT_EQ(p->test, 0, pagealloc_free(p->pool, pfn, nr));
+		pgat_moved(p, &before, moved, ARRAY_SIZE(moved));
+	}
+	pgat_pool_close(p);
+}
+
+/* A long run is where one hold of the lock would have placed it. */
+static void placement(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(place_cases); i++)
+		place_one(test->priv, &place_cases[i], test->param_value);
+}
+
+/* A pool of so many portions, all ready. */
+static void setup_ready(struct pgat_pool *p, unsigned int portions)
+{
+	unsigned long pfn;
+
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE, portions * P);
+	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_alloc(p->pool, portions * P, K, &pfn));
+	KUNIT_ASSERT_EQ(p->test, pfn, BASE);
+	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_free(p->pool, pfn, portions * P));
+}
+
+/**
+ * struct intruder - somebody who gets in between
+ * @at: when so many pages are isolated
+ * @page: he takes this one, counted from BASE
+ * @times: so often
+ */
+struct intruder {
+	unsigned long at;
+	unsigned long page;
+	unsigned int times;
+};
+
+static void take(struct pgat_holds *h, unsigned long page)
+{
+	struct pagealloc_pool *pool = h->p->pool;
+
+	KUNIT_EXPECT_TRUE(h->p->test, pga_map_alloc(&pool->map, page, 1));
+	pool->changes++;
+}
+
+static void intrude(struct pgat_holds *h)
+{
+	struct intruder *i = h->arg;
+
+	if (!i->times || h->p->pool->nr_isolated != i->at)
+		return;
+	i->times--;
+	take(h, pga_page_of(h->p->pool, BASE + i->page));
+}
+
+/* Somebody gets into what is not claimed yet: it is given back, and tried above. */
+static void crossed(struct kunit *test, gfp_t gfp)
+{
+	struct pgat_pool *p = test->priv;
+	struct intruder intruder = { 3 * P, 4 * P + 5, 1 };
+	struct pgat_holds holds = { .hook = intrude, .arg = &intruder };
+	unsigned long pfn = 0;
+	u64 allocs;
+
+	setup_ready(p, 16);
+	allocs = pgat_stat(p, PAGEALLOC_ALLOC);
+	pgat_holds_begin(p, &holds);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 6 * P, gfp, &pfn));
+	pgat_holds_end(&holds);
+	KUNIT_EXPECT_EQ(test, 0U, intruder.times);
+	KUNIT_EXPECT_EQ(test, pfn, BASE + 4 * P + 6);
+	KUNIT_EXPECT_EQ(test, allocs + 1, pgat_stat(p, PAGEALLOC_ALLOC));
+	KUNIT_EXPECT_EQ(test, 6 * P + 1, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_LE(test, holds.most, P);
+	pgat_looks_like(p, BASE, P, "rrrr");
+	KUNIT_EXPECT_EQ(test, 'r', pgat_letter(p, BASE + 4 * P, 5));
+	KUNIT_EXPECT_EQ(test, 'u', pgat_letter(p, BASE + 4 * P + 5, 1));
+	pgat_sound(p);
+	pgat_pool_close(p);
+}
+
+static void crossed_test(struct kunit *test)
+{
+	crossed(test, GFP_KERNEL);
+	crossed(test, GFP_ATOMIC);
+}
+
+/* No granule is in two states when the lock is let go of. */
+static void whole_granules(struct pgat_holds *h)
+{
+	const struct pagealloc_pool *pool = h->p->pool;
+	const unsigned long page = pga_page_of(pool, BASE);
+	struct pga_extent e;
+
+	if (pga_map_next_discarded(&pool->map, page, page + 2 * P, &e))
+		KUNIT_EXPECT_TRUE(h->p->test, IS_ALIGNED(e.start | e.nr, pool->granule));
+}
+
+/* What was claimed of discarded pages is discarded again, in whole granules. */
+static void crossed_discarded_test(struct kunit *test)
+{
+	static const struct {
+		unsigned long granule;
+		const char *before;
+	} cases[] = {
+		{ 1, "rDDrrDrDrrrrrrrrrr" },
+		{ 512, "rDDrrDrDrrrrrrrrrr" },
+		{ 2 * P, "DDrrDDDDDDDDrrDDDDrr" },
+	};
+	struct pgat_pool *p = test->priv;
+	struct intruder intruder;
+	struct pgat_holds holds = {
+		.hook = intrude, .leave = whole_granules, .arg = &intruder,
+	};
+	unsigned long pfn;
+	unsigned int i;
+
+	pgat_first_fit(p);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		setup(p, BASE, cases[i].granule, 0, P, cases[i].before);
+		/* In ready pages: nobody else gets discarded ones by himself. */
+		intruder = (struct intruder) { 2 * P, 3 * P + 100, 1 };
+		pgat_holds_begin(p, &holds);
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 8 * P, K, &pfn));
+		pgat_holds_end(&holds);
+		KUNIT_EXPECT_EQ(test, 0U, intruder.times);
+		KUNIT_EXPECT_EQ(test, pfn, BASE + 3 * P + 101);
+		/* What is below is as it was. */
+		KUNIT_EXPECT_EQ(test, cases[i].before[0], pgat_letter(p, BASE, P));
+		KUNIT_EXPECT_EQ(test, cases[i].before[1], pgat_letter(p, BASE + P, P));
+		KUNIT_EXPECT_EQ(test, cases[i].before[2],
+				pgat_letter(p, BASE + 2 * P, P));
+		KUNIT_EXPECT_EQ(test, 'r', pgat_letter(p, BASE + 3 * P, 100));
+		pgat_sound(p);
+		pgat_pool_close(p);
+	}
+}
+
+/**
+ * struct persistent - somebody who always takes what follows a claim
+ * @nr: pages of the run that is claimed
+ * @isolated: pages that were, when he last looked
+ * @times: how often he did
+ */
+struct persistent {
+	unsigned long nr;
+	unsigned long isolated;
+	unsigned int times;
+};
+
+static void persist(struct pgat_holds *h)
+{
+	struct pagealloc_pool *pool = h->p->pool;
+	const unsigned long isolated = pool->nr_isolated;
+	const struct pga_isolated *iso;
+	struct persistent *i = h->arg;
+
+	if (isolated > i->isolated && isolated < i->nr) {
+		iso = list_first_entry(&pool->isolated, struct pga_isolated, node);
+		take(h, pga_extent_end(iso->pages));
+		i->times++;
+	}
+	i->isolated = isolated;
+}
+
+/* Somebody who always gets in between is kept out in the end. */
+static void persistent_test(struct kunit *test)
+{
+	static const gfp_t gfps[] = { GFP_KERNEL, GFP_ATOMIC };
+	struct pgat_pool *p = test->priv;
+	struct persistent intruder;
+	struct pgat_holds holds = { .hook = persist, .arg = &intruder };
+	unsigned long pfn;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(gfps); i++) {
+		setup_ready(p, 16);
+		intruder = (struct persistent) { 4 * P };
+		pgat_holds_begin(p, &holds);
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 4 * P, gfps[i], &pfn));
+		pgat_holds_end(&holds);
+		KUNIT_EXPECT_EQ(test, 4U, intruder.times);
+		KUNIT_EXPECT_EQ(test, 4 * P, holds.most);
+		KUNIT_EXPECT_EQ(test, 4 * P + 4, pgat_pages(p, PAGEALLOC_IN_USE));
+		pgat_sound(p);
+		pgat_pool_close(p);
+	}
+}
+
+/* Discard what follows the claim. */
+static void discard_ahead(struct pgat_holds *h)
+{
+	struct pagealloc_pool *pool = h->p->pool;
+	struct intruder *i = h->arg;
+	const unsigned long page = BASE - pool->base + i->page;
+
+	if (!i->times || pool->nr_isolated != i->at)
+		return;
+	i->times--;
+	KUNIT_EXPECT_TRUE(h->p->test, pga_map_hold(&pool->map, page, 512));
+	KUNIT_EXPECT_TRUE(h->p->test, pga_map_put(&pool->map, page, 512,
+						  PGA_MADE_DISCARDED));
+	pool->changes++;
+}
+
+/* A request that gets ready pages only does not get what is discarded meanwhile. */
+static void discarded_meanwhile_test(struct kunit *test)
+{
+	static const gfp_t gfps[] = { GFP_KERNEL, GFP_ATOMIC };
+	struct pgat_pool *p = test->priv;
+	struct intruder intruder;
+	struct pgat_holds holds = { .hook = discard_ahead, .arg = &intruder };
+	unsigned long pfn, released;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(gfps); i++) {
+		pgat_pool_open_sim(p, 512, 0);
+		pgat_pool_region(p, BASE, 16 * P);
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 16 * P, K, &pfn));
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, pfn, 16 * P));
+		intruder = (struct intruder) { 2 * P, 3 * P, 1 };
+		pgat_holds_begin(p, &holds);
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 5 * P, gfps[i], &pfn));
+		pgat_holds_end(&holds);
+		KUNIT_EXPECT_EQ(test, 0U, intruder.times);
+		KUNIT_EXPECT_EQ(test, pfn, gfps[i] == K ? BASE : BASE + 3 * P + 512);
+		KUNIT_EXPECT_EQ(test, gfps[i] == K ? 0UL : 512UL,
+				pgat_pages(p, PAGEALLOC_RELEASED));
+		pgat_sound(p);
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, 5 * P));
+		KUNIT_EXPECT_EQ(test, 0,
+				pagealloc_scavenge(p->pool, PAGEALLOC_ALL, &released));
+		pgat_pool_close(p);
+	}
+}
+
+/* A long run that leaves less ready than should be has the worker look. */
+static void floor_test(struct kunit *test)
+{
+	struct pga_scavenger *worker = kunit_kzalloc(test, sizeof(*worker), GFP_KERNEL);
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn;
+
+	KUNIT_ASSERT_NOT_NULL(test, worker);
+	setup_ready(p, 8);
+	p->pool->scavenger = worker;
+	p->pool->tuning.min_ready = 2 * P;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 4 * P, A, &pfn));
+	KUNIT_EXPECT_FALSE(test, worker->kicked);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 3 * P, A, &pfn));
+	KUNIT_EXPECT_TRUE(test, worker->kicked);
+	p->pool->scavenger = NULL;
+}
+
+/*
+ * One place only: who is in the way, in which portion of it, is seen however far
+ * behind he is; the pages of a free that has not ended are nobody's.
+ */
+static void one_place_test(struct kunit *test)
+{
+	struct pagealloc_request request = {
+		.nr_pages = 5 * P + 3,
+		.low = BASE + 7,
+		.flags = PAGEALLOC_FIXED,
+	};
+	static const unsigned long in_the_way[] = { 7, P, 3 * P - 1, 5 * P + 9 };
+	struct pgat_pool *p = test->priv;
+	struct pgat_holds holds = {};
+	unsigned long pfn;
+	unsigned int i;
+
+	setup_ready(p, 8);
+	for (i = 0; i < ARRAY_SIZE(in_the_way); i++) {
+		struct pagealloc_request one = {
+			.nr_pages = 1,
+			.low = BASE + in_the_way[i],
+			.flags = PAGEALLOC_FIXED,
+		};
+
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_range(p->pool, &one, K, &pfn));
+		KUNIT_EXPECT_EQ(test, -EBUSY,
+				pagealloc_alloc_range(p->pool, &request,
+						      K | __GFP_NOWARN, &pfn));
+		KUNIT_EXPECT_EQ(test, -EBUSY,
+				pagealloc_alloc_range(p->pool, &request, A, &pfn));
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, one.low, 1));
+		pgat_sound(p);
+	}
+	pgat_holds_begin(p, &holds);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_range(p->pool, &request, A, &pfn));
+	pgat_holds_end(&holds);
+	KUNIT_EXPECT_EQ(test, pfn, BASE + 7);
+	KUNIT_EXPECT_LE(test, holds.most, P);
+	request.low += 7 * P;
+	KUNIT_EXPECT_EQ(test, -ERANGE, pagealloc_alloc_range(p->pool, &request, A, &pfn));
+	pgat_sound(p);
+}
+
+#define RUN	(6 * P)
+
+/* A pool of eight portions of which six are a run, at an offset. */
+static unsigned long setup_run(struct pgat_pool *p, unsigned long offset)
+{
+	const struct pagealloc_request request = {
+		.nr_pages = RUN,
+		.low = BASE + offset,
+		.flags = PAGEALLOC_FIXED,
+	};
+	unsigned long pfn = 0;
+
+	setup_ready(p, 8);
+	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_alloc_range(p->pool, &request, K, &pfn));
+	return pfn;
+}
+
+/* Any part of a run can be freed, whatever its length, and where it begins. */
+static void parts_test(struct kunit *test)
+{
+	static const unsigned long offsets[] = { 0, 1, P - 1, 300 };
+	static const struct pga_extent parts[] = {
+		{ 0, P - 1 }, { 0, P }, { 0, P + 1 }, { 1, 2 * P }, { 5, 3 * P + 7 },
+		{ P - 1, 2 * P + 2 }, { P, 5 * P }, { 2 * P + 77, 3 * P }, { 0, RUN },
+	};
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn, got;
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
+		pfn = setup_run(p, offsets[i]);
+		for (j = 0; j < ARRAY_SIZE(parts); j++) {
+			const struct pga_extent e = parts[j];
+			const struct pagealloc_request again = {
+				.nr_pages = e.nr,
+				.low = pfn + e.start,
+				.flags = PAGEALLOC_FIXED,
+			};
+
+			KUNIT_ASSERT_EQ(test, 0,
+					pagealloc_free(p->pool, pfn + e.start, e.nr));
+			KUNIT_ASSERT_EQ(test, RUN - e.nr, pgat_pages(p, PAGEALLOC_IN_USE));
+			KUNIT_ASSERT_EQ(test, 'r', pgat_letter(p, pfn + e.start, e.nr));
+			KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_range(p->pool, &again, A,
+								       &got));
+			pgat_sound(p);
+		}
+		pgat_pool_close(p);
+	}
+}
+
+/*
+ * What is wrong with a free, as the page that is not in use: nothing is freed, and
+ * it is counted once.
+ */
+static void wrong_test(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		unsigned long free;		/* this page is, PGA_NONE: none */
+		unsigned long start, nr;
+		int want;
+		enum pagealloc_stat counter;
+	} cases[] = {
+		{ "first page", 0, 0, RUN, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+		{ "last page", RUN - 1, 0, RUN, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+		{ "last of a portion", 2 * P - 1, 0, RUN, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+		{ "first of a portion", 3 * P, 7, RUN - 9, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+		{ "page before", PGA_NONE, -1UL, RUN, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+		{ "page behind", PGA_NONE, 0, RUN + 1, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+		{ "below the region", PGA_NONE, -10UL, RUN, -ERANGE, PAGEALLOC_BAD_FREE },
+		{ "above the region", PGA_NONE, 0, 8 * P, -ERANGE, PAGEALLOC_BAD_FREE },
+		{ "all there are", 5, 0, ~0UL >> 1, -ERANGE, PAGEALLOC_BAD_FREE },
+	};
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_stats before;
+	unsigned long pfn;
+	unsigned int i;
+
+	pfn = setup_run(p, 3);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct pgat_moved moved[] = { { cases[i].counter, 1 } };
+		const struct pagealloc_request hole = {
+			.nr_pages = 1,
+			.low = pfn + cases[i].free,
+			.flags = PAGEALLOC_FIXED,
+		};
+		unsigned long got;
+
+		if (cases[i].free != PGA_NONE)
+			KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, hole.low, 1));
+		pagealloc_stats(p->pool, &before);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].want,
+				    pagealloc_free(p->pool, pfn + cases[i].start,
+						   cases[i].nr), "%s", cases[i].name);
+		pgat_moved(p, &before, moved, ARRAY_SIZE(moved));
+		if (cases[i].free != PGA_NONE)
+			KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_range(p->pool, &hole, A,
+								       &got));
+		KUNIT_EXPECT_EQ(test, 'u', pgat_letter(p, pfn, RUN));
+		pgat_sound(p);
+	}
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, RUN));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free(p->pool, pfn, RUN));
+	pgat_sound(p);
+}
+
+/**
+ * struct meddler - somebody who frees in the midst of a free
+ * @isolated: when so many pages are isolated
+ * @page: from this one of the run on
+ * @nr: so many
+ * @freeing: the second time that so many are, when they are being freed
+ * @ret: what he is told
+ * @done: he has
+ */
+struct meddler {
+	unsigned long isolated;
+	unsigned long page;
+	unsigned long nr;
+	bool freeing;
+	int ret;
+	bool done;
+};
+
+static void meddle(struct pgat_holds *h)
+{
+	struct pagealloc_pool *pool = h->p->pool;
+	const struct pga_isolated *iso;
+	struct meddler *m = h->arg;
+
+	if (m->done || !pool->nr_isolated || pool->nr_isolated != m->isolated)
+		return;
+	iso = list_first_entry(&pool->isolated, struct pga_isolated, node);
+	if (m->freeing != (pga_page_of(pool, BASE) != iso->pages.start))
+		return;
+	m->done = true;
+	m->ret = pga_free_locked(pool, pga_page_of(pool, BASE + m->page), m->nr);
+}
+
+/*
+ * Two free the same pages: whoever is found to be second is refused, all of it,
+ * and counted; what one of them has freed is free.
+ */
+static void both_free_test(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		struct meddler m;
+		int want_him, want;
+	} cases[] = {
+		{ "what has been looked at", { 2 * P, P, 1 }, -EINVAL, 0 },
+		{ "its border", { 2 * P, 2 * P - 1, 2 }, -EINVAL, 0 },
+		{ "what has not", { 2 * P, 3 * P, 1 }, 0, -EINVAL },
+		{ "the last page", { 2 * P, RUN - 1, 1 }, 0, -EINVAL },
+		{ "what comes next", { 2 * P, 2 * P, P }, 0, -EINVAL },
+		{ "what is about to be freed", { RUN - P, 3 * P, 5, true }, -EINVAL, 0 },
+		{ "what has just been", { RUN - P, 0, 1, true }, -EINVAL, 0 },
+		{ "both", { RUN - 3 * P, 3 * P - 1, 2, true }, -EINVAL, 0 },
+	};
+	struct pgat_pool *p = test->priv;
+	struct meddler m;
+	struct pgat_holds holds = { .hook = meddle, .arg = &m };
+	unsigned long left;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		setup_run(p, 0);
+		m = cases[i].m;
+		pgat_holds_begin(p, &holds);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].want, pagealloc_free(p->pool, BASE, RUN),
+				    "%s", cases[i].name);
+		pgat_holds_end(&holds);
+		KUNIT_EXPECT_TRUE_MSG(test, m.done, "%s", cases[i].name);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].want_him, m.ret, "%s", cases[i].name);
+		KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+		left = 0;
+		if (cases[i].want)
+			left = RUN - m.nr;
+		KUNIT_EXPECT_EQ_MSG(test, left, pgat_pages(p, PAGEALLOC_IN_USE), "%s",
+				    cases[i].name);
+		pgat_sound(p);
+		pgat_pool_close(p);
+	}
+}
+
+/* Take a page as soon as there is one. */
+static void take_one(struct pgat_holds *h)
+{
+	struct pagealloc_pool *pool = h->p->pool;
+	unsigned long *page = h->arg;
+
+	if (*page != PGA_NONE)
+		return;
+	*page = pga_map_find(&pool->map, PGA_READY, 1);
+	if (*page != PGA_NONE)
+		take(h, *page);
+}
+
+/* What has been freed can be had while the rest is still to come. */
+static void taken_meanwhile_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long page = PGA_NONE, pfn;
+	struct pgat_holds holds = { .hook = take_one, .arg = &page };
+
+	setup_ready(p, 8);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 8 * P, K, &pfn));
+	pgat_holds_begin(p, &holds);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE, 8 * P));
+	pgat_holds_end(&holds);
+	KUNIT_EXPECT_EQ(test, page, pga_page_of(p->pool, BASE));
+	KUNIT_EXPECT_EQ(test, 1UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, 8 * P - 1, pgat_pages(p, PAGEALLOC_LARGEST_FREE_RUN));
+	pgat_sound(p);
+}
+
+/* The books are found not to add up in the midst of it: nothing is left behind. */
+static void break_books(struct pgat_holds *h)
+{
+	struct pagealloc_pool *pool = h->p->pool;
+	const unsigned long *when = h->arg;
+
+	pool->corrupt = h->nr == *when;
+}
+
+/* For one hold only, so that nobody complains. */
+static void mend_books(struct pgat_holds *h)
+{
+	h->p->pool->corrupt = false;
+}
+
+static void corrupt_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long when, pfn;
+	struct pgat_holds holds = {
+		.hook = break_books, .leave = mend_books, .arg = &when,
+	};
+
+	for (when = 0; when < 12; when++) {
+		setup_run(p, 0);
+		pgat_holds_begin(p, &holds);
+		KUNIT_EXPECT_EQ_MSG(test, -EIO, pagealloc_free(p->pool, BASE, RUN),
+				    "hold %lu", when);
+		pgat_holds_end(&holds);
+		KUNIT_EXPECT_TRUE(test, list_empty(&p->pool->isolated));
+		pgat_sound(p);
+		pgat_pool_close(p);
+	}
+	for (when = 2; when < 7; when++) {
+		setup_ready(p, 8);
+		pgat_holds_begin(p, &holds);
+		/* They are sound when the request looks again. */
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, RUN, A, &pfn));
+		pgat_holds_end(&holds);
+		KUNIT_EXPECT_TRUE(test, list_empty(&p->pool->isolated));
+		pgat_sound(p);
+		pgat_pool_close(p);
+	}
+}
+
+/* A long run is shortened where it is, and all of it must be in use. */
+static void trim_test(struct kunit *test)
+{
+	static const unsigned long keep[] = {
+		1, P - 1, P, P + 1, 3 * P + 5, RUN - P, RUN - 1, RUN,
+	};
+	static const unsigned long bad[] = { 0, P, 3 * P + 7, RUN - 1 };
+	struct pgat_pool *p = test->priv;
+	struct pgat_holds holds = {};
+	unsigned int i, j;
+	u64 frees;
+
+	for (i = 0; i < ARRAY_SIZE(keep); i++) {
+		setup_run(p, 0);
+		for (j = 0; j < ARRAY_SIZE(bad); j++) {
+			const struct pagealloc_request one = {
+				.nr_pages = 1,
+				.low = BASE + bad[j],
+				.flags = PAGEALLOC_FIXED,
+			};
+			unsigned long pfn;
+
+			KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, one.low, 1));
+			KUNIT_EXPECT_EQ(test, -EINVAL,
+					pagealloc_trim(p->pool, BASE, RUN, keep[i]));
+			KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_range(p->pool, &one, K,
+								       &pfn));
+			KUNIT_EXPECT_EQ(test, 'u', pgat_letter(p, BASE, RUN));
+		}
+		KUNIT_EXPECT_EQ(test, -ERANGE,
+				pagealloc_trim(p->pool, BASE, 9 * P, keep[i]));
+		frees = pgat_stat(p, PAGEALLOC_FREE);
+		pgat_holds_begin(p, &holds);
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_trim(p->pool, BASE, RUN, keep[i]));
+		pgat_holds_end(&holds);
+		KUNIT_EXPECT_LE(test, holds.most, P);
+		KUNIT_EXPECT_EQ(test, frees + (keep[i] < RUN), pgat_stat(p, PAGEALLOC_FREE));
+		KUNIT_EXPECT_EQ(test, keep[i], pgat_pages(p, PAGEALLOC_IN_USE));
+		KUNIT_EXPECT_EQ(test, 'u', pgat_letter(p, BASE, keep[i]));
+		pgat_sound(p);
+		pgat_pool_close(p);
+	}
+}
+
+/* Queue a free without anybody to drain it but the test. */
+static void defer(struct pgat_pool *p, struct pagealloc_deferred *d,
+		  unsigned long pfn, unsigned long nr)
+{
+	*d = (struct pagealloc_deferred) { .pfn = pfn, .nr_pages = nr };
+	pga_deferred_add(p->pool, d);
+}
+
+/* Long and short runs are freed in order, and what is wrong is counted. */
+static void deferred_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_deferred d[6];
+	struct pgat_holds holds = {};
+
+	setup_run(p, 0);
+	defer(p, &d[0], BASE, 10);
+	defer(p, &d[1], BASE + 10, 2 * P);
+	defer(p, &d[2], BASE + 2 * P, 2 * P);		/* ten of them are free */
+	defer(p, &d[3], BASE + 2 * P + 10, 2 * P);
+	defer(p, &d[4], BASE + 7 * P, 2 * P);		/* not there */
+	defer(p, &d[5], BASE + 4 * P + 10, 2 * P - 10);
+	pgat_holds_begin(p, &holds);
+	while (pga_deferred_drain_batch(p->pool))
+		;
+	pgat_holds_end(&holds);
+	KUNIT_EXPECT_LE(test, holds.most, P + 10);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_DEFERRED));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_BAD_FREE));
+	KUNIT_EXPECT_EQ(test, 1ULL + 4, pgat_stat(p, PAGEALLOC_FREE));
+	pgat_sound(p);
+}
+
+/* A long run does not change hands in the queue: it would have to be looked at. */
+static void not_served_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_deferred d[2];
+	unsigned long pfn;
+
+	pgat_pool_open(p, 1, RF);
+	pgat_pool_region(p, BASE, 2 * P + 1);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 2 * P + 1, K, &pfn));
+	defer(p, &d[0], pfn, P + 1);
+	defer(p, &d[1], pfn + P + 1, P);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, P + 1, K, &pfn));
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DEFERRED_SERVED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, P + 1));
+	defer(p, &d[1], pfn, P);
+	KUNIT_EXPECT_NE(test, 0, pagealloc_alloc(p->pool, 2 * P + 2, A, &pfn));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, P, K, &pfn));
+	defer(p, &d[1], pfn, P);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, P, K, &pfn));
+	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DEFERRED_SERVED));
+	pgat_free_all(p);
+	pgat_sound(p);
+}
+
+/* A run that takes more than a batch, all of the pool's memory. */
+#define HUGE_RUN	(70 * P)
+
+/* The pool is full, and a free of all that begun: so far as a batch goes. */
+static void setup_amid(struct pgat_pool *p, struct pagealloc_deferred *d)
+{
+	unsigned long pfn;
+
+	pgat_pool_open_sim(p, 512, 0);
+	pgat_pool_region(p, BASE, HUGE_RUN);
+	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_alloc(p->pool, HUGE_RUN, K, &pfn));
+	defer(p, d, pfn, HUGE_RUN);
+	KUNIT_ASSERT_TRUE(p->test, pga_deferred_drain_batch(p->pool));
+	KUNIT_ASSERT_EQ(p->test, 64 * P, pgat_pages(p, PAGEALLOC_IN_TRANSITION));
+	KUNIT_ASSERT_EQ(p->test, HUGE_RUN, pgat_pages(p, PAGEALLOC_DEFERRED));
+	KUNIT_ASSERT_TRUE(p->test, pga_deferred_any(p->pool));
+	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_check(p->pool, NULL, 0));
+}
+
+/* Whoever comes next goes on with a free that is under way. */
+static void go_on_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_deferred d, late;
+	unsigned long pfn;
+
+	setup_amid(p, &d);
+	/* Neither is what is isolated in use, nor can it be freed. */
+	KUNIT_EXPECT_EQ(test, 6 * P, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free(p->pool, BASE + 5 * P, 1));
+	/* One batch is what a request that may not sleep does, and enough here. */
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 1, GFP_ATOMIC, &pfn));
+	KUNIT_EXPECT_EQ(test, BASE, pfn);
+	KUNIT_EXPECT_TRUE(test, pga_deferred_any(p->pool));
+	defer(p, &late, pfn, 1);
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_FALSE(test, pga_deferred_any(p->pool));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_DEFERRED));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, HUGE_RUN, pgat_pages(p, PAGEALLOC_LARGEST_FREE_RUN));
+	pgat_sound(p);
+}
+
+/* A pool can end in the midst of it. */
+static void destroy_amid_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_deferred d;
+
+	setup_amid(p, &d);
+	pgat_pool_destroy(p);
+	KUNIT_EXPECT_NULL(test, p->pool);
+}
+
+/* A request in a thread of its own. */
+struct asker {
+	struct pgat_thread thread;
+	struct pgat_pool *p;
+	unsigned long pfn;
+	bool done;
+};
+
+static int ask_for_one(void *arg)
+{
+	struct asker *a = arg;
+	const int ret = pagealloc_alloc(a->p->pool, 1, K | __GFP_NOWARN, &a->pfn);
+
+	WRITE_ONCE(a->done, true);
+	return ret;
+}
+
+/* Who finds nothing waits for a free under way, and is woken up when it is over. */
+static void wait_for_free_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct asker a = { .p = p };
+	struct pagealloc_deferred d;
+	unsigned int i;
+
+	setup_amid(p, &d);
+	pgat_thread_start(test, &a.thread, ask_for_one, &a);
+	for (i = 0; i < 500 && !wq_has_sleeper(&p->pool->settled_wq); i++)
+		usleep_range(1000, 2000);
+	KUNIT_EXPECT_TRUE(test, wq_has_sleeper(&p->pool->settled_wq));
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(a.done));
+	while (pga_deferred_drain_batch(p->pool))
+		;
+	for (i = 0; i < 500 && !READ_ONCE(a.done); i++)
+		usleep_range(1000, 2000);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(a.done));
+	if (!a.done)
+		wake_up_all(&p->pool->settled_wq);
+	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&a.thread));
+	KUNIT_EXPECT_EQ(test, BASE, a.pfn);
+	pgat_free_all(p);
+	pgat_sound(p);
+}
+
+static int allow(void *ctx, unsigned long pfn, unsigned long nr_pages)
+{
+	return 0;
+}
+
+/* What is protected is all discarded, or nothing is done, however long it is. */
+static void protect_test(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		unsigned long start, nr;
+		int want;
+	} cases[] = {
+		{ "a portion", 0, 2, 0 },
+		{ "all that is discarded", 0, 9, 0 },
+		{ "across borders", 1, 7, 0 },
+		{ "and a ready page behind", 0, 10, -EBUSY },
+		{ "and ready pages before", 9, 4, -EBUSY },
+		{ "and some in use", 10, 6, -EBUSY },
+	};
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_backing_ops ops;
+	struct pgat_holds holds = {};
+	unsigned int i;
+
+	setup(p, BASE, 512, 0, HALF, "DDDDDDDDDrDDDDuD");
+	ops = *p->pool->ops;
+	ops.protect = allow;
+	p->pool->ops = &ops;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		pgat_holds_begin(p, &holds);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].want,
+				    pagealloc_protect(p->pool,
+						      BASE + cases[i].start * HALF,
+						      cases[i].nr * HALF),
+				    "%s", cases[i].name);
+		pgat_holds_end(&holds);
+		KUNIT_EXPECT_LE(test, holds.most, P);
+		KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_TRANSITION));
+		pgat_looks_like(p, BASE, HALF, "DDDDDDDDDrDDDDuD");
+	}
+	p->pool->ops = &pgat_backing_ops;
+	pgat_free_all(p);
+	pgat_sound(p);
+}
+
+#define RACERS		3
+#define ROUNDS		300
+#define RACE_PAGES	(24 * P)
+
+/**
+ * struct race - threads that allocate and free runs of all lengths
+ * @p: the pool
+ * @owned: pages that somebody has, those that are looked at
+ */
+struct race {
+	struct pgat_pool *p;
+	unsigned long *owned;
+};
+
+struct racer {
+	struct pgat_thread thread;
+	struct race *race;
+	struct rnd_state random;
+	unsigned int got[2];
+	unsigned int strange;
+};
+
+/* Every 61st page of a run is looked at, and the last one. */
+static unsigned int mark(struct race *race, unsigned long pfn, unsigned long nr,
+			 bool take)
+{
+	const unsigned long first = pfn - BASE, last = first + nr - 1;
+	unsigned int strange = 0;
+	unsigned long at;
+
+	for (at = first; at <= last; at = at < last ? min(at + 61, last) : at + 1)
+		strange += take ? test_and_set_bit(at, race->owned) :
+				  !test_and_clear_bit(at, race->owned);
+	return strange;
+}
+
+static int run_race(void *arg)
+{
+	struct racer *r = arg;
+	struct pgat_pool *p = r->race->p;
+	unsigned long pfn[4], nr[4] = {};
+	unsigned int round, i;
+	gfp_t gfp;
+
+	for (round = 0; round < ROUNDS + 4; round++) {
+		i = round % ARRAY_SIZE(nr);
+		if (nr[i]) {
+			r->strange += mark(r->race, pfn[i], nr[i], false);
+			r->strange += !!pagealloc_free(p->pool, pfn[i], nr[i]);
+			nr[i] = 0;
+		}
+		if (round >= ROUNDS)
+			continue;
+		nr[i] = 1 + pgat_below(&r->random, pgat_below(&r->random, 2) ? 4 * P : 600);
+		gfp = (pgat_below(&r->random, 2) ? K : A) | __GFP_NOWARN;
+		if (pagealloc_alloc(p->pool, nr[i], gfp, &pfn[i])) {
+			nr[i] = 0;
+			continue;
+		}
+		r->got[nr[i] > P]++;
+		r->strange += mark(r->race, pfn[i], nr[i], true);
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Long and short runs on several CPUs: no page has two owners, none gets lost. */
+static void race_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct race race = { .p = p };
+	struct rnd_state random = pgat_random(test);
+	struct racer *r;
+	unsigned long pfn;
+	unsigned int i;
+
+	r = kunit_kcalloc(test, RACERS, sizeof(*r), GFP_KERNEL);
+	race.owned = kvcalloc(BITS_TO_LONGS(RACE_PAGES), sizeof(long), GFP_KERNEL);
+	KUNIT_ASSERT_TRUE(test, r && race.owned);
+	p->cached = true;
+	pgat_pool_open_sim(p, 64, 0);
+	pgat_pool_region(p, BASE, RACE_PAGES);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, RACE_PAGES, K, &pfn));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, pfn, RACE_PAGES));
+	for (i = 0; i < RACERS; i++) {
+		r[i].race = &race;
+		prandom_seed_state(&r[i].random, prandom_u32_state(&random));
+		pgat_thread_start(test, &r[i].thread, run_race, &r[i]);
+	}
+	for (i = 0; i < RACERS; i++) {
+		KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&r[i].thread));
+		KUNIT_EXPECT_EQ(test, 0U, r[i].strange);
+		kunit_info(test, "%u short runs, %u long ones\n", r[i].got[0],
+			   r[i].got[1]);
+		KUNIT_EXPECT_GT(test, r[i].got[1], 10U);
+	}
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, RACE_PAGES, pgat_pages(p, PAGEALLOC_LARGEST_FREE_RUN));
+	pgat_sound(p);
+	kvfree(race.owned);
+}
+
+/**
+ * struct killed_case - what somebody asks for who has been killed
+ * @name: name of the case
+ * @before: cells of half a portion, behind which the pool can grow
+ * @nr: cells asked for
+ * @gfp: how
+ * @want: what he gets
+ */
+struct killed_case {
+	const char *name;
+	const char *before;
+	unsigned int nr;
+	gfp_t gfp;
+	int want;
+};
+
+static const struct killed_case killed_cases[] = {
+	{ "short", "rrrr", 1, K, 0 },
+	{ "long", "rrrrrrrr", 7, K, -EINTR },
+	{ "long, discarded", "DDDDDDDD", 7, K, -EINTR },
+	{ "long, may not sleep", "rrrrrrrr", 7, A, 0 },
+	{ "to grow for", "rr", 3, K, -EINTR },
+};
+PGAT_ARRAY_PARAM(killed, killed_cases);
+
+struct victim {
+	const struct killed_case *c;
+	struct pgat_pool *p;
+};
+
+static int ask_killed(void *arg)
+{
+	const struct victim *v = arg;
+	unsigned long pfn;
+
+	send_sig(SIGKILL, current, 1);
+	return pagealloc_alloc(v->p->pool, v->c->nr * HALF, v->c->gfp | __GFP_NOWARN,
+			       &pfn);
+}
+
+/* A long run is not claimed, nor grown for, by who has been killed. */
+static void killed_test(struct kunit *test)
+{
+	struct victim v = { .c = test->param_value, .p = test->priv };
+	struct pgat_pool *p = v.p;
+	struct pgat_thread thread;
+
+	setup(p, BASE, 16, 0, HALF, v.c->before);
+	pgat_pool_region(p, BASE + strlen(v.c->before) * HALF, 8 * P);
+	pgat_thread_start(test, &thread, ask_killed, &v);
+	KUNIT_EXPECT_EQ(test, v.c->want, pgat_thread_join(&thread));
+	KUNIT_EXPECT_EQ(test, strlen(v.c->before) * HALF, pgat_pages(p, PAGEALLOC_GROWN));
+	KUNIT_EXPECT_EQ(test, v.c->want ? 0 : v.c->nr * HALF,
+			pgat_pages(p, PAGEALLOC_IN_USE));
+	if (v.c->want)
+		pgat_looks_like(p, BASE, HALF, v.c->before);
+	pgat_sound(p);
+}
+
+static struct kunit_case long_cases[] = {
+	KUNIT_CASE_PARAM(placement, shape_gen_params),
+	KUNIT_CASE(crossed_test),
+	KUNIT_CASE(crossed_discarded_test),
+	KUNIT_CASE(persistent_test),
+	KUNIT_CASE(discarded_meanwhile_test),
+	KUNIT_CASE(floor_test),
+	KUNIT_CASE(one_place_test),
+	KUNIT_CASE(parts_test),
+	KUNIT_CASE(wrong_test),
+	KUNIT_CASE(both_free_test),
+	KUNIT_CASE(taken_meanwhile_test),
+	KUNIT_CASE(corrupt_test),
+	KUNIT_CASE(trim_test),
+	KUNIT_CASE(deferred_test),
+	KUNIT_CASE(not_served_test),
+	KUNIT_CASE(go_on_test),
+	KUNIT_CASE(destroy_amid_test),
+	KUNIT_CASE(wait_for_free_test),
+	KUNIT_CASE(protect_test),
+	KUNIT_CASE_PARAM(killed_test, killed_gen_params),
+	KUNIT_CASE(race_test),
+	{}
+};
+
+static struct kunit_suite long_suite = {
+	.name = "pagealloc_long",
+	.init = long_init,
+	.test_cases = long_cases,
+};
+kunit_test_suite(long_suite);
+
+MODULE_DESCRIPTION("Tests of pagealloc's long runs");
+MODULE_LICENSE("GPL");

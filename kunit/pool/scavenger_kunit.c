@@ -1,0 +1,717 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of scavenger.c: when memory goes back by itself.
+ *
+ * The worker has no thread here.  A test calls its step, and time goes by only
+ * where the test says so: a clock of its own, that calls of the backing move.
+ */
+
+#include <linux/module.h>
+#include <linux/time64.h>
+
+#include "engine/goal.h"
+#include "pool/scavenge.h"
+#include "pool/scavenger.h"
+#include "lib/testpool.h"
+
+#define BASE		(1UL << 20)
+#define PAGES		(8 * PGA_CHUNK_PAGES)
+#define SECOND		((u64)NSEC_PER_SEC)
+#define MSEC		((u64)NSEC_PER_MSEC)
+#define HALF		(1LL << (PGA_PACE_SHIFT - 1))
+
+/**
+ * struct world - a pool, its worker, and time
+ * @p: the pool
+ * @s: the worker
+ * @clock: where both have the time from
+ * @now: the time, nanoseconds
+ * @discard_ns: what a call of the backing's discard costs, for each granule
+ * @populate_ns: what populate costs
+ * @worked_ns: time that discards have taken
+ * @stuck: the clock does not move by itself
+ * @ops: the backing's operations, for a test that changes them
+ */
+struct world {
+	struct pgat_pool *p;
+	struct pga_scavenger s;
+	struct pga_clock clock;
+	u64 now;
+	u64 discard_ns;
+	u64 populate_ns;
+	u64 worked_ns;
+	bool stuck;
+	struct pagealloc_backing_ops ops;
+};
+
+static u64 world_now(const struct pga_clock *clock)
+{
+	return container_of(clock, struct world, clock)->now;
+}
+
+static int spend_time(struct pgat_backing *backing, const struct pgat_call *call)
+{
+	struct world *w = backing->arg;
+	const unsigned long granules = DIV_ROUND_UP(call->nr, backing->granule);
+
+	if (w->stuck)
+		return 0;
+	if (call->what == PGAT_DISCARD) {
+		w->now += granules * w->discard_ns;
+		w->worked_ns += granules * w->discard_ns;
+	} else if (call->what == PGAT_POPULATE) {
+		w->now += granules * w->populate_ns;
+	}
+	return 0;
+}
+
+static int scavenger_init(struct kunit *test)
+{
+	struct world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+
+	if (!w)
+		return -ENOMEM;
+	w->p = pgat_pool(test);
+	w->clock = (struct pga_clock) { .now = world_now, .coarse = world_now };
+	/* An arbitrary time that is not 0. */
+	w->now = 1000 * SECOND;
+	test->priv = w;
+	return 0;
+}
+
+/* A pool with that granule and those parameters, and its worker. */
+static void setup(struct world *w, unsigned long granule, unsigned long pages,
+		  const struct pagealloc_tuning *tuning)
+{
+	struct pgat_pool *p = w->p;
+
+	pgat_pool_open(p, granule, 0);
+	pgat_pool_region(p, BASE, pages);
+	p->pool->clock = &w->clock;
+	/* Exact figures first; a test of its own has huge pages. */
+	p->pool->huge = 0;
+	p->backing.hook = spend_time;
+	p->backing.arg = w;
+	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_set_tuning(p->pool, tuning));
+	pga_scavenger_init(&w->s, p->pool);
+}
+
+/* Use @nr pages for a moment. */
+static void use(struct world *w, unsigned long nr)
+{
+	unsigned long pfn;
+
+	KUNIT_ASSERT_EQ(w->p->test, 0,
+			pagealloc_alloc(w->p->pool, nr, GFP_KERNEL, &pfn));
+	KUNIT_ASSERT_EQ(w->p->test, 0, pagealloc_free(w->p->pool, pfn, nr));
+}
+
+/* Let the worker do as it likes for that long; how often was it called? */
+static unsigned int live(struct world *w, u64 ns)
+{
+	const u64 end = w->now + ns;
+	unsigned int calls = 0;
+	u64 next;
+
+	while (w->now < end) {
+		next = pga_scavenger_step(&w->s);
+		calls++;
+		w->now = max(w->now, min(next, end));
+		if (next == PGA_NEVER)
+			w->now = end;
+	}
+	return calls;
+}
+
+static const struct pagealloc_tuning brisk = {
+	.generation_ms = 1000,
+	.cpu_percent = 1,
+	.limit = PAGEALLOC_NO_LIMIT,
+};
+
+/* The goal is 1.1 times the peak, in whole granules. */
+static void goal_test(struct kunit *test)
+{
+	static const struct {
+		unsigned long peak, granule, goal;
+	} cases[] = {
+		{ 0, 1, 0 }, { 1, 1, 2 }, { 9, 1, 10 }, { 10, 1, 11 },
+		{ 100, 1, 110 }, { 100, 16, 112 }, { 1000, 512, 1536 },
+		{ 930, 1, 1023 }, { 1UL << 34, 1, (1UL << 34) + 1717986919 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].goal,
+				    pga_goal(cases[i].peak, cases[i].granule),
+				    "peak %lu granule %lu", cases[i].peak,
+				    cases[i].granule);
+}
+
+/* What is over a goal, when something is to be kept ready. */
+static void overage_test(struct kunit *test)
+{
+	static const struct {
+		unsigned long retained, goal, ready, floor, unit, over;
+	} cases[] = {
+		{ 100, 100, 50, 0, 1, 0 }, { 100, 99, 50, 0, 1, 1 },
+		{ 100, 0, 50, 0, 1, 50 }, { 100, 0, 50, 20, 1, 30 },
+		{ 100, 90, 50, 45, 1, 5 }, { 100, 0, 50, 50, 1, 0 },
+		{ 100, 0, 50, 60, 1, 0 }, { 100, PGA_NONE, 50, 0, 1, 0 },
+		{ 0, 0, 0, 0, 1, 0 },
+		/* Rounding up must not break the floor; without one it may. */
+		{ 812, 0, 812, 512, 512, 0 }, { 1100, 0, 1024, 512, 512, 512 },
+		{ 812, 0, 812, 0, 512, 812 }, { 1030, 1000, 1024, 500, 512, 30 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].over,
+				    pga_overage(cases[i].retained, cases[i].goal,
+						cases[i].ready, cases[i].floor,
+						cases[i].unit),
+				    "case %u", i);
+	KUNIT_EXPECT_EQ(test, 950UL, pga_limit_goal(1000));
+	KUNIT_EXPECT_EQ(test, PGA_NONE, pga_limit_goal(PAGEALLOC_NO_LIMIT));
+}
+
+/*
+ * Nothing goes back in the generation of the peak, nor in the next one that has
+ * the goal of the peak; when nothing was in use any more, all of it does.
+ */
+static void generations_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	setup(w, 1, PAGES, &brisk);
+	w->discard_ns = MSEC / 100;
+	use(w, 2000);
+	live(w, SECOND - 1);
+	KUNIT_EXPECT_EQ(test, 2000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, U64_MAX, pgat_stat(w->p, PAGEALLOC_GOAL));
+	live(w, SECOND);
+	KUNIT_EXPECT_EQ(test, 2200UL, pgat_pages(w->p, PAGEALLOC_GOAL));
+	KUNIT_EXPECT_EQ(test, 2000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	live(w, 100 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_GOAL));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, 2UL, pgat_stat(w->p, PAGEALLOC_GENERATIONS));
+	pgat_sound(w->p);
+}
+
+/* What is in use stays, with a tenth on top of it. */
+static void keeps_goal_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	setup(w, 1, PAGES, &brisk);
+	w->discard_ns = MSEC / 100;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 1000, GFP_KERNEL, &pfn));
+	use(w, 2000);
+	live(w, 200 * SECOND);
+	KUNIT_EXPECT_EQ(test, 1100UL, pgat_pages(w->p, PAGEALLOC_GOAL));
+	KUNIT_EXPECT_EQ(test, 1100UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	pgat_sound(w->p);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 1000));
+}
+
+/* An idle pool that has met its goal asks for no more time at all. */
+static void idle_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	setup(w, 1, PAGES, &brisk);
+	w->discard_ns = MSEC / 100;
+	KUNIT_EXPECT_EQ(test, PGA_NEVER, pga_scavenger_step(&w->s));
+	use(w, 1000);
+	KUNIT_EXPECT_EQ(test, w->now + SECOND, pga_scavenger_step(&w->s));
+	live(w, 100 * SECOND);
+	KUNIT_EXPECT_EQ(test, PGA_NEVER, pga_scavenger_step(&w->s));
+	/* And an operation later it is there again. */
+	use(w, 1);
+	KUNIT_EXPECT_EQ(test, w->now + SECOND, pga_scavenger_step(&w->s));
+}
+
+/* Chunks that pages were freed in of late wait until they are old enough. */
+static void age_test(struct kunit *test)
+{
+	struct pagealloc_tuning slow = brisk;
+	struct world *w = test->priv;
+	u64 freed;
+
+	slow.delay_ms = 60000;
+	setup(w, 1, PAGES, &slow);
+	w->discard_ns = MSEC / 100;
+	use(w, 1000);
+	freed = w->now;
+	live(w, 60 * SECOND - MSEC);
+	KUNIT_EXPECT_EQ(test, 1000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	live(w, freed + 240 * SECOND - w->now);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+}
+
+/*
+ * Whoever asks for a longer delay gets that, and not a multiple of it.  Only spans
+ * know how old what was freed before is: to chunks a tick is a tick.
+ */
+static void longer_delay_test(struct kunit *test)
+{
+	struct pagealloc_tuning slow = brisk;
+	struct world *w = test->priv;
+
+	slow.delay_ms = 1000;
+	setup(w, 1, PAGES, &slow);
+	w->discard_ns = MSEC / 100;
+	use(w, 1000);
+	w->now += SECOND / 2;
+	slow.delay_ms = 60000;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(w->p->pool, &slow));
+	live(w, 59 * SECOND);
+	if (pgat_is_span(w->p))
+		KUNIT_EXPECT_EQ(test, 1000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	live(w, 240 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+}
+
+/* A dense chunk is left alone, one page less in use and it is not. */
+static void density_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	/* Density is of chunks, which the other engine knows nothing of. */
+	pgat_first_fit(w->p);
+	setup(w, 1, PGA_CHUNK_PAGES, &brisk);
+	w->discard_ns = MSEC / 100;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, PGA_CHUNK_PAGES,
+						 GFP_KERNEL, &pfn));
+	/* The goal is above the pool, so let it be below by a limit of time. */
+	w->p->pool->goal = 0;
+	pga_scavenger_step(&w->s);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(w->p->pool, pfn + 496, 16));
+	live(w, 100 * SECOND);
+	w->p->pool->goal = 0;
+	w->s.work_at = w->now;
+	live(w, 100 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RELEASED));
+
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(w->p->pool, pfn + 495, 1));
+	live(w, 5 * SECOND);
+	w->p->pool->goal = 0;
+	w->s.work_at = w->now;
+	live(w, 100 * SECOND);
+	KUNIT_EXPECT_EQ(test, 17UL, pgat_pages(w->p, PAGEALLOC_RELEASED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 495));
+}
+
+/* Over the limit memory goes back at once, in steps of ten granules. */
+static void limit_test(struct kunit *test)
+{
+	struct pagealloc_tuning limited = brisk;
+	struct world *w = test->priv;
+	unsigned int calls = 0;
+
+	limited.limit = 1000;
+	setup(w, 16, PAGES, &brisk);
+	use(w, 2000);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(w->p->pool, &limited));
+	while (pga_scavenger_step(&w->s) == w->now)
+		calls++;
+	KUNIT_EXPECT_LE(test, pgat_pages(w->p, PAGEALLOC_RETAINED), 950UL);
+	KUNIT_EXPECT_GT(test, pgat_pages(w->p, PAGEALLOC_RETAINED), 950UL - 16);
+	KUNIT_EXPECT_EQ(test, DIV_ROUND_UP(2000 - 950, 160), calls);
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(w->p, PAGEALLOC_SCAVENGED_BACKGROUND));
+	pgat_sound(w->p);
+}
+
+/* A huge page that is free and ready goes as a whole, or not at all. */
+static void huge_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	setup(w, 1, PAGES, &brisk);
+	w->p->pool->huge = PGA_CHUNK_PAGES;
+	w->discard_ns = MSEC / 100;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 1000, GFP_KERNEL, &pfn));
+	use(w, 1048);
+	live(w, 200 * SECOND);
+	/* The goal of 1100 lies in the last one, of which 24 pages stay. */
+	KUNIT_EXPECT_EQ(test, 1024UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 1000));
+}
+
+/* A request that populates gives as much back elsewhere, ten granules at most. */
+static void growth_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	unsigned long low, middle, high;
+
+	setup(w, 16, PAGES, &brisk);
+	w->p->pool->scavenger = &w->s;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 512, GFP_KERNEL, &low));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 1, GFP_KERNEL, &middle));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(w->p->pool, low, 512));
+	pga_scavenger_end_generation(w->p->pool);
+	pga_scavenger_step(&w->s);
+	w->p->pool->goal = 512;
+
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 1024, GFP_KERNEL, &high));
+	KUNIT_EXPECT_EQ(test, 160UL, pgat_pages(w->p, PAGEALLOC_SCAVENGED_GROWTH));
+	w->p->pool->scavenger = NULL;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, middle, 1));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, high, 1024));
+	pgat_sound(w->p);
+}
+
+/* The floor is populated a granule a step, grows the pool, and is kept. */
+static void floor_test(struct kunit *test)
+{
+	struct pagealloc_tuning floor = brisk;
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	floor.min_ready = 1000;
+	setup(w, 16, PAGES, &floor);
+	live(w, SECOND);
+	KUNIT_EXPECT_EQ(test, 1008UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(w->p->pool, 1000, GFP_ATOMIC, &pfn));
+	live(w, SECOND);
+	KUNIT_EXPECT_EQ(test, 2000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 1000));
+	live(w, 1000 * SECOND);
+	KUNIT_EXPECT_GE(test, pgat_pages(w->p, PAGEALLOC_RETAINED), 1000UL);
+	KUNIT_EXPECT_LT(test, pgat_pages(w->p, PAGEALLOC_RETAINED), 1000UL + 16);
+	pgat_sound(w->p);
+}
+
+/* A limit below the floor: one gives way, and nothing goes to and fro. */
+static void floor_and_limit_test(struct kunit *test)
+{
+	struct pagealloc_tuning tuning = brisk;
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	setup(w, 512, PAGES, &tuning);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 212, GFP_KERNEL, &pfn));
+	use(w, 512);
+	tuning.min_ready = 512;
+	tuning.limit = 512;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(w->p->pool, &tuning));
+	KUNIT_EXPECT_LT(test, live(w, 60 * SECOND), 100U);
+	KUNIT_EXPECT_EQ(test, 1024UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 212));
+}
+
+/* What was populated for a request that failed all the same goes back, too. */
+static void failed_request_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	setup(w, 16, PAGES, &brisk);
+	w->p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) {
+		.at = 2, .times = 1000, .error = -EINTR,
+	};
+	use(w, 16);
+	KUNIT_ASSERT_EQ(test, -EINTR, pagealloc_alloc(w->p->pool, 512, GFP_KERNEL, &pfn));
+	live(w, 10 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+}
+
+/* When memory cannot be had for the floor, it is tried again a second later. */
+static void floor_fails_test(struct kunit *test)
+{
+	struct pagealloc_tuning floor = brisk;
+	struct world *w = test->priv;
+
+	floor.min_ready = 16;
+	setup(w, 16, PAGES, &floor);
+	w->p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) {
+		.at = 1, .times = 3, .error = -EBUSY,
+	};
+	live(w, 2 * SECOND + SECOND / 2);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, 3ULL, pgat_stat(w->p, PAGEALLOC_POPULATE_FAIL_BUSY));
+	live(w, SECOND);
+	KUNIT_EXPECT_EQ(test, 16UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+}
+
+/* What the backing does not take back is not asked for again and again. */
+static void refused_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	setup(w, 16, PAGES, &brisk);
+	w->discard_ns = MSEC;
+	use(w, 512);
+	w->p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) {
+		.at = 1, .times = 1000000, .error = -EBUSY,
+	};
+	live(w, 100 * SECOND);
+	KUNIT_EXPECT_EQ(test, PGA_NEVER, pga_scavenger_step(&w->s));
+	KUNIT_EXPECT_LE(test, pgat_stat(w->p, PAGEALLOC_DISCARD_FAIL), 2ULL);
+	KUNIT_EXPECT_EQ(test, 512UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	w->p->backing.fault[PGAT_DISCARD].at = 0;
+	pgat_sound(w->p);
+}
+
+/**
+ * struct cost_case - what work costs, for how long
+ * @name: what it is
+ * @discard_ns: what a granule costs
+ * @granule: pages in one
+ * @percent: share of a CPU
+ * @seconds: how long the worker works, by the test's clock
+ * @slow_seconds: the same on a kernel that makes everything slow
+ */
+struct cost_case {
+	const char *name;
+	u64 discard_ns;
+	unsigned long granule;
+	unsigned int percent;
+	unsigned int seconds;
+	unsigned int slow_seconds;
+};
+
+/*
+ * The least cost is most work: with granules of a page, 16 of them a call, an
+ * hour at 1 us is more than two million calls.
+ */
+static const struct cost_case cost_cases[] = {
+	{ "1 us, 1 %", NSEC_PER_USEC, 1, 1, 3600, 60 },
+	{ "10 us, 1 %", 10 * NSEC_PER_USEC, 1, 1, 3600, 600 },
+	{ "100 us, 1 %", 100 * NSEC_PER_USEC, 1, 1, 3600, 3600 },
+	{ "1 ms, 1 %", NSEC_PER_MSEC, 1, 1, 3600, 3600 },
+	{ "10 ms, 1 %", 10 * NSEC_PER_MSEC, 1, 1, 3600, 3600 },
+	{ "1 us, a granule a call, 1 %", NSEC_PER_USEC, 64, 1, 20, 20 },
+	{ "10 us, a granule a call, 1 %", 10 * NSEC_PER_USEC, 64, 1, 200, 200 },
+	{ "100 us, a granule a call, 1 %", 100 * NSEC_PER_USEC, 64, 1, 1000, 1000 },
+	{ "1 ms, a granule a call, 1 %", NSEC_PER_MSEC, 64, 1, 3600, 3600 },
+	{ "10 ms, a granule a call, 1 %", 10 * NSEC_PER_MSEC, 64, 1, 3600, 3600 },
+	{ "1 ms, a granule a call, 5 %", NSEC_PER_MSEC, 64, 5, 600, 600 },
+};
+PGAT_ARRAY_PARAM(cost, cost_cases);
+
+/* Calls that cost time, and nothing else: here are too many to verify each. */
+static int quick_populate(void *ctx, unsigned long pfn, unsigned long nr)
+{
+	return spend_time(ctx, &(struct pgat_call) { PGAT_POPULATE, pfn, nr });
+}
+
+static int quick_discard(void *ctx, unsigned long pfn, unsigned long nr)
+{
+	return spend_time(ctx, &(struct pgat_call) { PGAT_DISCARD, pfn, nr });
+}
+
+/*
+ * The worker has as much to do as it can take for all that time, and takes its
+ * share of it, within half a percent.
+ */
+static void share_test(struct kunit *test)
+{
+	const struct cost_case *c = test->param_value;
+	const unsigned long pages = 256 * PGA_CHUNK_PAGES;
+	struct pagealloc_tuning tuning = brisk;
+	struct world *w = test->priv;
+	u64 start, end, next;
+
+	tuning.cpu_percent = c->percent;
+	tuning.generation_ms = 3600000;
+	setup(w, c->granule, pages, &tuning);
+	w->ops = *w->p->pool->ops;
+	w->ops.populate = quick_populate;
+	w->ops.discard = quick_discard;
+	w->p->pool->ops = &w->ops;
+	w->discard_ns = c->discard_ns;
+	use(w, pages);
+	start = w->now;
+	end = start + (IS_ENABLED(CONFIG_KASAN) ? c->slow_seconds : c->seconds) * SECOND;
+	while (w->now < end) {
+		if (w->s.work_at == PGA_NEVER) {
+			/* All is done: more to do, in a generation of its own. */
+			use(w, pages);
+			w->s.generation_over = true;
+			pga_scavenger_step(&w->s);
+			w->s.work_at = w->now;
+		}
+		w->p->pool->goal = 0;
+		next = pga_scavenger_step(&w->s);
+		if (w->s.work_at != PGA_NEVER)
+			w->now = max(w->now, min(next, end));
+		cond_resched();
+	}
+	kunit_info(test, "%llu calls, %llu ns of %llu s\n",
+		   pgat_stat(w->p, PAGEALLOC_DISCARD), w->worked_ns,
+		   (end - start) / SECOND);
+	KUNIT_EXPECT_GE(test, w->worked_ns * 1000, (end - start) * (10 * c->percent - 5));
+	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (end - start) * (10 * c->percent + 5));
+}
+
+/* A share that is set later counts from then on. */
+static void new_share_test(struct kunit *test)
+{
+	struct pagealloc_tuning tuning = brisk;
+	struct world *w = test->priv;
+
+	setup(w, 16, PAGES, &tuning);
+	pga_scavenger_step(&w->s);
+	KUNIT_EXPECT_EQ(test, 10LL, (1000 * w->s.pace.setpoint + HALF) >> PGA_PACE_SHIFT);
+	tuning.cpu_percent = 50;
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(w->p->pool, &tuning));
+	pga_scavenger_step(&w->s);
+	KUNIT_EXPECT_EQ(test, 500LL, (1000 * w->s.pace.setpoint + HALF) >> PGA_PACE_SHIFT);
+}
+
+/* A clock that stands still holds nothing up for ever, and none of it is lost. */
+static void stuck_clock_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	setup(w, 16, PAGES, &brisk);
+	w->stuck = true;
+	use(w, 4000);
+	live(w, 1000 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+}
+
+/* Nor does one that jumps ahead by a day in the midst of a sleep. */
+static void jumping_clock_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	setup(w, 16, PAGES, &brisk);
+	w->discard_ns = MSEC;
+	use(w, 4000);
+	live(w, 3 * SECOND);
+	w->now += 86400 * SECOND;
+	live(w, SECOND);
+	use(w, 4000);
+	live(w, 1000 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+}
+
+/* A call that takes 400 ms is made up for, and then it goes on as before. */
+static void slow_call_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	u64 start;
+
+	setup(w, 16, PAGES, &brisk);
+	w->discard_ns = 100 * MSEC;
+	use(w, 64);
+	live(w, 100 * SECOND);
+	start = w->now;
+	w->worked_ns = 0;
+	w->discard_ns = MSEC / 10;
+	use(w, 4000);
+	live(w, 300 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (w->now - start) * 15);
+}
+
+/* Parameters that make no sense are refused, and change nothing. */
+static void tuning_test(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		struct pagealloc_tuning tuning;
+		int ret;
+	} cases[] = {
+		{ "no generation", { 0, 0, 1, 100, 0 }, -EINVAL },
+		{ "a generation of more than an hour", { 3600001, 0, 1, 100, 0 }, -EINVAL },
+		{ "a delay of more than an hour", { 1, 3600001, 1, 100, 0 }, -EINVAL },
+		{ "no share", { 1, 0, 0, 100, 0 }, -EINVAL },
+		{ "more than a CPU", { 1, 0, 101, 100, 0 }, -EINVAL },
+		{ "a limit above the pool", { 1, 0, 1, PAGES + 1, 0 }, -ERANGE },
+		{ "a limit below what is in use", { 1, 0, 1, 99, 0 }, -ERANGE },
+		{ "a floor above the pool", { 1, 0, 1, 100, PAGES + 1 }, -ERANGE },
+		{ "the least of all", { 1, 0, 1, 100, 0 }, 0 },
+		{ "the most of all", { 3600000, 3600000, 100, PAGES, PAGES }, 0 },
+		{ "no limit", { 1, 0, 1, PAGEALLOC_NO_LIMIT, 0 }, 0 },
+	};
+	struct pagealloc_tuning before, after;
+	struct world *w = test->priv;
+	unsigned long pfn;
+	unsigned int i;
+
+	setup(w, 1, PAGES, &brisk);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 100, GFP_KERNEL, &pfn));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct pagealloc_tuning *want = &cases[i].tuning;
+
+		pagealloc_get_tuning(w->p->pool, &before);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].ret,
+				    pagealloc_set_tuning(w->p->pool, want), "%s",
+				    cases[i].name);
+		pagealloc_get_tuning(w->p->pool, &after);
+		if (cases[i].ret)
+			want = &before;
+		KUNIT_EXPECT_EQ_MSG(test, 0, memcmp(&after, want, sizeof(after)),
+				    "%s", cases[i].name);
+	}
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 100));
+}
+
+/* The limit can be set alone, and then nothing else changes. */
+static void limit_alone_test(struct kunit *test)
+{
+	struct pagealloc_tuning tuning;
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	setup(w, 1, PAGES, &brisk);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 100, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, -ERANGE, pga_scavenger_limit(w->p->pool, 99));
+	pagealloc_get_tuning(w->p->pool, &tuning);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&tuning, &brisk, sizeof(brisk)));
+	KUNIT_EXPECT_EQ(test, PGA_NONE, w->p->pool->limit_goal);
+
+	KUNIT_EXPECT_EQ(test, 0, pga_scavenger_limit(w->p->pool, 100));
+	pagealloc_get_tuning(w->p->pool, &tuning);
+	KUNIT_EXPECT_EQ(test, 100UL, tuning.limit);
+	KUNIT_EXPECT_EQ(test, 95UL, w->p->pool->limit_goal);
+	tuning.limit = brisk.limit;
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&tuning, &brisk, sizeof(brisk)));
+	KUNIT_EXPECT_EQ(test, 0, pga_scavenger_limit(w->p->pool, PAGEALLOC_NO_LIMIT));
+	KUNIT_EXPECT_EQ(test, PGA_NONE, w->p->pool->limit_goal);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 100));
+}
+
+static struct kunit_case scavenger_cases[] = {
+	KUNIT_CASE(goal_test),
+	KUNIT_CASE(overage_test),
+	KUNIT_CASE(generations_test),
+	KUNIT_CASE(keeps_goal_test),
+	KUNIT_CASE(idle_test),
+	KUNIT_CASE(age_test),
+	KUNIT_CASE(longer_delay_test),
+	KUNIT_CASE(density_test),
+	KUNIT_CASE(limit_test),
+	KUNIT_CASE(huge_test),
+	KUNIT_CASE(growth_test),
+	KUNIT_CASE(floor_test),
+	KUNIT_CASE(floor_and_limit_test),
+	KUNIT_CASE(failed_request_test),
+	KUNIT_CASE(floor_fails_test),
+	KUNIT_CASE(refused_test),
+	KUNIT_CASE_PARAM(share_test, cost_gen_params),
+	KUNIT_CASE(new_share_test),
+	KUNIT_CASE(stuck_clock_test),
+	KUNIT_CASE(jumping_clock_test),
+	KUNIT_CASE(slow_call_test),
+	KUNIT_CASE(tuning_test),
+	KUNIT_CASE(limit_alone_test),
+	{}
+};
+
+static struct kunit_suite scavenger_suite = {
+	.name = "pagealloc_scavenger",
+	.init = scavenger_init,
+	.test_cases = scavenger_cases,
+};
+kunit_test_suite(scavenger_suite);
+
+MODULE_DESCRIPTION("KUnit suite of pagealloc: the scavenger");
+MODULE_LICENSE("GPL");

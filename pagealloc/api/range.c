@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What other modules call for more than a run of some length: requests that say
+ * where a run may be, single pages in bulk, and runs that get shorter.
+ *
+ * As in api.c, arguments are checked here, and nowhere below.
+ */
+
+#include <linux/export.h>
+#include <linux/log2.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+
+#include "api/api.h"
+#include "pool/cpu_cache.h"
+#include "pool/scavenger.h"
+#include "pool/track.h"
+
+#define REQUEST_FLAGS	(PAGEALLOC_FIXED | PAGEALLOC_LOWEST |	\
+			 PAGEALLOC_PREFER_READY | PAGEALLOC_BEST_FIT)
+
+static bool flags_ok(unsigned int flags)
+{
+	const unsigned int both = PAGEALLOC_LOWEST | PAGEALLOC_PREFER_READY;
+
+	return !(flags & ~REQUEST_FLAGS) && (flags & both) != both;
+}
+
+/* Whether it does not matter where the run is. */
+static bool is_anywhere(const struct pagealloc_request *request)
+{
+	return request->align <= 1 && !request->boundary && !request->low &&
+	       !request->high && !(request->flags & PAGEALLOC_FIXED);
+}
+
+/* What the request says of the place; -EINVAL if it cannot be in any pool. */
+static int to_constraint(const struct pagealloc_request *request,
+			 struct pga_constraint *where)
+{
+	unsigned long end;
+
+	*where = (struct pga_constraint) {
+		.nr = request->nr_pages,
+		.align = request->align ?: 1,
+		.boundary = request->boundary,
+		.low = request->low,
+		.high = request->high ?: PGA_NO_END,
+	};
+	if (!is_power_of_2(where->align))
+		return -EINVAL;
+	if (where->boundary && (!is_power_of_2(where->boundary) ||
+				where->boundary < where->nr))
+		return -EINVAL;
+	if (request->flags & PAGEALLOC_FIXED) {
+		if (check_add_overflow(where->low, where->nr, &end) ||
+		    end > where->high)
+			return -EINVAL;
+		where->high = end;
+	}
+	return pga_fit_in_run(where, 0, PGA_NO_END) == PGA_NONE ? -EINVAL : 0;
+}
+
+/* What the request needs, @where being what it says of the place. */
+static int to_need(const struct pagealloc_pool *pool,
+		   const struct pagealloc_request *request,
+		   struct pga_constraint *where, struct pga_need *need)
+{
+	const unsigned int flags = request->flags;
+
+	*need = (struct pga_need) {
+		.nr = request->nr_pages,
+		.fixed = flags & PAGEALLOC_FIXED,
+		.ready_first = flags & PAGEALLOC_PREFER_READY ||
+			       (!(flags & PAGEALLOC_LOWEST) &&
+				pool->flags & PAGEALLOC_READY_FIRST),
+	};
+	if (!flags_ok(flags))
+		return -EINVAL;
+	/* Lowest is not where every engine would place it by itself. */
+	if (!is_anywhere(request) ||
+	    (pool->map.ops->best_fit && flags & PAGEALLOC_LOWEST)) {
+		need->where = where;
+		if (to_constraint(request, where))
+			return -EINVAL;
+	}
+	if (flags & PAGEALLOC_BEST_FIT && (!pool->map.ops->best_fit || need->where))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+/**
+ * pagealloc_alloc_range() - allocate a run of pages that may not be just anywhere
+ * @pool: the pool
+ * @request: how long the run is, and where it may be
+ * @gfp: as for pagealloc_alloc()
+ * @pfn: set to the first page
+ *
+ * The run is at the lowest place that meets all that @request says: lowest among
+ * ready pages first, or among all, as its flags or else those of the pool have it.
+ * A long search drops the pool's lock now and then.  What is freed meanwhile,
+ * below where it has got to, it does not see; if nothing is, the place is exact.
+ *
+ * Context: any but NMI; GFP_KERNEL may sleep.
+ * Return: 0; -EINVAL for what pagealloc_alloc() refuses, flags that are unknown
+ * or contradict one another, an alignment or boundary that is no power of two, or
+ * a request that no pool could fulfil: boundary or window smaller than the run, no
+ * aligned page in the window; -EOPNOTSUPP for PAGEALLOC_BEST_FIT, but not for a run
+ * that may be anywhere with the engine "span"; otherwise as
+ * pagealloc_alloc(), and with PAGEALLOC_FIXED -ERANGE if not all of the place is in
+ * regions without a hole between them, -EBUSY also if some of it is in use.  @pfn
+ * is untouched then.
+ */
+int pagealloc_alloc_range(struct pagealloc_pool *pool,
+			  const struct pagealloc_request *request, gfp_t gfp,
+			  unsigned long *pfn)
+{
+	struct pga_constraint where;
+	struct pga_need need;
+	int ret;
+
+	might_sleep_if(gfpflags_allow_blocking(gfp));
+	if (!pool || !request || !pfn)
+		return -EINVAL;
+	ret = pga_request_ok(pool, request->nr_pages, gfp) ?
+		to_need(pool, request, &where, &need) : -EINVAL;
+	if (ret) {
+		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
+		return ret;
+	}
+	return pga_allocate(pool, &need, gfp, pfn);
+}
+EXPORT_SYMBOL_GPL(pagealloc_alloc_range);
+
+/* Zero pages that were taken as they were, those that follow one another at once. */
+static void zero_pages(struct pagealloc_pool *pool, const unsigned long *pfns,
+		       unsigned long nr, gfp_t gfp)
+{
+	unsigned long run;
+
+	for (; nr; pfns += run, nr -= run) {
+		for (run = 1; run < nr && pfns[run] == pfns[0] + run; run++)
+			;
+		pga_zero_run(pool, pfns[0], run, gfp);
+	}
+}
+
+/* Pages that were taken as they were become a client's. */
+static void note_pages(struct pagealloc_pool *pool, const unsigned long *pfns,
+		       unsigned long nr, gfp_t gfp)
+{
+	while (nr--)
+		pga_note_alloc(pool, pga_page_of(pool, *pfns++), 1, gfp);
+}
+
+/* Free pages all at once, or one by one where there is more to it. */
+static int free_pages_of(struct pagealloc_pool *pool, const unsigned long *pfns,
+			 unsigned long nr)
+{
+	int error = 0, ret;
+
+	if (!pool->cpu_caches && !pga_tracked(pool))
+		return pga_pool_free_pages(pool, pfns, nr);
+	while (nr--) {
+		ret = pagealloc_free(pool, *pfns++, 1);
+		error = error ?: ret;
+	}
+	return error;
+}
+
+/* Get pages until there are @nr, or there are no more; @done counts them. */
+static int alloc_pages_one_by_one(struct pagealloc_pool *pool, unsigned long nr,
+				  gfp_t gfp, unsigned long *pfns,
+				  unsigned long *done)
+{
+	const struct pga_need need = {
+		.nr = 1,
+		.ready_first = pool->flags & PAGEALLOC_READY_FIRST,
+	};
+	const enum pga_which which = need.ready_first || !pga_may_populate(gfp) ?
+				     PGA_READY : PGA_FREE;
+	unsigned long taken;
+	bool low;
+	int ret;
+
+	for (*done = 0; *done < nr; *done += taken) {
+		taken = pga_pool_take_pages(pool, which, pfns + *done, nr - *done,
+					    &low);
+		if (low)
+			pga_scavenger_kick(pool);
+		note_pages(pool, pfns + *done, taken, gfp);
+		if (taken && gfp & __GFP_ZERO)
+			zero_pages(pool, pfns + *done, taken, gfp);
+		if (!taken) {
+			ret = pga_allocate(pool, &need, gfp, pfns + *done);
+			if (ret)
+				return ret;
+			taken = 1;
+		}
+		if (gfpflags_allow_blocking(gfp))
+			cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * pagealloc_alloc_bulk() - allocate many single pages
+ * @pool: the pool
+ * @nr_pages: how many
+ * @gfp: as for pagealloc_alloc()
+ * @pfns: set to the pages, room for @nr_pages
+ *
+ * All or none: the same as that many calls of pagealloc_alloc() for one page, in
+ * this order, but faster; if one fails, the pages got so far are freed again and
+ * @pfns has nothing that is of use.
+ *
+ * Context: any but NMI; GFP_KERNEL may sleep.
+ * Return: 0, or what pagealloc_alloc() says; -EINVAL also for no pages.
+ */
+int pagealloc_alloc_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
+			 gfp_t gfp, unsigned long *pfns)
+{
+	unsigned long done;
+	int ret;
+
+	might_sleep_if(gfpflags_allow_blocking(gfp));
+	if (!pool || !pfns)
+		return -EINVAL;
+	if (!pga_request_ok(pool, nr_pages, gfp)) {
+		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
+		return -EINVAL;
+	}
+	ret = alloc_pages_one_by_one(pool, nr_pages, gfp, pfns, &done);
+	if (ret)
+		free_pages_of(pool, pfns, done);
+	pga_pool_complain(pool);
+	pga_scavenger_note(pool);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pagealloc_alloc_bulk);
+
+/**
+ * pagealloc_free_bulk() - free many single pages
+ * @pool: the pool
+ * @nr_pages: how many
+ * @pfns: the pages, in any order
+ *
+ * The same as a call of pagealloc_free() for each, but faster: one that cannot be
+ * freed, because it is free already or not of the pool, is counted and passed by.
+ *
+ * Context: any but NMI; does not sleep.
+ * Return: 0; -EINVAL for no pages; or what pagealloc_free() says of the first page
+ * that was not freed.
+ */
+int pagealloc_free_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
+			const unsigned long *pfns)
+{
+	int ret;
+
+	if (!pool || !pfns)
+		return -EINVAL;
+	if (!nr_pages) {
+		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
+		return -EINVAL;
+	}
+	ret = free_pages_of(pool, pfns, nr_pages);
+	pga_pool_complain(pool);
+	pga_scavenger_note(pool);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pagealloc_free_bulk);
+
+/**
+ * pagealloc_trim() - shorten a run where it is
+ * @pool: the pool
+ * @pfn: first page
+ * @old_nr: pages it has
+ * @new_nr: pages it is to have, the first of them; not more
+ *
+ * The rest is freed.  Pages at the start, or in the middle, are given back by
+ * pagealloc_free(), which takes any part of a run.
+ *
+ * Context: any but NMI; does not sleep.
+ * Return: 0; -EINVAL for no pages, more than there were, a range that wraps, or if
+ * a page of the run is free; -ERANGE if a page of it is not one the pool has grown
+ * by; -EIO if the pool is corrupt.  Nothing was freed then.
+ */
+int pagealloc_trim(struct pagealloc_pool *pool, unsigned long pfn,
+		   unsigned long old_nr, unsigned long new_nr)
+{
+	unsigned long end;
+	int ret;
+
+	if (!pool)
+		return -EINVAL;
+	if (!new_nr || new_nr > old_nr || check_add_overflow(pfn, old_nr, &end)) {
+		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
+		return -EINVAL;
+	}
+	if (pga_cpu_cache_has(pool, pfn, old_nr)) {
+		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
+		return -EINVAL;
+	}
+	ret = pga_take_trim(pool, pga_page_of(pool, pfn), old_nr, new_nr) ?:
+	      pga_pool_trim(pool, pfn, old_nr, new_nr);
+	pga_pool_complain(pool);
+	pga_scavenger_note(pool);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pagealloc_trim);

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The scavenge index: which chunk to look into for something to discard.
+ *
+ * Discarding pages that are wanted back at once costs twice, so a chunk is
+ * judged by its use.  One that is dense, 496 of its 512 pages or more in use,
+ * is left alone, and so is one that has been touched in this generation and was
+ * dense when it began: it is likely to fill up again.  A generation is a period
+ * of the pool's life that somebody above declares over.  A forced search minds
+ * none of this.
+ *
+ * A search goes from high to low addresses, from a cursor downwards; there is
+ * one cursor for each of the two kinds, and below it nothing has been missed.
+ * Pages freed above a cursor raise it: the forced one at once, the background
+ * one only with the next generation, to the highest page freed in the last.  A
+ * cursor that has been raised is marked until a search has found something in a
+ * lower chunk, and while it is marked it is not cleared by a search that finds
+ * nothing.
+ *
+ * A chunk can also be too young: pages of it were freed only some ticks ago.
+ * A background search passes it by, and remembers that it did; whoever waits
+ * until it is old enough has the cursor put back there.
+ *
+ * So a forced search may miss a chunk that a background one has emptied of what
+ * it would take; the pool's own "everything" does not go by the index.
+ *
+ * The rules, warts included, are those of the Go runtime
+ * (src/runtime/mgcscavenge.go, scavengeIndex), and its traces hold us to them.
+ * A record is half as large here: the generation is a tag of eleven bits, good
+ * for comparing with the present one.  So that a tag never comes around again
+ * while a record still has it, each new generation looks at every 1024th block
+ * and marks what is old in it as old.
+ *
+ * No locks here: the caller holds the pool's.
+ */
+
+#include <linux/minmax.h>
+
+#include "engine/bitmap/index.h"
+#include "base/kunit_export.h"
+
+/* Every so many blocks are looked after in one generation. */
+#define OLD_STRIDE	1024
+
+static_assert(OLD_STRIDE < PGA_GENERATION_TAGS);
+
+static struct pga_block *block_of(const struct pga_store *store,
+				  unsigned long chunk)
+{
+	return pga_store_block(store, pga_chunk_start(chunk));
+}
+
+static void change_range(const struct pga_index *index, struct pga_store *store,
+			 unsigned long page, unsigned long nr, int sign)
+{
+	const unsigned long end = page + nr;
+	unsigned long next;
+
+	for (; page < end; page = next) {
+		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
+		pga_index_change(index, block_of(store, pga_chunk_of(page)),
+				 pga_chunk_of(page), sign * (int)(next - page));
+	}
+}
+
+/**
+ * pga_index_alloc() - pages have come into use
+ * @index: the index
+ * @store: where its records are
+ * @page: first page
+ * @nr: pages
+ */
+void pga_index_alloc(struct pga_index *index, struct pga_store *store,
+		     unsigned long page, unsigned long nr)
+{
+	change_range(index, store, page, nr, 1);
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_alloc);
+
+/**
+ * pga_index_free() - pages have gone out of use
+ * @index: the index
+ * @store: where its records are
+ * @page: first page
+ * @nr: pages
+ */
+void pga_index_free(struct pga_index *index, struct pga_store *store,
+		    unsigned long page, unsigned long nr)
+{
+	change_range(index, store, page, nr, -1);
+	pga_index_raise(index, page + nr);
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_free);
+
+/* What has not been touched in this generation gets the tag that never comes. */
+static void age(struct pga_block *block, unsigned int tag)
+{
+	unsigned int i;
+
+	for (i = 0; i < PGA_BLOCK_CHUNKS; i++)
+		if (FIELD_GET(PGA_USAGE_TAG, block->usage[i]) != tag)
+			block->usage[i] &= ~PGA_USAGE_TAG;
+}
+
+/**
+ * pga_index_next_generation() - a generation is over
+ * @index: the index
+ * @store: where its records are
+ */
+void pga_index_next_generation(struct pga_index *index, struct pga_store *store)
+{
+	unsigned long i = index->generation % OLD_STRIDE;
+	struct pga_block *block;
+
+	for (; i << PGA_BLOCK_SHIFT < PGA_INDEX_PAGES; i += OLD_STRIDE) {
+		block = pga_store_block(store, i << PGA_BLOCK_SHIFT);
+		if (block)
+			age(block, pga_index_tag(index));
+	}
+	index->generation++;
+	index->turn = (index->turn + 1) % PGA_GENERATION_TAGS;
+	if (index->background.next < index->high)
+		index->background = (struct pga_cursor) { index->high, true };
+	index->high = 0;
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_next_generation);
+
+/**
+ * pga_index_touch() - pages that nobody has used can be discarded
+ * @index: the index
+ * @store: where its records are
+ * @page: first page
+ * @nr: pages, free and ready
+ *
+ * For memory found for a request that came to nothing in the end.
+ */
+void pga_index_touch(struct pga_index *index, struct pga_store *store,
+		     unsigned long page, unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = pga_chunk_of(page); i <= pga_chunk_of(page + nr - 1); i++)
+		block_of(store, i)->usage[i % PGA_BLOCK_CHUNKS] |=
+			PGA_USAGE_HAS_FREE;
+	pga_index_raise(index, page + nr);
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_touch);
+
+/**
+ * pga_index_resume() - what was too young may be old enough by now
+ * @index: the index
+ */
+void pga_index_resume(struct pga_index *index)
+{
+	if (index->background.next < index->skipped)
+		index->background = (struct pga_cursor) { index->skipped, false };
+	index->skipped = 0;
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_resume);
+
+/**
+ * pga_index_empty() - nothing to discard was found in a chunk
+ * @store: where the records are
+ * @chunk: the chunk; it is passed by until pages of it are freed
+ */
+void pga_index_empty(struct pga_store *store, unsigned long chunk)
+{
+	struct pga_block *block = block_of(store, chunk);
+
+	if (block)
+		block->usage[chunk % PGA_BLOCK_CHUNKS] &= ~PGA_USAGE_HAS_FREE;
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_empty);
+
+static bool is_young(const struct pga_index *index, u8 freed_at)
+{
+	return index->young && freed_at &&
+	       (index->now - freed_at + PGA_TICK_TAGS) % PGA_TICK_TAGS <
+	       index->young;
+}
+
+static bool worth_a_look(const struct pga_index *index, pga_usage_t packed,
+			 bool forced)
+{
+	const struct pga_usage u = pga_usage_unpack(packed);
+
+	if (!u.has_free || forced)
+		return u.has_free;
+	return u.in_use < PGA_DENSE_PAGES &&
+	       (u.tag != pga_index_tag(index) ||
+		u.last_in_use < PGA_DENSE_PAGES);
+}
+
+/*
+ * Look for the highest chunk below @search->below that is worth a look, at as
+ * many records as @budget says; @search->below is then that chunk.
+ */
+static bool look_below(struct pga_index *index, const struct pga_store *store,
+		       bool forced, struct pga_search *search,
+		       unsigned int budget)
+{
+	for (; search->below && budget; budget--) {
+		const unsigned long i = search->below - 1;
+		const struct pga_block *block = block_of(store, i);
+		const unsigned long at = i % PGA_BLOCK_CHUNKS;
+
+		search->below = block ? i : ALIGN_DOWN(i, PGA_BLOCK_CHUNKS);
+		if (!block || !worth_a_look(index, block->usage[at], forced))
+			continue;
+		if (forced || !is_young(index, block->freed_at[at]))
+			return true;
+		index->skipped = max(index->skipped, pga_chunk_start(i + 1));
+	}
+	return false;
+}
+
+/**
+ * pga_index_find() - find a chunk to look into
+ * @index: the index
+ * @store: where its records are
+ * @forced: mind neither generation nor density
+ * @search: the search, to be continued with the lock dropped in between
+ * @budget: look at this many records at most
+ * @page: set to the page to look from, downwards in its chunk
+ *
+ * A cursor that somebody has raised since the search began is left as it is.
+ *
+ * Return: whether one was found.  If not, and @search->from is not 0, call
+ * again; otherwise there is none.
+ */
+bool pga_index_find(struct pga_index *index, const struct pga_store *store,
+		    bool forced, struct pga_search *search,
+		    unsigned int budget, unsigned long *page)
+{
+	struct pga_cursor *cursor = forced ? &index->forced : &index->background;
+	unsigned long start;
+	bool found, same;
+
+	if (!search->from) {
+		if (!cursor->next)
+			return false;
+		search->from = cursor->next;
+		search->below = pga_chunk_of(cursor->next - 1) + 1;
+	}
+	found = look_below(index, store, forced, search, budget);
+	if (!found && search->below)
+		return false;
+
+	same = cursor->next == search->from;
+	start = pga_chunk_of(search->from - 1);
+	*page = search->from - 1;
+	if (found && search->below != start) {
+		*page = pga_chunk_start(search->below + 1) - 1;
+		if (same)
+			*cursor = (struct pga_cursor) { *page + 1, false };
+	} else if (!found && same && !cursor->marked) {
+		cursor->next = 0;
+	}
+	search->from = 0;
+	return found;
+}
+PGA_EXPORT_FOR_KUNIT(pga_index_find);

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_ENGINE_STORE_H
+#define PAGEALLOC_ENGINE_STORE_H
+
+#include "engine/chunk.h"
+#include "engine/bitmap/summary.h"
+#include "engine/units.h"
+
+/* Pages that a slice, a block and a super speak for. */
+#define PGA_SLICE_SHIFT		15
+#define PGA_BLOCK_SHIFT		18
+#define PGA_SUPER_SHIFT		24
+
+#define PGA_SLICE_CHUNKS	(1UL << (PGA_SLICE_SHIFT - PGA_CHUNK_SHIFT))
+#define PGA_BLOCK_SLICES	(1UL << (PGA_BLOCK_SHIFT - PGA_SLICE_SHIFT))
+#define PGA_BLOCK_CHUNKS	(1UL << (PGA_BLOCK_SHIFT - PGA_CHUNK_SHIFT))
+#define PGA_SUPER_BLOCKS	(1UL << (PGA_SUPER_SHIFT - PGA_BLOCK_SHIFT))
+#define PGA_NR_SUPERS		(1UL << (PGA_INDEX_SHIFT - PGA_SUPER_SHIFT))
+
+/* Levels whose summaries are kept; the root may be one above the last. */
+#define PGA_FIRST_MID		1
+#define PGA_FIRST_WIDE		5
+#define PGA_NR_LEVELS		9
+
+/* The maps of 64 chunks: 8 KiB. */
+struct pga_slice {
+	struct pga_chunk chunk[PGA_SLICE_CHUNKS];
+};
+
+/* The level 0 summaries of eight chunks, both trees: a cache line. */
+struct pga_leaves {
+	pga_leaf_t leaf[PGA_NR_WHICH][PGA_FANOUT];
+};
+
+/* How a chunk was used of late, packed, and when: see engine/bitmap/index.h. */
+typedef u32 pga_usage_t;
+
+/* 2^18 pages: 1 GiB with 4 KiB pages.  The tree is the outer index throughout. */
+struct pga_block {
+	pga_usage_t usage[PGA_BLOCK_CHUNKS];
+	u8 freed_at[PGA_BLOCK_CHUNKS];
+	struct pga_leaves leaves[PGA_BLOCK_CHUNKS / PGA_FANOUT];
+	pga_mid_t level1[PGA_NR_WHICH][64];
+	pga_mid_t level2[PGA_NR_WHICH][8];
+	struct pga_slice *slice[PGA_BLOCK_SLICES];
+};
+
+/* 2^24 pages. */
+struct pga_super {
+	pga_mid_t level3[PGA_NR_WHICH][64];
+	pga_mid_t level4[PGA_NR_WHICH][8];
+	struct pga_block *block[PGA_SUPER_BLOCKS];
+};
+
+/* The whole index space, needed once a pool has pages in two supers. */
+struct pga_upper {
+	struct pga_wide level5[PGA_NR_WHICH][1024];
+	struct pga_wide level6[PGA_NR_WHICH][128];
+	struct pga_wide level7[PGA_NR_WHICH][16];
+	struct pga_wide level8[PGA_NR_WHICH][8];
+	struct pga_super *super[PGA_NR_SUPERS];
+};
+
+/**
+ * struct pga_store - where a pool's maps and summaries are
+ * @super: as many pointers as the store has supers, from @first_super on
+ * @first_super: number of the super that @super[0] is
+ * @nr_supers: 0 as long as the store is empty, then 1, then PGA_NR_SUPERS
+ * @only: what @super points at while there is one super only
+ * @upper: what @super points into when there are more
+ * @bytes: memory handed in so far
+ *
+ * Protected by the lock of the pool.
+ */
+struct pga_store {
+	struct pga_super **super;
+	unsigned long first_super;
+	unsigned long nr_supers;
+	struct pga_super *only;
+	struct pga_upper *upper;
+	size_t bytes;
+};
+
+/**
+ * struct pga_supply - zeroed memory for the growth of a store
+ * @upper: a struct pga_upper, or NULL
+ * @super: a struct pga_super, or NULL
+ * @block: a struct pga_block, or NULL
+ * @slice: a struct pga_slice for each that the growth touches, or NULL
+ *
+ * pga_store_missing() says what is needed, the caller allocates it without a
+ * lock held, pga_store_install() takes what it needs and sets it to NULL.
+ */
+struct pga_supply {
+	struct pga_upper *upper;
+	struct pga_super *super;
+	struct pga_block *block;
+	struct pga_slice *slice[PGA_BLOCK_SLICES];
+};
+
+/**
+ * struct pga_missing - what a store needs to hold a range of pages
+ * @upper: a struct pga_upper
+ * @super: a struct pga_super
+ * @block: a struct pga_block
+ * @slices: bit i: slice i of the block
+ */
+struct pga_missing {
+	bool upper;
+	bool super;
+	bool block;
+	unsigned long slices;
+};
+
+struct pga_missing pga_store_missing(const struct pga_store *store,
+				     unsigned long page, unsigned long nr);
+bool pga_store_install(struct pga_store *store, unsigned long page,
+		       unsigned long nr, struct pga_supply *supply);
+unsigned long pga_store_next_block(const struct pga_store *store,
+				   unsigned long page);
+void pga_store_drain(struct pga_store *store, void (*release)(const void *memory));
+
+/* The super that holds @page, NULL when the store has none there. */
+static inline struct pga_super *pga_store_super(const struct pga_store *store,
+						unsigned long page)
+{
+	const unsigned long i = (page >> PGA_SUPER_SHIFT) - store->first_super;
+
+	return i < store->nr_supers ? store->super[i] : NULL;
+}
+
+/* The block that holds @page, NULL when the store has none there. */
+static inline struct pga_block *pga_store_block(const struct pga_store *store,
+						unsigned long page)
+{
+	const struct pga_super *super = pga_store_super(store, page);
+
+	if (!super)
+		return NULL;
+	return super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
+}
+
+/* The chunk @chunk, NULL when the store has none there. */
+static inline struct pga_chunk *pga_store_chunk(const struct pga_store *store,
+						unsigned long chunk)
+{
+	const unsigned long page = pga_chunk_start(chunk);
+	struct pga_block *block = pga_store_block(store, page);
+	struct pga_slice *slice;
+
+	if (!block)
+		return NULL;
+	slice = block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
+	return slice ? &slice->chunk[chunk % PGA_SLICE_CHUNKS] : NULL;
+}
+
+/*
+ * The word of the allocated map with @page, in a super that is known to have
+ * pages there.  What is there once does not go, so the lock is not needed.
+ */
+static inline unsigned long *pga_super_word(const struct pga_super *super,
+					    unsigned long page)
+{
+	const struct pga_block *block =
+		super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
+	struct pga_slice *slice =
+		block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
+	/* A chunk has as many words of discarded ones behind these. */
+	const unsigned long word = page % (1UL << PGA_SLICE_SHIFT) / BITS_PER_LONG;
+
+	return (unsigned long *)slice->chunk + word + ALIGN_DOWN(word, PGA_CHUNK_WORDS);
+}
+
+/**
+ * struct pga_spot - a chunk, and what is kept of it
+ * @page: a page of it
+ * @super: where it lies
+ * @block: where it lies
+ * @chunk: its maps
+ */
+struct pga_spot {
+	unsigned long page;
+	struct pga_super *super;
+	struct pga_block *block;
+	struct pga_chunk *chunk;
+};
+
+/* The chunk of @page; its @chunk is NULL when the store has none there. */
+static __always_inline struct pga_spot pga_store_spot(const struct pga_store *store,
+						      unsigned long page)
+{
+	struct pga_super *super = pga_store_super(store, page);
+	struct pga_block *block = super ?
+		super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS] : NULL;
+	struct pga_slice *slice = block ?
+		block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES] : NULL;
+
+	return (struct pga_spot) {
+		.page = page,
+		.super = super,
+		.block = block,
+		.chunk = slice ?
+			&slice->chunk[pga_chunk_of(page) % PGA_SLICE_CHUNKS] : NULL,
+	};
+}
+
+/* The summary of a chunk of @block; those of its node of eight are beside it. */
+static __always_inline pga_leaf_t *pga_block_leaf(struct pga_block *block,
+						  enum pga_which which,
+						  unsigned long chunk)
+{
+	const unsigned long i = chunk % PGA_BLOCK_CHUNKS;
+
+	return &block->leaves[i / PGA_FANOUT].leaf[which][i % PGA_FANOUT];
+}
+
+/* The same, NULL where the store holds nothing. */
+static __always_inline pga_leaf_t *pga_store_leaf(const struct pga_store *store,
+						  enum pga_which which,
+						  unsigned long chunk)
+{
+	struct pga_block *block = pga_store_block(store, pga_chunk_start(chunk));
+
+	return block ? pga_block_leaf(block, which, chunk) : NULL;
+}
+
+pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
+			 unsigned int level, unsigned long i);
+struct pga_wide *pga_store_wide(const struct pga_store *store,
+				enum pga_which which, unsigned int level,
+				unsigned long i);
+
+#endif

@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The trees that spans are in.
+ *
+ * Each span is in two red-black trees.  One is by length, then by address; there
+ * is one for ready spans and one for discarded ones.  The first of it that is
+ * long enough is the best fit, the lowest one among equals; the last is the one
+ * to give back first.  Each node knows the oldest span of its subtree, so that
+ * the longest among those idle since some time is found in one descent:
+ *
+ *	              (8, oldest 2)
+ *	             /             \
+ *	   (3, oldest 2)        (40, oldest 7)	longest idle since 5 or before: the
+ *	   /		\			left subtree has one, and there
+ *	(1, since 9)  (4, since 2)		the one of 4 pages
+ *
+ * The other tree has the spans of both states by address.  Each node knows where
+ * its subtree begins and ends, how many pages follow one another without a hole
+ * at its two ends and at the most, and whether anything in it is discarded.  So
+ * neighbours are found without a look at the pages themselves, and so is a run
+ * that no single span has room for, but neighbours of different states do.
+ *
+ * Nothing here knows what a state means.
+ */
+
+#include <linux/minmax.h>
+#include <linux/rbtree_augmented.h>
+
+#include "engine/span/tree.h"
+#include "base/kunit_export.h"
+
+static struct pga_span *of_length(const struct rb_node *node)
+{
+	return rb_entry_safe(node, struct pga_span, by_length);
+}
+
+static struct pga_span *of_address(const struct rb_node *node)
+{
+	return rb_entry_safe(node, struct pga_span, by_address);
+}
+
+static unsigned long oldest_of(const struct rb_node *node)
+{
+	return node ? of_length(node)->oldest : PGA_NEVER_IDLE;
+}
+
+static unsigned long oldest_with(const struct pga_span *span)
+{
+	return min3(span->since, oldest_of(span->by_length.rb_left),
+		    oldest_of(span->by_length.rb_right));
+}
+
+static bool update_oldest(struct pga_span *span, bool exit)
+{
+	const unsigned long oldest = oldest_with(span);
+
+	if (exit && span->oldest == oldest)
+		return true;
+	span->oldest = oldest;
+	return false;
+}
+
+RB_DECLARE_CALLBACKS(static, length_callbacks, struct pga_span, by_length,
+		     oldest, update_oldest);
+
+/* Two stretches, @b anywhere behind @a. */
+static struct pga_stretch join(struct pga_stretch a, struct pga_stretch b)
+{
+	const bool touch = a.end == b.first;
+	struct pga_stretch all = {
+		.first = a.first,
+		.end = b.end,
+		.head = a.head,
+		.tail = b.tail,
+		.longest = a.longest > b.longest ? a.longest : b.longest,
+		.discarded = a.discarded || b.discarded,
+	};
+
+	if (!touch)
+		return all;
+	if (a.head == a.end - a.first)
+		all.head += b.head;
+	if (b.tail == b.end - b.first)
+		all.tail += a.tail;
+	if (all.longest < a.tail + b.head)
+		all.longest = a.tail + b.head;
+	return all;
+}
+
+static struct pga_stretch alone(const struct pga_span *span)
+{
+	return (struct pga_stretch) {
+		.first = span->start,
+		.end = pga_span_end(span),
+		.head = span->nr,
+		.tail = span->nr,
+		.longest = span->nr,
+		.discarded = span->discarded,
+	};
+}
+
+static struct pga_stretch stretch_with(const struct pga_span *span)
+{
+	const struct pga_span *left = of_address(span->by_address.rb_left);
+	const struct pga_span *right = of_address(span->by_address.rb_right);
+	struct pga_stretch all = alone(span);
+
+	if (left)
+		all = join(left->all, all);
+	if (right)
+		all = join(all, right->all);
+	return all;
+}
+
+static bool same_stretch(const struct pga_stretch *a, const struct pga_stretch *b)
+{
+	return a->first == b->first && a->end == b->end && a->head == b->head &&
+	       a->tail == b->tail && a->longest == b->longest &&
+	       a->discarded == b->discarded;
+}
+
+static bool update_stretch(struct pga_span *span, bool exit)
+{
+	const struct pga_stretch all = stretch_with(span);
+
+	if (exit && same_stretch(&span->all, &all))
+		return true;
+	span->all = all;
+	return false;
+}
+
+RB_DECLARE_CALLBACKS(static, address_callbacks, struct pga_span, by_address,
+		     all, update_stretch);
+
+/* Is @span behind the place of a span of @nr pages from @start on? */
+static bool is_behind(const struct pga_span *span, unsigned long nr,
+		      unsigned long start)
+{
+	return span->nr > nr || (span->nr == nr && span->start > start);
+}
+
+/**
+ * pga_by_length_insert() - enter a span in the tree of its state
+ * @root: the tree
+ * @span: the span, its length, address and age set
+ */
+void pga_by_length_insert(struct rb_root *root, struct pga_span *span)
+{
+	struct rb_node **link = &root->rb_node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = is_behind(of_length(parent), span->nr, span->start) ?
+			&parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&span->by_length, parent, link);
+	span->oldest = span->since;
+	length_callbacks.propagate(parent, NULL);
+	rb_insert_augmented(&span->by_length, root, &length_callbacks);
+}
+
+/**
+ * pga_by_length_erase() - take a span out of the tree of its state
+ * @root: the tree
+ * @span: the span, as it was entered
+ */
+void pga_by_length_erase(struct rb_root *root, struct pga_span *span)
+{
+	rb_erase_augmented(&span->by_length, root, &length_callbacks);
+}
+
+/**
+ * pga_by_length_aged() - the age of a span has changed
+ * @span: the span
+ */
+void pga_by_length_aged(struct pga_span *span)
+{
+	length_callbacks.propagate(&span->by_length, NULL);
+}
+
+/**
+ * pga_by_length_fit() - find the best fit
+ * @root: the tree
+ * @nr: pages
+ *
+ * Return: the shortest span of at least so many pages, the lowest of these, or
+ * NULL.
+ */
+struct pga_span *pga_by_length_fit(const struct rb_root *root, unsigned long nr)
+{
+	struct rb_node *node = root->rb_node;
+	struct pga_span *fit = NULL;
+
+	while (node) {
+		if (of_length(node)->nr >= nr) {
+			fit = of_length(node);
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return fit;
+}
+
+/* The last span of a subtree that has one idle since @since or before. */
+static struct pga_span *last_idle(struct rb_node *node, unsigned long since)
+{
+	while (oldest_of(node->rb_right) <= since ||
+	       of_length(node)->since > since)
+		node = oldest_of(node->rb_right) <= since ? node->rb_right :
+							    node->rb_left;
+	return of_length(node);
+}
+
+/**
+ * pga_by_length_before() - find the next shorter span that is old enough
+ * @root: the tree
+ * @nr: its place is before that of a span of so many pages
+ * @start: from this page on
+ * @since: the tick since which it must have been idle, PGA_NEVER_IDLE for any
+ *
+ * Return: the longest such span, the highest of these, or NULL.
+ */
+struct pga_span *pga_by_length_before(const struct rb_root *root,
+				      unsigned long nr, unsigned long start,
+				      unsigned long since)
+{
+	struct rb_node *node = root->rb_node, *best = NULL;
+
+	/* What is before it are nodes on its path, with all to their left. */
+	while (node) {
+		if (of_length(node)->nr > nr ||
+		    (of_length(node)->nr == nr && of_length(node)->start >= start)) {
+			node = node->rb_left;
+			continue;
+		}
+		if (of_length(node)->since <= since ||
+		    oldest_of(node->rb_left) <= since)
+			best = node;
+		node = node->rb_right;
+	}
+	if (!best || of_length(best)->since <= since)
+		return of_length(best);
+	return last_idle(best->rb_left, since);
+}
+
+/**
+ * pga_by_length_right() - is a span where it belongs, with a true summary?
+ * @root: the tree
+ * @span: the span
+ *
+ * Return: false if a search would not find it, or finds the wrong age.
+ */
+bool pga_by_length_right(const struct rb_root *root, const struct pga_span *span)
+{
+	struct rb_node *node = root->rb_node;
+
+	while (node && of_length(node) != span)
+		node = is_behind(of_length(node), span->nr, span->start) ?
+			node->rb_left : node->rb_right;
+	return node && span->oldest == oldest_with(span);
+}
+
+/**
+ * pga_by_address_insert() - enter a span in the tree by address
+ * @root: the tree
+ * @span: the span, which overlaps no other
+ */
+void pga_by_address_insert(struct rb_root *root, struct pga_span *span)
+{
+	struct rb_node **link = &root->rb_node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = of_address(parent)->start > span->start ?
+			&parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&span->by_address, parent, link);
+	span->all = alone(span);
+	address_callbacks.propagate(parent, NULL);
+	rb_insert_augmented(&span->by_address, root, &address_callbacks);
+}
+
+/**
+ * pga_by_address_erase() - take a span out of the tree by address
+ * @root: the tree
+ * @span: the span
+ */
+void pga_by_address_erase(struct rb_root *root, struct pga_span *span)
+{
+	rb_erase_augmented(&span->by_address, root, &address_callbacks);
+}
+
+/**
+ * pga_by_address_moved() - a span has grown or shrunk, between the same neighbours
+ * @span: the span
+ */
+void pga_by_address_moved(struct pga_span *span)
+{
+	address_callbacks.propagate(&span->by_address, NULL);
+}
+
+/**
+ * pga_by_address_at() - find a span by address
+ * @root: the tree
+ * @page: the page
+ *
+ * Return: the first span that ends behind @page: it has @page in it, or is the
+ * next one; NULL if there is none.
+ */
+struct pga_span *pga_by_address_at(const struct rb_root *root, unsigned long page)
+{
+	struct rb_node *node = root->rb_node;
+	struct pga_span *at = NULL;
+
+	while (node) {
+		if (pga_span_end(of_address(node)) > page) {
+			at = of_address(node);
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return at;
+}
+PGA_EXPORT_FOR_KUNIT(pga_by_address_at);
+
+static bool has_discarded(const struct rb_node *node)
+{
+	return node && of_address(node)->all.discarded;
+}
+
+/* The first discarded span of a subtree that has one. */
+static struct pga_span *first_discarded(struct rb_node *node)
+{
+	while (has_discarded(node->rb_left) || !of_address(node)->discarded)
+		node = has_discarded(node->rb_left) ? node->rb_left :
+						      node->rb_right;
+	return of_address(node);
+}
+
+/**
+ * pga_by_address_discarded() - find the next discarded span
+ * @root: the tree
+ * @page: the page
+ *
+ * Return: the first discarded span that ends behind @page, or NULL.
+ */
+struct pga_span *pga_by_address_discarded(const struct rb_root *root,
+					  unsigned long page)
+{
+	struct rb_node *node = root->rb_node, *best = NULL;
+
+	/* What ends behind it are nodes on its path, with all to their right. */
+	while (node) {
+		if (pga_span_end(of_address(node)) <= page) {
+			node = node->rb_right;
+			continue;
+		}
+		if (of_address(node)->discarded || has_discarded(node->rb_right))
+			best = node;
+		node = node->rb_left;
+	}
+	if (!best || of_address(best)->discarded)
+		return of_address(best);
+	return first_discarded(best->rb_right);
+}
+
+/**
+ * pga_by_address_fit() - find the lowest place for a run
+ * @root: the tree
+ * @nr: pages, at least 1
+ * @page: set to the first page
+ *
+ * The run may lie in several spans, whatever their states.
+ *
+ * Return: the span it begins in, or NULL.
+ */
+struct pga_span *pga_by_address_fit(const struct rb_root *root, unsigned long nr,
+				    unsigned long *page)
+{
+	struct rb_node *node = root->rb_node;
+
+	if (pga_by_address_longest(root) < nr)
+		return NULL;
+	for (;;) {
+		struct pga_span *span = of_address(node);
+		struct pga_span *left = of_address(node->rb_left);
+		struct pga_span *right = of_address(node->rb_right);
+		unsigned long start = span->start, end = pga_span_end(span);
+
+		if (left && left->all.longest >= nr) {
+			node = node->rb_left;
+			continue;
+		}
+		if (left && left->all.end == start)
+			start -= left->all.tail;
+		if (right && right->all.first == end)
+			end += right->all.head;
+		if (end - start >= nr) {
+			*page = start;
+			return pga_by_address_at(root, start);
+		}
+		node = node->rb_right;
+	}
+}
+
+/**
+ * pga_by_address_row_end() - where a row of spans ends
+ * @span: one of them
+ *
+ * Return: the page after the last that follows @span without a hole, whatever the
+ * states.
+ */
+unsigned long pga_by_address_row_end(const struct pga_span *span)
+{
+	const struct rb_node *node = &span->by_address, *parent;
+	unsigned long end = pga_span_end(span);
+	const struct pga_span *right;
+
+	for (;;) {
+		right = of_address(node->rb_right);
+		if (right && right->all.first != end)
+			return end;
+		if (right)
+			end += right->all.head;
+		if (right && right->all.end != end)
+			return end;
+		/* All to the right of it belongs to the row; what is next? */
+		while ((parent = rb_parent(node)) && node == parent->rb_right)
+			node = parent;
+		if (!parent || of_address(parent)->start != end)
+			return end;
+		end = pga_span_end(of_address(parent));
+		node = parent;
+	}
+}
+
+/**
+ * pga_by_address_longest() - length of the longest run
+ * @root: the tree
+ *
+ * Return: pages that follow one another, whatever their states.
+ */
+unsigned long pga_by_address_longest(const struct rb_root *root)
+{
+	return root->rb_node ? of_address(root->rb_node)->all.longest : 0;
+}
+
+/**
+ * pga_by_address_right() - is the summary of a span in the tree by address true?
+ * @span: the span
+ *
+ * Return: false if it is not what the spans right below make it.
+ */
+bool pga_by_address_right(const struct pga_span *span)
+{
+	const struct pga_stretch all = stretch_with(span);
+
+	return same_stretch(&span->all, &all);
+}

@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module: its parameters, and the pool that they describe.
+ *
+ * Without size=, reserve_mem= and node= no pool is made; client modules make
+ * theirs.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/kstrtox.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/of.h>
+#include <linux/overflow.h>
+#include <linux/pfn.h>
+#include <linux/string.h>
+
+#include "api/api.h"
+#include "backing/carveout.h"
+#include "backing/loan.h"
+#include "pool/cpu_cache.h"
+#include "module/debugfs.h"
+#include "pool/pool.h"
+
+static char *size;
+module_param(size, charp, 0400);
+MODULE_PARM_DESC(size, "Bytes in the pool made at load, with suffix K, M, G or T; none is made without it");
+
+static char *backing;
+module_param(backing, charp, 0400);
+MODULE_PARM_DESC(backing, "Where its memory comes from: loan (frames borrowed from the kernel, default), carveout (a range set aside at boot) or sim (none)");
+
+static char *engine;
+module_param(engine, charp, 0400);
+MODULE_PARM_DESC(engine, "How the pool keeps its books: bitmap (default) or span");
+
+static char *name;
+module_param(name, charp, 0400);
+MODULE_PARM_DESC(name, "Name of the pool (default: default)");
+
+static char *base;
+module_param(base, charp, 0400);
+MODULE_PARM_DESC(base, "Physical address it starts at, with suffix, decimal or 0x (default: any for loan, 0 for sim, none for carveout)");
+
+static char *granule;
+module_param(granule, charp, 0400);
+MODULE_PARM_DESC(granule, "sim and carveout: pages in a granule, a power of two up to 262144 (default: 1)");
+
+static char *reserve_mem;
+module_param(reserve_mem, charp, 0400);
+MODULE_PARM_DESC(reserve_mem, "carveout, instead of base and size: name given by reserve_mem= on the kernel command line");
+
+static char *node;
+module_param(node, charp, 0400);
+MODULE_PARM_DESC(node, "carveout, instead of base and size: path of a node in the device tree's /reserved-memory");
+
+static bool cache = true;
+module_param(cache, bool, 0400);
+MODULE_PARM_DESC(cache, "Short runs go through per-CPU caches; without, the lowest address that fits is exact for all (default: yes)");
+
+static bool scavenge = true;
+module_param(scavenge, bool, 0400);
+MODULE_PARM_DESC(scavenge, "Give idle memory back in the background (default: yes)");
+
+static char *track;
+module_param(track, charp, 0400);
+MODULE_PARM_DESC(track, "Know which runs are in use, and refuse a free of anything else: 0 (default), 1, or 2 to know also by which calls they were allocated");
+
+static char *generation_ms;
+module_param(generation_ms, charp, 0400);
+MODULE_PARM_DESC(generation_ms, "Milliseconds in a generation, after which the goal is set anew, 1 to 3600000 (default: 10000)");
+
+static char *scavenge_delay_ms;
+module_param(scavenge_delay_ms, charp, 0400);
+MODULE_PARM_DESC(scavenge_delay_ms, "Milliseconds for which memory that was freed is left alone, up to 3600000 (default: 1000)");
+
+static char *scavenge_percent;
+module_param(scavenge_percent, charp, 0400);
+MODULE_PARM_DESC(scavenge_percent, "Share of a CPU for that, 1 to 100 (default: 1)");
+
+static char *limit;
+module_param(limit, charp, 0400);
+MODULE_PARM_DESC(limit, "Bytes, with suffix; beyond 95 % of it memory is given back at once (default: no limit)");
+
+static char *min_ready;
+module_param(min_ready, charp, 0400);
+MODULE_PARM_DESC(min_ready, "Bytes, with suffix, to keep ready for requests that may not sleep (default: 0)");
+
+static char *sim_delay_ms;
+module_param(sim_delay_ms, charp, 0400);
+MODULE_PARM_DESC(sim_delay_ms, "sim only: milliseconds that each populate sleeps, up to 60000 (default: 0)");
+
+/* The pool of the parameters, and what backs it; set at load only. */
+static struct pagealloc_pool *pool;
+static struct pagealloc_loan *loan;
+static struct pagealloc_carveout *carveout;
+static struct pagealloc_sim sim;
+
+static int refuse(const char *param, const char *value, const char *takes)
+{
+	pr_err("parameter %s=%s refused: it takes %s\n", param, value, takes);
+	return -EINVAL;
+}
+
+/* A number with at most one suffix after it, strictly. */
+static int parse_size(const char *text, unsigned long *value)
+{
+	static const char suffixes[] = "KMGT";
+	char digits[24];
+	const char *suffix;
+	size_t len = strlen(text);
+	unsigned int shift = 0;
+
+	if (!len || len >= sizeof(digits) || !isdigit(*text))
+		return -EINVAL;
+	strscpy(digits, text, sizeof(digits));
+	suffix = strchr(suffixes, toupper(digits[len - 1]));
+	if (suffix) {
+		shift = 10 * (suffix - suffixes + 1);
+		digits[len - 1] = '\0';
+	}
+	/* Zeroes in front do not make it octal. */
+	if (kstrtoul(digits, strncasecmp(digits, "0x", 2) ? 10 : 16, value))
+		return -EINVAL;
+	return check_shl_overflow(*value, shift, value) ? -EINVAL : 0;
+}
+
+/* Bytes that are a whole number of pages. */
+static int parse_pages(const char *text, unsigned long *nr)
+{
+	unsigned long bytes;
+
+	if (parse_size(text, &bytes) || !PAGE_ALIGNED(bytes))
+		return -EINVAL;
+	*nr = PHYS_PFN(bytes);
+	return 0;
+}
+
+/* A whole number from @min to @max; the default stands where there is none. */
+static int parse_number(const char *param, const char *text, unsigned int min,
+			unsigned int max, unsigned int *value)
+{
+	unsigned int number;
+	char takes[48];
+
+	if (!text)
+		return 0;
+	snprintf(takes, sizeof(takes), "a number from %u to %u", min, max);
+	if (!isdigit(*text) || kstrtouint(text, 10, &number) || number < min ||
+	    number > max)
+		return refuse(param, text, takes);
+	*value = number;
+	return 0;
+}
+
+static int parse_granule(unsigned long *pages)
+{
+	*pages = 1;
+	if (granule && (kstrtoul(granule, 10, pages) || !is_power_of_2(*pages) ||
+			*pages > PAGEALLOC_GRANULE_MAX))
+		return refuse("granule", granule, "a power of two up to 262144");
+	return 0;
+}
+
+/* What there is in numbers; @nr is 0 and @pfn PAGEALLOC_ANY_PFN without. */
+static int parse_range(unsigned long *pfn, unsigned long *nr)
+{
+	*nr = 0;
+	*pfn = PAGEALLOC_ANY_PFN;
+	if (size && (parse_pages(size, nr) || !*nr))
+		return refuse("size", size,
+			      "a number of bytes in whole pages, with suffix K, M, G or T");
+	if (base && parse_pages(base, pfn))
+		return refuse("base", base, "a physical address of a page");
+	return 0;
+}
+
+static int setup_sim(unsigned long *pfn, unsigned long *nr, void **ctx)
+{
+	unsigned int delay_ms = 0;
+	unsigned long pages;
+
+	if (parse_granule(&pages) ||
+	    parse_number("sim_delay_ms", sim_delay_ms, 0, 60000, &delay_ms))
+		return -EINVAL;
+	if (*pfn == PAGEALLOC_ANY_PFN)
+		*pfn = 0;
+	pagealloc_sim_init(&sim, pages);
+	sim.delay_ms = delay_ms;
+	*ctx = &sim;
+	return 0;
+}
+
+static int setup_loan(unsigned long *pfn, unsigned long *nr, void **ctx)
+{
+	int ret;
+
+	loan = pagealloc_loan_open(*nr, *pfn);
+	if (!IS_ERR(loan)) {
+		*pfn = pagealloc_loan_pfn(loan);
+		*ctx = loan;
+		return 0;
+	}
+	ret = PTR_ERR(loan);
+	loan = NULL;
+	if (base)
+		pr_err("parameter base=%s with size=%s refused (%d): it takes the start of ordinary memory of one zone, on a granule, that the kernel can move\n",
+		       base, size, ret);
+	else
+		pr_err("parameter size=%s refused (%d): it takes whole pageblocks, as many as the kernel can free in one piece\n",
+		       size, ret);
+	return ret;
+}
+
+/* Exactly one way to say where it is. */
+static int check_place(void)
+{
+	if (reserve_mem && (node || base || size))
+		return refuse("reserve_mem", reserve_mem,
+			      "a name, and neither base nor size nor node beside it");
+	if (node && (base || size))
+		return refuse("node", node,
+			      "a path, and neither base nor size beside it");
+	if (size && !base)
+		return refuse("size", size, "base beside it with backing=carveout");
+	return 0;
+}
+
+static int setup_carveout(unsigned long *pfn, unsigned long *nr, void **ctx)
+{
+	struct pagealloc_carveout_config config = { .reserve_mem = reserve_mem };
+
+	if (check_place() || parse_granule(&config.granule))
+		return -EINVAL;
+	if (base) {
+		config.base = PFN_PHYS(*pfn);
+		config.size = PFN_PHYS(*nr);
+	}
+	if (node) {
+		config.node = of_find_node_by_path(node);
+		if (!config.node)
+			return refuse("node", node, "the path of a node there is");
+	}
+	carveout = pagealloc_carveout_open(&config);
+	of_node_put(config.node);
+	if (IS_ERR(carveout)) {
+		int ret = PTR_ERR(carveout);
+
+		carveout = NULL;
+		return ret;
+	}
+	*pfn = pagealloc_carveout_pfn(carveout);
+	*nr = pagealloc_carveout_pages(carveout);
+	*ctx = carveout;
+	return 0;
+}
+
+/**
+ * struct choice - a value of the parameter backing
+ * @ops: what it stands for, and its name
+ * @flags: of the pool
+ * @setup: makes the context; is given the range that the parameters say, and
+ *	changes it to what the pool gets
+ * @has_granule: it has a use for the parameter granule
+ */
+struct choice {
+	const struct pagealloc_backing_ops *ops;
+	unsigned int flags;
+	int (*setup)(unsigned long *pfn, unsigned long *nr, void **ctx);
+	bool has_granule;
+};
+
+static const struct choice choices[] = {
+	{ &pagealloc_loan_ops, PAGEALLOC_READY_FIRST, setup_loan },
+	{ &pagealloc_carveout_ops, PAGEALLOC_READY_FIRST, setup_carveout, true },
+	{ &pagealloc_sim_ops, 0, setup_sim, true },
+};
+
+static const struct choice *choose(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(choices); i++)
+		if (!strcmp(backing, choices[i].ops->name))
+			return &choices[i];
+	return NULL;
+}
+
+/* Parameters that the chosen backing has no use for are a mistake. */
+static int check_unused(const struct choice *choice)
+{
+	if (granule && !choice->has_granule)
+		return refuse("granule", granule,
+			      "a value with backing=sim or carveout only");
+	if (sim_delay_ms && choice->ops != &pagealloc_sim_ops)
+		return refuse("sim_delay_ms", sim_delay_ms,
+			      "a value with backing=sim only");
+	if (choice->ops == &pagealloc_carveout_ops)
+		return 0;
+	if (reserve_mem)
+		return refuse("reserve_mem", reserve_mem,
+			      "a name with backing=carveout only");
+	if (node)
+		return refuse("node", node, "a path with backing=carveout only");
+	return 0;
+}
+
+static void put_backing(void)
+{
+	if (loan)
+		pagealloc_loan_close(loan);
+	loan = NULL;
+	if (carveout)
+		pagealloc_carveout_close(carveout);
+	carveout = NULL;
+}
+
+/* Sizes that are no more than the pool's; the default stands if there is none. */
+static int parse_part(const char *param, const char *text, unsigned long nr,
+		      unsigned long *pages)
+{
+	if (!text)
+		return 0;
+	if (parse_pages(text, pages) || *pages > nr)
+		return refuse(param, text, "bytes in whole pages, no more than size");
+	return 0;
+}
+
+static int parse_tuning(unsigned long nr, struct pagealloc_tuning *t)
+{
+	if (parse_number("generation_ms", generation_ms, 1, 3600000,
+			 &t->generation_ms) ||
+	    parse_number("scavenge_delay_ms", scavenge_delay_ms, 0, 3600000,
+			 &t->delay_ms) ||
+	    parse_number("scavenge_percent", scavenge_percent, 1, 100,
+			 &t->cpu_percent) ||
+	    parse_part("limit", limit, nr, &t->limit) ||
+	    parse_part("min_ready", min_ready, nr, &t->min_ready))
+		return -EINVAL;
+	return 0;
+}
+
+static int parse_flags(unsigned int *flags)
+{
+	static const unsigned int track_flags[] = {
+		0, PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS,
+	};
+	unsigned int tracked = 0;
+
+	if (parse_number("track", track, 0, ARRAY_SIZE(track_flags) - 1, &tracked))
+		return -EINVAL;
+	*flags = track_flags[tracked] | (scavenge ? 0 : PAGEALLOC_NO_WORKER) |
+		 (cache ? 0 : PAGEALLOC_NO_CACHE);
+	return 0;
+}
+
+/*
+ * Judge what is only needed once there is memory: to look for that may take
+ * long.  @nr is 0 if its size is not known until then.
+ */
+static int check_values(unsigned long nr)
+{
+	struct pagealloc_tuning tuning;
+
+	if (!pga_engine(engine))
+		return refuse("engine", engine, "bitmap or span");
+	if (!pga_name_ok(name))
+		return refuse("name", name,
+			      "1 to 31 letters, digits, '-', '_' or '.'");
+	return parse_tuning(nr ?: ULONG_MAX, &tuning);
+}
+
+static int tune(unsigned long nr)
+{
+	struct pagealloc_tuning tuning;
+
+	pagealloc_get_tuning(pool, &tuning);
+	return parse_tuning(nr, &tuning) ?: pagealloc_set_tuning(pool, &tuning);
+}
+
+static int create_pool(const struct choice *choice, unsigned int flags, void *ctx)
+{
+	const struct pagealloc_config config = {
+		.name = name,
+		.ops = choice->ops,
+		.ctx = ctx,
+		.engine = engine,
+		.flags = choice->flags | flags,
+	};
+	int ret;
+
+	pool = pagealloc_pool_create(&config);
+	if (!IS_ERR(pool))
+		return 0;
+	ret = PTR_ERR(pool);
+	pool = NULL;
+	return ret;
+}
+
+static int fill_pool(unsigned long pfn, unsigned long nr)
+{
+	int ret;
+
+	ret = pagealloc_add_region(pool, pfn, nr);
+	if (ret)
+		pr_err("parameters size=%s base=%s refused (%d): they take a range that no pool has, within 2^34 pages of one another\n",
+		       size ?: "", base ?: "", ret);
+	return ret ?: tune(nr);
+}
+
+/* Take down whatever is there, whether or not somebody still uses it. */
+static void remove_pool(void)
+{
+	if (pool)
+		pga_pool_destroy_anyway(pool);
+	pool = NULL;
+	put_backing();
+}
+
+/* What says how the pool should be needs one. */
+static int check_no_pool(void)
+{
+	const char * const given[][2] = {
+		{ "backing", backing },
+		{ "engine", engine },
+		{ "name", name },
+		{ "base", base },
+		{ "granule", granule },
+		{ "cache", cache ? NULL : "0" },
+		{ "scavenge", scavenge ? NULL : "0" },
+		{ "track", track },
+		{ "generation_ms", generation_ms },
+		{ "scavenge_delay_ms", scavenge_delay_ms },
+		{ "scavenge_percent", scavenge_percent },
+		{ "limit", limit },
+		{ "min_ready", min_ready },
+		{ "sim_delay_ms", sim_delay_ms },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(given); i++)
+		if (given[i][1])
+			return refuse(given[i][0], given[i][1],
+				      "size, reserve_mem or node beside it");
+	return 0;
+}
+
+/* Here, and not where they are defined, to know whether they were given. */
+static void set_defaults(void)
+{
+	backing = backing ?: "loan";
+	engine = engine ?: "bitmap";
+	name = name ?: "default";
+}
+
+static int parse_and_create(void)
+{
+	const struct choice *choice;
+	unsigned long pfn, nr;
+	unsigned int flags;
+	void *ctx;
+	int ret;
+
+	set_defaults();
+	choice = choose();
+	if (!choice)
+		return refuse("backing", backing, "loan, carveout or sim");
+	ret = parse_range(&pfn, &nr);
+	if (ret)
+		return ret;
+	ret = check_unused(choice) ?: parse_flags(&flags) ?: check_values(nr) ?:
+	      choice->setup(&pfn, &nr, &ctx) ?: create_pool(choice, flags, ctx);
+	return ret ?: fill_pool(pfn, nr);
+}
+
+static int __init pagealloc_init(void)
+{
+	int ret;
+
+	ret = pga_cpu_cache_init();
+	if (ret)
+		return ret;
+	pga_debugfs_init();
+	ret = size || reserve_mem || node ? parse_and_create() : check_no_pool();
+	if (ret) {
+		remove_pool();
+		pga_debugfs_exit();
+		pga_cpu_cache_exit();
+	}
+	return ret;
+}
+
+static void __exit pagealloc_exit(void)
+{
+	remove_pool();
+	/* What is left is stopped before what it stands on goes. */
+	pga_debugfs_exit();
+	pga_registry_report(pga_pool_stop);
+	pga_cpu_cache_exit();
+	pga_loan_exit();
+	pga_carveout_exit();
+}
+
+module_init(pagealloc_init);
+module_exit(pagealloc_exit);
+
+MODULE_DESCRIPTION("Page allocator for reserved memory that gives idle memory back");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The registry: which pools there are.
+ *
+ * One mutex protects the list, the names, the references taken by name, and
+ * the rule that no page of memory is in two pools.  It is not taken by anything
+ * that allocates or frees pages.
+ *
+ * Layer 5 can watch pools come and go; the layers below do not know what for.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+
+#include "pool/track.h"
+
+static DEFINE_MUTEX(registry_mutex);
+static LIST_HEAD(pools);			/* by registry_mutex */
+static const struct pga_observer *observer;	/* by registry_mutex */
+
+/**
+ * pga_registry_observe() - watch pools come and go
+ * @new: whom to tell, or NULL; there is one at a time
+ */
+void pga_registry_observe(const struct pga_observer *new)
+{
+	mutex_lock(&registry_mutex);
+	WRITE_ONCE(observer, new);
+	mutex_unlock(&registry_mutex);
+}
+
+static struct pagealloc_pool *find(const char *name)
+{
+	struct pagealloc_pool *pool;
+
+	lockdep_assert_held(&registry_mutex);
+	list_for_each_entry(pool, &pools, pools)
+		if (!strcmp(pool->name, name))
+			return pool;
+	return NULL;
+}
+
+/**
+ * pga_registry_add() - make a pool known
+ * @pool: the pool
+ *
+ * Return: 0, -EEXIST if there is one of that name, or what the observer said.
+ */
+int pga_registry_add(struct pagealloc_pool *pool)
+{
+	int ret = 0;
+
+	mutex_lock(&registry_mutex);
+	if (find(pool->name))
+		ret = -EEXIST;
+	else if (observer)
+		ret = observer->added(pool);
+	if (!ret)
+		list_add_tail(&pool->pools, &pools);
+	mutex_unlock(&registry_mutex);
+	return ret;
+}
+
+/* Report what a client has not given back: how much, and which. */
+static void report_leak(struct pagealloc_pool *pool, unsigned long nr)
+{
+	struct pga_extent first = {};
+
+	pga_pool_first_in_use(pool, &first);
+	pr_err("%s: %lu pages are still in use, the first run is pfn %lu+%lu\n",
+	       pool->name, nr, pool->base + first.start, first.nr);
+	pga_track_report(pool);
+}
+
+/**
+ * pga_registry_remove() - take a pool out of the registry
+ * @pool: the pool
+ * @force: even if pages of it are in use
+ *
+ * Return: 0; -EBUSY if it is referenced, or if pages are in use.
+ */
+int pga_registry_remove(struct pagealloc_pool *pool, bool force)
+{
+	unsigned long in_use;
+	int ret = 0;
+
+	mutex_lock(&registry_mutex);
+	if (pool->users) {
+		ret = -EBUSY;
+		goto out;
+	}
+	if (observer)
+		observer->removed(pool);
+	in_use = pga_pool_in_use(pool);
+	if (in_use) {
+		report_leak(pool, in_use);
+		if (!force) {
+			ret = -EBUSY;
+			if (observer && observer->added(pool))
+				pr_warn("%s: no longer in debugfs\n", pool->name);
+			goto out;
+		}
+	}
+	list_del_init(&pool->pools);
+out:
+	mutex_unlock(&registry_mutex);
+	return ret;
+}
+
+/**
+ * pga_registry_get() - find a pool by name and keep it
+ * @name: the name
+ *
+ * Return: the pool, with a reference to it and to the module, or NULL.
+ */
+struct pagealloc_pool *pga_registry_get(const char *name)
+{
+	struct pagealloc_pool *pool;
+
+	mutex_lock(&registry_mutex);
+	pool = find(name);
+	if (pool && try_module_get(THIS_MODULE))
+		pool->users++;
+	else
+		pool = NULL;
+	mutex_unlock(&registry_mutex);
+	return pool;
+}
+
+/**
+ * pga_registry_put() - give back what pga_registry_get() gave
+ * @pool: the pool
+ */
+void pga_registry_put(struct pagealloc_pool *pool)
+{
+	mutex_lock(&registry_mutex);
+	pool->users--;
+	mutex_unlock(&registry_mutex);
+	module_put(THIS_MODULE);
+}
+
+/* Does a region of @pool overlap [@pfn, @pfn + @nr)? */
+static bool overlaps(struct pagealloc_pool *pool, unsigned long pfn,
+		     unsigned long nr)
+{
+	const struct pga_region *region;
+	unsigned long flags;
+	bool found = false;
+
+	flags = pga_pool_lock(pool);
+	list_for_each_entry(region, &pool->regions, node)
+		found |= pfn < pool->base + region->end &&
+			 pool->base + region->start < pfn + nr;
+	pga_pool_unlock(pool, flags);
+	return found;
+}
+
+/**
+ * pga_registry_add_region() - give a pool a range that no other pool has
+ * @pool: the pool
+ * @pfn: first page
+ * @nr: pages
+ *
+ * Return: 0, -EEXIST if a pool has some of it, or what pga_pool_place_region() or
+ * pga_pool_reserve_region() say.
+ */
+int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
+			    unsigned long nr)
+{
+	struct pga_region *region = NULL;
+	struct pagealloc_pool *other;
+	int ret = 0;
+
+	mutex_lock(&registry_mutex);
+	list_for_each_entry(other, &pools, pools)
+		if (other != pool && !other->ops->no_memory &&
+		    !pool->ops->no_memory && overlaps(other, pfn, nr))
+			ret = -EEXIST;
+	if (!ret)
+		ret = pga_pool_place_region(pool, pfn, nr, &region);
+	mutex_unlock(&registry_mutex);
+
+	return ret ?: pga_pool_reserve_region(pool, region);
+}
+
+/**
+ * pga_registry_scavenged() - tell the observer that memory was given back
+ * @pool: the pool
+ * @cause: what for
+ * @released: pages
+ * @cpu_permille: share of a CPU that the pool's worker has had so far
+ */
+void pga_registry_scavenged(struct pagealloc_pool *pool,
+			    enum pagealloc_stat cause, unsigned long released,
+			    unsigned int cpu_permille)
+{
+	/* Set before there are pools and reset after there were. */
+	const struct pga_observer *o = READ_ONCE(observer);
+
+	if (o && o->scavenged && released)
+		o->scavenged(pool, cause, released, cpu_permille);
+}
+
+/**
+ * pga_registry_report() - name the pools that nobody has destroyed
+ * @stop: called for each of them
+ *
+ * For the end of the module: the memory of such a pool is lost, since the
+ * backing of a client that is gone cannot be called.
+ */
+void pga_registry_report(void (*stop)(struct pagealloc_pool *pool))
+{
+	struct pagealloc_pool *pool;
+
+	mutex_lock(&registry_mutex);
+	list_for_each_entry(pool, &pools, pools) {
+		pr_err("%s: never destroyed, its memory is lost\n", pool->name);
+		stop(pool);
+	}
+	mutex_unlock(&registry_mutex);
+}

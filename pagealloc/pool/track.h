@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_TRACK_H
+#define PAGEALLOC_TRACK_H
+
+#include <linux/jump_label.h>
+
+#include "pool/pool.h"
+
+/* Set as long as there is a pool that is tracked. */
+DECLARE_STATIC_KEY_FALSE(pga_track_key);
+
+int pga_track_begin(struct pagealloc_pool *pool);
+void pga_track_end(struct pagealloc_pool *pool);
+int pga_track_supply(struct pagealloc_pool *pool, struct pga_extent pages);
+void pga_track_open(struct pagealloc_pool *pool, struct pga_extent pages);
+void pga_track_note(struct pagealloc_pool *pool, struct pga_extent run,
+		    gfp_t gfp);
+int pga_track_take(struct pagealloc_pool *pool, struct pga_extent run);
+int pga_track_trim(struct pagealloc_pool *pool, struct pga_extent run,
+		   unsigned long nr);
+bool pga_track_held(const struct pagealloc_pool *pool, struct pga_extent pages);
+bool pga_track_next(const struct pagealloc_pool *pool, unsigned long page,
+		    struct pga_extent *run);
+void pga_track_report(const struct pagealloc_pool *pool);
+void pga_track_stats(const struct pagealloc_pool *pool, u64 *value);
+
+static inline bool pga_tracked(const struct pagealloc_pool *pool)
+{
+	return static_branch_unlikely(&pga_track_key) && pool->track;
+}
+
+/*
+ * A run becomes a client's.  Context: any but NMI, the pool's lock not held;
+ * may sleep if @gfp says so.
+ */
+static inline void pga_note_alloc(struct pagealloc_pool *pool,
+				  unsigned long page, unsigned long nr, gfp_t gfp)
+{
+	if (pga_tracked(pool))
+		pga_track_note(pool, (struct pga_extent) { page, nr }, gfp);
+}
+
+/*
+ * A client gives a run back: 0, or the errno to refuse it with.  No two calls
+ * for the same run return 0.  Context: any but NMI, with any lock held.
+ */
+static inline int pga_take_free(struct pagealloc_pool *pool, unsigned long page,
+				unsigned long nr)
+{
+	return pga_tracked(pool) ?
+		pga_track_take(pool, (struct pga_extent) { page, nr }) : 0;
+}
+
+/*
+ * A client keeps the first @nr pages of its run of @old, at least one: 0, or the
+ * errno to refuse it with.  Context: as for pga_take_free().
+ */
+static inline int pga_take_trim(struct pagealloc_pool *pool, unsigned long page,
+				unsigned long old, unsigned long nr)
+{
+	return pga_tracked(pool) ?
+		pga_track_trim(pool, (struct pga_extent) { page, old }, nr) : 0;
+}
+
+#endif
