@@ -18,7 +18,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "pool/pool.h"
+#include "pool/state.h"
 
 static char *bug = "";
 module_param(bug, charp, 0400);

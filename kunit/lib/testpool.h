@@ -7,7 +7,9 @@
  * mistake and fails when told, states of pages as text, and threads.
  */
 
-#include "pool/pool.h"
+#include "pool/region.h"
+#include "pool/reserve.h"
+#include "pool/stats.h"
 #include "lib/testlib.h"
 
 /* A call of a backing. */

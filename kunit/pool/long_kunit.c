@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "pool/deferred.h"
+#include "pool/free.h"
 #include "pool/scavenger.h"
 #include "lib/testpool.h"
 

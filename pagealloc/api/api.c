@@ -17,9 +17,15 @@
 
 #include "api/api.h"
 #include "pool/cpu_cache.h"
+#include "pool/check.h"
 #include "pool/deferred.h"
+#include "pool/free.h"
+#include "pool/life.h"
+#include "pool/protect.h"
+#include "pool/registry.h"
 #include "pool/scavenge.h"
 #include "pool/scavenger.h"
+#include "pool/stats.h"
 #include "pool/track.h"
 
 #define CONFIG_FLAGS	(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER | \

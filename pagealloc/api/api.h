@@ -7,7 +7,7 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
-#include "pool/pool.h"
+#include "pool/request.h"
 
 /* May a request have memory found for it, whatever that takes?  Or ready pages only? */
 static inline bool pga_may_populate(gfp_t gfp)
@@ -26,5 +26,8 @@ void pga_zero_run(struct pagealloc_pool *pool, unsigned long pfn,
 		  unsigned long nr_pages, gfp_t gfp);
 int pga_allocate(struct pagealloc_pool *pool, const struct pga_need *need,
 		 gfp_t gfp, unsigned long *pfn);
+
+void pga_pool_stop(struct pagealloc_pool *pool);
+void pga_pool_destroy_anyway(struct pagealloc_pool *pool);
 
 #endif

@@ -12,7 +12,9 @@
 #include <linux/sched.h>
 
 #include "api/api.h"
+#include "pool/bulk.h"
 #include "pool/cpu_cache.h"
+#include "pool/free.h"
 #include "pool/scavenger.h"
 #include "pool/track.h"
 

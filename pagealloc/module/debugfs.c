@@ -21,7 +21,9 @@
 #include <linux/uaccess.h>
 
 #include "module/debugfs.h"
+#include "pool/registry.h"
 #include "pool/scavenger.h"
+#include "pool/stats.h"
 
 #define CREATE_TRACE_POINTS
 #include "base/trace.h"

@@ -25,7 +25,8 @@
 #include "backing/loan.h"
 #include "pool/cpu_cache.h"
 #include "module/debugfs.h"
-#include "pool/pool.h"
+#include "pool/life.h"
+#include "pool/registry.h"
 
 static char *size;
 module_param(size, charp, 0400);

@@ -12,7 +12,10 @@
 
 #include <linux/bitmap.h>
 
-#include "pool/pool.h"
+#include "pool/bulk.h"
+#include "pool/free.h"
+#include "pool/region.h"
+#include "pool/request.h"
 
 /* Each is found by one descent at most, that is 64 nodes in all. */
 #define EXTENTS_A_HOLD	(64 / PGA_NR_LEVELS)

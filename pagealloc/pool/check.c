@@ -33,6 +33,9 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
+#include "pool/check.h"
+#include "pool/isolation.h"
+#include "pool/region.h"
 #include "pool/track.h"
 
 #define MAX_TRIES	8

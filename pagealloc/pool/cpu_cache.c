@@ -67,6 +67,9 @@
 #include <linux/string.h>
 
 #include "pool/cpu_cache.h"
+#include "pool/free.h"
+#include "pool/isolation.h"
+#include "pool/region.h"
 #include "base/kunit_export.h"
 
 /* A refill ends with this many pages, or after that many blocks. */

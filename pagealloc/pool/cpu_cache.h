@@ -5,7 +5,7 @@
 #include <linux/percpu.h>
 
 #include "engine/bitmap/cache.h"
-#include "pool/pool.h"
+#include "pool/request.h"
 
 /* Longer runs pass by the caches. */
 #define PGA_CPU_RUN_MAX		15UL

@@ -42,6 +42,8 @@
 #include <linux/sched.h>
 
 #include "pool/deferred.h"
+#include "pool/flight.h"
+#include "pool/free.h"
 #include "pool/scavenger.h"
 #include "base/kunit_export.h"
 

@@ -2,7 +2,7 @@
 #ifndef PAGEALLOC_DEFERRED_H
 #define PAGEALLOC_DEFERRED_H
 
-#include "pool/pool.h"
+#include "pool/request.h"
 
 void pga_deferred_init(struct pagealloc_pool *pool);
 bool pga_deferred_add(struct pagealloc_pool *pool,

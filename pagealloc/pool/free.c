@@ -30,7 +30,146 @@
  * anybody can go on with one that was put off.
  */
 
-#include "pool/pool.h"
+#include "base/kunit_export.h"
+#include "pool/flight.h"
+#include "pool/free.h"
+#include "pool/isolation.h"
+#include "pool/region.h"
+
+/**
+ * pga_pool_is_used() - are these pages all a client's?
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages, at least 1
+ *
+ * Return: false if a page is free, isolated, or not of the pool.
+ */
+bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
+		      unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	return pga_pool_covers(pool, page, nr) && !pga_is_isolated(pool, page, nr) &&
+	       pga_map_test(&pool->map, page, nr, true);
+}
+
+/**
+ * pga_note_over_limit() - pages were freed; is more retained than should be?
+ * @pool: the pool, locked
+ */
+void pga_note_over_limit(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(pool->over_limit, pool->map.pages - pool->map.discarded >
+				     pool->limit_goal);
+}
+
+/* Those of 64 pages that are isolated. */
+static noinline unsigned long
+isolated_of(const struct pagealloc_pool *pool, unsigned long page,
+	    unsigned long owned)
+{
+	unsigned long isolated = 0;
+	unsigned int bit;
+
+	for_each_set_bit(bit, &owned, BITS_PER_LONG)
+		if (pga_is_isolated(pool, page + bit, 1))
+			isolated |= BIT(bit);
+	return isolated;
+}
+
+static noinline void count_twice(struct pagealloc_pool *pool, unsigned long pages)
+{
+	pool->stat[PAGEALLOC_DOUBLE_FREE] += hweight64(pages);
+}
+
+/**
+ * pga_free_word() - free pages that a cache had, among 64
+ * @pool: the pool, locked
+ * @page: the first of the 64
+ * @owned: bit i: page @page + i; not none
+ *
+ * A page that is free already was freed twice, on two CPUs; it is counted.
+ */
+void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
+		   unsigned long owned)
+{
+	unsigned long amiss;
+
+	lockdep_assert_held(&pool->lock);
+	if (unlikely(pool->corrupt))
+		return;
+	pool->changes++;
+	if (unlikely(pool->nr_isolated)) {
+		amiss = isolated_of(pool, page, owned);
+		count_twice(pool, amiss);
+		owned &= ~amiss;
+		if (!owned)
+			return;
+	}
+	amiss = pga_map_put_word(&pool->map, page, owned, 0);
+	if (unlikely(amiss))
+		count_twice(pool, amiss);
+}
+
+static __always_inline int free_locked(struct pagealloc_pool *pool,
+				       unsigned long page, unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	if (pool->corrupt)
+		return -EIO;
+	/* What is freed now is young for a while. */
+	pga_note_time(pool);
+	if (!pga_pool_covers(pool, page, nr)) {
+		pool->stat[PAGEALLOC_BAD_FREE]++;
+		return -ERANGE;
+	}
+	if (pga_is_isolated(pool, page, nr) ||
+	    !pga_map_free(&pool->map, page, nr)) {
+		pool->stat[PAGEALLOC_DOUBLE_FREE]++;
+		return -EINVAL;
+	}
+	pool->changes++;
+	pool->stat[PAGEALLOC_FREE]++;
+	pga_note_over_limit(pool);
+	return 0;
+}
+
+/**
+ * pga_free_locked() - free pages
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages, at least 1, no more than a portion
+ *
+ * Return: as pga_pool_free().
+ */
+int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
+		    unsigned long nr)
+{
+	return free_locked(pool, page, nr);
+}
+PGA_EXPORT_FOR_KUNIT(pga_free_locked);
+
+/**
+ * pga_free_short() - free pages, no more than a portion
+ * @pool: the pool
+ * @pfn: first page
+ * @nr: pages, at least 1
+ *
+ * Context: any but NMI.
+ * Return: as pga_pool_free().
+ */
+int pga_free_short(struct pagealloc_pool *pool, unsigned long pfn,
+		   unsigned long nr)
+{
+	unsigned long flags;
+	int ret;
+
+	flags = pga_pool_lock(pool);
+	/* What is below the base wraps to far above all regions. */
+	ret = free_locked(pool, pfn - pool->base, nr);
+	pga_pool_unlock(pool, flags);
+	return ret;
+}
 
 /**
  * pga_free_begin() - begin to free a run

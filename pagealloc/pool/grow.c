@@ -27,6 +27,12 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "pool/flight.h"
+#include "pool/grow.h"
+#include "pool/place.h"
+#include "pool/populate.h"
+#include "pool/region.h"
+#include "pool/reserve.h"
 #include "pool/track.h"
 
 /* A step lies within one block. */

@@ -28,7 +28,7 @@
 #include <linux/string.h>
 
 #include "base/kunit_export.h"
-#include "pool/pool.h"
+#include "pool/state.h"
 
 DEFINE_STATIC_KEY_FALSE(pga_latency_key);
 PGA_EXPORT_FOR_KUNIT(pga_latency_key);

@@ -12,7 +12,8 @@
  * has is asked for in vain, however much is freed or grown.
  */
 
-#include "pool/pool.h"
+#include "pool/isolation.h"
+#include "pool/place.h"
 
 /**
  * pga_place_in_pages() - what was said in pfns, in pages of the index space

@@ -15,6 +15,9 @@
 #include <linux/mutex.h>
 #include <linux/printk.h>
 
+#include "pool/region.h"
+#include "pool/registry.h"
+#include "pool/stats.h"
 #include "pool/track.h"
 
 static DEFINE_MUTEX(registry_mutex);

@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 
 #include "base/kunit_export.h"
-#include "pool/pool.h"
+#include "pool/reserve.h"
 
 /* Nodes that are got, and runs that are freed, before the lock is let go. */
 #define BATCH	32

@@ -22,6 +22,8 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
+#include "pool/flight.h"
+#include "pool/isolation.h"
 #include "pool/scavenge.h"
 
 /* Summaries, or spans, to look at before the lock is let go. */

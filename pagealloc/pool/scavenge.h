@@ -2,7 +2,7 @@
 #ifndef PAGEALLOC_SCAVENGE_H
 #define PAGEALLOC_SCAVENGE_H
 
-#include "pool/pool.h"
+#include "pool/state.h"
 
 /**
  * struct pga_scavenge - how to give memory back

@@ -43,6 +43,9 @@
 #include "pool/cpu_cache.h"
 #include "engine/goal.h"
 #include "base/kunit_export.h"
+#include "pool/grow.h"
+#include "pool/ready.h"
+#include "pool/registry.h"
 #include "pool/scavenge.h"
 #include "pool/scavenger.h"
 

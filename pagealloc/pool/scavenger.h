@@ -5,7 +5,7 @@
 #include <linux/shrinker.h>
 
 #include "engine/pace.h"
-#include "pool/pool.h"
+#include "pool/reserve.h"
 
 struct task_struct;
 

@@ -4,7 +4,7 @@
 
 #include <linux/jump_label.h>
 
-#include "pool/pool.h"
+#include "pool/state.h"
 
 /* Set as long as there is a pool that is tracked. */
 DECLARE_STATIC_KEY_FALSE(pga_track_key);

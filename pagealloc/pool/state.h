@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_POOL_H
-#define PAGEALLOC_POOL_H
+#ifndef PAGEALLOC_POOL_STATE_H
+#define PAGEALLOC_POOL_STATE_H
 
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -27,24 +27,6 @@
  * R: the registry's mutex
  * W: written under pool->lock, may be read without it through READ_ONCE()
  */
-
-/**
- * struct pga_region - consecutive pages of a pool
- * @node: L: in the pool's list, by address
- * @start: I: first page
- * @end: I: the page after the last
- * @grown: L: the page after the last that the pool has grown by
- * @reserved: L: the backing has reserved the range
- * @growing: L: somebody is working on the pages after @grown
- */
-struct pga_region {
-	struct list_head node;
-	unsigned long start;
-	unsigned long end;
-	unsigned long grown;
-	bool reserved;
-	bool growing;
-};
 
 /*
  * What is done to each page of a run takes time, and interrupts are off while the
@@ -215,6 +197,13 @@ static inline unsigned long pga_page_of(const struct pagealloc_pool *pool,
 	return pfn - READ_ONCE(pool->base);
 }
 
+/* The pfn of a page. */
+static inline unsigned long pga_pfn_of(const struct pagealloc_pool *pool,
+				       unsigned long page)
+{
+	return pool->base + page;
+}
+
 /* Take the lock of a pool; what it returns goes to pga_pool_unlock(). */
 static inline unsigned long pga_pool_lock(struct pagealloc_pool *pool)
 	__acquires(&pool->lock)
@@ -236,16 +225,6 @@ static inline void pga_pool_unlock(struct pagealloc_pool *pool,
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
-/* pool.c */
-const struct pga_engine_ops *pga_engine(const char *name);
-struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config);
-void pga_pool_delete(struct pagealloc_pool *pool);
-int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
-			  unsigned long nr, struct pga_region **region);
-int pga_pool_reserve_region(struct pagealloc_pool *pool,
-			    struct pga_region *region);
-bool pga_pool_first_in_use(struct pagealloc_pool *pool,
-			   struct pga_extent *first);
 static inline u64 pga_now(const struct pagealloc_pool *pool)
 {
 	return pool->clock->now(pool->clock);
@@ -280,13 +259,7 @@ static inline void pga_note_peak(struct pagealloc_pool *pool)
 	pool->peak = max(pool->peak, pga_in_use(pool));
 }
 
-unsigned long pga_pool_in_use(struct pagealloc_pool *pool);
-void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);
 void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat);
-bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
-		     unsigned long nr);
-struct pga_extent pga_pool_around(const struct pagealloc_pool *pool,
-				  unsigned long page);
 void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 		      unsigned long page);
 void pga_mind_damage(struct pagealloc_pool *pool);
@@ -302,196 +275,5 @@ static inline void pga_pool_complain(const struct pagealloc_pool *pool)
 
 void pga_pool_set_caches(struct pagealloc_pool *pool,
 			 struct pga_cpu_cache __percpu *caches);
-void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
-		 unsigned long page);
-void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
-		      unsigned long nr);
-void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
-		      unsigned long nr);
-void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
-		      unsigned long nr);
-void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso);
-void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
-		   unsigned long nr, enum pga_made made);
-void pga_flight_begin(struct pagealloc_pool *pool);
-void pga_flight_end(struct pagealloc_pool *pool);
-void pga_flight_wake(struct pagealloc_pool *pool);
-void pga_flight_wake_later(struct pagealloc_pool *pool);
-int pga_populate(struct pagealloc_pool *pool, struct pga_extent pages,
-		 unsigned long *done);
-bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
-			 struct pga_chunk *chunk, unsigned long *pages);
-
-unsigned int pga_pool_read_spans(struct pagealloc_pool *pool, unsigned long pfn,
-				 struct pga_span_state *list, unsigned int len);
-
-/**
- * struct pga_need - what a request is for
- * @nr: pages
- * @where: where they may be, in pfns; NULL for anywhere
- * @fixed: @where leaves one place
- * @ready_first: ready pages come before lower ones
- * @may_cache: it may be placed where a cache has pages
- */
-struct pga_need {
-	unsigned long nr;
-	const struct pga_constraint *where;
-	bool fixed;
-	bool ready_first;
-	bool may_cache;
-};
-
-/**
- * struct pga_want - what a request that found no place knows of the pool then
- * @nr: pages wanted
- * @where: where they may be, in pfns; NULL for anywhere
- * @pages: pages the pool had
- * @settled: pool->settled
- * @in_flight: pool->in_flight
- * @to_grow: pages still to grow by
- * @grow_from: regions below this page cannot be grown now
- */
-struct pga_want {
-	unsigned long nr;
-	const struct pga_constraint *where;
-	unsigned long pages;
-	unsigned long settled;
-	unsigned int in_flight;
-	unsigned long to_grow;
-	unsigned long grow_from;
-};
-
-/* place.c */
-struct pga_constraint pga_place_in_pages(const struct pagealloc_pool *pool,
-					 const struct pga_constraint *pfns);
-bool pga_place_is_possible(const struct pagealloc_pool *pool,
-			   const struct pga_constraint *where);
-unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
-				const struct pga_region *region,
-				const struct pga_constraint *where);
-int pga_place_refused(const struct pagealloc_pool *pool,
-		      const struct pga_constraint *where, unsigned long *seen);
-
-/* grow.c */
-int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want);
-
-/* reserve.c */
-int pga_reserve_fill(struct pagealloc_pool *pool);
-bool pga_reserve_is_half(const struct pagealloc_pool *pool);
-
-/* Should somebody fill the reserve?  Any context. */
-static inline bool pga_reserve_is_low(const struct pagealloc_pool *pool)
-{
-	return pool->map.ops->node_size && pga_reserve_is_half(pool);
-}
-
-/* request.c */
-
-/**
- * struct pga_got - what an allocation has got
- * @pfn: first page of the run
- * @populated: pages populated for it
- * @fresh: all of the run was just populated
- * @low: less is left free and ready than should be
- */
-struct pga_got {
-	unsigned long pfn;
-	unsigned long populated;
-	bool fresh;
-	bool low;
-};
-
-int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
-		   bool may_populate, struct pga_got *got);
-bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
-		    unsigned long nr);
-int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from);
-int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
-		     unsigned long nr);
-void pga_note_over_limit(struct pagealloc_pool *pool);
-void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
-		   unsigned long owned);
-int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
-		    unsigned long nr);
-int pga_free_short(struct pagealloc_pool *pool, unsigned long pfn,
-		   unsigned long nr);
-bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
-		      unsigned long nr);
-
-/* free.c */
-int pga_free_begin(struct pagealloc_pool *pool, struct pga_freeing *f,
-		   struct pga_extent run, unsigned long keep);
-int pga_free_step(struct pagealloc_pool *pool, struct pga_freeing *f);
-int pga_free_long(struct pagealloc_pool *pool, struct pga_extent run,
-		  unsigned long keep);
-
-/**
- * pga_pool_free() - free pages
- * @pool: the pool
- * @pfn: first page
- * @nr: pages, at least 1
- *
- * Context: any but NMI.
- * Return: 0; -ERANGE if a page is not one the pool has grown by, -EINVAL if one
- * is free: nothing was done then; -EIO if the pool is corrupt.
- */
-static inline int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
-				unsigned long nr)
-{
-	struct pga_extent run;
-
-	if (likely(nr <= PGA_PORTION_PAGES))
-		return pga_free_short(pool, pfn, nr);
-	run = (struct pga_extent) { pga_page_of(pool, pfn), nr };
-	return pga_free_long(pool, run, 0);
-}
-
-/* bulk.c */
-unsigned long pga_pool_take_pages(struct pagealloc_pool *pool,
-				  enum pga_which which, unsigned long *pfns,
-				  unsigned long nr, bool *low);
-int pga_pool_free_pages(struct pagealloc_pool *pool, const unsigned long *pfns,
-			unsigned long nr);
-int pga_pool_trim(struct pagealloc_pool *pool, unsigned long pfn,
-		  unsigned long old_nr, unsigned long new_nr);
-
-/* api.c */
-void pga_pool_stop(struct pagealloc_pool *pool);
-void pga_pool_destroy_anyway(struct pagealloc_pool *pool);
-
-/* check.c */
-int pga_pool_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
-		   unsigned int len);
-
-/* registry.c */
-
-/**
- * struct pga_observer - told of pools that come and go
- * @added: a pool can be found by its name now; returns 0 or -errno
- * @removed: a pool is about to go; drop whatever @added made
- *
- * @scavenged: memory has been given back, this many pages; the share of a CPU is
- *	       the worker's so far
- *
- * The first two are called with the registry's mutex held, the last without.
- */
-struct pga_observer {
-	int (*added)(struct pagealloc_pool *pool);
-	void (*removed)(struct pagealloc_pool *pool);
-	void (*scavenged)(struct pagealloc_pool *pool, enum pagealloc_stat cause,
-			  unsigned long released, unsigned int cpu_permille);
-};
-
-void pga_registry_observe(const struct pga_observer *observer);
-int pga_registry_add(struct pagealloc_pool *pool);
-int pga_registry_remove(struct pagealloc_pool *pool, bool force);
-struct pagealloc_pool *pga_registry_get(const char *name);
-void pga_registry_put(struct pagealloc_pool *pool);
-int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
-			    unsigned long nr);
-void pga_registry_report(void (*stop)(struct pagealloc_pool *pool));
-void pga_registry_scavenged(struct pagealloc_pool *pool,
-			    enum pagealloc_stat cause, unsigned long released,
-			    unsigned int cpu_permille);
 
 #endif

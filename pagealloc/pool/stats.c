@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What can be seen of a pool: its figures, and copies of its maps. */
+
+#include <linux/bitmap.h>
+#include <linux/math64.h>
+
+#include "base/kunit_export.h"
+#include "pool/region.h"
+#include "pool/stats.h"
+#include "pool/track.h"
+
+/**
+ * pga_pool_in_use() - how many pages do clients hold?
+ * @pool: the pool
+ *
+ * Return: pages.
+ */
+unsigned long pga_pool_in_use(struct pagealloc_pool *pool)
+{
+	unsigned long flags, nr;
+
+	flags = pga_pool_lock(pool);
+	nr = pga_in_use(pool);
+	pga_pool_unlock(pool, flags);
+	return nr;
+}
+
+/**
+ * pga_pool_stats() - all figures at one moment
+ * @pool: the pool
+ * @stats: filled in
+ */
+void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
+{
+	const struct pga_map *map = &pool->map;
+	struct pga_region *region;
+	unsigned long flags, sys = 0, largest, goal, limit;
+	u64 *v = stats->value;
+	unsigned int i;
+
+	flags = pga_pool_lock(pool);
+	memcpy(v, pool->stat, sizeof(pool->stat));
+	list_for_each_entry(region, &pool->regions, node)
+		sys += region->end - region->start;
+	largest = pga_map_longest(map);
+
+	v[PAGEALLOC_SYS] = sys;
+	v[PAGEALLOC_GROWN] = map->pages;
+	v[PAGEALLOC_IN_USE] = pga_in_use(pool);
+	v[PAGEALLOC_IDLE] = map->free;
+	v[PAGEALLOC_RETAINED] = map->pages - map->discarded;
+	v[PAGEALLOC_RELEASED] = map->discarded;
+	v[PAGEALLOC_CACHED] = 0;
+	v[PAGEALLOC_PARKED] = map->parked;
+	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
+	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
+	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);
+	v[PAGEALLOC_METADATA] = pga_map_bytes(map);
+	goal = pool->goal;
+	limit = pool->tuning.limit;
+	pga_pool_unlock(pool, flags);
+	pga_track_stats(pool, v);
+
+	v[PAGEALLOC_FRAGMENTATION] = 0;
+	if (v[PAGEALLOC_IDLE])
+		v[PAGEALLOC_FRAGMENTATION] =
+			div64_u64(1000 * (v[PAGEALLOC_IDLE] - largest),
+				  v[PAGEALLOC_IDLE]);
+	for (i = PAGEALLOC_SYS; i <= PAGEALLOC_LARGEST_FREE_RUN; i++)
+		v[i] *= PAGE_SIZE;
+	v[PAGEALLOC_GOAL] = goal == PGA_NONE ? U64_MAX : goal * PAGE_SIZE;
+	v[PAGEALLOC_LIMIT] = limit == PAGEALLOC_NO_LIMIT ? U64_MAX :
+							   limit * PAGE_SIZE;
+	v[PAGEALLOC_PAGE_SIZE] = PAGE_SIZE;
+	v[PAGEALLOC_GRANULE] = pool->granule * PAGE_SIZE;
+}
+
+/**
+ * pga_pool_first_in_use() - find the lowest pages that clients hold
+ * @pool: the pool; nothing is isolated
+ * @first: set to them, as many as follow one another in a chunk
+ *
+ * Return: false if there are none.
+ */
+bool pga_pool_first_in_use(struct pagealloc_pool *pool, struct pga_extent *first)
+{
+	struct pga_region *region;
+	struct pga_chunk chunk;
+	unsigned long pfn, page, end;
+
+	list_for_each_entry(region, &pool->regions, node) {
+		for (page = region->start; page < region->grown;
+		     page = ALIGN(page + 1, PGA_CHUNK_PAGES)) {
+			const unsigned int bit = page % PGA_CHUNK_PAGES;
+
+			pfn = pga_pfn_of(pool, page);
+			pga_pool_read_chunk(pool, &pfn, &chunk, NULL);
+			end = min(region->grown - ALIGN_DOWN(page, PGA_CHUNK_PAGES),
+				  PGA_CHUNK_PAGES);
+			first->start = find_next_bit(chunk.allocated, end, bit);
+			if (first->start == end)
+				continue;
+			first->nr = find_next_zero_bit(chunk.allocated, end,
+						       first->start) - first->start;
+			first->start += ALIGN_DOWN(page, PGA_CHUNK_PAGES);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Pages of [@page, @end) that the pool has grown by; the first of them. */
+static unsigned long grown_in(const struct pagealloc_pool *pool,
+			      unsigned long page, unsigned long end,
+			      unsigned long *first)
+{
+	const struct pga_region *region;
+	unsigned long start, stop, nr = 0;
+
+	list_for_each_entry(region, &pool->regions, node) {
+		start = max(region->start, page);
+		stop = min(region->grown, end);
+		if (start >= stop)
+			continue;
+		if (!nr)
+			*first = start;
+		nr += stop - start;
+	}
+	return nr;
+}
+
+/**
+ * pga_pool_read_chunk() - copy the maps of the next chunk
+ * @pool: the pool
+ * @pfn: in: a pfn; out: start of the first chunk, from the one on that @pfn lies
+ *	 in, that has pages the pool has grown by
+ * @chunk: filled in; pages in holes read as allocated
+ * @pages: set to how many of its pages the pool has grown by; may be NULL
+ *
+ * Return: false if there is none.
+ */
+bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
+			 struct pga_chunk *chunk, unsigned long *pages)
+{
+	unsigned long flags, page, first;
+	bool found;
+
+	flags = pga_pool_lock(pool);
+	page = *pfn > pool->base ?
+		ALIGN_DOWN(*pfn - pool->base, PGA_CHUNK_PAGES) : 0;
+	found = grown_in(pool, page, PGA_NONE, &first);
+	if (found) {
+		page = ALIGN_DOWN(first, PGA_CHUNK_PAGES);
+		*pfn = pga_pfn_of(pool, page);
+		pga_map_read_chunk(&pool->map, pga_chunk_of(page), chunk);
+		if (pages)
+			*pages = grown_in(pool, page, page + PGA_CHUNK_PAGES, &first);
+	}
+	pga_pool_unlock(pool, flags);
+	return found;
+}
+
+/**
+ * pga_pool_read_spans() - copy some of the spans of an engine that has any
+ * @pool: the pool
+ * @pfn: from the span with this page on, or the next one
+ * @list: filled in; the pages of each are counted as pfns are
+ * @len: room in it, for which the lock is held
+ *
+ * Return: how many there were; to go on, call again with the end of the last.
+ */
+unsigned int pga_pool_read_spans(struct pagealloc_pool *pool, unsigned long pfn,
+				 struct pga_span_state *list, unsigned int len)
+{
+	unsigned long flags, page;
+	unsigned int nr;
+
+	flags = pga_pool_lock(pool);
+	pga_note_time(pool);
+	page = pfn > pool->base ? pfn - pool->base : 0;
+	for (nr = 0; nr < len; nr++) {
+		if (!pga_map_next_span(&pool->map, page, &list[nr]))
+			break;
+		page = pga_extent_end(list[nr].pages);
+		list[nr].pages.start = pga_pfn_of(pool, list[nr].pages.start);
+	}
+	pga_pool_unlock(pool, flags);
+	return nr;
+}
+PGA_EXPORT_FOR_KUNIT(pga_pool_read_spans);
