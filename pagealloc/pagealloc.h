@@ -30,6 +30,12 @@ struct pagealloc_pool;
 /* Longest name of a pool, with the terminating NUL. */
 #define PAGEALLOC_NAME_MAX	32
 
+/*
+ * Pages of the longest run that is allocated or freed where the caller may not
+ * sleep.  A deferred free takes any length anywhere.
+ */
+#define PAGEALLOC_ATOMIC_MAX	4096UL
+
 /* No limit, for pagealloc_tuning.limit. */
 #define PAGEALLOC_NO_LIMIT	(~0UL)
 

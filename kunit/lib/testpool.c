@@ -823,7 +823,8 @@ static u64 holds_coarse(const struct pga_clock *clock)
  */
 void pgat_holds_begin(struct pgat_pool *p, struct pgat_holds *holds)
 {
-	KUNIT_ASSERT_EQ(p->test, 0, pga_latency_set(p->pool, true));
+	KUNIT_ASSERT_EQ(p->test, 0, pga_latency_set(&p->pool->latency, true,
+						    pga_now(p->pool)));
 	holds->p = p;
 	holds->nr = 0;
 	holds->most = 0;
@@ -844,7 +845,7 @@ void pgat_holds_end(struct pgat_holds *holds)
 
 	p->pool->clock = holds->old;
 	KUNIT_EXPECT_FALSE(p->test, holds->inside);
-	KUNIT_EXPECT_EQ(p->test, 0, pga_latency_set(p->pool, false));
+	KUNIT_EXPECT_EQ(p->test, 0, pga_latency_set(&p->pool->latency, false, 0));
 }
 EXPORT_SYMBOL_GPL(pgat_holds_end);
 

@@ -11,6 +11,7 @@
 #include <linux/rcupdate.h>
 
 #include "pool/deferred.h"
+#include "pool/isolation.h"
 #include "lib/testpool.h"
 
 #define BASE	(2 * PGA_INDEX_PAGES + (1UL << 20))

@@ -74,7 +74,8 @@ static void setup(struct world *w)
 
 static void turn(struct pgat_pool *p, bool on)
 {
-	KUNIT_ASSERT_EQ(p->test, 0, pga_latency_set(p->pool, on));
+	KUNIT_ASSERT_EQ(p->test, 0, pga_latency_set(&p->pool->latency, on,
+						    pga_now(p->pool)));
 }
 
 static u64 total(struct pgat_pool *p, enum pga_timed what)
@@ -83,7 +84,7 @@ static u64 total(struct pgat_pool *p, enum pga_timed what)
 	unsigned int i;
 	u64 sum = 0;
 
-	pga_latency_read(p->pool, what, &h);
+	pga_latency_read(&p->pool->latency, what, &h);
 	for (i = 0; i < PGA_LATENCY_BUCKETS; i++)
 		sum += h.count[i];
 	return sum;
@@ -93,7 +94,7 @@ static u64 longest(struct pgat_pool *p, enum pga_timed what)
 {
 	struct pga_histogram h;
 
-	pga_latency_read(p->pool, what, &h);
+	pga_latency_read(&p->pool->latency, what, &h);
 	return h.max;
 }
 
@@ -157,7 +158,7 @@ static void bucket_test(struct kunit *test)
 	turn(w->p, true);
 	w->now = U64_MAX;
 	pga_timed_end(w->p->pool, PGA_TIMED_FREE, w->now - c->ns);
-	KUNIT_EXPECT_TRUE(test, pga_latency_read(w->p->pool, PGA_TIMED_FREE, &h));
+	KUNIT_EXPECT_TRUE(test, pga_latency_read(&w->p->pool->latency, PGA_TIMED_FREE, &h));
 	KUNIT_EXPECT_EQ(test, c->ns, h.max);
 	for (i = 0; i < PGA_LATENCY_BUCKETS; i++)
 		KUNIT_EXPECT_EQ_MSG(test, i == c->bucket, h.count[i], "bucket %u", i);
@@ -192,7 +193,7 @@ static void off_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_latency_key));
 	exercise(w->p);
 	expect_nothing(w->p);
-	KUNIT_EXPECT_FALSE(test, pga_latency_read(w->p->pool, PGA_TIMED_FREE, &h));
+	KUNIT_EXPECT_FALSE(test, pga_latency_read(&w->p->pool->latency, PGA_TIMED_FREE, &h));
 	KUNIT_EXPECT_EQ(test, 0ULL, pga_timed_begin(w->p->pool));
 	turn(w->p, false);
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_latency_key));
@@ -270,7 +271,7 @@ static void lock_hold_test(struct kunit *test)
 	flags = pga_pool_lock(pool);
 	w->now += 70;
 	pga_pool_unlock(pool, flags);
-	pga_latency_read(pool, PGA_TIMED_LOCK_HOLD, &h);
+	pga_latency_read(&pool->latency, PGA_TIMED_LOCK_HOLD, &h);
 	KUNIT_EXPECT_EQ(test, 300ULL, h.max);
 	KUNIT_EXPECT_EQ(test, 1ULL, h.count[8]);
 	KUNIT_EXPECT_EQ(test, 1ULL, h.count[6]);
@@ -300,7 +301,7 @@ static void reset_test(struct kunit *test)
 	turn(w->p, false);
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_latency_key));
 	exercise(w->p);
-	KUNIT_EXPECT_FALSE(test, pga_latency_read(w->p->pool, PGA_TIMED_FREE, &h));
+	KUNIT_EXPECT_FALSE(test, pga_latency_read(&w->p->pool->latency, PGA_TIMED_FREE, &h));
 	KUNIT_EXPECT_EQ(test, 2ULL, total(w->p, PGA_TIMED_FREE));
 	KUNIT_EXPECT_EQ(test, (u64)POPULATE_NS, longest(w->p, PGA_TIMED_ALLOC));
 	turn(w->p, true);

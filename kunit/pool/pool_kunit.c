@@ -781,7 +781,7 @@ static void expect_listed(struct pgat_pool *p, unsigned int len)
 	for (i = 0; i < ARRAY_SIZE(listed); i++, at++) {
 		if (at == nr) {
 			at = 0;
-			nr = pga_pool_read_spans(p->pool, pfn, list, len);
+			nr = pga_stats_read_spans(p->pool, pfn, list, len);
 			KUNIT_ASSERT_EQ(p->test, nr,
 					min_t(size_t, len, ARRAY_SIZE(listed) - i));
 		}
@@ -789,7 +789,7 @@ static void expect_listed(struct pgat_pool *p, unsigned int len)
 			    listed[i].letter);
 		pfn = pga_extent_end(list[at].pages);
 	}
-	KUNIT_EXPECT_EQ(p->test, 0, pga_pool_read_spans(p->pool, pfn, list, len));
+	KUNIT_EXPECT_EQ(p->test, 0, pga_stats_read_spans(p->pool, pfn, list, len));
 }
 
 /* The spans are listed by address, as many at a time as one likes. */
@@ -805,10 +805,10 @@ static void spans(struct kunit *test)
 	for (len = 1; len <= ARRAY_SIZE(listed) + 1; len++)
 		expect_listed(p, len);
 	/* From the midst of a span, and of what is in use. */
-	KUNIT_EXPECT_EQ(test, 1, pga_pool_read_spans(p->pool, BASE + 8 * 10 + 3,
+	KUNIT_EXPECT_EQ(test, 1, pga_stats_read_spans(p->pool, BASE + 8 * 10 + 3,
 						     &span, 1));
 	expect_span(p, &span, 8, 3, 'r');
-	KUNIT_EXPECT_EQ(test, 1, pga_pool_read_spans(p->pool, BASE + 8 * 12,
+	KUNIT_EXPECT_EQ(test, 1, pga_stats_read_spans(p->pool, BASE + 8 * 12,
 						     &span, 1));
 	expect_span(p, &span, 14, 2, 'D');
 }
@@ -824,7 +824,7 @@ static void no_spans(struct kunit *test)
 	pgat_pool_region(p, BASE, 64);
 	pgat_arrange(p, BASE, 16, "rDrD");
 	KUNIT_EXPECT_FALSE(test, pga_map_has_spans(&p->pool->map));
-	KUNIT_EXPECT_EQ(test, 0, pga_pool_read_spans(p->pool, 0, &span, 1));
+	KUNIT_EXPECT_EQ(test, 0, pga_stats_read_spans(p->pool, 0, &span, 1));
 }
 
 static struct kunit_case pool_cases[] = {

@@ -150,7 +150,7 @@ static void given_twice(struct kunit *test)
 	pgat_pool_open(p, 1, PAGEALLOC_TRACK);
 	pgat_pool_region(p, BASE, 2048);
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 10, GFP_KERNEL, &pfn));
-	pga_note_alloc(p->pool, pga_page_of(p->pool, pfn + 9), 1, GFP_KERNEL);
+	pga_tracked_alloc(p->pool, pga_page_of(p->pool, pfn + 9), 1, GFP_KERNEL);
 	KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
 	expect_refusal(p);
 	p->pool->corrupt = false;

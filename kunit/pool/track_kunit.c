@@ -47,11 +47,11 @@ static unsigned long page_of(struct pgat_pool *p, unsigned long pfn)
 static int trim(struct pgat_pool *p, unsigned long pfn, unsigned long old,
 		unsigned long nr)
 {
-	const int ret = pga_take_trim(p->pool, page_of(p, pfn), old, nr);
+	const int ret = pga_tracked_trim(p->pool, page_of(p, pfn), old, nr);
 
 	if (ret)
 		return ret;
-	pga_note_alloc(p->pool, page_of(p, pfn + nr), old - nr, GFP_KERNEL);
+	pga_tracked_alloc(p->pool, page_of(p, pfn + nr), old - nr, GFP_KERNEL);
 	return pagealloc_free(p->pool, pfn + nr, old - nr);
 }
 
@@ -302,7 +302,7 @@ static void serve_test(struct kunit *test)
 	setup(p, PAGEALLOC_TRACK | PAGEALLOC_READY_FIRST);
 	get(p, 40);
 	cancel_work_sync(&p->pool->drain_work);
-	KUNIT_ASSERT_EQ(test, 0, pga_take_free(p->pool, page_of(p, BASE), 40));
+	KUNIT_ASSERT_EQ(test, 0, pga_tracked_free(p->pool, page_of(p, BASE), 40));
 	d = (struct pagealloc_deferred) { .pfn = BASE, .nr_pages = 40 };
 	pga_deferred_add(p->pool, &d);
 	expect_runs(p, "");
@@ -706,11 +706,11 @@ static void check_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, held(p, BASE + 9, 100));
 	KUNIT_EXPECT_FALSE(test, held(p, BASE + 10, 100));
 	KUNIT_EXPECT_FALSE(test, held(p, BASE + PAGES - 1, 100));
-	pga_note_alloc(p->pool, page_of(p, BASE + 100), 5, GFP_KERNEL);
+	pga_tracked_alloc(p->pool, page_of(p, BASE + 100), 5, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 1, pagealloc_check(p->pool, list, ARRAY_SIZE(list)));
 	KUNIT_EXPECT_STREQ(test, "held but free", list[0].what);
 	KUNIT_EXPECT_EQ(test, BASE + 10, list[0].pfn);
-	KUNIT_ASSERT_EQ(test, 0, pga_take_free(p->pool, page_of(p, BASE + 100), 5));
+	KUNIT_ASSERT_EQ(test, 0, pga_tracked_free(p->pool, page_of(p, BASE + 100), 5));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, list, ARRAY_SIZE(list)));
 	pgat_sound(p);
 }

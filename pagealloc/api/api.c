@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What other modules call: arguments are checked here, and nowhere below.
+ * The exported calls for pools and runs.
  *
- * A wrong argument is an errno and a counter.  See pagealloc.h for the words.
+ * Arguments are checked here, and nowhere below; then one function of the pool does
+ * the work.  A wrong argument is an errno and a counter.  pagealloc.h explains the
+ * terms.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -13,32 +15,25 @@
 #include <linux/overflow.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
-#include <linux/sched.h>
 
 #include "api/api.h"
-#include "pool/cpu_cache.h"
 #include "pool/check.h"
-#include "pool/deferred.h"
-#include "pool/free.h"
+#include "pool/dispatch.h"
 #include "pool/life.h"
 #include "pool/protect.h"
 #include "pool/registry.h"
-#include "pool/scavenge.h"
 #include "pool/scavenger.h"
 #include "pool/stats.h"
-#include "pool/track.h"
 
 #define CONFIG_FLAGS	(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER | \
 			 PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK | \
 			 PAGEALLOC_TRACK_STACKS)
 
 /**
- * pga_name_ok() - may a pool be called that?
- * @name: the name
+ * pga_name_ok() - is this a name for a pool?
+ * @name: the name, which is used for a directory as well
  *
- * It is that of a directory, too.
- *
- * Return: whether it may.
+ * Return: whether it is.
  */
 bool pga_name_ok(const char *name)
 {
@@ -73,74 +68,12 @@ static bool ops_ok(const struct pagealloc_backing_ops *ops)
 struct pagealloc_pool *
 pagealloc_pool_create(const struct pagealloc_config *config)
 {
-	struct pagealloc_pool *pool;
-	int ret;
-
 	if (!config || !pga_name_ok(config->name) || !ops_ok(config->ops) ||
 	    config->flags & ~CONFIG_FLAGS || !pga_engine(config->engine))
 		return ERR_PTR(-EINVAL);
-	pool = pga_pool_new(config);
-	if (IS_ERR(pool))
-		return pool;
-	pga_deferred_init(pool);
-	ret = pga_reserve_fill(pool);
-	if (ret)
-		goto err_delete;
-	/* A cache takes a page back without asking whose it is. */
-	if (!(config->flags & (PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK |
-			       PAGEALLOC_TRACK_STACKS))) {
-		ret = pga_cpu_cache_start(pool);
-		if (ret)
-			goto err_delete;
-	}
-	if (!(config->flags & PAGEALLOC_NO_WORKER)) {
-		ret = pga_scavenger_start(pool);
-		if (ret)
-			goto err_cache;
-	}
-	ret = pga_registry_add(pool);
-	if (ret)
-		goto err_stop;
-	return pool;
-
-err_stop:
-	pga_scavenger_stop(pool);
-err_cache:
-	pga_cpu_cache_stop(pool);
-err_delete:
-	pga_pool_delete(pool);
-	return ERR_PTR(ret);
+	return pga_pool_create(config);
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_create);
-
-/**
- * pga_pool_stop() - end what a pool does by itself
- * @pool: the pool; nobody uses it any more
- *
- * Context: may sleep.
- */
-void pga_pool_stop(struct pagealloc_pool *pool)
-{
-	cancel_work_sync(&pool->drain_work);
-	pga_scavenger_stop(pool);
-	pga_cpu_cache_stop(pool);
-}
-
-static int destroy(struct pagealloc_pool *pool, bool anyway)
-{
-	int ret;
-
-	flush_work(&pool->drain_work);
-	pga_deferred_drain(pool);
-	pga_cpu_cache_drain(pool);
-	pga_reserve_fill(pool);
-	ret = pga_registry_remove(pool, anyway);
-	if (ret)
-		return ret;
-	pga_pool_stop(pool);
-	pga_pool_delete(pool);
-	return 0;
-}
 
 /**
  * pagealloc_pool_destroy() - end a pool
@@ -158,20 +91,9 @@ int pagealloc_pool_destroy(struct pagealloc_pool *pool)
 {
 	if (IS_ERR_OR_NULL(pool))
 		return -EINVAL;
-	return destroy(pool, false);
+	return pga_pool_destroy(pool, false);
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_destroy);
-
-/**
- * pga_pool_destroy_anyway() - end a pool whether or not somebody uses it
- * @pool: the pool
- *
- * For the end of the module, when nothing can refuse.
- */
-void pga_pool_destroy_anyway(struct pagealloc_pool *pool)
-{
-	destroy(pool, true);
-}
 
 /**
  * pagealloc_pool_get() - find a pool by name
@@ -252,146 +174,28 @@ static bool gfp_ok(gfp_t gfp)
 }
 
 /**
- * pga_request_ok() - are these things that can be asked for?
- * @pool: of this pool
+ * pga_request_ok() - is this a length and a gfp that a pool can serve?
+ * @pool: the pool
  * @nr_pages: pages
  * @gfp: flags
  *
- * Return: false for no pages or flags that are not supported.
+ * Return: false for no pages, for flags that are not supported, and for a run of
+ * more than PAGEALLOC_ATOMIC_MAX pages where populating is not allowed.
  */
 bool pga_request_ok(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp)
 {
-	return nr_pages && gfp_ok(gfp) && (!(gfp & __GFP_ZERO) || pool->ops->zero);
+	if (!nr_pages || !gfp_ok(gfp) || (gfp & __GFP_ZERO && !pool->ops->zero))
+		return false;
+	return nr_pages <= PAGEALLOC_ATOMIC_MAX || pga_may_populate(gfp);
 }
 
-/**
- * pga_zero_run() - zero a run that is the caller's already
- * @pool: the pool
- * @pfn: first page
- * @nr_pages: pages
- * @gfp: whether there can be a pause now and then
- */
-void pga_zero_run(struct pagealloc_pool *pool, unsigned long pfn,
-		  unsigned long nr_pages, gfp_t gfp)
-{
-	unsigned long nr;
-
-	for (; nr_pages; pfn += nr, nr_pages -= nr) {
-		nr = min(nr_pages, PGA_CHUNK_PAGES);
-		pool->ops->zero(pool->ctx, pfn, nr);
-		if (gfpflags_allow_blocking(gfp))
-			cond_resched();
-	}
-}
-
-/* Does a run that was just populated need no zeroing? */
-static bool is_zero(const struct pagealloc_pool *pool)
-{
-	return pool->ops->populates_zero && pool->ops->populates_zero(pool->ctx);
-}
-
-/* There is no run, unless what is put off or cached makes one. */
-static noinline int find_after_drain(struct pagealloc_pool *pool,
-				     const struct pga_need *need, bool populate,
-				     struct pga_got *got, bool deferred, int error)
-{
-	int ret;
-
-	/* Somebody else may have drained the queue since we looked at the maps. */
-	if (error == -EINTR ||
-	    (!pool->cpu_caches && !deferred && !pga_deferred_any(pool)))
-		return error;
-	if (populate)
-		pga_deferred_drain(pool);
-	else
-		pga_deferred_drain_batch(pool);
-	pga_cpu_cache_need(pool);
-	ret = pga_pool_alloc(pool, need, populate, got);
-	pga_cpu_cache_had_need(pool);
-	return ret;
-}
-
-/*
- * Find a run; in the queue of frees, or in the caches, if that makes it easier,
- * or possible.
- */
-static __always_inline int find_run(struct pagealloc_pool *pool,
-				    const struct pga_need *need, bool populate,
-				    struct pga_got *got)
-{
-	const bool deferred = pga_deferred_any(pool);
-	int ret;
-
-	if (deferred && need->ready_first && !need->where &&
-	    pga_deferred_serve(pool, need->nr, got))
-		return 0;
-	if (need->may_cache && need->nr <= PGA_CPU_RUN_MAX &&
-	    pga_cpu_cache_refill(pool, need->nr, got))
-		return 0;
-	ret = pga_pool_alloc(pool, need, populate, got);
-	return likely(!ret) ? 0 :
-	       find_after_drain(pool, need, populate, got, deferred, ret);
-}
-
-static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
-			   gfp_t gfp, int error)
-{
-	pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL);
-	if (!pga_may_populate(gfp))
-		pga_pool_count(pool, PAGEALLOC_ATOMIC_FAIL);
-	if (gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
-		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
-				    pool->name, current->comm, nr_pages, error);
-}
-
-static __always_inline int allocate(struct pagealloc_pool *pool,
-				    const struct pga_need *need, gfp_t gfp,
-				    unsigned long *pfn)
-{
-	struct pga_got got = {};
-	int ret;
-
-	ret = find_run(pool, need, pga_may_populate(gfp), &got);
-	pga_pool_complain(pool);
-	if (got.populated)
-		pga_scavenger_populated(pool, got.populated);
-	if (got.low)
-		pga_scavenger_kick(pool);
-	pga_scavenger_note(pool);
-	if (ret) {
-		report_failure(pool, need->nr, gfp, ret);
-		return ret;
-	}
-	pga_note_alloc(pool, pga_page_of(pool, got.pfn), need->nr, gfp);
-	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
-		pga_zero_run(pool, got.pfn, need->nr, gfp);
-	*pfn = got.pfn;
-	return 0;
-}
-
-/**
- * pga_allocate() - allocate a run, with all that goes with it
- * @pool: the pool
- * @need: what is asked for, checked
- * @gfp: flags, checked
- * @pfn: set to the first page
- *
- * Context: any but NMI; may sleep if @gfp says so.
- * Return: 0, or as pga_pool_alloc(); that has been counted and told then.
- */
-int pga_allocate(struct pagealloc_pool *pool, const struct pga_need *need,
-		 gfp_t gfp, unsigned long *pfn)
-{
-	return allocate(pool, need, gfp, pfn);
-}
-
-/* Allocate where the cache of this CPU would not do. */
+/* Allocate where the cache of this CPU does not do. */
 static noinline int alloc_slow(struct pagealloc_pool *pool,
 			       unsigned long nr_pages, gfp_t gfp,
 			       unsigned long *pfn)
 {
-	struct pga_need need = { .nr = nr_pages, .may_cache = true };
+	struct pga_request rq = { .nr = nr_pages, .may_cache = true };
 
 	if (!pool || !pfn)
 		return -EINVAL;
@@ -399,71 +203,28 @@ static noinline int alloc_slow(struct pagealloc_pool *pool,
 		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
 		return -EINVAL;
 	}
-	need.ready_first = pool->flags & PAGEALLOC_READY_FIRST;
-	return allocate(pool, &need, gfp, pfn);
+	rq.ready_first = pool->flags & PAGEALLOC_READY_FIRST;
+	rq.may_populate = pga_may_populate(gfp);
+	return pga_alloc(pool, &rq, gfp, pfn);
 }
 
-/* May a request go through a cache?  One for zeroed pages does the slow way. */
+/* May a request be served from a cache?  Cached pages are not zeroed. */
 static __always_inline bool may_be_cached(gfp_t gfp)
 {
-	return gfp_ok(gfp) && !(gfp & __GFP_ZERO);
-}
-
-/* The cache has no page at its top. */
-static noinline int alloc_one_slow(struct pga_cpu_cache *c, unsigned long flags,
-				   gfp_t gfp, unsigned long *pfn)
-	__releases(&c->lock)
-{
-	const bool found = pga_cpu_cache_search(c, 1, pfn);
-
-	pga_cpu_cache_unlock(c, flags);
-	return found ? 0 : alloc_slow(c->pool, 1, gfp, pfn);
-}
-
-/* One page by GFP_KERNEL, which most requests are for. */
-static __always_inline int alloc_one(struct pga_cpu_cache __percpu *caches,
-				     unsigned long *pfn)
-{
-	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-
-	if (unlikely(!pga_cpu_cache_take(c, pfn)))
-		return alloc_one_slow(c, flags, GFP_KERNEL, pfn);
-	pga_cpu_cache_unlock(c, flags);
-	return 0;
-}
-
-/* Up to PGA_CPU_RUN_MAX pages. */
-static noinline int alloc_some(struct pga_cpu_cache __percpu *caches,
-			       unsigned long nr_pages, gfp_t gfp,
-			       unsigned long *pfn)
-{
-	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-	const bool found = pga_cpu_cache_search(c, nr_pages, pfn);
-
-	pga_cpu_cache_unlock(c, flags);
-	return likely(found) ? 0 : alloc_slow(c->pool, nr_pages, gfp, pfn);
+	return likely(gfp == GFP_KERNEL) || (gfp_ok(gfp) && !(gfp & __GFP_ZERO));
 }
 
 static __always_inline int alloc_run(struct pagealloc_pool *pool,
 				     unsigned long nr_pages, gfp_t gfp,
 				     unsigned long *pfn)
 {
-	struct pga_cpu_cache __percpu *caches;
-
-	if (likely(pool && pfn)) {
-		caches = READ_ONCE(pool->caches);
-		if (likely(caches && nr_pages == 1 && gfp == GFP_KERNEL))
-			return alloc_one(caches, pfn);
-		if (caches && nr_pages - 1 < PGA_CPU_RUN_MAX &&
-		    may_be_cached(gfp))
-			return alloc_some(caches, nr_pages, gfp, pfn);
-	}
+	if (likely(pool && pfn) && may_be_cached(gfp) &&
+	    pga_alloc_cached(pool, nr_pages, pfn))
+		return 0;
 	return alloc_slow(pool, nr_pages, gfp, pfn);
 }
 
-/* The same while somebody wants to know how long things take. */
+/* The same while latencies are measured. */
 static noinline int alloc_timed(struct pagealloc_pool *pool,
 				unsigned long nr_pages, gfp_t gfp,
 				unsigned long *pfn)
@@ -510,12 +271,11 @@ int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
 
-/* Free what is not for the cache of this CPU. */
+/* Free where the cache of this CPU does not take the pages. */
 static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
 			      unsigned long nr_pages)
 {
 	unsigned long end;
-	int ret;
 
 	if (!pool)
 		return -EINVAL;
@@ -523,78 +283,19 @@ static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
 		return -EINVAL;
 	}
-	if (pga_cpu_cache_has(pool, pfn, nr_pages)) {
-		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
-		return -EINVAL;
-	}
-	ret = pga_take_free(pool, pga_page_of(pool, pfn), nr_pages) ?:
-	      pga_pool_free(pool, pfn, nr_pages);
-	pga_pool_complain(pool);
-	pga_scavenger_note(pool);
-	return ret;
-}
-
-/* What the cache did not simply take. */
-static noinline int free_rest(struct pagealloc_pool *pool, unsigned long pfn,
-			      unsigned long nr_pages, enum pga_cpu_freed freed)
-{
-	if (freed == PGA_CPU_NOT)
-		return free_slow(pool, pfn, nr_pages);
-	/* It was flushed, or this was the first operation after a rest. */
-	pga_pool_complain(pool);
-	pga_scavenger_note(pool);
-	return 0;
-}
-
-/* The cache does not take it just like that. */
-static noinline int free_push(struct pga_cpu_cache *c, unsigned long flags,
-			      unsigned long pfn, unsigned long nr_pages)
-	__releases(&c->lock)
-{
-	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr_pages);
-
-	pga_cpu_cache_unlock(c, flags);
-	if (likely(freed == PGA_CPU_FREED))
-		return 0;
-	return free_rest(c->pool, pfn, nr_pages, freed);
-}
-
-/* Up to PGA_CPU_RUN_MAX pages, in one block. */
-static __always_inline int free_cached(struct pga_cpu_cache __percpu *caches,
-				       unsigned long pfn, unsigned long nr_pages)
-{
-	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-
-	if (unlikely(!pga_cpu_cache_give(c, pfn, nr_pages)))
-		return free_push(c, flags, pfn, nr_pages);
-	pga_cpu_cache_unlock(c, flags);
-	return 0;
-}
-
-/* The same for several: a single page is to pay for none of it. */
-static noinline int free_some(struct pga_cpu_cache __percpu *caches,
-			      unsigned long pfn, unsigned long nr_pages)
-{
-	return free_cached(caches, pfn, nr_pages);
+	might_sleep_if(nr_pages > PAGEALLOC_ATOMIC_MAX);
+	return pga_free(pool, pfn, nr_pages);
 }
 
 static __always_inline int free_run(struct pagealloc_pool *pool,
 				    unsigned long pfn, unsigned long nr_pages)
 {
-	struct pga_cpu_cache __percpu *caches;
-
-	if (likely(pool)) {
-		caches = READ_ONCE(pool->free_caches);
-		if (likely(caches && nr_pages == 1))
-			return free_cached(caches, pfn, 1);
-		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
-		    pfn % PGA_CACHE_PAGES + nr_pages <= PGA_CACHE_PAGES)
-			return free_some(caches, pfn, nr_pages);
-	}
+	if (likely(pool) && pga_free_cached(pool, pfn, nr_pages))
+		return 0;
 	return free_slow(pool, pfn, nr_pages);
 }
 
+/* The same while latencies are measured. */
 static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
 			       unsigned long nr_pages)
 {
@@ -654,19 +355,11 @@ int pagealloc_free_deferred(struct pagealloc_pool *pool,
 			    unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end;
-	int ret;
 
 	if (!pool || !deferred || !nr_pages ||
 	    check_add_overflow(pfn, nr_pages, &end))
 		return -EINVAL;
-	ret = pga_take_free(pool, pga_page_of(pool, pfn), nr_pages);
-	if (ret)
-		return ret;
-	deferred->pfn = pfn;
-	deferred->nr_pages = nr_pages;
-	if (pga_deferred_add(pool, deferred))
-		queue_work(system_unbound_wq, &pool->drain_work);
-	return 0;
+	return pga_free_deferred(pool, deferred, pfn, nr_pages);
 }
 EXPORT_SYMBOL_GPL(pagealloc_free_deferred);
 
@@ -679,12 +372,8 @@ EXPORT_SYMBOL_GPL(pagealloc_free_deferred);
 void pagealloc_drain(struct pagealloc_pool *pool)
 {
 	might_sleep();
-	if (!pool)
-		return;
-	pga_deferred_drain(pool);
-	pga_cpu_cache_drain(pool);
-	pga_reserve_fill(pool);
-	pga_scavenger_note(pool);
+	if (pool)
+		pga_drain(pool);
 }
 EXPORT_SYMBOL_GPL(pagealloc_drain);
 
@@ -702,25 +391,10 @@ EXPORT_SYMBOL_GPL(pagealloc_drain);
 int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 		       unsigned long *released)
 {
-	struct pga_scavenge how = {
-		.cause = PAGEALLOC_SCAVENGED_REQUEST,
-		.nr = nr_pages,
-		.killable = true,
-	};
-	int ret;
-
 	might_sleep();
 	if (!pool || !nr_pages || !released)
 		return -EINVAL;
-	pga_cpu_cache_drain(pool);
-	pga_reserve_fill(pool);
-	ret = pga_scavenge(pool, &how);
-	pga_pool_complain(pool);
-	*released = how.released;
-	pga_registry_scavenged(pool, how.cause, how.released,
-			       pool->scavenger ?
-			       pga_scavenger_permille(pool->scavenger) : 0);
-	return ret;
+	return pga_scavenge_now(pool, nr_pages, released);
 }
 EXPORT_SYMBOL_GPL(pagealloc_scavenge);
 
@@ -749,7 +423,7 @@ int pagealloc_protect(struct pagealloc_pool *pool, unsigned long pfn,
 	if (!pool->ops->protect)
 		return -EOPNOTSUPP;
 	return report_transition(pool, "protect", pfn, nr_pages,
-				 pga_pool_protect(pool, pfn, nr_pages));
+				 pga_protect(pool, pfn, nr_pages));
 }
 EXPORT_SYMBOL_GPL(pagealloc_protect);
 
@@ -797,7 +471,7 @@ int pagealloc_set_tuning(struct pagealloc_pool *pool,
 		return -EINVAL;
 	/* What is cached would count as in use. */
 	pga_cpu_cache_drain(pool);
-	pga_pool_stats(pool, &stats);
+	pga_stats_read(pool, &stats);
 	sys = stats.value[PAGEALLOC_SYS] / PAGE_SIZE;
 	if (tuning->min_ready > sys ||
 	    (tuning->limit > sys && tuning->limit != PAGEALLOC_NO_LIMIT))
@@ -817,7 +491,7 @@ EXPORT_SYMBOL_GPL(pagealloc_set_tuning);
  */
 void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
-	pga_pool_stats(pool, stats);
+	pga_stats_read(pool, stats);
 	pga_cpu_cache_stats(pool, stats);
 }
 EXPORT_SYMBOL_GPL(pagealloc_stats);
@@ -840,7 +514,7 @@ int pagealloc_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list
 	unsigned int found;
 
 	might_sleep();
-	found = pga_pool_check(pool, list, len);
+	found = pga_check(pool, list, len);
 	len -= min(len, found);
 	return found + pga_cpu_cache_check(pool, list + found, len);
 }

@@ -101,7 +101,7 @@ static void *chunk_start(struct seq_file *m, loff_t *pos)
 	if (!c)
 		return ERR_PTR(-ENOMEM);
 	c->pfn = pga_chunk_start(*pos - 1);
-	if (pga_pool_read_chunk(debug->pool, &c->pfn, &c->chunk, &c->pages)) {
+	if (pga_stats_read_chunk(debug->pool, &c->pfn, &c->chunk, &c->pages)) {
 		*pos = pga_chunk_of(c->pfn) + 1;
 		return c;
 	}
@@ -185,7 +185,7 @@ static struct spans *read_spans(struct seq_file *m, struct spans *c,
 	struct debug *debug = m->private;
 
 	c->at = 0;
-	c->nr = pga_pool_read_spans(debug->pool, pfn, c->span, SPANS);
+	c->nr = pga_stats_read_spans(debug->pool, pfn, c->span, SPANS);
 	if (c->nr)
 		return c;
 	kfree(c);
@@ -270,7 +270,7 @@ static int free_runs_show(struct seq_file *m, void *unused)
 	struct cursor c = {};
 	unsigned int i;
 
-	while (pga_pool_read_chunk(debug->pool, &c.pfn, &c.chunk, &c.pages)) {
+	while (pga_stats_read_chunk(debug->pool, &c.pfn, &c.chunk, &c.pages)) {
 		if (run && c.pfn != next) {
 			histogram[__fls(run)]++;
 			run = 0;
@@ -645,11 +645,11 @@ static int latency_show(struct seq_file *m, void *unused)
 	enum pga_timed i;
 	bool on;
 
-	on = pga_latency_read(debug->pool, 0, &h);
+	on = pga_latency_read(&debug->pool->latency, 0, &h);
 	seq_printf(m, "state %s\n", on ? "on" : "off");
 	seq_puts(m, "# name ns_at_least count\n");
 	for (i = 0; i < PGA_NR_TIMED; i++) {
-		pga_latency_read(debug->pool, i, &h);
+		pga_latency_read(&debug->pool->latency, i, &h);
 		show_histogram(m, pga_latency_name(i), &h);
 	}
 	return 0;
@@ -672,7 +672,8 @@ static ssize_t latency_write(struct file *file, const char __user *from,
 	if (!ret && strcmp(text, "0") && strcmp(text, "1"))
 		ret = -EINVAL;
 	if (!ret)
-		ret = pga_latency_set(debug->pool, *text == '1');
+		ret = pga_latency_set(&debug->pool->latency, *text == '1',
+				      pga_now(debug->pool));
 	return ret ?: len;
 }
 
@@ -797,7 +798,7 @@ static const struct pga_observer observer = {
 void pga_debugfs_init(void)
 {
 	root = debugfs_create_dir("pagealloc", NULL);
-	pga_registry_observe(&observer);
+	pga_registry_set_observer(&observer);
 }
 
 /**
@@ -805,6 +806,6 @@ void pga_debugfs_init(void)
  */
 void pga_debugfs_exit(void)
 {
-	pga_registry_observe(NULL);
+	pga_registry_set_observer(NULL);
 	debugfs_remove_recursive(root);
 }

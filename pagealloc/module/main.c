@@ -418,7 +418,7 @@ static int fill_pool(unsigned long pfn, unsigned long nr)
 static void remove_pool(void)
 {
 	if (pool)
-		pga_pool_destroy_anyway(pool);
+		pga_pool_destroy(pool, true);
 	pool = NULL;
 	put_backing();
 }

@@ -330,8 +330,6 @@ static bool count_queue(struct check *c, struct queue_count *count)
 	deferred = READ_ONCE(pool->deferred.first);
 	turning = pool->turning;
 	draining = pool->draining;
-	if (pool->freeing.end)
-		count->pages = pool->freeing.nr;
 	unlock(c);
 	return count_list(c, count, deferred) && count_list(c, count, turning) &&
 	       count_list(c, count, draining) &&
@@ -343,15 +341,18 @@ static void check_deferred(struct check *c)
 	struct queue_count count;
 	unsigned int try;
 
+	/* Under the mutex no drain has taken a long run out of the queue. */
+	mutex_lock(&c->pool->drain_mutex);
 	for (try = 0; try < QUEUE_TRIES; try++)
 		if (count_queue(c, &count)) {
 			compare(c, "deferred", -1, 0, count.gauge, count.pages);
-			return;
+			break;
 		}
+	mutex_unlock(&c->pool->drain_mutex);
 }
 
 /**
- * pga_pool_check() - recount and verify everything
+ * pga_check() - recount and verify everything
  * @pool: the pool
  * @list: filled with what does not agree
  * @len: room in @list
@@ -359,7 +360,7 @@ static void check_deferred(struct check *c)
  * Context: may sleep.
  * Return: how many mismatches there are, @len or more if @list is full.
  */
-int pga_pool_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
+int pga_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 		   unsigned int len)
 {
 	struct check c;

@@ -4,7 +4,7 @@
 
 #include "pool/state.h"
 
-int pga_pool_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
+int pga_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 		   unsigned int len);
 
 #endif

@@ -4,46 +4,47 @@
 
 #include "pool/isolation.h"
 
-/* Discarded parts that a claim can note, in one window. */
-#define CLAIM_PARTS	16
+/* Discarded parts that a claim has room for, in one window. */
+#define PGA_CLAIM_PARTS	16
 
 /**
- * struct claim - a place for a run that is not all ready, or long
- * @iso: the claim, from its first page to where it has got; when it is over, to
- *	 where it has not been settled
+ * struct pga_claim - a place that is being prepared for a run
+ * @iso: the claimed pages; they are settled from the first one on
  * @run: what the request gets if all goes well
- * @ready_only: no page may be discarded
- * @at_once: all that can be is claimed in one hold
- * @nr_parts: how many of @part are in use
+ * @at_once: claim all that fits a window in one critical section
+ * @nr_parts: how many of @part are used
  * @part: the discarded parts of this window, whole granules, by address
  * @done: pages of the claim below this one are ready
  * @discarded: pages of @run that were discarded, in this window and before
+ * @populated: pages populated for the claim
  * @won: the run is the client's
- * @aside: the granule at @done is to be set aside here, unless NULL
+ * @low: less is free and ready than the floor asks for; set when it is settled
+ * @aside: entry that keeps the granule at @done isolated, or NULL
  */
-struct claim {
+struct pga_claim {
 	struct pga_isolated iso;
 	struct pga_extent run;
-	bool ready_only;
 	bool at_once;
 	unsigned int nr_parts;
-	struct pga_extent part[CLAIM_PARTS];
+	struct pga_extent part[PGA_CLAIM_PARTS];
 	unsigned long done;
 	unsigned long discarded;
+	unsigned long populated;
 	bool won;
+	bool low;
 	struct pga_isolated *aside;
 };
 
-bool pga_claim_begin(struct pagealloc_pool *pool, struct claim *claim,
-		     struct pga_extent run, bool ready_only, bool at_once);
-bool pga_claim_portion(struct pagealloc_pool *pool, struct claim *claim);
-bool pga_claimed_all(const struct claim *claim);
-void pga_claim_open(struct pagealloc_pool *pool, struct claim *claim,
+bool pga_claim_begin(struct pagealloc_pool *pool, struct pga_claim *claim,
+		     struct pga_extent run, bool at_once);
+int pga_claim_finish(struct pagealloc_pool *pool, struct pga_claim *claim,
+		     struct pga_isolated *aside);
+
+void pga_claim_open(struct pagealloc_pool *pool, struct pga_claim *claim,
 		    unsigned long start, struct pga_extent run);
-void pga_claim_close(struct pagealloc_pool *pool, struct claim *claim);
-void pga_claim_granules(struct pagealloc_pool *pool, struct claim *claim,
+void pga_claim_granules(struct pagealloc_pool *pool, struct pga_claim *claim,
 			unsigned long nr);
-bool pga_claim_settle(struct pagealloc_pool *pool, struct claim *claim,
-		      bool may_sleep);
+void pga_claim_close(struct pagealloc_pool *pool, struct pga_claim *claim);
+void pga_claim_settle(struct pagealloc_pool *pool, struct pga_claim *claim);
 
 #endif

@@ -184,7 +184,7 @@ static noinline void flush(struct pga_cpu_cache *c, bool all)
 
 	lockdep_assert_held(&c->lock);
 	pool_flags = pga_pool_lock(pool);
-	pga_note_time(pool);
+	pga_update_time(pool);
 	work = pool->map.work;
 	do {
 		put += put_oldest(c);
@@ -192,7 +192,7 @@ static noinline void flush(struct pga_cpu_cache *c, bool all)
 	} while (n < FLUSH_BLOCKS && pool->map.work - work < PGA_CPU_WORK &&
 		 (all ? !is_empty(c) : pages - put > PGA_CPU_PAGES / 2 ||
 				       blocks - n > PGA_CPU_BLOCKS / 2));
-	pga_note_over_limit(pool);
+	pga_update_over_limit(pool);
 	pga_pool_unlock(pool, pool_flags);
 	c->others -= put;
 	c->flushes++;
@@ -230,7 +230,7 @@ static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 
 	lockdep_assert_held(&c->lock);
 	pool_flags = pga_pool_lock(pool);
-	known = pga_pool_around(pool, page);
+	known = pga_region_around(pool, page);
 	c->super = pga_map_super(&pool->map, page);
 	pga_pool_unlock(pool, pool_flags);
 	c->known = pool->base + max(known.start, start);
@@ -416,7 +416,7 @@ static bool has_room_for_64(struct pga_cpu_cache *c)
 }
 
 /* Take pages out of the maps, a run of @nr among them if that can be. */
-static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *got)
+static void refill(struct pga_cpu_cache *c, struct pga_request *rq)
 {
 	struct pagealloc_pool *pool = c->pool;
 	unsigned long pool_flags;
@@ -427,15 +427,15 @@ static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *go
 	if (!has_room_for_64(c))
 		return;
 	pool_flags = pga_pool_lock(pool);
-	if (!pool->corrupt && !pool->in_need) {
-		if (nr == 1 && is_empty(c))
+	if (!pool->corrupt && !pool->no_refill) {
+		if (rq->nr == 1 && is_empty(c))
 			refill_singles(c);
 		else
-			refill_run(c, nr);
+			refill_run(c, rq->nr);
 		pool->changes++;
-		pga_note_peak(pool);
+		pga_update_peak(pool);
 	}
-	got->low = pga_pool_is_low(pool);
+	rq->low = pga_pool_is_low(pool);
 	pga_pool_unlock(pool, pool_flags);
 	c->refills++;
 }
@@ -443,29 +443,27 @@ static void refill(struct pga_cpu_cache *c, unsigned long nr, struct pga_got *go
 /**
  * pga_cpu_cache_refill() - allocate from the cache of this CPU, filled if need be
  * @pool: the pool
- * @nr: pages
- * @got: set to the run
+ * @rq: the request; @rq->pfn is set
  *
  * Context: any but NMI.
  * Return: false if there was nothing to fill it with, or the run is not one for
  * the caches.
  */
-bool pga_cpu_cache_refill(struct pagealloc_pool *pool, unsigned long nr,
-			  struct pga_got *got)
+bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq)
 {
 	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
 	struct pga_cpu_cache *c;
 	unsigned long flags;
 	bool found;
 
-	if (!caches || nr > PGA_CPU_RUN_MAX)
+	if (!caches || rq->nr > PGA_CPU_RUN_MAX)
 		return false;
 	c = pga_cpu_cache_lock(caches, &flags);
 	/* Nobody has looked for a request for zeroes, or on another CPU. */
-	found = pga_cpu_cache_search(c, nr, &got->pfn);
+	found = pga_cpu_cache_search(c, rq->nr, &rq->pfn);
 	if (!found) {
-		refill(c, nr, got);
-		found = pga_cpu_cache_search(c, nr, &got->pfn);
+		refill(c, rq);
+		found = pga_cpu_cache_search(c, rq->nr, &rq->pfn);
 	}
 	pga_cpu_cache_unlock(c, flags);
 	return found;
@@ -549,34 +547,34 @@ void pga_cpu_cache_drain(struct pagealloc_pool *pool)
 PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_drain);
 
 /**
- * pga_cpu_cache_need() - a request has found nothing in the maps
+ * pga_cpu_cache_stop_refills() - a request has found nothing in the maps
  * @pool: the pool
  *
- * All caches are drained, and not refilled until pga_cpu_cache_had_need(), so that
+ * All caches are drained, and not refilled until pga_cpu_cache_allow_refills(), so that
  * nobody takes more than he uses before the request has looked again.
  *
  * Context: any but NMI.
  */
-void pga_cpu_cache_need(struct pagealloc_pool *pool)
+void pga_cpu_cache_stop_refills(struct pagealloc_pool *pool)
 {
 	unsigned long flags;
 
 	flags = pga_pool_lock(pool);
-	pool->in_need++;
+	pool->no_refill++;
 	pga_pool_unlock(pool, flags);
 	pga_cpu_cache_drain(pool);
 }
 
 /**
- * pga_cpu_cache_had_need() - it has looked again
+ * pga_cpu_cache_allow_refills() - it has looked again
  * @pool: the pool
  */
-void pga_cpu_cache_had_need(struct pagealloc_pool *pool)
+void pga_cpu_cache_allow_refills(struct pagealloc_pool *pool)
 {
 	unsigned long flags;
 
 	flags = pga_pool_lock(pool);
-	pool->in_need--;
+	pool->no_refill--;
 	pga_pool_unlock(pool, flags);
 }
 
@@ -611,7 +609,7 @@ u64 pga_cpu_cache_operations(const struct pagealloc_pool *pool)
 /**
  * pga_cpu_cache_stats() - add what the caches hold and have done to the figures
  * @pool: the pool
- * @stats: from pga_pool_stats(), to which cached pages are in use
+ * @stats: from pga_stats_read(), to which cached pages are in use
  *
  * A figure can be late while other CPUs are at work.
  */

@@ -97,13 +97,12 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 			  unsigned long *pfn);
 enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr);
-bool pga_cpu_cache_refill(struct pagealloc_pool *pool, unsigned long nr,
-			  struct pga_got *got);
+bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq);
 bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 		       unsigned long nr);
 void pga_cpu_cache_drain(struct pagealloc_pool *pool);
-void pga_cpu_cache_need(struct pagealloc_pool *pool);
-void pga_cpu_cache_had_need(struct pagealloc_pool *pool);
+void pga_cpu_cache_stop_refills(struct pagealloc_pool *pool);
+void pga_cpu_cache_allow_refills(struct pagealloc_pool *pool);
 u64 pga_cpu_cache_operations(const struct pagealloc_pool *pool);
 void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 			 struct pagealloc_stats *stats);
@@ -185,7 +184,7 @@ pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_cpu_block *b)
  * no block can be for the page as yet, all 64 are known to be the pool's, and there
  * is room; otherwise false.
  */
-static __always_inline bool pga_cpu_cache_turn(struct pga_cpu_cache *c,
+static __always_inline bool pga_cpu_cache_open_block(struct pga_cpu_cache *c,
 					       unsigned long pfn)
 {
 	struct pga_cpu_block *b = c->top;
@@ -221,7 +220,7 @@ static __always_inline bool pga_cpu_cache_give(struct pga_cpu_cache *c,
 	const unsigned long run = pga_cpu_cache_bits(pfn, nr);
 	struct pga_cpu_block *b;
 
-	if (unlikely(!pga_cpu_cache_turn(c, pfn)))
+	if (unlikely(!pga_cpu_cache_open_block(c, pfn)))
 		return false;
 	b = c->top;
 	if (unlikely(run & (~READ_ONCE(*b->allocated) | b->owned)))

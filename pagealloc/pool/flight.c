@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is in flight: operations that end by themselves, and that a request can wait for. */
+/*
+ * Operations in flight: they hold pages that may become free when they end.
+ *
+ * A request that finds no place waits for them before it fails.  So an operation
+ * in flight must end by itself, without waiting for another one.
+ */
 
 #include <linux/sched.h>
 
 #include "pool/flight.h"
 
 /**
- * pga_flight_begin() - something that others may wait for is under way
+ * pga_flight_begin() - an operation begins
  * @pool: the pool, locked
- *
- * It must end by itself, without waiting for another one.
  */
 void pga_flight_begin(struct pagealloc_pool *pool)
 {
@@ -18,8 +21,8 @@ void pga_flight_begin(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_flight_end() - it is over
- * @pool: the pool, locked; call pga_flight_wake() when it no longer is
+ * pga_flight_end() - an operation ends
+ * @pool: the pool, locked; pga_flight_wake() follows when the lock is dropped
  */
 void pga_flight_end(struct pagealloc_pool *pool)
 {
@@ -29,24 +32,14 @@ void pga_flight_end(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_flight_wake() - wake up who waits for something to be over
+ * pga_flight_wake() - wake the requests that wait for an operation
  * @pool: the pool, not locked: a waitqueue has a sleeping lock on PREEMPT_RT
+ *
+ * Context: may sleep.
  */
 void pga_flight_wake(struct pagealloc_pool *pool)
 {
-	pga_pool_complain(pool);
+	pga_report_corruption(pool);
 	if (wq_has_sleeper(&pool->settled_wq))
 		wake_up_all(&pool->settled_wq);
-}
-
-/**
- * pga_flight_wake_later() - the same for who may not sleep
- * @pool: the pool, not locked
- *
- * Context: any but NMI.
- */
-void pga_flight_wake_later(struct pagealloc_pool *pool)
-{
-	if (wq_has_sleeper(&pool->settled_wq))
-		queue_work(system_unbound_wq, &pool->drain_work);
 }

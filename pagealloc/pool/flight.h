@@ -7,6 +7,5 @@
 void pga_flight_begin(struct pagealloc_pool *pool);
 void pga_flight_end(struct pagealloc_pool *pool);
 void pga_flight_wake(struct pagealloc_pool *pool);
-void pga_flight_wake_later(struct pagealloc_pool *pool);
 
 #endif

@@ -4,20 +4,18 @@
 
 #include "pool/state.h"
 
-void pga_note_over_limit(struct pagealloc_pool *pool);
+bool pga_is_used(const struct pagealloc_pool *pool, unsigned long page,
+		 unsigned long nr);
 void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 		   unsigned long owned);
 int pga_free_locked(struct pagealloc_pool *pool, unsigned long page,
 		    unsigned long nr);
 int pga_free_short(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr);
-bool pga_pool_is_used(const struct pagealloc_pool *pool, unsigned long page,
-		      unsigned long nr);
-int pga_free_begin(struct pagealloc_pool *pool, struct pga_freeing *f,
-		   struct pga_extent run, unsigned long keep);
-int pga_free_step(struct pagealloc_pool *pool, struct pga_freeing *f);
 int pga_free_long(struct pagealloc_pool *pool, struct pga_extent run,
 		  unsigned long keep);
+int pga_pool_trim(struct pagealloc_pool *pool, unsigned long pfn,
+		  unsigned long old_nr, unsigned long new_nr);
 
 /**
  * pga_pool_free() - free pages
@@ -25,9 +23,9 @@ int pga_free_long(struct pagealloc_pool *pool, struct pga_extent run,
  * @pfn: first page
  * @nr: pages, at least 1
  *
- * Context: any but NMI.
- * Return: 0; -ERANGE if a page is not one the pool has grown by, -EINVAL if one
- * is free: nothing was done then; -EIO if the pool is corrupt.
+ * Context: any but NMI; may sleep if @nr is more than a portion.
+ * Return: 0; -ERANGE if the pool has not grown by a page, -EINVAL if a page is free,
+ * -EIO if the pool is corrupt.
  */
 static inline int pga_pool_free(struct pagealloc_pool *pool, unsigned long pfn,
 				unsigned long nr)

@@ -5,25 +5,23 @@
 #include "pool/state.h"
 
 /**
- * struct pga_want - what a request that found no place knows of the pool then
- * @nr: pages wanted
- * @where: where they may be, in pfns; NULL for anywhere
- * @pages: pages the pool had
- * @settled: pool->settled
- * @in_flight: pool->in_flight
- * @to_grow: pages still to grow by
+ * struct pga_growth - growth of a pool on behalf of a request
+ * @nr: pages of the run
+ * @where: its constraint, in pfns; NULL for anywhere
+ * @pages: pages the pool had when the request searched
+ * @in_flight: the most operations in flight that the request has seen
+ * @to_grow: pages still to grow by; @nr at first
  * @grow_from: regions below this page cannot be grown now
  */
-struct pga_want {
+struct pga_growth {
 	unsigned long nr;
 	const struct pga_constraint *where;
 	unsigned long pages;
-	unsigned long settled;
 	unsigned int in_flight;
 	unsigned long to_grow;
 	unsigned long grow_from;
 };
 
-int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want);
+int pga_grow(struct pagealloc_pool *pool, struct pga_growth *growth);
 
 #endif

@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Isolated pages: those that nobody else may touch for now. */
+/*
+ * Isolated pages: an operation holds them while it works without the lock.
+ *
+ * An operation that calls the backing, or that claims a run in portions, takes
+ * free pages out of the maps first.  The maps have these pages as allocated, so
+ * no search finds them.  An entry in the pool's list says that no client holds
+ * them, so a free of such a page is refused.  When the operation is over its pages
+ * come into use, or become free again, ready or discarded.
+ *
+ * An entry covers one range and lies on the stack of the operation.  The range
+ * grows at its end and shrinks at its start, so that portions can be added and
+ * settled one by one.  The list has an entry for each operation under way.
+ */
 
 #include "pool/isolation.h"
 
-/* So many pages have become isolated, or less if it is negative. */
+/* Add to the number of isolated pages; while there are any, frees take the lock. */
 static void count_isolated(struct pagealloc_pool *pool, long nr)
 {
 	lockdep_assert_held(&pool->lock);
@@ -12,9 +24,33 @@ static void count_isolated(struct pagealloc_pool *pool, long nr)
 }
 
 /**
+ * pga_isolated_in() - count the isolated pages of a range
+ * @pool: the pool, locked
+ * @page: first page of the range
+ * @end: the page after its last
+ *
+ * Return: pages.
+ */
+unsigned long pga_isolated_in(const struct pagealloc_pool *pool,
+			      unsigned long page, unsigned long end)
+{
+	const struct pga_isolated *iso;
+	unsigned long first, last, nr = 0;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry(iso, &pool->isolated, node) {
+		first = max(iso->pages.start, page);
+		last = min(pga_extent_end(iso->pages), end);
+		if (first < last)
+			nr += last - first;
+	}
+	return nr;
+}
+
+/**
  * pga_isolate() - begin an entry in the list of isolated pages
  * @pool: the pool, locked
- * @iso: entry, the caller's until pga_isolate_end(); covers nothing as yet
+ * @iso: entry, the caller's until pga_isolate_end(); it covers no page yet
  * @page: where it begins
  */
 void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
@@ -26,10 +62,10 @@ void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
 }
 
 /**
- * pga_isolate_free() - take free pages out of everybody's reach
+ * pga_isolate_free() - extend an entry by free pages
  * @pool: the pool, locked
- * @iso: entry, extended by them
- * @nr: pages that follow those it covers
+ * @iso: entry
+ * @nr: how many of the pages behind it; the maps have them as allocated from now on
  */
 void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr)
@@ -38,14 +74,14 @@ void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
 
 	pga_isolate_held(pool, iso, nr);
 	if (!pga_map_hold(&pool->map, page, nr))
-		pga_pool_corrupt(pool, "isolated pages that were not free", page);
+		pga_pool_set_corrupt(pool, "isolated pages that were not free", page);
 }
 
 /**
- * pga_isolate_held() - the same for pages that are in the caller's hands
+ * pga_isolate_held() - extend an entry by pages that the caller holds
  * @pool: the pool, locked
- * @iso: entry, extended by them
- * @nr: pages that follow those it covers, marked allocated
+ * @iso: entry
+ * @nr: how many of the pages behind it; the maps have them as allocated
  */
 void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr)
@@ -57,11 +93,11 @@ void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 }
 
 /**
- * pga_isolate_less() - the first pages of an entry are settled
+ * pga_isolate_less() - take the first pages out of an entry
  * @pool: the pool, locked
- * @iso: entry, which covers them no more; pga_make_free() follows, and
- *	 pga_isolate_end() before the lock is dropped if it covers nothing
- * @nr: how many
+ * @iso: entry; if it covers no page any more, pga_isolate_end() has to follow
+ *	 before the lock is dropped
+ * @nr: how many; they are in use from now on, or pga_make_free() follows
  */
 void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr)
@@ -74,7 +110,7 @@ void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
 }
 
 /**
- * pga_isolate_end() - the pages of an entry are settled
+ * pga_isolate_end() - remove an entry from the list
  * @pool: the pool, locked
  * @iso: entry; its pages are in use from now on, or pga_make_free() follows
  */
@@ -87,11 +123,11 @@ void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso)
 }
 
 /**
- * pga_make_free() - pages that were isolated are free again
+ * pga_make_free() - make pages free that were isolated
  * @pool: the pool, locked
  * @page: first page
  * @nr: pages; nothing happens if 0
- * @made: ready, or discarded
+ * @made: ready or discarded
  */
 void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
 		   unsigned long nr, enum pga_made made)
@@ -101,6 +137,6 @@ void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
 		return;
 	pool->changes++;
 	if (!pga_map_put(&pool->map, page, nr, made))
-		pga_pool_corrupt(pool, "isolated pages that were free", page);
-	pga_mind_damage(pool);
+		pga_pool_set_corrupt(pool, "isolated pages that were free", page);
+	pga_check_damage(pool);
 }

@@ -4,6 +4,17 @@
 
 #include "pool/state.h"
 
+/**
+ * struct pga_isolated - pages that one operation holds
+ * @node: L: in the pool's list
+ * @pages: L: the pages; the maps have them as allocated
+ */
+struct pga_isolated {
+	struct list_head node;
+	struct pga_extent pages;
+};
+
+/* Is a page of the range isolated?  The pool is locked. */
 static inline bool pga_is_isolated(const struct pagealloc_pool *pool,
 				   unsigned long page, unsigned long nr)
 {
@@ -16,6 +27,8 @@ static inline bool pga_is_isolated(const struct pagealloc_pool *pool,
 	return false;
 }
 
+unsigned long pga_isolated_in(const struct pagealloc_pool *pool,
+			      unsigned long page, unsigned long end);
 void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		 unsigned long page);
 void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,

@@ -5,7 +5,8 @@
 #include "pool/state.h"
 
 const struct pga_engine_ops *pga_engine(const char *name);
-struct pagealloc_pool *pga_pool_new(const struct pagealloc_config *config);
-void pga_pool_delete(struct pagealloc_pool *pool);
+struct pagealloc_pool *pga_pool_create(const struct pagealloc_config *config);
+int pga_pool_destroy(struct pagealloc_pool *pool, bool force);
+void pga_pool_stop(struct pagealloc_pool *pool);
 
 #endif

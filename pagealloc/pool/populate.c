@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Populate: have the backing put memory behind isolated pages. */
+/*
+ * Populate: have the backing put memory behind isolated pages.
+ *
+ * A populate that fails with -ENOMEM or -EBUSY is normal life: memory is short, or
+ * somebody else holds the frames.  It is counted, logged at a limited rate, and
+ * tried again in halves.  A fatal signal of the caller is passed up.  Any other
+ * error means a broken backing, and the pool populates no more.
+ */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -24,9 +31,9 @@ static enum pagealloc_stat populate_stat(int ret)
 	}
 }
 
-/* A failure that is normal life; the log has it, but not too often. */
-static void tell_failure(const struct pagealloc_pool *pool, unsigned long page,
-			 unsigned long nr, int ret)
+/* Log a failure that does not break the backing. */
+static void log_failure(const struct pagealloc_pool *pool, unsigned long page,
+			unsigned long nr, int ret)
 {
 	pr_info_ratelimited("%s: populate of %lu pages at pfn %lu: %s\n",
 			    pool->name, nr, pga_pfn_of(pool, page),
@@ -34,6 +41,7 @@ static void tell_failure(const struct pagealloc_pool *pool, unsigned long page,
 			    ret == -EBUSY ? "held by somebody else" : "interrupted");
 }
 
+/* Call the backing once, and count the result. */
 static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 			 unsigned long nr)
 {
@@ -56,7 +64,7 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 
 	if (stat != PAGEALLOC_POPULATE_FAIL_BROKEN) {
 		if (ret)
-			tell_failure(pool, page, nr, ret);
+			log_failure(pool, page, nr, ret);
 		return ret;
 	}
 	pr_err("%s: backing %s is broken, populate of %lu pages at pfn %lu: %d\n",
@@ -65,12 +73,12 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 }
 
 /**
- * pga_populate() - put memory behind isolated pages
+ * pga_populate() - populate isolated pages
  * @pool: the pool, not locked
- * @pages: which: whole granules, or less than one
- * @done: set to the first page that has no memory still
+ * @pages: the pages: whole granules, or less than one
+ * @done: set to the first page that is not populated
  *
- * What cannot be had at once is tried in halves, down to a granule.
+ * A part that fails is tried again in halves, down to a granule.
  *
  * Context: may sleep.
  * Return: 0, or the errno of the granule at @done.
@@ -82,6 +90,10 @@ int pga_populate(struct pagealloc_pool *pool, struct pga_extent pages,
 	unsigned long nr = pages.nr;
 	int ret;
 
+	if (READ_ONCE(pool->broken)) {
+		*done = pages.start;
+		return -EIO;
+	}
 	for (*done = pages.start; *done < end; nr = min(nr, end - *done)) {
 		ret = populate_once(pool, *done, nr);
 		if (!ret) {

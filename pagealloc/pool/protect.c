@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Protect discarded pages. */
+/* Protect: have the backing make any access to discarded pages fault. */
 
 #include <linux/sched.h>
 
@@ -7,8 +7,8 @@
 #include "pool/protect.h"
 #include "pool/region.h"
 
-/* Claim a portion of what is to be protected; -EBUSY if not all is discarded. */
-static int protect_portion(struct pagealloc_pool *pool, struct claim *claim)
+/* Claim a portion of the range; -EBUSY if not all of it is discarded. */
+static int protect_portion(struct pagealloc_pool *pool, struct pga_claim *claim)
 {
 	const unsigned long page = pga_extent_end(claim->iso.pages);
 	const unsigned long end = pga_portion_end(page, pga_extent_end(claim->run));
@@ -22,7 +22,7 @@ static int protect_portion(struct pagealloc_pool *pool, struct claim *claim)
 	return 0;
 }
 
-static int protect_begin(struct pagealloc_pool *pool, struct claim *claim,
+static int protect_begin(struct pagealloc_pool *pool, struct pga_claim *claim,
 			 struct pga_extent run)
 {
 	int ret;
@@ -40,19 +40,20 @@ static int protect_begin(struct pagealloc_pool *pool, struct claim *claim,
 }
 
 /**
- * pga_pool_protect() - have the backing protect discarded pages
+ * pga_protect() - have the backing protect discarded pages
  * @pool: the pool
  * @pfn: first page, on a granule
  * @nr: pages, whole granules
  *
  * Context: may sleep.
- * Return: 0, -EIO, -ERANGE, -EBUSY, or what the backing says.
+ * Return: 0; -EIO if the pool is corrupt; -ERANGE for a page that the pool has
+ * not grown by; -EBUSY for one that is not discarded; or the result of the
+ * backing's protect().
  */
-int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
-		     unsigned long nr)
+int pga_protect(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
 {
 	const struct pga_extent run = { pga_page_of(pool, pfn), nr };
-	struct claim claim;
+	struct pga_claim claim;
 	unsigned long flags;
 	int ret;
 
@@ -61,7 +62,7 @@ int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
 	pga_pool_unlock(pool, flags);
 	if (ret)
 		return ret;
-	while (!ret && !pga_claimed_all(&claim)) {
+	while (!ret && pga_extent_end(claim.iso.pages) < pga_extent_end(run)) {
 		cond_resched();
 		flags = pga_pool_lock(pool);
 		ret = protect_portion(pool, &claim);
@@ -69,6 +70,6 @@ int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
 	}
 	if (!ret)
 		ret = pool->ops->protect(pool->ctx, pfn, nr);
-	pga_claim_settle(pool, &claim, true);
+	pga_claim_settle(pool, &claim);
 	return ret;
 }

@@ -4,7 +4,7 @@
 
 #include "pool/state.h"
 
-int pga_pool_protect(struct pagealloc_pool *pool, unsigned long pfn,
+int pga_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		     unsigned long nr);
 
 #endif

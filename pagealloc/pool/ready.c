@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ready memory in advance. */
+/* The floor: the worker populates free pages that no request has asked for. */
 
 #include "pool/claim.h"
 #include "pool/populate.h"
 #include "pool/ready.h"
 #include "pool/region.h"
 
-/* Claim the lowest discarded pages from *@from on, a granule at most. */
-static bool claim_discarded(struct pagealloc_pool *pool, struct claim *claim,
+/*
+ * Claim the lowest discarded granule from *@from on.  Each call examines a slice at
+ * most, since the lock must not be held for long; *@from moves up.
+ */
+static bool claim_discarded(struct pagealloc_pool *pool, struct pga_claim *claim,
 			    unsigned long *from)
 {
 	const unsigned long granule = pool->granule;
@@ -22,7 +25,6 @@ static bool claim_discarded(struct pagealloc_pool *pool, struct claim *claim,
 	}
 	list_for_each_entry(region, &pool->regions, node) {
 		*from = max(*from, region->start);
-		/* A slice at a time: the lock must not be held for long. */
 		end = min(region->grown, *from + (1UL << PGA_SLICE_SHIFT));
 		if (*from >= end)
 			continue;
@@ -31,7 +33,8 @@ static bool claim_discarded(struct pagealloc_pool *pool, struct claim *claim,
 			return false;
 		}
 		start = ALIGN_DOWN(e.start, granule);
-		pga_claim_open(pool, claim, start, (struct pga_extent) { start, granule });
+		pga_claim_open(pool, claim, start,
+			       (struct pga_extent) { start, granule });
 		pga_claim_granules(pool, claim, granule);
 		return true;
 	}
@@ -40,19 +43,17 @@ static bool claim_discarded(struct pagealloc_pool *pool, struct claim *claim,
 }
 
 /**
- * pga_pool_make_ready() - populate free pages that nobody has asked for
+ * pga_make_ready() - populate a discarded granule
  * @pool: the pool
- * @from: look from this page on; moves up, to PGA_NONE when there are no more
- *
- * A granule, so that the caller can pause.
+ * @from: search from this page on; moves up, to PGA_NONE at the end of the pool
  *
  * Context: may sleep.
- * Return: 0, -EIO if the pool is corrupt or its backing broken, or why memory
- * could not be had.
+ * Return: 0, -EIO if the pool is corrupt or its backing broken, or why the
+ * populate failed.
  */
-int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from)
+int pga_make_ready(struct pagealloc_pool *pool, unsigned long *from)
 {
-	struct claim claim;
+	struct pga_claim claim;
 	unsigned long flags;
 	bool found, refused;
 	int ret;
@@ -66,6 +67,6 @@ int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from)
 
 	*from = pga_extent_end(claim.iso.pages);
 	ret = pga_populate(pool, claim.part[0], &claim.done);
-	pga_claim_settle(pool, &claim, true);
+	pga_claim_settle(pool, &claim);
 	return ret;
 }

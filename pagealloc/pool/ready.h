@@ -4,6 +4,6 @@
 
 #include "pool/state.h"
 
-int pga_pool_make_ready(struct pagealloc_pool *pool, unsigned long *from);
+int pga_make_ready(struct pagealloc_pool *pool, unsigned long *from);
 
 #endif

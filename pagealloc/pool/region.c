@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Regions: the ranges of pages that a pool grows into. */
+/*
+ * Regions: the ranges of pages that a pool may grow into.
+ *
+ * A region costs nothing but an entry in a list until the pool grows into it.  The
+ * list is sorted by address; regions do not overlap, and there may be holes
+ * between them.
+ */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -9,7 +15,7 @@
 #include "pool/region.h"
 
 /* Insert by address; false if it overlaps a region that is there. */
-static bool insert_region(struct pagealloc_pool *pool, struct pga_region *new)
+static bool insert(struct pagealloc_pool *pool, struct pga_region *new)
 {
 	struct pga_region *region;
 
@@ -25,19 +31,20 @@ static bool insert_region(struct pagealloc_pool *pool, struct pga_region *new)
 }
 
 /**
- * pga_pool_place_region() - enter a range of pages among a pool's regions
+ * pga_region_insert() - add a region to a pool's list
  * @pool: the pool
  * @pfn: first page
  * @nr: pages
- * @region: set to the new region, into which the pool does not grow as yet
+ * @region: set to the region; the pool does not grow into it yet
  *
  * The first region decides which 2^34 of all pfns the pool can have.
  *
+ * Context: may sleep.
  * Return: 0; -ERANGE if it is too far from the pool's other regions, -EEXIST if
  * it overlaps one, -ENOMEM.
  */
-int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
-			  unsigned long nr, struct pga_region **region)
+int pga_region_insert(struct pagealloc_pool *pool, unsigned long pfn,
+		      unsigned long nr, struct pga_region **region)
 {
 	struct pga_region *new;
 	unsigned long flags;
@@ -55,7 +62,7 @@ int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
 	new->grown = new->start;
 	if (pfn < pool->base || new->end > PGA_INDEX_PAGES)
 		ret = -ERANGE;
-	else if (!insert_region(pool, new))
+	else if (!insert(pool, new))
 		ret = -EEXIST;
 	pga_pool_unlock(pool, flags);
 
@@ -67,13 +74,14 @@ int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
 }
 
 /**
- * pga_pool_reserve_region() - have the backing reserve what was placed
+ * pga_region_reserve() - have the backing reserve a region
  * @pool: the pool
- * @region: from pga_pool_place_region(); gone if this fails
+ * @region: from pga_region_insert(); it is gone if this fails
  *
- * Return: what the backing's reserve() says.
+ * Context: may sleep.
+ * Return: the result of the backing's reserve().
  */
-int pga_pool_reserve_region(struct pagealloc_pool *pool, struct pga_region *region)
+int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region)
 {
 	unsigned long flags;
 	int ret;
@@ -93,12 +101,12 @@ int pga_pool_reserve_region(struct pagealloc_pool *pool, struct pga_region *regi
 }
 
 /**
- * pga_pool_covers() - is a range all of pages that the pool has grown by?
+ * pga_pool_covers() - has the pool grown by all pages of a range?
  * @pool: the pool, locked
  * @page: first page
  * @nr: pages, at least 1
  *
- * Return: false if any of it is outside, in a hole, or only reserved.
+ * Return: false if a page is outside of all regions, in a hole, or only reserved.
  */
 bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
 		     unsigned long nr)
@@ -120,14 +128,15 @@ bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
 }
 
 /**
- * pga_pool_around() - pages that the pool has grown by, in one region
+ * pga_region_around() - find the grown pages of a region
  * @pool: the pool, locked
  * @page: one of them
  *
- * Return: the pages of the region with @page, none if it is not the pool's.
+ * Return: the grown pages of the region with @page, none if the pool has not grown
+ * by @page.
  */
-struct pga_extent pga_pool_around(const struct pagealloc_pool *pool,
-				  unsigned long page)
+struct pga_extent pga_region_around(const struct pagealloc_pool *pool,
+				    unsigned long page)
 {
 	const struct pga_region *region;
 
@@ -142,10 +151,10 @@ struct pga_extent pga_pool_around(const struct pagealloc_pool *pool,
 }
 
 /*
- * Give up what of a region is discarded or was never grown; the rest, which a
- * client still holds or the backing would not take, is left as it is.
+ * Release the discarded and the reserved pages of a region.  Pages that a client
+ * holds, or that the backing did not take back, stay as they are.
  */
-static void release_region(struct pagealloc_pool *pool, struct pga_region *region)
+static void release_part(struct pagealloc_pool *pool, struct pga_region *region)
 {
 	const unsigned long grown = region->grown;
 	struct pga_extent e;
@@ -161,7 +170,7 @@ static void release_region(struct pagealloc_pool *pool, struct pga_region *regio
 				   region->end - grown);
 }
 
-/* Whether pages of @region are neither discarded nor outside whole granules. */
+/* Count the pages in whole granules of a region that are not discarded. */
 static unsigned long kept_pages(struct pagealloc_pool *pool,
 				struct pga_region *region)
 {
@@ -187,7 +196,9 @@ static unsigned long kept_pages(struct pagealloc_pool *pool,
  * @pool: the pool; no call into it is under way
  *
  * Pages that are still in use, or that the backing does not take back, are
- * reported and kept out of everybody's hands.
+ * reported and not released.
+ *
+ * Context: may sleep.
  */
 void pga_region_release_all(struct pagealloc_pool *pool)
 {
@@ -195,13 +206,14 @@ void pga_region_release_all(struct pagealloc_pool *pool)
 
 	list_for_each_entry_safe(region, next, &pool->regions, node) {
 		if (!kept_pages(pool, region)) {
-			pool->ops->release(pool->ctx, pga_pfn_of(pool, region->start),
+			pool->ops->release(pool->ctx,
+					   pga_pfn_of(pool, region->start),
 					   region->end - region->start);
 		} else {
 			pr_err("%s: frames of region %lu+%lu stay out of use\n",
 			       pool->name, pga_pfn_of(pool, region->start),
 			       region->end - region->start);
-			release_region(pool, region);
+			release_part(pool, region);
 		}
 		list_del(&region->node);
 		kfree(region);

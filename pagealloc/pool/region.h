@@ -5,13 +5,13 @@
 #include "pool/state.h"
 
 /**
- * struct pga_region - consecutive pages of a pool
+ * struct pga_region - consecutive pages that a pool may grow into
  * @node: L: in the pool's list, by address
  * @start: I: first page
  * @end: I: the page after the last
  * @grown: L: the page after the last that the pool has grown by
  * @reserved: L: the backing has reserved the range
- * @growing: L: somebody is working on the pages after @grown
+ * @growing: L: a growth of the pages after @grown is under way
  */
 struct pga_region {
 	struct list_head node;
@@ -22,14 +22,13 @@ struct pga_region {
 	bool growing;
 };
 
-int pga_pool_place_region(struct pagealloc_pool *pool, unsigned long pfn,
-			  unsigned long nr, struct pga_region **region);
-int pga_pool_reserve_region(struct pagealloc_pool *pool,
-			    struct pga_region *region);
+int pga_region_insert(struct pagealloc_pool *pool, unsigned long pfn,
+		      unsigned long nr, struct pga_region **region);
+int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region);
 bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
 		     unsigned long nr);
-struct pga_extent pga_pool_around(const struct pagealloc_pool *pool,
-				  unsigned long page);
+struct pga_extent pga_region_around(const struct pagealloc_pool *pool,
+				    unsigned long page);
 void pga_region_release_all(struct pagealloc_pool *pool);
 
 #endif

@@ -25,10 +25,10 @@ static LIST_HEAD(pools);			/* by registry_mutex */
 static const struct pga_observer *observer;	/* by registry_mutex */
 
 /**
- * pga_registry_observe() - watch pools come and go
+ * pga_registry_set_observer() - watch pools come and go
  * @new: whom to tell, or NULL; there is one at a time
  */
-void pga_registry_observe(const struct pga_observer *new)
+void pga_registry_set_observer(const struct pga_observer *new)
 {
 	mutex_lock(&registry_mutex);
 	WRITE_ONCE(observer, new);
@@ -72,7 +72,7 @@ static void report_leak(struct pagealloc_pool *pool, unsigned long nr)
 {
 	struct pga_extent first = {};
 
-	pga_pool_first_in_use(pool, &first);
+	pga_stats_first_in_use(pool, &first);
 	pr_err("%s: %lu pages are still in use, the first run is pfn %lu+%lu\n",
 	       pool->name, nr, pool->base + first.start, first.nr);
 	pga_track_report(pool);
@@ -97,7 +97,7 @@ int pga_registry_remove(struct pagealloc_pool *pool, bool force)
 	}
 	if (observer)
 		observer->removed(pool);
-	in_use = pga_pool_in_use(pool);
+	in_use = pga_stats_in_use(pool);
 	if (in_use) {
 		report_leak(pool, in_use);
 		if (!force) {
@@ -167,8 +167,8 @@ static bool overlaps(struct pagealloc_pool *pool, unsigned long pfn,
  * @pfn: first page
  * @nr: pages
  *
- * Return: 0, -EEXIST if a pool has some of it, or what pga_pool_place_region() or
- * pga_pool_reserve_region() say.
+ * Return: 0, -EEXIST if a pool has some of it, or what pga_region_insert() or
+ * pga_region_reserve() say.
  */
 int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 			    unsigned long nr)
@@ -183,10 +183,10 @@ int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 		    !pool->ops->no_memory && overlaps(other, pfn, nr))
 			ret = -EEXIST;
 	if (!ret)
-		ret = pga_pool_place_region(pool, pfn, nr, &region);
+		ret = pga_region_insert(pool, pfn, nr, &region);
 	mutex_unlock(&registry_mutex);
 
-	return ret ?: pga_pool_reserve_region(pool, region);
+	return ret ?: pga_region_reserve(pool, region);
 }
 
 /**

@@ -5,14 +5,13 @@
 #include "pool/state.h"
 
 /**
- * struct pga_observer - told of pools that come and go
- * @added: a pool can be found by its name now; returns 0 or -errno
- * @removed: a pool is about to go; drop whatever @added made
+ * struct pga_observer - callbacks for pools that come and go
+ * @added: a pool has got its name; returns 0 or -errno, which refuses the pool
+ * @removed: a pool is about to go
+ * @scavenged: pages were discarded, this many; the share of a CPU is that of the
+ *	       worker so far
  *
- * @scavenged: memory has been given back, this many pages; the share of a CPU is
- *	       the worker's so far
- *
- * The first two are called with the registry's mutex held, the last without.
+ * @added and @removed are called with the registry's mutex held, @scavenged without.
  */
 struct pga_observer {
 	int (*added)(struct pagealloc_pool *pool);
@@ -21,7 +20,7 @@ struct pga_observer {
 			  unsigned long released, unsigned int cpu_permille);
 };
 
-void pga_registry_observe(const struct pga_observer *observer);
+void pga_registry_set_observer(const struct pga_observer *observer);
 int pga_registry_add(struct pagealloc_pool *pool);
 int pga_registry_remove(struct pagealloc_pool *pool, bool force);
 struct pagealloc_pool *pga_registry_get(const char *name);

@@ -1,58 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests: allocate and free.
+ * Requests: find a place for a run, and take it.
  *
- * An allocation looks for a place; where it looks first is the pool's policy.
- * A place that is ready is taken, and that is all for most requests.  One that
- * is not can only be had by a request that may sleep:
+ * A search finds a place by the pool's policy.  A place that is ready and no longer
+ * than a portion is taken at once, which is all for most requests.  Any other place
+ * is claimed, populated and settled (claim.c), by a request that may sleep.
  *
- *	   page:      r  r  D  D  D  D  r  r  D  D  D  D
- *	   granules: |           |           |           |
- *	   run:               <--------------->
- *	   claim:             <------------------------>
+ * A request that finds no place grows the pool.  If the pool cannot grow, the
+ * request waits for operations in flight, which may free what it needs; when none
+ * is in flight it fails.  There may always be another operation in flight, so a
+ * request gives up ten seconds after it has first waited.
  *
- * The run is claimed: isolated, together with the rest of each discarded
- * granule that it reaches into, and its discarded parts are noted.  Then, with
- * the lock dropped, the backing populates these one by one.  If all goes well
- * the run becomes the client's, and the rest of the claim free and ready.  If
- * not, what is ready stays ready, and free; the granule that failed is set
- * aside, which means it stays isolated until the end of the request, and the
- * search begins anew without it.
- *
- * A claim notes a few discarded parts only.  A run with more is claimed in
- * windows from left to right.
- *
- * A run that is longer than a portion is claimed as well, ready or not, since no
- * interrupt should have to wait until all of it is marked: a portion in each hold
- * of the lock, and in the end a portion comes into use in each, or is given back.
- *
- *	run:	 |-----------------------------------------------|
- *	claim:	 [iiiiiiii|iiiiiiii|iiiiiiii]
- *			    portion	     ^ somebody may get in here
- *
- * Should somebody else get into what is not yet claimed, the claim is given back
- * and the search begins anew.  That is the lowest place for him, too, if nothing
- * else is free below, but he has room there then: the next place is above him, and
- * what was given back is below.  After some such tries what can be is claimed in
- * one hold, so that nobody is kept from his run for ever.  (If he was in the way of
- * another window, there is more ready memory than before; that ends as well.)
- *
- * What others see of it meanwhile: nobody gets what is claimed, as nobody would
- * if all of it had been taken at once.  But should it be given back, it was out of
- * reach for a while in vain, and a request that may not sleep and finds nothing just
- * then fails for it.  One that may sleep waits, for a claim is in flight.  And as
- * long as anything is isolated, frees take the pool's lock.
- *
- * A request that finds no place grows the pool; if it cannot, it waits for what
- * is in flight, since that may be about to free what it needs; and when nothing
- * is, there is no memory.  What is in flight ends by itself, but there may always
- * be something else: a request that still finds no place when it has waited for
- * ten seconds gives up.  It does not turn away from what it is waiting for, but
- * waits for nothing that comes after that.
- *
- * The search for a run that may not be just anywhere can be long.  It lets the
- * lock go now and then, and what it last saw of the pool is what it saw in the
- * beginning: if anything has grown or landed meanwhile it looks again.
+ * The search of a request with a constraint can be long.  It drops the lock now and
+ * then.  A place that becomes free below the point it has reached is not seen; if
+ * the pool has grown, or an operation has ended, since it began, the request
+ * searches again before it fails.
  */
 
 #include <linux/sched.h>
@@ -61,59 +23,50 @@
 #include "pool/claim.h"
 #include "pool/flight.h"
 #include "pool/grow.h"
-#include "pool/isolation.h"
 #include "pool/place.h"
-#include "pool/populate.h"
 #include "pool/request.h"
 #include "pool/reserve.h"
 
 /* Granules that may fail before the request does. */
 #define MAX_ASIDE	8
 
-/* How often somebody may get into a run that is claimed in portions. */
+/* Claims in portions that may fail before a request claims all at once. */
 #define MAX_IN_PORTIONS	4
 
 /*
- * How long a request goes on waiting for one thing in flight after the other.
- * Time, and not what was in flight when it first looked: a pass that discards
- * granule after granule has one in flight at each look, and a long run fits
- * once it is over.
+ * How long a request waits for operations in flight.  It is limited by time, and
+ * not to the operations that were in flight at first: a pass that discards granule
+ * after granule always has one in flight, and a long run fits when it is over.
  */
 #define PATIENCE_NS	(10 * (u64)NSEC_PER_SEC)
 
-/* Nodes that a search looks at before it lets the lock go. */
+/* Nodes that a search examines in one critical section. */
 #define NODES_A_HOLD	64
 
 /**
- * struct request - an allocation on its way
- * @need: what it is for
- * @want: what it last saw of the pool
- * @fit: a search for a place that may not be anywhere
+ * struct search - the progress of a request that is not served at once
+ * @rq: the request
+ * @growth: growth for it, and what it last saw of the pool
+ * @settled: pool->settled when the search began
+ * @fit: the search for a place with a constraint
  * @searching: @fit is under way, the lock having been dropped
- * @refused: why the one place it can have is not to be had, -errno
- * @may_populate: it may sleep, and have memory found for it
- * @error: what the last populate that failed said
- * @populated: pages populated so far
- * @fresh: all of the run it got was discarded before
- * @low: less is ready than should be
- * @give_up_at: when not to wait any more, 0 if it has not waited
- * @seen: pages of the one place it can have in which no client is
- * @nr_crossed: how often somebody else has got into what it had begun to claim
- * @nr_failed: how many granules have failed
- * @nr_aside: how many of @aside are in use
- * @aside: granules whose populate failed, isolated till the end
+ * @refused: why the only place is not to be had, -errno
+ * @error: errno of the last populate that failed
+ * @give_up_at: when to stop waiting, 0 if it has not waited yet
+ * @seen: pages of the only place that were examined and that no client holds
+ * @nr_crossed: claims that were given up since a page was taken meanwhile
+ * @nr_failed: granules that could not be populated
+ * @nr_aside: how many of @aside are used
+ * @aside: granules that could not be populated, isolated until the end
  */
-struct request {
-	const struct pga_need *need;
-	struct pga_want want;
+struct search {
+	struct pga_request *rq;
+	struct pga_growth growth;
+	unsigned long settled;
 	struct pga_fit fit;
 	bool searching;
 	int refused;
-	bool may_populate;
 	int error;
-	unsigned long populated;
-	bool fresh;
-	bool low;
 	u64 give_up_at;
 	unsigned long seen;
 	unsigned int nr_crossed;
@@ -122,89 +75,13 @@ struct request {
 	struct pga_isolated aside[MAX_ASIDE];
 };
 
-/* Others run in between, if that can be. */
-static void pause(bool may_sleep)
+/* Between two critical sections: false if the request should end. */
+static bool may_go_on(const struct pga_request *rq)
 {
-	if (may_sleep)
-		cond_resched();
-}
-
-/* Between two holds of the lock: false if the request should end here. */
-static bool go_on(const struct request *rq)
-{
-	pause(rq->may_populate);
-	return !rq->may_populate || !fatal_signal_pending(current);
-}
-
-/*
- * Claim the rest of the window; -EAGAIN if somebody has got into it, -EINTR if the
- * caller is to end.
- */
-static int claim_window(struct pagealloc_pool *pool, struct request *rq,
-			struct claim *claim)
-{
-	unsigned long flags;
-	bool good = true;
-
-	while (good && !pga_claimed_all(claim) && claim->nr_parts < CLAIM_PARTS) {
-		if (!go_on(rq))
-			return -EINTR;
-		flags = pga_pool_lock(pool);
-		good = pga_claim_portion(pool, claim);
-		pga_pool_unlock(pool, flags);
-	}
-	return good ? 0 : -EAGAIN;
-}
-
-/* Populate the window that is claimed, so that all of the claim is ready. */
-static int populate_window(struct pagealloc_pool *pool, struct request *rq,
-			   struct claim *claim)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < claim->nr_parts; i++) {
-		ret = pga_populate(pool, claim->part[i], &claim->done);
-		rq->populated += claim->done - claim->part[i].start;
-		if (ret)
-			return ret;
-	}
-	claim->nr_parts = 0;
-	claim->done = pga_extent_end(claim->iso.pages);
-	return 0;
-}
-
-/* Whether the request should look for another place after this. */
-static bool worth_another_try(struct request *rq, int error)
-{
-	if (error == -EAGAIN) {
-		rq->nr_crossed++;
+	if (!rq->may_populate)
 		return true;
-	}
-	rq->error = error;
-	return (error == -ENOMEM || error == -EBUSY) && ++rq->nr_failed < MAX_ASIDE;
-}
-
-/*
- * Claim what is not claimed as yet, populate it, window by window, and settle.
- * Returns -EAGAIN to look elsewhere.
- */
-static int claim_finish(struct pagealloc_pool *pool, struct request *rq,
-			struct claim *claim)
-{
-	int ret;
-
-	do {
-		ret = claim_window(pool, rq, claim) ?:
-		      populate_window(pool, rq, claim);
-	} while (!ret && !pga_claimed_all(claim));
-
-	claim->won = !ret;
-	if (ret == -ENOMEM || ret == -EBUSY)
-		claim->aside = &rq->aside[rq->nr_aside++];
-	rq->fresh = claim->won && claim->discarded == claim->run.nr;
-	rq->low = pga_claim_settle(pool, claim, rq->may_populate);
-	return ret && worth_another_try(rq, ret) ? -EAGAIN : ret;
+	cond_resched();
+	return !fatal_signal_pending(current);
 }
 
 static __always_inline bool take_ready(struct pagealloc_pool *pool,
@@ -214,20 +91,20 @@ static __always_inline bool take_ready(struct pagealloc_pool *pool,
 	pool->changes++;
 	pool->stat[PAGEALLOC_ALLOC]++;
 	if (likely(pga_map_alloc(&pool->map, page, nr))) {
-		pga_note_peak(pool);
+		pga_update_peak(pool);
 		return true;
 	}
-	pga_pool_corrupt(pool, "a ready run that is not free", page);
+	pga_pool_set_corrupt(pool, "a ready run that is not free", page);
 	return false;
 }
 
 /**
- * pga_take_ready() - allocate a place that is ready as it is
+ * pga_take_ready() - allocate a place that is ready
  * @pool: the pool, locked
  * @page: first page
  * @nr: pages, all of them free and ready, no more than a portion
  *
- * Return: false if they are not; the pool is corrupt then.
+ * Return: false if a page is not free; the pool is corrupt then.
  */
 bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
 		    unsigned long nr)
@@ -235,6 +112,7 @@ bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
 	return take_ready(pool, page, nr);
 }
 
+/* The result of a search. */
 enum found {
 	FOUND_NOTHING,
 	FOUND_NOT_YET,
@@ -244,48 +122,49 @@ enum found {
 	FOUND_CORRUPT,
 };
 
-/* Search for the lowest place; false if that takes another hold of the lock. */
-static bool search(struct pagealloc_pool *pool, struct request *rq,
-		   enum pga_which which, unsigned long *page)
+/* Find the lowest place; false if that takes another critical section. */
+static bool find_place(struct pagealloc_pool *pool, struct search *s,
+		       enum pga_which which, unsigned long *page)
 {
 	struct pga_constraint where;
 
-	if (!rq->need->where) {
-		*page = pga_map_find(&pool->map, which, rq->need->nr);
+	if (!s->rq->where) {
+		*page = pga_map_find(&pool->map, which, s->rq->nr);
 		return true;
 	}
-	if (rq->searching && rq->fit.which == which) {
-		pga_fit_resume(&rq->fit);
+	if (s->searching && s->fit.which == which) {
+		pga_fit_resume(&s->fit);
 	} else {
-		where = pga_place_in_pages(pool, rq->need->where);
-		pga_fit_begin(&rq->fit, which, &where);
+		where = pga_place_in_pages(pool, s->rq->where);
+		pga_fit_begin(&s->fit, which, &where);
 	}
-	rq->searching = !pga_map_fit(&pool->map, &rq->fit, NODES_A_HOLD, page);
-	return !rq->searching;
+	s->searching = !pga_map_fit(&pool->map, &s->fit, NODES_A_HOLD, page);
+	return !s->searching;
 }
 
-/* There is no place; if it can be but one, is there any point in waiting? */
-static enum found nothing(struct pagealloc_pool *pool, struct request *rq)
+/* There is no place.  If a request has one place only, can waiting help? */
+static enum found judge_failure(struct pagealloc_pool *pool, struct search *s)
 {
 	struct pga_constraint where;
 
-	if (!rq->need->fixed)
+	if (!s->rq->fixed)
 		return FOUND_NOTHING;
-	where = pga_place_in_pages(pool, rq->need->where);
-	rq->refused = pga_place_refused(pool, &where, &rq->seen);
-	if (rq->refused)
+	where = pga_place_in_pages(pool, s->rq->where);
+	s->refused = pga_place_refused(pool, &where, &s->seen);
+	if (s->refused)
 		return FOUND_REFUSED;
-	return rq->seen < where.nr ? FOUND_NOT_YET : FOUND_NOTHING;
+	return s->seen < where.nr ? FOUND_NOT_YET : FOUND_NOTHING;
 }
 
 /*
- * Should what can be of a run be claimed in one hold?  Where others are always in
- * the way; and where the engine has no node left for what lies behind a portion: it
- * would be parked, though there is no need for one if all of the run is taken.
+ * Should as much as possible be claimed in one critical section?  Yes, if other
+ * requests have got in between before; and if the engine has no node left for the
+ * pages behind a portion: these would be parked, though all of them are taken.
  */
-static bool at_once(const struct pagealloc_pool *pool, const struct request *rq)
+static bool claim_at_once(const struct pagealloc_pool *pool,
+			  const struct search *s)
 {
-	return rq->nr_crossed >= MAX_IN_PORTIONS ||
+	return s->nr_crossed >= MAX_IN_PORTIONS ||
 	       pga_map_wants(&pool->map) >= PGA_SPAN_RESERVE;
 }
 
@@ -298,13 +177,13 @@ static bool has_discarded(const struct pagealloc_pool *pool, unsigned long page,
 	       pga_map_next_discarded(&pool->map, page, page + nr, &e);
 }
 
-/* Look for a place by the request's policy, and take or claim it. */
-static enum found look(struct pagealloc_pool *pool, struct request *rq,
-		       struct claim *claim, unsigned long *page)
+/* Find a place by the request's policy, and take or claim it. */
+static enum found find_and_take(struct pagealloc_pool *pool, struct search *s,
+				struct pga_claim *claim, unsigned long *page)
 {
-	const bool may_populate = rq->may_populate && !pool->broken;
-	const bool seen_ready = rq->searching && rq->fit.which == PGA_FREE;
-	const unsigned long nr = rq->need->nr;
+	const bool may_populate = s->rq->may_populate && !pool->broken;
+	const bool seen_ready = s->searching && s->fit.which == PGA_FREE;
+	const unsigned long nr = s->rq->nr;
 	bool claimed = nr > PGA_PORTION_PAGES;
 
 	lockdep_assert_held(&pool->lock);
@@ -312,31 +191,32 @@ static enum found look(struct pagealloc_pool *pool, struct request *rq,
 		return FOUND_CORRUPT;
 
 	*page = PGA_NONE;
-	if ((!may_populate || (rq->need->ready_first && !seen_ready)) &&
-	    !search(pool, rq, PGA_READY, page))
+	if ((!may_populate || (s->rq->ready_first && !seen_ready)) &&
+	    !find_place(pool, s, PGA_READY, page))
 		return FOUND_NOT_YET;
 	if (*page == PGA_NONE && may_populate) {
-		if (!search(pool, rq, PGA_FREE, page))
+		if (!find_place(pool, s, PGA_FREE, page))
 			return FOUND_NOT_YET;
 		if (*page != PGA_NONE && !claimed)
 			claimed = has_discarded(pool, *page, nr);
 	}
 	if (*page == PGA_NONE)
-		return nothing(pool, rq);
+		return judge_failure(pool, s);
 	if (claimed)
-		return pga_claim_begin(pool, claim, (struct pga_extent) { *page, nr },
-				   !may_populate, at_once(pool, rq)) ?
+		return pga_claim_begin(pool, claim,
+				       (struct pga_extent) { *page, nr },
+				       claim_at_once(pool, s)) ?
 			FOUND_CLAIMED : FOUND_CORRUPT;
 	return pga_take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
 }
 
-/* Let go of what was set aside. */
-static void put_aside(struct pagealloc_pool *pool, struct request *rq)
+/* Make the granules free again that were set aside. */
+static void release_aside(struct pagealloc_pool *pool, struct search *s)
 {
-	struct pga_isolated *aside = rq->aside;
+	struct pga_isolated *aside = s->aside;
 	unsigned long flags;
 
-	for (; rq->nr_aside; rq->nr_aside--, aside++) {
+	for (; s->nr_aside; s->nr_aside--, aside++) {
 		flags = pga_pool_lock(pool);
 		pga_isolate_end(pool, aside);
 		pga_make_free(pool, aside->pages.start, aside->pages.nr,
@@ -347,71 +227,95 @@ static void put_aside(struct pagealloc_pool *pool, struct request *rq)
 	pga_flight_wake(pool);
 }
 
-/* What a search sees of the pool when it begins, and what it may wait for. */
-static void note_pool(const struct pagealloc_pool *pool, struct pga_want *want,
-		      bool first)
+/* Remember what the search sees of the pool: it may wait for a change of that. */
+static void remember_pool(const struct pagealloc_pool *pool, struct search *s,
+			  bool first)
 {
 	if (first) {
-		want->pages = pool->map.pages;
-		want->settled = pool->settled;
-		want->in_flight = 0;
+		s->growth.pages = pool->map.pages;
+		s->settled = pool->settled;
+		s->growth.in_flight = 0;
 	}
-	want->in_flight = max(want->in_flight, pool->in_flight);
+	s->growth.in_flight = max(s->growth.in_flight, pool->in_flight);
 }
 
-/* Whether the request has waited for long enough. */
-static bool out_of_patience(const struct pagealloc_pool *pool, struct request *rq)
+static bool has_waited_enough(const struct pagealloc_pool *pool, struct search *s)
 {
 	const u64 now = pga_now(pool);
 
-	if (!rq->give_up_at)
-		rq->give_up_at = now + PATIENCE_NS;
-	return now >= rq->give_up_at;
+	if (!s->give_up_at)
+		s->give_up_at = now + PATIENCE_NS;
+	return now >= s->give_up_at;
 }
 
-/* Nothing fits: grow, or wait for what is in flight. */
-static int make_room(struct pagealloc_pool *pool, struct request *rq)
+/* No run fits: grow, or wait for operations in flight. */
+static int make_room(struct pagealloc_pool *pool, struct search *s)
 {
 	int ret;
 
-	if (!rq->may_populate)
+	if (!s->rq->may_populate)
 		return -ENOMEM;
 	if (READ_ONCE(pool->broken))
 		return -EIO;
-	if (!go_on(rq))
+	if (!may_go_on(s->rq))
 		return -EINTR;
-	ret = pga_pool_grow(pool, &rq->want);
+	ret = pga_grow(pool, &s->growth);
 	if (ret != -ENOSPC)
 		return ret;
-	if (rq->want.in_flight <= rq->nr_aside || out_of_patience(pool, rq))
-		return rq->error ?: -ENOMEM;
-	/* Others may wait for what is set aside, so do not wait with it. */
-	if (rq->nr_aside) {
-		put_aside(pool, rq);
-		rq->want.settled = READ_ONCE(pool->settled);
+	if (s->growth.in_flight <= s->nr_aside || has_waited_enough(pool, s))
+		return s->error ?: -ENOMEM;
+	/* Other requests may be waiting for the granules that are set aside. */
+	if (s->nr_aside) {
+		release_aside(pool, s);
+		s->settled = READ_ONCE(pool->settled);
 	}
 	ret = wait_event_killable(pool->settled_wq, !READ_ONCE(pool->in_flight) ||
-				  READ_ONCE(pool->settled) != rq->want.settled);
+				  READ_ONCE(pool->settled) != s->settled);
 	return ret ? -EINTR : -EAGAIN;
 }
 
-static int attempt(struct pagealloc_pool *pool, struct request *rq,
+/* Should the request search again after a claim failed with @error? */
+static bool worth_another_try(struct search *s, int error)
+{
+	if (error == -EAGAIN) {
+		s->nr_crossed++;
+		return true;
+	}
+	s->error = error;
+	return (error == -ENOMEM || error == -EBUSY) && ++s->nr_failed < MAX_ASIDE;
+}
+
+/* Finish a claim; -EAGAIN to search again. */
+static int finish(struct pagealloc_pool *pool, struct search *s,
+		  struct pga_claim *claim)
+{
+	const int ret = pga_claim_finish(pool, claim, &s->aside[s->nr_aside]);
+
+	s->nr_aside += !!claim->aside;
+	s->rq->populated += claim->populated;
+	s->rq->fresh = claim->won && claim->discarded == claim->run.nr;
+	s->rq->low = claim->low;
+	return ret && worth_another_try(s, ret) ? -EAGAIN : ret;
+}
+
+/* Search once, and do what the result asks for; -EAGAIN to search again. */
+static int attempt(struct pagealloc_pool *pool, struct search *s,
 		   unsigned long *page)
 {
-	struct claim claim;
+	struct pga_claim claim;
 	bool first = true;
 	unsigned long flags;
 	enum found found;
 
-	rq->seen = 0;
+	s->seen = 0;
 	do {
 		flags = pga_pool_lock(pool);
-		found = look(pool, rq, &claim, page);
-		note_pool(pool, &rq->want, first);
-		rq->low = pga_pool_is_low(pool);
+		found = find_and_take(pool, s, &claim, page);
+		remember_pool(pool, s, first);
+		s->rq->low = pga_pool_is_low(pool);
 		pga_pool_unlock(pool, flags);
 		first = false;
-	} while (found == FOUND_NOT_YET && go_on(rq));
+	} while (found == FOUND_NOT_YET && may_go_on(s->rq));
 
 	switch (found) {
 	case FOUND_NOT_YET:
@@ -419,63 +323,58 @@ static int attempt(struct pagealloc_pool *pool, struct request *rq,
 	case FOUND_READY:
 		return 0;
 	case FOUND_CLAIMED:
-		return claim_finish(pool, rq, &claim);
+		return finish(pool, s, &claim);
 	case FOUND_NOTHING:
-		return make_room(pool, rq);
+		return make_room(pool, s);
 	case FOUND_REFUSED:
-		return rq->refused;
+		return s->refused;
 	default:
-		pga_flight_wake(pool);
+		pga_report_corruption(pool);
 		return -EIO;
 	}
 }
 
-/* A run that is not ready as it is, or not there at once. */
-static noinline int alloc_otherwise(struct pagealloc_pool *pool,
-				    const struct pga_need *need,
-				    bool may_populate, struct pga_got *got)
+/* Serve a request that no ready place serves at once. */
+static noinline int alloc_by_search(struct pagealloc_pool *pool,
+				    struct pga_request *rq)
 {
-	struct request rq = {
-		.need = need,
-		.want = {
-			.nr = need->nr,
-			.where = need->where,
-			.to_grow = need->nr,
+	struct search s = {
+		.rq = rq,
+		.growth = {
+			.nr = rq->nr,
+			.where = rq->where,
+			.to_grow = rq->nr,
 		},
-		.may_populate = may_populate,
 	};
 	unsigned long page;
 	int ret;
 
 	do {
-		ret = attempt(pool, &rq, &page);
+		ret = attempt(pool, &s, &page);
 	} while (ret == -EAGAIN);
 
-	if (rq.nr_aside)
-		put_aside(pool, &rq);
-	got->populated += rq.populated;
-	got->fresh = rq.fresh;
-	got->low = rq.low;
+	if (s.nr_aside)
+		release_aside(pool, &s);
 	if (!ret)
-		got->pfn = pool->base + page;
+		rq->pfn = pga_pfn_of(pool, page);
 	return ret;
 }
 
-/* Where a short run would be placed, and is ready as it is; PGA_NONE otherwise. */
+/* The place of a short run if it is ready; PGA_NONE otherwise. */
 static unsigned long ready_place(struct pagealloc_pool *pool,
-				 const struct pga_need *need, bool may_populate)
+				 const struct pga_request *rq)
 {
 	unsigned long page;
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->corrupt || need->where || need->nr > PGA_PORTION_PAGES)
+	if (pool->corrupt || rq->where || rq->nr > PGA_PORTION_PAGES)
 		return PGA_NONE;
-	if (!may_populate || !pool->map.discarded || need->ready_first)
-		return pga_map_find(&pool->map, PGA_READY, need->nr);
-	page = pga_map_find(&pool->map, PGA_FREE, need->nr);
+	if (!rq->may_populate || !pool->map.discarded || rq->ready_first)
+		return pga_map_find(&pool->map, PGA_READY, rq->nr);
+	page = pga_map_find(&pool->map, PGA_FREE, rq->nr);
 	if (page != PGA_NONE &&
-	    pga_map_next_discarded(&pool->map, page, page + need->nr, &e))
+	    pga_map_next_discarded(&pool->map, page, page + rq->nr, &e))
 		return PGA_NONE;
 	return page;
 }
@@ -483,33 +382,30 @@ static unsigned long ready_place(struct pagealloc_pool *pool,
 /**
  * pga_pool_alloc() - allocate a run of pages
  * @pool: the pool
- * @need: what is asked for
- * @may_populate: the caller may sleep, and discarded pages may be populated
- * @got: set to what was allocated; in any case @got->populated is added to
+ * @rq: the request; more than a portion only if it may populate
  *
- * A failure is not counted: the caller may know what else to try.
+ * A failure is not counted: the caller may have other ways to try.
  *
- * Context: may sleep if @may_populate, any but NMI otherwise.
- * Return: 0; -ENOMEM, or what the backing said when it could not populate;
- * -EIO if the pool is corrupt, or its backing broken and no ready run fits; for
- * one place -ERANGE if it is not in the pool, -EBUSY if some of it is in use.
+ * Context: may sleep if @rq->may_populate, any but NMI otherwise.
+ * Return: 0; -ENOMEM, or the errno of a populate that failed; -EIO if the pool is
+ * corrupt, or its backing broken and no ready run fits; for a request with one
+ * place -ERANGE if it is not in the pool, -EBUSY if some of it is in use.
  */
-int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
-		   bool may_populate, struct pga_got *got)
+int pga_pool_alloc(struct pagealloc_pool *pool, struct pga_request *rq)
 {
 	unsigned long flags, page;
 
-	if (may_populate && unlikely(pga_reserve_is_low(pool)))
+	if (rq->may_populate && unlikely(pga_reserve_is_low(pool)))
 		pga_reserve_fill(pool);
 	flags = pga_pool_lock(pool);
-	page = ready_place(pool, need, may_populate);
-	if (page != PGA_NONE && !take_ready(pool, page, need->nr))
+	page = ready_place(pool, rq);
+	if (page != PGA_NONE && !take_ready(pool, page, rq->nr))
 		page = PGA_NONE;
-	got->low = pga_pool_is_low(pool);
+	rq->low = pga_pool_is_low(pool);
 	pga_pool_unlock(pool, flags);
 
 	if (unlikely(page == PGA_NONE))
-		return alloc_otherwise(pool, need, may_populate, got);
-	got->pfn = pool->base + page;
+		return alloc_by_search(pool, rq);
+	rq->pfn = pga_pfn_of(pool, page);
 	return 0;
 }

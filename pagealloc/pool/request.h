@@ -5,37 +5,32 @@
 #include "pool/state.h"
 
 /**
- * struct pga_need - what a request is for
+ * struct pga_request - an allocation: what is asked for, and what it got
  * @nr: pages
- * @where: where they may be, in pfns; NULL for anywhere
+ * @where: the constraint, in pfns; NULL for anywhere
  * @fixed: @where leaves one place
  * @ready_first: ready pages come before lower ones
- * @may_cache: it may be placed where a cache has pages
+ * @may_cache: the run may be placed where a cache has pages
+ * @may_populate: the caller may sleep, and discarded pages may be populated
+ * @fresh: result: all pages of the run were discarded before
+ * @low: result: less is free and ready than the floor asks for
+ * @pfn: result: first page of the run
+ * @populated: result: pages populated, also by a request that failed
  */
-struct pga_need {
+struct pga_request {
 	unsigned long nr;
 	const struct pga_constraint *where;
 	bool fixed;
 	bool ready_first;
 	bool may_cache;
-};
-
-/**
- * struct pga_got - what an allocation has got
- * @pfn: first page of the run
- * @populated: pages populated for it
- * @fresh: all of the run was just populated
- * @low: less is left free and ready than should be
- */
-struct pga_got {
-	unsigned long pfn;
-	unsigned long populated;
+	bool may_populate;
 	bool fresh;
 	bool low;
+	unsigned long pfn;
+	unsigned long populated;
 };
 
-int pga_pool_alloc(struct pagealloc_pool *pool, const struct pga_need *need,
-		   bool may_populate, struct pga_got *got);
+int pga_pool_alloc(struct pagealloc_pool *pool, struct pga_request *rq);
 bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
 		    unsigned long nr);
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reserve: memory that an engine may need at a moment at which there is none
- * to be had.
+ * The reserve: nodes that an engine takes when nothing can be allocated.
  *
- * A free may need a node, under the pool's lock, in any context.  So there are
- * some in advance, and whoever may sleep adds to them when they get fewer: the
- * worker, a request, growth.  What had to be parked because they had run out
- * becomes free then.
+ * A free may need a node, under the pool's lock, in any context.  So the engine has
+ * some in advance.  Whatever may sleep fills the reserve up when it gets low: the
+ * worker, a request, growth.  If the reserve runs out, freed pages are parked; they
+ * become free when it is filled again.
  */
 
 #include <linux/sched.h>
@@ -15,10 +14,14 @@
 #include "base/kunit_export.h"
 #include "pool/reserve.h"
 
-/* Nodes that are got, and runs that are freed, before the lock is let go. */
+/* Nodes handed in, and parked runs freed, in one critical section. */
 #define BATCH	32
 
-/* Nodes that nobody has been given as yet, or wants any more. */
+/**
+ * struct nodes - nodes on their way to or from the engine
+ * @nr: how many
+ * @node: the nodes
+ */
 struct nodes {
 	unsigned int nr;
 	void *node[BATCH];
@@ -29,8 +32,8 @@ static unsigned int wanted(struct pagealloc_pool *pool)
 	return min_t(unsigned int, pga_map_wants(&pool->map), BATCH);
 }
 
-/* Get nodes; false if there were not enough. */
-static bool get_nodes(struct pagealloc_pool *pool, struct nodes *nodes)
+/* Allocate nodes; false if there was not enough memory. */
+static bool alloc_nodes(struct pagealloc_pool *pool, struct nodes *nodes)
 {
 	const unsigned int nr = wanted(pool);
 	void *node;
@@ -45,7 +48,7 @@ static bool get_nodes(struct pagealloc_pool *pool, struct nodes *nodes)
 	return true;
 }
 
-/* Hand nodes in, free what was parked, and get back what is not needed. */
+/* Hand nodes in, free parked runs, and take surplus nodes out. */
 static bool exchange(struct pagealloc_pool *pool, struct nodes *nodes)
 {
 	unsigned long flags;
@@ -57,7 +60,7 @@ static bool exchange(struct pagealloc_pool *pool, struct nodes *nodes)
 	if (pool->map.parked) {
 		pool->changes++;
 		pga_map_unpark(&pool->map, BATCH);
-		pga_mind_damage(pool);
+		pga_check_damage(pool);
 	}
 	more = pool->map.parked || wanted(pool);
 	while (nodes->nr < BATCH) {
@@ -77,7 +80,7 @@ static noinline int fill(struct pagealloc_pool *pool)
 	bool enough, more;
 
 	do {
-		enough = get_nodes(pool, &nodes);
+		enough = alloc_nodes(pool, &nodes);
 		more = exchange(pool, &nodes);
 		while (nodes.nr)
 			kfree(nodes.node[--nodes.nr]);
@@ -87,11 +90,11 @@ static noinline int fill(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_reserve_fill() - see to it that the engine has what it may need
+ * pga_reserve_fill() - fill the reserve and free parked pages
  * @pool: the pool
  *
  * Context: may sleep.
- * Return: 0; -ENOMEM if it has not.
+ * Return: 0; -ENOMEM if the reserve is not full.
  */
 int pga_reserve_fill(struct pagealloc_pool *pool)
 {
@@ -100,8 +103,8 @@ int pga_reserve_fill(struct pagealloc_pool *pool)
 PGA_EXPORT_FOR_KUNIT(pga_reserve_fill);
 
 /**
- * pga_reserve_is_half() - is half of it gone, or something parked?
- * @pool: the pool, of an engine that needs a reserve
+ * pga_reserve_is_half() - is half of the reserve used up, or are pages parked?
+ * @pool: the pool, whose engine needs a reserve
  *
  * Context: any.
  */

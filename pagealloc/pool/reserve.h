@@ -7,7 +7,7 @@
 int pga_reserve_fill(struct pagealloc_pool *pool);
 bool pga_reserve_is_half(const struct pagealloc_pool *pool);
 
-/* Should somebody fill the reserve?  Any context. */
+/* Should the reserve be filled?  Any context. */
 static inline bool pga_reserve_is_low(const struct pagealloc_pool *pool)
 {
 	return pool->map.ops->node_size && pga_reserve_is_half(pool);

@@ -175,7 +175,7 @@ static void resume_search(struct pagealloc_pool *pool)
 	unsigned long flags;
 
 	flags = pga_pool_lock(pool);
-	pga_note_time(pool);
+	pga_update_time(pool);
 	pga_map_resume(&pool->map);
 	pga_pool_unlock(pool, flags);
 }
@@ -201,10 +201,10 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 	flags = pga_pool_lock(pool);
 	if (idle)
 		pool->peak = 0;
-	pga_note_peak(pool);
+	pga_update_peak(pool);
 	pool->goal = pga_goal(pool->peak, pool->granule);
 	pool->peak = 0;
-	pga_note_peak(pool);
+	pga_update_peak(pool);
 	pga_map_next_generation(&pool->map);
 	pool->stat[PAGEALLOC_GENERATIONS]++;
 	pga_pool_unlock(pool, flags);
@@ -235,7 +235,10 @@ static bool mind_generation(struct pga_scavenger *s, u64 now, bool asked,
 static void mind_floor(struct pga_scavenger *s, u64 now, const struct figures *f)
 {
 	struct pagealloc_pool *pool = s->pool;
-	struct pga_want want = { .nr = pool->granule, .to_grow = pool->granule };
+	struct pga_growth growth = {
+		.nr = pool->granule,
+		.to_grow = pool->granule,
+	};
 	int ret;
 
 	if (f->ready >= f->tuning.min_ready) {
@@ -245,11 +248,11 @@ static void mind_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 	}
 	if (s->floor_at != PGA_NEVER && now < s->floor_at)
 		return;
-	ret = pga_pool_make_ready(pool, &s->floor_from);
+	ret = pga_make_ready(pool, &s->floor_from);
 	if (!ret && s->floor_from == PGA_NONE) {
 		s->floor_from = 0;
-		want.pages = READ_ONCE(pool->map.pages);
-		ret = pga_pool_grow(pool, &want);
+		growth.pages = READ_ONCE(pool->map.pages);
+		ret = pga_grow(pool, &growth);
 	}
 	if (ret == -EIO)
 		s->floor_at = PGA_NEVER;
@@ -433,7 +436,7 @@ static int thread(void *data)
 		if (next == PGA_NEVER) {
 			WRITE_ONCE(s->asleep, true);
 			/*
-			 * Pairs with the barrier in pga_scavenger_note(): either
+			 * Pairs with the barrier in pga_scavenger_notify(): either
 			 * that sees us asleep, or the operation is counted here.
 			 */
 			smp_mb();

@@ -79,7 +79,7 @@ void pga_scavenger_populated(struct pagealloc_pool *pool, unsigned long nr);
 void pga_scavenger_kick(struct pagealloc_pool *pool);
 
 /* Something happened to the pool: wake the worker if it waits for that. */
-static inline void pga_scavenger_note(struct pagealloc_pool *pool)
+static inline void pga_scavenger_notify(struct pagealloc_pool *pool)
 {
 	struct pga_scavenger *s = pool->scavenger;
 

@@ -10,12 +10,12 @@
 #include "pool/track.h"
 
 /**
- * pga_pool_in_use() - how many pages do clients hold?
+ * pga_stats_in_use() - how many pages do clients hold?
  * @pool: the pool
  *
  * Return: pages.
  */
-unsigned long pga_pool_in_use(struct pagealloc_pool *pool)
+unsigned long pga_stats_in_use(struct pagealloc_pool *pool)
 {
 	unsigned long flags, nr;
 
@@ -26,11 +26,11 @@ unsigned long pga_pool_in_use(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_pool_stats() - all figures at one moment
+ * pga_stats_read() - all figures at one moment
  * @pool: the pool
  * @stats: filled in
  */
-void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
+void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
 	const struct pga_map *map = &pool->map;
 	struct pga_region *region;
@@ -76,13 +76,13 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 }
 
 /**
- * pga_pool_first_in_use() - find the lowest pages that clients hold
+ * pga_stats_first_in_use() - find the lowest pages that clients hold
  * @pool: the pool; nothing is isolated
  * @first: set to them, as many as follow one another in a chunk
  *
  * Return: false if there are none.
  */
-bool pga_pool_first_in_use(struct pagealloc_pool *pool, struct pga_extent *first)
+bool pga_stats_first_in_use(struct pagealloc_pool *pool, struct pga_extent *first)
 {
 	struct pga_region *region;
 	struct pga_chunk chunk;
@@ -94,7 +94,7 @@ bool pga_pool_first_in_use(struct pagealloc_pool *pool, struct pga_extent *first
 			const unsigned int bit = page % PGA_CHUNK_PAGES;
 
 			pfn = pga_pfn_of(pool, page);
-			pga_pool_read_chunk(pool, &pfn, &chunk, NULL);
+			pga_stats_read_chunk(pool, &pfn, &chunk, NULL);
 			end = min(region->grown - ALIGN_DOWN(page, PGA_CHUNK_PAGES),
 				  PGA_CHUNK_PAGES);
 			first->start = find_next_bit(chunk.allocated, end, bit);
@@ -130,7 +130,7 @@ static unsigned long grown_in(const struct pagealloc_pool *pool,
 }
 
 /**
- * pga_pool_read_chunk() - copy the maps of the next chunk
+ * pga_stats_read_chunk() - copy the maps of the next chunk
  * @pool: the pool
  * @pfn: in: a pfn; out: start of the first chunk, from the one on that @pfn lies
  *	 in, that has pages the pool has grown by
@@ -139,7 +139,7 @@ static unsigned long grown_in(const struct pagealloc_pool *pool,
  *
  * Return: false if there is none.
  */
-bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
+bool pga_stats_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 			 struct pga_chunk *chunk, unsigned long *pages)
 {
 	unsigned long flags, page, first;
@@ -161,7 +161,7 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 }
 
 /**
- * pga_pool_read_spans() - copy some of the spans of an engine that has any
+ * pga_stats_read_spans() - copy some of the spans of an engine that has any
  * @pool: the pool
  * @pfn: from the span with this page on, or the next one
  * @list: filled in; the pages of each are counted as pfns are
@@ -169,14 +169,14 @@ bool pga_pool_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
  *
  * Return: how many there were; to go on, call again with the end of the last.
  */
-unsigned int pga_pool_read_spans(struct pagealloc_pool *pool, unsigned long pfn,
+unsigned int pga_stats_read_spans(struct pagealloc_pool *pool, unsigned long pfn,
 				 struct pga_span_state *list, unsigned int len)
 {
 	unsigned long flags, page;
 	unsigned int nr;
 
 	flags = pga_pool_lock(pool);
-	pga_note_time(pool);
+	pga_update_time(pool);
 	page = pfn > pool->base ? pfn - pool->base : 0;
 	for (nr = 0; nr < len; nr++) {
 		if (!pga_map_next_span(&pool->map, page, &list[nr]))
@@ -187,4 +187,4 @@ unsigned int pga_pool_read_spans(struct pagealloc_pool *pool, unsigned long pfn,
 	pga_pool_unlock(pool, flags);
 	return nr;
 }
-PGA_EXPORT_FOR_KUNIT(pga_pool_read_spans);
+PGA_EXPORT_FOR_KUNIT(pga_stats_read_spans);

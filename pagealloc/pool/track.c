@@ -323,20 +323,20 @@ static void double_allocation(struct pagealloc_pool *pool, unsigned long page)
 	unsigned long flags;
 
 	flags = pga_pool_lock(pool);
-	pga_pool_corrupt(pool, "allocated pages that a client holds", page);
+	pga_pool_set_corrupt(pool, "allocated pages that a client holds", page);
 	pga_pool_unlock(pool, flags);
-	pga_pool_complain(pool);
+	pga_report_corruption(pool);
 }
 
 /**
- * pga_track_note() - a run becomes a client's
+ * pga_track_alloc() - a run becomes a client's
  * @pool: the pool, tracked, not locked
  * @run: the run
  * @gfp: by which a stack may be kept
  *
  * Context: any but NMI; may sleep if @gfp says so.
  */
-void pga_track_note(struct pagealloc_pool *pool, struct pga_extent run, gfp_t gfp)
+void pga_track_alloc(struct pagealloc_pool *pool, struct pga_extent run, gfp_t gfp)
 {
 	struct pga_track *track = pool->track;
 	unsigned long done;
@@ -347,7 +347,7 @@ void pga_track_note(struct pagealloc_pool *pool, struct pga_extent run, gfp_t gf
 	else if (track->stacks)
 		keep_stack(track, run.start, gfp);
 }
-PGA_EXPORT_FOR_KUNIT(pga_track_note);
+PGA_EXPORT_FOR_KUNIT(pga_track_alloc);
 
 /* What is wrong with the free of a run?  Changes nothing. */
 static enum fault judge(struct pga_track *track, struct pga_extent run)
@@ -387,7 +387,7 @@ static bool take(struct pga_track *track, struct pga_extent run)
 }
 
 /**
- * pga_track_take() - a client gives a run back
+ * pga_track_free() - a client gives a run back
  * @pool: the pool, tracked
  * @run: the run
  *
@@ -398,7 +398,7 @@ static bool take(struct pga_track *track, struct pga_extent run)
  * no client holds it, or if it is not a run from one end to the other; -EIO if
  * the pool is corrupt.
  */
-int pga_track_take(struct pagealloc_pool *pool, struct pga_extent run)
+int pga_track_free(struct pagealloc_pool *pool, struct pga_extent run)
 {
 	struct pga_track *track = pool->track;
 	enum fault fault;
@@ -414,7 +414,7 @@ int pga_track_take(struct pagealloc_pool *pool, struct pga_extent run)
 	atomic_long_inc(&track->refused[fault]);
 	return fault == NOT_OF_POOL ? -ERANGE : -EINVAL;
 }
-PGA_EXPORT_FOR_KUNIT(pga_track_take);
+PGA_EXPORT_FOR_KUNIT(pga_track_free);
 
 /**
  * pga_track_trim() - a client gives back all but the first pages of a run
@@ -423,12 +423,12 @@ PGA_EXPORT_FOR_KUNIT(pga_track_take);
  * @nr: pages that it keeps, at least 1; whose stack is kept does not change
  *
  * Context: any but NMI, with any lock held.
- * Return: as pga_track_take().
+ * Return: as pga_track_free().
  */
 int pga_track_trim(struct pagealloc_pool *pool, struct pga_extent run,
 		   unsigned long nr)
 {
-	const int ret = pga_track_take(pool, run);
+	const int ret = pga_track_free(pool, run);
 
 	if (!ret)
 		change_run(pool->track, (struct pga_extent) { run.start, nr }, false);

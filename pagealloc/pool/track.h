@@ -13,9 +13,9 @@ int pga_track_begin(struct pagealloc_pool *pool);
 void pga_track_end(struct pagealloc_pool *pool);
 int pga_track_supply(struct pagealloc_pool *pool, struct pga_extent pages);
 void pga_track_open(struct pagealloc_pool *pool, struct pga_extent pages);
-void pga_track_note(struct pagealloc_pool *pool, struct pga_extent run,
+void pga_track_alloc(struct pagealloc_pool *pool, struct pga_extent run,
 		    gfp_t gfp);
-int pga_track_take(struct pagealloc_pool *pool, struct pga_extent run);
+int pga_track_free(struct pagealloc_pool *pool, struct pga_extent run);
 int pga_track_trim(struct pagealloc_pool *pool, struct pga_extent run,
 		   unsigned long nr);
 bool pga_track_held(const struct pagealloc_pool *pool, struct pga_extent pages);
@@ -33,29 +33,29 @@ static inline bool pga_tracked(const struct pagealloc_pool *pool)
  * A run becomes a client's.  Context: any but NMI, the pool's lock not held;
  * may sleep if @gfp says so.
  */
-static inline void pga_note_alloc(struct pagealloc_pool *pool,
+static inline void pga_tracked_alloc(struct pagealloc_pool *pool,
 				  unsigned long page, unsigned long nr, gfp_t gfp)
 {
 	if (pga_tracked(pool))
-		pga_track_note(pool, (struct pga_extent) { page, nr }, gfp);
+		pga_track_alloc(pool, (struct pga_extent) { page, nr }, gfp);
 }
 
 /*
  * A client gives a run back: 0, or the errno to refuse it with.  No two calls
  * for the same run return 0.  Context: any but NMI, with any lock held.
  */
-static inline int pga_take_free(struct pagealloc_pool *pool, unsigned long page,
+static inline int pga_tracked_free(struct pagealloc_pool *pool, unsigned long page,
 				unsigned long nr)
 {
 	return pga_tracked(pool) ?
-		pga_track_take(pool, (struct pga_extent) { page, nr }) : 0;
+		pga_track_free(pool, (struct pga_extent) { page, nr }) : 0;
 }
 
 /*
  * A client keeps the first @nr pages of its run of @old, at least one: 0, or the
- * errno to refuse it with.  Context: as for pga_take_free().
+ * errno to refuse it with.  Context: as for pga_tracked_free().
  */
-static inline int pga_take_trim(struct pagealloc_pool *pool, unsigned long page,
+static inline int pga_tracked_trim(struct pagealloc_pool *pool, unsigned long page,
 				unsigned long old, unsigned long nr)
 {
 	return pga_tracked(pool) ?
