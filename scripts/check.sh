@@ -8,7 +8,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-CHECKS='checkpatch kernel_doc sparse w1_6.1 w1_6.12 w1_7.3 w1_stock shellcheck spdx layers'
+CHECKS='checkpatch kernel_doc sparse w1_6.1 w1_6.12 w1_7.3 w1_stock shellcheck spdx layers silence'
 OUT=$BUILD/check
 
 # Checks of --strict that we do not follow: it takes a macro that exports for
@@ -137,6 +137,58 @@ check_layers()
 	tree=$("$TOP/scripts/kernel.sh" 6.1 test)
 	build objects "$tree"
 	"$TOP/scripts/layers.sh" "$OUT/objects/src/pagealloc"
+}
+
+# fake_guest - a program for qemu/run.sh -u: it talks, a line a second for eight
+# seconds, to the console or as a job; or forever; or once and then never again
+fake_guest()
+{
+	cat <<-'GUEST'
+	#!/bin/bash
+	for word in "$@"; do
+		case $word in
+		pagealloc.nonce=*) nonce=${word#*=} ;;
+		fake=*)		   what=${word#*=} ;;
+		esac
+	done
+	to=3
+	[ "$what" != console ] || to=1
+	echo hello >&$to
+	last=8
+	[ "$what" != talks ] || last=1000
+	for ((i = 0; i < last; i++)); do
+		[ "$what" != hangs ] || exec sleep 1000
+		sleep 1
+		echo alive >&$to
+	done
+	echo "done $nonce 0" >&3
+	GUEST
+}
+
+# A guest is killed when it has been silent for too long, and not before, however
+# long it takes; and when it talks forever.
+check_silence()
+{
+	local dir=$OUT/silence what want why status
+
+	rm -rf "$dir"
+	mkdir -p "$dir/stage"
+	echo true >"$dir/stage/job"
+	fake_guest >"$dir/guest"
+	chmod +x "$dir/guest"
+	while read -r what want why; do
+		status=0
+		"$TOP/qemu/run.sh" -u -t 5 -T 20 -a "fake=$what" "$dir/guest" \
+			"$dir/stage" "$dir/$what" || status=$?
+		echo "$what: status $status, $(cat "$dir/$what/killed" 2>&1)"
+		[ "$status" = "$want" ]
+		[ -z "$why" ] || grep "$why" "$dir/$what/killed"
+	done <<-CASES
+	job 0
+	console 0
+	hangs 2 silent
+	talks 2 ran
+	CASES
 }
 
 # one NAME - run a check; its output is shown if it finds something

@@ -107,7 +107,7 @@ main()
 	fi
 	stage "$@"
 	if [ -s "$OUT/names" ]; then
-		"$TOP/qemu/run.sh" ${DEBUG:+-d} -t 600 -a panic_on_warn=1 \
+		"$TOP/qemu/run.sh" ${DEBUG:+-d -t 300} -a panic_on_warn=1 \
 			"$tree/arch/x86/boot/bzImage" "$OUT/stage" "$OUT" \
 			>/dev/null || fail "guest:0: it did not come to its end"
 		while read -r line; do

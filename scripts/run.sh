@@ -268,7 +268,7 @@ main_job()
 	echo "  trace of $lines lines; its peak is $peak_pages pages ($(mib $((peak_pages * PAGE_KB))) MiB) in use at line $peak_line"
 
 	step "a guest of 2 GiB on the unmodified kernel"
-	follow < <("$TOP/qemu/run.sh" -t 150 -a "pagealloc.size=${size_mb}M" \
+	follow < <("$TOP/qemu/run.sh" -a "pagealloc.size=${size_mb}M" \
 		"$kernel" "$OUT/stage" "$OUT" || echo "guest-status $?")
 	memory_table
 	pool_table

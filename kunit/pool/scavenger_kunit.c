@@ -611,6 +611,116 @@ static void slow_call_test(struct kunit *test)
 	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (w->now - start) * 15);
 }
 
+/**
+ * struct forecast_case - a worker whose end is foretold
+ * @name: what it is
+ * @discard_ns: what giving back a granule costs
+ * @populate_ns: what populating one has cost
+ * @granule: pages in one
+ * @percent: share of a CPU
+ */
+struct forecast_case {
+	const char *name;
+	u64 discard_ns;
+	u64 populate_ns;
+	unsigned long granule;
+	unsigned int percent;
+};
+
+static const struct forecast_case forecast_cases[] = {
+	{ "2 ms, 1 %", 2 * MSEC, 0, 16, 1 },
+	{ "2 ms, 5 %", 2 * MSEC, 0, 16, 5 },
+	{ "1 ms, and 3 ms to populate", MSEC, 3 * MSEC, 16, 1 },
+	{ "50 ms, 1 %", 50 * MSEC, 0, 64, 1 },
+	{ "20 us a page, and 5 us to populate", MSEC / 50, MSEC / 200, 1, 1 },
+};
+PGAT_ARRAY_PARAM(forecast, forecast_cases);
+
+/* Let the worker live until so much is retained, no longer than that. */
+static void live_until(struct world *w, unsigned long retained, u64 ns)
+{
+	const u64 end = w->now + ns;
+
+	while (w->now < end && pgat_pages(w->p, PAGEALLOC_RETAINED) > retained)
+		w->now = max(w->now, min(pga_scavenger_step(&w->s), end));
+}
+
+/*
+ * The costs are those of the backing.  Once some of it is done, and the controller
+ * has found its pace, the worker knows within a tenth when the rest will be.
+ */
+static void forecast_test(struct kunit *test)
+{
+	const struct forecast_case *c = test->param_value;
+	struct pagealloc_tuning tuning = brisk;
+	struct world *w = test->priv;
+	struct pga_forecast f;
+	u64 from, took;
+
+	tuning.cpu_percent = c->percent;
+	setup(w, c->granule, PAGES, &tuning);
+	w->discard_ns = c->discard_ns;
+	w->populate_ns = c->populate_ns;
+	use(w, PAGES);
+	pga_scavenger_forecast(&w->s, &f);
+	KUNIT_EXPECT_EQ(test, 0ULL, f.granule_ns);
+	KUNIT_EXPECT_EQ(test, 0ULL, f.goal_ns);
+
+	live_until(w, PAGES * 3 / 4, 10000 * SECOND);
+	from = w->now;
+	pga_scavenger_forecast(&w->s, &f);
+	KUNIT_EXPECT_EQ(test, c->discard_ns, f.granule_ns);
+	KUNIT_EXPECT_EQ(test, c->populate_ns, f.reuse_ns);
+	live_until(w, 0, 10000 * SECOND);
+	took = w->now - from;
+	kunit_info(test, "foretold %llu ms, took %llu ms\n", f.goal_ns / MSEC, took / MSEC);
+	KUNIT_EXPECT_LE(test, f.goal_ns * 9 / 10, took);
+	KUNIT_EXPECT_GE(test, f.goal_ns * 11 / 10, took);
+	pga_scavenger_forecast(&w->s, &f);
+	KUNIT_EXPECT_EQ(test, 0ULL, f.goal_ns);
+}
+
+/* Without a cost, or with memory that cannot go back, there is no forecast. */
+static void no_forecast_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	struct pga_forecast f;
+
+	setup(w, 16, PAGES, &brisk);
+	w->discard_ns = MSEC;
+	use(w, 512);
+	w->p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) {
+		.at = 2, .times = 1000000, .error = -EBUSY,
+	};
+	w->p->pool->goal = 0;
+	pga_scavenger_forecast(&w->s, &f);
+	KUNIT_EXPECT_EQ(test, 0ULL, f.granule_ns);
+	KUNIT_EXPECT_EQ(test, PGA_NEVER, f.goal_ns);
+	live(w, 100 * SECOND);
+	pga_scavenger_forecast(&w->s, &f);
+	KUNIT_EXPECT_GT(test, f.granule_ns, 0ULL);
+	KUNIT_EXPECT_EQ(test, PGA_NEVER, f.goal_ns);
+	w->p->backing.fault[PGAT_DISCARD].at = 0;
+}
+
+/* What a granule costs is what it has cost of late. */
+static void cost_changes_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	struct pga_forecast f;
+	unsigned int i;
+
+	setup(w, 512, PAGES, &brisk);
+	for (i = 0; i < 40; i++) {
+		w->discard_ns = i < 10 ? 400 * MSEC : 200 * MSEC;
+		use(w, PAGES);
+		live(w, 400 * SECOND);
+	}
+	pga_scavenger_forecast(&w->s, &f);
+	KUNIT_EXPECT_GE(test, f.granule_ns, 200 * MSEC);
+	KUNIT_EXPECT_LT(test, f.granule_ns, 210 * MSEC);
+}
+
 /* Parameters that make no sense are refused, and change nothing. */
 static void tuning_test(struct kunit *test)
 {
@@ -701,6 +811,9 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(stuck_clock_test),
 	KUNIT_CASE(jumping_clock_test),
 	KUNIT_CASE(slow_call_test),
+	KUNIT_CASE_PARAM(forecast_test, forecast_gen_params),
+	KUNIT_CASE(no_forecast_test),
+	KUNIT_CASE(cost_changes_test),
 	KUNIT_CASE(tuning_test),
 	KUNIT_CASE(limit_alone_test),
 	{}

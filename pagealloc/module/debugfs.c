@@ -593,6 +593,21 @@ static void show_time(struct seq_file *m, const char *name, u64 at, u64 now)
 			   at > now ? (at - now) / NSEC_PER_MSEC : 0);
 }
 
+static void show_forecast(struct seq_file *m, const struct pga_scavenger *s)
+{
+	struct pga_forecast forecast;
+
+	pga_scavenger_forecast(s, &forecast);
+	seq_printf(m, "granule_pages %lu\n", s->pool->granule);
+	seq_printf(m, "granule_ns %llu\n", forecast.granule_ns);
+	seq_printf(m, "granule_reuse_ns %llu\n", forecast.reuse_ns);
+	if (forecast.goal_ns == PGA_NEVER)
+		seq_puts(m, "goal_met_in_ms unknown\n");
+	else
+		seq_printf(m, "goal_met_in_ms %llu\n",
+			   forecast.goal_ns / NSEC_PER_MSEC);
+}
+
 static int scavenger_show(struct seq_file *m, void *unused)
 {
 	struct debug *debug = m->private;
@@ -618,6 +633,7 @@ static int scavenger_show(struct seq_file *m, void *unused)
 	seq_printf(m, "cpu_permille %u\n", pga_scavenger_permille(s));
 	seq_printf(m, "work_to_sleep_permille %llu\n",
 		   (s->pace.ratio * 1000) >> PGA_PACE_SHIFT);
+	show_forecast(m, s);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(scavenger);

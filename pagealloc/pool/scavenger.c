@@ -65,6 +65,9 @@
 /* What a call is taken to cost if the clock says nothing. */
 #define UNMEASURED_NS	(10 * NSEC_PER_USEC)
 
+/* Past work has half the weight once that much has been done after it. */
+#define COST_WINDOW_NS	(10 * (u64)NSEC_PER_SEC)
+
 /* How long to leave the floor alone after a populate failed. */
 #define FLOOR_RETRY_NS	NSEC_PER_SEC
 
@@ -161,6 +164,51 @@ unsigned int pga_scavenger_permille(const struct pga_scavenger *s)
 	return lived ? div64_u64(s->total_ns, div64_u64(lived, 1000) ?: 1) : 0;
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_permille);
+
+/* Time for the work that is not yet slept for. */
+static u64 sleep_left(const struct pga_scavenger *s, u64 now,
+		      unsigned int percent)
+{
+	const u64 work_at = READ_ONCE(s->work_at);
+	const u64 worked = READ_ONCE(s->worked_ns);
+
+	/* The sleep under way is for a piece of it. */
+	return (work_at > now ? work_at - now : 0) +
+	       mul_u64_u64_div_u64(worked - min(worked, MIN_WORK_NS), 100, percent);
+}
+
+/**
+ * pga_scavenger_forecast() - what is left to do for the goal, and until when
+ * @s: the worker
+ * @forecast: filled in
+ *
+ * The time is what the work costs, as measured, divided by the worker's share of a
+ * CPU.
+ */
+void pga_scavenger_forecast(const struct pga_scavenger *s,
+			    struct pga_forecast *forecast)
+{
+	const struct figures f = look(s->pool);
+	const unsigned long nr = over(&f, f.goal);
+	const u64 discarded = READ_ONCE(s->discarded);
+	const u64 discard_ns = READ_ONCE(s->discard_ns);
+	u64 cost;
+
+	*forecast = (struct pga_forecast) {
+		.reuse_ns = f.reuse_ns * s->pool->granule,
+		.goal_ns = nr ? PGA_NEVER : 0,
+	};
+	if (!discarded)
+		return;
+	forecast->granule_ns = mul_u64_u64_div_u64(discard_ns, s->pool->granule,
+						   discarded);
+	if (!nr || READ_ONCE(s->work_at) == PGA_NEVER)
+		return;
+	cost = mul_u64_u64_div_u64(discard_ns, nr, discarded) + nr * f.reuse_ns;
+	forecast->goal_ns = sleep_left(s, pga_now(s->pool), f.tuning.cpu_percent) +
+			    mul_u64_u64_div_u64(cost, 100, f.tuning.cpu_percent);
+}
+PGA_EXPORT_FOR_KUNIT(pga_scavenger_forecast);
 
 static void report(struct pga_scavenger *s, enum pagealloc_stat cause,
 		   unsigned long released)
@@ -308,6 +356,17 @@ static void learn(struct pga_scavenger *s, u64 now)
 	s->worked_ns -= piece;
 }
 
+/* Keep account of what a page costs. */
+static void note_cost(struct pga_scavenger *s, u64 ns, unsigned long released)
+{
+	if (s->discard_ns > COST_WINDOW_NS) {
+		s->discard_ns /= 2;
+		s->discarded /= 2;
+	}
+	s->discard_ns += ns;
+	s->discarded += released;
+}
+
 /* Work for a while; -ENOENT if nothing was left to do. */
 static int work(struct pga_scavenger *s, unsigned long nr,
 		const struct figures *f)
@@ -332,6 +391,7 @@ static int work(struct pga_scavenger *s, unsigned long nr,
 
 	s->run_released += how.released;
 	s->worked_ns = took ?: (calls + 1) * UNMEASURED_NS;
+	note_cost(s, s->worked_ns, how.released);
 	s->worked_ns += how.released * f->reuse_ns;
 	s->total_ns += s->worked_ns;
 	return ret;

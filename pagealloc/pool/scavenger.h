@@ -38,6 +38,8 @@ struct task_struct;
  * @worked_ns: work not yet slept for, nanoseconds
  * @slept_from: since when it has slept for that
  * @run_released: pages released since there was last nothing to do
+ * @discard_ns: time that giving back has taken of late, nanoseconds
+ * @discarded: pages given back in that time
  * @total_ns: all work so far, and what it may cost later, nanoseconds
  * @started_at: since when
  */
@@ -61,13 +63,31 @@ struct pga_scavenger {
 	u64 worked_ns;
 	u64 slept_from;
 	unsigned long run_released;
+	u64 discard_ns;
+	u64 discarded;
 	u64 total_ns;
 	u64 started_at;
+};
+
+/**
+ * struct pga_forecast - what is left to do for the goal
+ * @granule_ns: what giving back a granule has cost of late; 0 if nothing has been
+ *		given back
+ * @reuse_ns: what populating a granule has cost so far, which counts as well
+ * @goal_ns: time until the goal is met, 0 if it is; PGA_NEVER if nothing more can
+ *	     be given back, or nothing is known of what it costs
+ */
+struct pga_forecast {
+	u64 granule_ns;
+	u64 reuse_ns;
+	u64 goal_ns;
 };
 
 void pga_scavenger_init(struct pga_scavenger *s, struct pagealloc_pool *pool);
 u64 pga_scavenger_step(struct pga_scavenger *s);
 unsigned int pga_scavenger_permille(const struct pga_scavenger *s);
+void pga_scavenger_forecast(const struct pga_scavenger *s,
+			    struct pga_forecast *forecast);
 
 int pga_scavenger_start(struct pagealloc_pool *pool);
 void pga_scavenger_stop(struct pagealloc_pool *pool);
