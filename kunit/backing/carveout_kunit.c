@@ -115,6 +115,7 @@ static int carveout_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->p = pgat_pool(test);
+	f->p->cached = true;
 	f->page = alloc_pages(GFP_KERNEL | __GFP_ZERO, ORDER);
 	KUNIT_ASSERT_NOT_NULL(test, f->page);
 	set_reserved(f->page, true);
@@ -178,18 +179,9 @@ static void open_range(struct kunit *test, struct pagealloc_carveout_config conf
 static void open_pool(struct kunit *test, struct pagealloc_carveout_config config)
 {
 	struct fixture *f = test->priv;
-	struct pagealloc_pool *pool;
 
 	open_range(test, config);
-	pool = pagealloc_pool_create(&(struct pagealloc_config) {
-		.name = "test",
-		.engine = pgat_engine(),
-		.ops = &pagealloc_carveout_ops,
-		.ctx = f->c,
-		.flags = PAGEALLOC_NO_WORKER,
-	});
-	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
-	f->p->pool = pool;
+	pgat_pool_open_on(f->p, &pagealloc_carveout_ops, f->c, 0);
 	pgat_pool_region(f->p, first(test), PAGES);
 }
 
@@ -627,11 +619,7 @@ static void use_node(struct kunit *test, struct pagealloc_carveout *c)
 	unsigned long pfn, released;
 
 	f->c = c;
-	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
-		.name = "test", .ops = &pagealloc_carveout_ops, .ctx = c,
-		.flags = PAGEALLOC_NO_WORKER,
-	});
-	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
+	pgat_pool_open_on(f->p, &pagealloc_carveout_ops, c, 0);
 	pgat_pool_region(f->p, PHYS_PFN(NODE_BASE), nr);
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, nr,
 						 GFP_KERNEL | __GFP_ZERO, &pfn));

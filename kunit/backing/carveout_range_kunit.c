@@ -36,6 +36,7 @@ static int range_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->p = pgat_pool(test);
+	f->p->cached = true;
 	test->priv = f;
 	return 0;
 }
@@ -172,12 +173,7 @@ static void cycle(struct kunit *test)
 	struct fixture *f = test->priv;
 	unsigned long pfn, released, round;
 
-	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
-		.name = "test", .ops = &pagealloc_carveout_ops, .ctx = c,
-		.engine = pgat_engine(),
-		.flags = PAGEALLOC_NO_WORKER,
-	});
-	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
+	pgat_pool_open_on(f->p, &pagealloc_carveout_ops, c, 0);
 	pgat_pool_region(f->p, PHYS_PFN(BASE), nr);
 	for (round = 0; round < 2; round++) {
 		KUNIT_ASSERT_EQ(test, 0,

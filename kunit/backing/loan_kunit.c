@@ -46,6 +46,7 @@ static int loan_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->p = pgat_pool(test);
+	f->p->cached = true;
 	test->priv = f;
 	return 0;
 }
@@ -78,16 +79,8 @@ static unsigned long borrow_for_pool(struct kunit *test)
 {
 	const unsigned long pfn = borrow(test, PAGES, PAGEALLOC_ANY_PFN);
 	struct fixture *f = test->priv;
-	const struct pagealloc_config config = {
-		.name = "test",
-		.engine = pgat_engine(),
-		.ops = &pagealloc_loan_ops,
-		.ctx = f->loan,
-	};
-	struct pagealloc_pool *pool = pagealloc_pool_create(&config);
 
-	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
-	f->p->pool = pool;
+	pgat_pool_open_on(f->p, &pagealloc_loan_ops, f->loan, 0);
 	pgat_pool_region(f->p, pfn, PAGES);
 	return pfn;
 }
@@ -206,11 +199,7 @@ static void regions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EEXIST, pagealloc_add_region(pool, pfn, GRANULE));
 	pgat_pool_close(f->p);
 
-	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
-		.name = "test", .ops = &pagealloc_loan_ops, .ctx = f->loan,
-		.engine = pgat_engine(),
-	});
-	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
+	pgat_pool_open_on(f->p, &pagealloc_loan_ops, f->loan, 0);
 	pool = f->p->pool;
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(pool, pfn + 1, GRANULE));
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(pool, pfn, GRANULE + 1));

@@ -15,8 +15,9 @@
 
 #include "engine/bits.h"
 #include "engine/candidate.h"
-#include "replay/oracle.h"
+#include "lib/supply.h"
 #include "lib/usage.h"
+#include "replay/oracle.h"
 
 static const char * const no_memory = "out of memory";
 
@@ -25,33 +26,15 @@ static s64 page_or_none(unsigned long page)
 	return page == PGA_NONE ? -1 : (s64)page;
 }
 
-static void *zeroed(bool wanted, size_t size)
-{
-	return wanted ? kvzalloc(size, GFP_KERNEL) : NULL;
-}
-
 static bool grow_part(struct oracle *o, unsigned long page, unsigned long nr,
 		      enum pga_made made)
 {
-	const struct pga_missing missing =
-		pga_store_missing(&o->map.tree.store, page, nr);
-	struct pga_supply supply = {
-		.upper = zeroed(missing.upper, sizeof(*supply.upper)),
-		.super = zeroed(missing.super, sizeof(*supply.super)),
-		.block = zeroed(missing.block, sizeof(*supply.block)),
-	};
-	unsigned long i;
+	struct pga_supply supply;
 	bool done;
 
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		supply.slice[i] = zeroed(missing.slices & BIT(i),
-					 sizeof(*supply.slice[i]));
-	done = pga_bitmap_grow(&o->map, page, nr, made, &supply);
-	kvfree(supply.upper);
-	kvfree(supply.super);
-	kvfree(supply.block);
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		kvfree(supply.slice[i]);
+	done = pgat_supply_alloc(&o->map.tree.store, page, nr, &supply) &&
+	       pga_bitmap_grow(&o->map, page, nr, made, &supply);
+	pgat_supply_free(&supply);
 	return done;
 }
 
