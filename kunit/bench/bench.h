@@ -2,7 +2,6 @@
 #ifndef PAGEALLOC_BENCH_H
 #define PAGEALLOC_BENCH_H
 
-#include <linux/irqflags.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/timex.h>
@@ -21,11 +20,6 @@
 
 /* Pages of 2 MiB. */
 #define BENCH_BLOCK	(2UL << 20 >> PAGE_SHIFT)
-
-/* Operations that are measured in one go, with interrupts off. */
-#define BENCH_BATCH	64UL
-
-struct bench_layout;
 
 /**
  * struct bench_subject - an allocator to measure
@@ -153,67 +147,6 @@ static inline unsigned long bench_below(u64 *state, unsigned long n)
 }
 
 /**
- * struct bench_layout - a pool with runs in use
- * @subject: whose
- * @pool: the pool
- * @pages: in it
- * @run: pages in a run
- * @slots: runs that fit, where there is room for any
- * @held: how many of them are in use
- * @where: these
- * @full: @all is a run of all pages, parts of which are called runs
- * @all: see @full
- * @random: state of the generator
- * @fails: allocations that failed
- */
-struct bench_layout {
-	const struct bench_subject *subject;
-	void *pool;
-	unsigned long pages;
-	unsigned long run;
-	unsigned long slots;
-	unsigned long held;
-	unsigned long *where;
-	bool full;
-	unsigned long all;
-	u64 random;
-	u64 fails;
-};
-
-/* layout.c */
-int bench_layout_init(struct bench_layout *l, const struct bench_spec *spec,
-		      const struct bench_subject *subject);
-int bench_layout_exit(struct bench_layout *l);
-void bench_layout_punch(struct bench_layout *l, unsigned long holes);
-void bench_layout_refill(struct bench_layout *l);
-unsigned long bench_layout_holes(const struct bench_layout *l,
-				 const struct bench_spec *spec);
-void bench_make_ready(const struct bench_subject *s, void *pool,
-		      unsigned long pages);
-
-/* main.c */
-void bench_batch_begins(void);
-void bench_batch_ends(void);
-
-/* Interrupts off while measuring, if the subject bears it. */
-static inline unsigned long bench_begin(const struct bench_subject *s)
-{
-	unsigned long flags = 0;
-
-	if (!s->sleeps)
-		local_irq_save(flags);
-	bench_batch_begins();
-	return flags;
-}
-
-static inline void bench_end(const struct bench_subject *s, unsigned long flags)
-{
-	bench_batch_ends();
-	if (!s->sleeps)
-		local_irq_restore(flags);
-}
-
-/**
  * struct bench_case - a way to use an allocator
  * @name: in the results; if @mixed, how it begins there
  * @measure: do it on a subject, or on the empty one; 0 or -errno
@@ -235,42 +168,6 @@ struct bench_case {
 	bool mixed;
 };
 
-/* the subjects, a file each */
-extern const struct bench_subject bench_empty;
-extern const struct bench_subject bench_pagealloc;
-extern const struct bench_subject bench_pagealloc_nocache;
-extern const struct bench_subject bench_pagealloc_span;
-extern const struct bench_subject bench_buddy;
-extern const struct bench_subject bench_genpool;
-extern const struct bench_subject bench_genpool_best;
-extern const struct bench_subject bench_gpu_buddy;
-extern const struct bench_subject bench_bitmap;
-extern const struct bench_subject bench_contig;
-
-/* pagealloc.c */
-struct pagealloc_pool *bench_pagealloc_pool(void *pool);
-void bench_pagealloc_drop(void);
-
-/* cases.c */
-void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,
-		 struct bench_sum *sum);
-int bench_pair(const struct bench_spec *spec,
-	       const struct bench_subject *subject, struct bench_sum *sum);
-int bench_churn(const struct bench_spec *spec,
-		const struct bench_subject *subject, struct bench_sum *sum);
-int bench_max(const struct bench_spec *spec,
-	      const struct bench_subject *subject, struct bench_sum *sum);
-
-/* team.c */
-int bench_rand(const struct bench_spec *spec,
-	       const struct bench_subject *subject, struct bench_sum *sum);
-int bench_repeat(const struct bench_spec *spec,
-		 const struct bench_subject *subject, struct bench_sum *sum);
-int bench_bulk_alloc(const struct bench_spec *spec,
-		     const struct bench_subject *subject, struct bench_sum *sum);
-int bench_bulk_free(const struct bench_spec *spec,
-		    const struct bench_subject *subject, struct bench_sum *sum);
-
 /* The same with memory that goes back in blocks only, where that is known. */
 static inline struct bench_subject bench_coarse(const struct bench_subject *s)
 {
@@ -279,47 +176,5 @@ static inline struct bench_subject bench_coarse(const struct bench_subject *s)
 	coarse.granule = BENCH_BLOCK;
 	return coarse;
 }
-
-/**
- * struct bench_room - a count of what a pool has room for
- * @subject: whose pool
- * @pool: the pool
- * @pages: in it
- * @held: those that are held, a bit a page
- */
-struct bench_room {
-	const struct bench_subject *subject;
-	void *pool;
-	unsigned long pages;
-	unsigned long *held;
-};
-
-/* room.c */
-bool bench_room_begin(struct bench_room *room, const struct bench_subject *subject,
-		      void *pool, unsigned long pages);
-void bench_room_hold(struct bench_room *room, unsigned long where, unsigned long nr);
-void bench_room_end(struct bench_room *room, struct bench_sum *sum);
-
-/* frag.c */
-int bench_frag(const struct bench_spec *spec,
-	       const struct bench_subject *subject, struct bench_sum *sum);
-
-/* workload.c */
-int bench_workload(const struct bench_spec *spec,
-		   const struct bench_subject *subject, struct bench_sum *sum);
-int bench_workload_write(const char __user *from, size_t len, loff_t *pos);
-void bench_workload_drop(void);
-
-/* ours.c */
-int bench_partly(const struct bench_spec *spec,
-		 const struct bench_subject *subject, struct bench_sum *sum);
-int bench_scavenge(const struct bench_spec *spec,
-		   const struct bench_subject *subject, struct bench_sum *sum);
-int bench_metadata(const struct bench_spec *spec,
-		   const struct bench_subject *subject, struct bench_sum *sum);
-
-/* irqoff.c */
-int bench_irqoff(const struct bench_spec *spec,
-		 const struct bench_subject *subject, struct bench_sum *sum);
 
 #endif

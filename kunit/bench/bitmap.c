@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include "bench.h"
+#include "subjects.h"
 
 struct bitmap_pool {
 	raw_spinlock_t lock;

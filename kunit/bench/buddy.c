@@ -9,7 +9,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 
-#include "bench.h"
+#include "subjects.h"
 
 /* The order of 2 MiB, and the largest run that can be had on each kernel. */
 #define CHUNK_ORDER	(21 - PAGE_SHIFT)

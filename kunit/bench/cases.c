@@ -17,7 +17,9 @@
 
 #include <linux/sched.h>
 
-#include "bench.h"
+#include "batch.h"
+#include "cases.h"
+#include "layout.h"
 
 /* Layouts for pairs, at most; holes in all of them; and pairs in each. */
 #define LAYOUTS		64UL

@@ -9,8 +9,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "bench.h"
 #include "base/compat.h"
+#include "subjects.h"
 
 /* The order of the block that ranges are taken from: the largest there is. */
 #define BLOCK_ORDER	10

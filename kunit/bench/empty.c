@@ -6,7 +6,7 @@
 
 #include <linux/gfp.h>
 
-#include "bench.h"
+#include "subjects.h"
 
 static noinline int nothing_alloc(void *pool, unsigned long nr, gfp_t gfp,
 				  unsigned long *where)

@@ -11,7 +11,9 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "frag.h"
+#include "layout.h"
+#include "room.h"
 
 #define ROUNDS		100
 

@@ -7,7 +7,7 @@
 #include <linux/genalloc.h>
 #include <linux/mm.h>
 
-#include "bench.h"
+#include "subjects.h"
 
 #define BASE	(1UL << 40)
 

@@ -25,7 +25,7 @@
 #define gpu_buddy_block_offset	drm_buddy_block_offset
 #endif
 
-#include "bench.h"
+#include "subjects.h"
 
 struct gpu_pool {
 	struct gpu_buddy mm;

@@ -16,12 +16,15 @@
  */
 
 #include <linux/hrtimer.h>
+#include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/version.h>
 
-#include "bench.h"
+#include "irqoff.h"
+#include "layout.h"
+#include "subjects.h"
 
 /* Steps in a call, the least that one is, and tries at each. */
 #define STEPS	100

@@ -22,7 +22,8 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "batch.h"
+#include "layout.h"
 
 #define DENSE		(1UL << 18)
 #define SAMPLE		(1UL << 16)

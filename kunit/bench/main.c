@@ -22,7 +22,6 @@
 
 #include <linux/cpu.h>
 #include <linux/debugfs.h>
-#include <linux/io.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
@@ -30,15 +29,17 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
-#include "bench.h"
+#include "cases.h"
+#include "frag.h"
+#include "irqoff.h"
+#include "ours.h"
+#include "subjects.h"
+#include "team.h"
+#include "workload.h"
 
 static unsigned int reps = 1;
 module_param(reps, uint, 0400);
 MODULE_PARM_DESC(reps, "Times to measure each, the least counts (default: 1)");
-
-static unsigned int profile;
-module_param(profile, uint, 0400);
-MODULE_PARM_DESC(profile, "Batch from which on the emulator is told of some, 0 for none (default: 0)");
 
 /* Text of the results. */
 #define RESULTS_SIZE	(1UL << 20)
@@ -46,41 +47,6 @@ MODULE_PARM_DESC(profile, "Batch from which on the emulator is told of some, 0 f
 static DEFINE_MUTEX(mutex);
 static char *results;
 static size_t results_len;
-
-/*
- * For a profile the emulator writes down what it executes from the beginning of
- * a batch to its end.  A panic that is reported to it, which is none, makes it
- * stop, and whoever watches it can tell it what to do.
- */
-#define PVPANIC_PORT	0x505
-#define PROFILED	8
-
-static unsigned int batch;
-
-static void stop_if_profiled(void)
-{
-#ifndef CONFIG_UML
-	if (profile && batch - profile < PROFILED)
-		outb(1, PVPANIC_PORT);
-#endif
-}
-
-/**
- * bench_batch_begins() - operations are about to be measured
- */
-void bench_batch_begins(void)
-{
-	batch++;
-	stop_if_profiled();
-}
-
-/**
- * bench_batch_ends() - they have been
- */
-void bench_batch_ends(void)
-{
-	stop_if_profiled();
-}
 
 /* The subjects and the cases: a new one is a line here. */
 

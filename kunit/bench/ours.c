@@ -3,11 +3,16 @@
  * What only pagealloc has: pages without memory behind them, and figures.
  */
 
+#include <linux/irqflags.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "batch.h"
+#include "cases.h"
+#include "layout.h"
+#include "ours.h"
 #include "pagealloc.h"
+#include "subjects.h"
 
 #define CHUNK_PAGES	512UL
 

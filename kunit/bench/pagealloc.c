@@ -10,8 +10,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "bench.h"
 #include "pagealloc.h"
+#include "subjects.h"
 
 /**
  * struct our_pool - a pool to measure

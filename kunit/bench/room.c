@@ -13,7 +13,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "room.h"
 
 /**
  * bench_room_begin() - begin to count what a pool has room for

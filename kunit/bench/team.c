@@ -23,7 +23,9 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "batch.h"
+#include "layout.h"
+#include "team.h"
 
 #define MAX_CPUS	8U
 

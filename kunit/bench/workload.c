@@ -18,7 +18,11 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
-#include "bench.h"
+#include "batch.h"
+#include "layout.h"
+#include "room.h"
+#include "subjects.h"
+#include "workload.h"
 
 /* Bytes of a trace. */
 #define MAX_SIZE	(8UL << 20)
