@@ -30,19 +30,19 @@ main()
 
 	# What the checker on the host sees, and the guest if it ever got there.
 	text "$HEADER" "G 0 2" "a 1 0" E |
-		bad fields-missing 3 'a has 3 fields|fields that this line'
+		bad fields-missing 3 'a has 3 fields|bad fields'
 	text "$HEADER" "G 0 2 7" E |
-		bad fields-too-many 2 'G has 2 fields|fields that this line'
+		bad fields-too-many 2 'G has 2 fields|bad fields'
 	text "$HEADER" "G 0 2" "a 99999999999999999999 0 1" E |
-		bad number-of-20-digits 3 'no such field|fields that this line'
+		bad number-of-20-digits 3 'no such field|bad fields'
 	text "$HEADER" "G 0 2" "a 9223372036854775808 0 1" E |
-		bad number-of-64-bits 3 'out of range|fields that this line'
+		bad number-of-64-bits 3 'out of range|bad fields'
 	text "$HEADER" "G 0 2" "a 1x 0 1" E |
-		bad number-with-letters 3 'no such field|fields that this line'
+		bad number-with-letters 3 'no such field|bad fields'
 	text "$HEADER" "" E |
-		bad empty-line 2 'no line begins|no such line'
+		bad empty-line 2 'no line begins|unknown operation'
 	text "$HEADER" "Q 1 2" E |
-		bad unknown-letter 2 'no line begins|no such line'
+		bad unknown-letter 2 'no line begins|unknown operation'
 	text "$HEADER" "G 0 2" |
 		bad no-end 3 'no E line|before the E line'
 	text "$HEADER" E "G 0 2" |

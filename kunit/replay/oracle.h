@@ -11,7 +11,7 @@
 #define ORACLE_LETTERS		128
 
 /**
- * union oracle_field - a field of a line, or what the engine says it should be
+ * union oracle_field - a field of a line, or the engine's result for it
  * @n: a decimal number
  * @x: a hexadecimal number
  * @map: the bits of a chunk
@@ -23,17 +23,17 @@ union oracle_field {
 };
 
 /**
- * struct oracle - a trace being performed on an engine
+ * struct oracle - a trace that is performed on an engine
  * @map: the engine
- * @known: chunks that a G line has named
+ * @known: the chunks that G lines have added; NULL before the header
  * @chunks: chunks in the region, with holes
  * @huge: pages of a huge page
- * @granule: pages of a physical page
+ * @granule: pages of a granule
  * @nr_caches: caches in use
  * @cache: the caches
  * @pace: the sleep controller
  * @field: the fields of the line
- * @got: what the engine says; only those that are results
+ * @got: the engine's results, in the places of the fields they belong to
  */
 struct oracle {
 	struct pga_bitmap map;
@@ -49,11 +49,11 @@ struct oracle {
 };
 
 /**
- * struct oracle_op - a kind of line
- * @fields: what it has after the letter: n decimal, x hexadecimal, m a map; in
- *	    capitals where it is a result, and R for a decimal result that is
- *	    right within 1 %
- * @perform: does it and sets the results; NULL or why the line makes no sense
+ * struct oracle_op - an operation, the line of one letter
+ * @fields: the fields after the letter: n decimal, x hexadecimal, m a map.  A
+ *	    result is in capitals.  R is a decimal result with an error of up to 1 %.
+ * @perform: performs a line and sets the results; returns NULL, or why the line is
+ *	    invalid
  */
 struct oracle_op {
 	const char *fields;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The lines of a trace, performed on the engine.
+ * The operations of a trace.
  *
- * A handler takes the arguments of its line from o->field, has the engine do
- * it, and puts what the engine says into o->got, at the places of the line's
- * results.  It looks at no result in the line: comparing is oracle.c's.
+ * Each handler takes the arguments of a line from o->field, calls the engine, and
+ * stores the engine's results in o->got, in the places of the line's results.  It
+ * does not read the results of the line; oracle.c compares them.
  */
 
 #include <linux/bitmap.h>
@@ -15,43 +15,27 @@
 
 #include "engine/bits.h"
 #include "engine/candidate.h"
-#include "replay/oracle.h"
+#include "lib/supply.h"
 #include "lib/usage.h"
+#include "replay/oracle.h"
 
 static const char * const no_memory = "out of memory";
 
+/* The trace has -1 where the engine has PGA_NONE. */
 static s64 page_or_none(unsigned long page)
 {
 	return page == PGA_NONE ? -1 : (s64)page;
 }
 
-static void *zeroed(bool wanted, size_t size)
-{
-	return wanted ? kvzalloc(size, GFP_KERNEL) : NULL;
-}
-
 static bool grow_part(struct oracle *o, unsigned long page, unsigned long nr,
 		      enum pga_made made)
 {
-	const struct pga_missing missing =
-		pga_store_missing(&o->map.tree.store, page, nr);
-	struct pga_supply supply = {
-		.upper = zeroed(missing.upper, sizeof(*supply.upper)),
-		.super = zeroed(missing.super, sizeof(*supply.super)),
-		.block = zeroed(missing.block, sizeof(*supply.block)),
-	};
-	unsigned long i;
+	struct pga_supply supply;
 	bool done;
 
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		supply.slice[i] = zeroed(missing.slices & BIT(i),
-					 sizeof(*supply.slice[i]));
-	done = pga_bitmap_grow(&o->map, page, nr, made, &supply);
-	kvfree(supply.upper);
-	kvfree(supply.super);
-	kvfree(supply.block);
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		kvfree(supply.slice[i]);
+	done = pgat_supply_alloc(&o->map.tree.store, page, nr, &supply) &&
+	       pga_bitmap_grow(&o->map, page, nr, made, &supply);
+	pgat_supply_free(&supply);
 	return done;
 }
 
@@ -75,8 +59,8 @@ static const char *grow(struct oracle *o, unsigned long chunk, unsigned long nr,
 	return NULL;
 }
 
-/* Whether [@page, @page + @nr) lies in chunks that are known. */
-static bool known(struct oracle *o, unsigned long page, unsigned long nr)
+/* Whether the @nr pages from @page on are in known chunks. */
+static bool is_known(struct oracle *o, unsigned long page, unsigned long nr)
 {
 	const unsigned long end = page + nr;
 
@@ -147,7 +131,7 @@ static const char *do_free(struct oracle *o)
 {
 	const unsigned long page = o->field[0].n, nr = o->field[1].n;
 
-	if (!known(o, page, nr))
+	if (!is_known(o, page, nr))
 		return "pages of an unknown chunk";
 	return pga_bitmap_free(&o->map, page, nr) ? NULL :
 		"pages that are not allocated";
@@ -239,7 +223,7 @@ static const char *do_generation(struct oracle *o)
 	return NULL;
 }
 
-/* A scavenger looks into a chunk, and holds what it finds. */
+/* A scavenger searches a chunk and takes the candidate it finds. */
 static const char *do_take(struct oracle *o)
 {
 	const unsigned long chunk = o->field[0].n;
@@ -247,7 +231,7 @@ static const char *do_take(struct oracle *o)
 	struct pga_candidate c = {};
 
 	if (chunk >= o->chunks ||
-	    !known(o, pga_chunk_start(chunk), PGA_CHUNK_PAGES))
+	    !is_known(o, pga_chunk_start(chunk), PGA_CHUNK_PAGES))
 		return "an unknown chunk";
 	if (o->field[1].x >= PGA_CHUNK_PAGES)
 		return "no such page";
@@ -270,7 +254,7 @@ static const char *do_return(struct oracle *o)
 {
 	const unsigned long page = o->field[0].n, nr = o->field[1].n;
 
-	if (!known(o, page, nr))
+	if (!is_known(o, page, nr))
 		return "pages of an unknown chunk";
 	return pga_bitmap_put(&o->map, page, nr, PGA_MADE_DISCARDED) ? NULL :
 		"pages that are not held";
@@ -306,7 +290,7 @@ static const char *do_checksums(struct oracle *o)
 		nr_discarded += bitmap_weight(c->discarded, PGA_CHUNK_PAGES);
 	}
 	if (free != o->map.free || nr_discarded != o->map.discarded)
-		return "the engine's counts and its maps disagree here";
+		return "the engine's counts do not match its maps";
 	o->got[0].x = allocated;
 	o->got[1].x = discarded;
 	o->got[2].x = sums;
@@ -424,9 +408,10 @@ static const char *do_pack(struct oracle *o)
 }
 
 /*
- * Our record has the same figures in half the room, so it is put through our
- * packing and then written down the way the trace has it.  The generation is
- * more than a record keeps; the flags beyond the first are not used.
+ * The engine's record of a chunk's usage has half the size of that in the trace.  So
+ * the values are packed and unpacked by the engine, and then packed in the format of
+ * the trace.  The engine stores only a part of the generation, and only the first
+ * flag.
  */
 static const char *do_usage(struct oracle *o)
 {
@@ -443,14 +428,14 @@ static const char *do_usage(struct oracle *o)
 		return "a record out of range";
 	u = pga_usage_unpack(pgat_usage_pack(u));
 	if (u.tag != gen % PGA_GENERATION_TAGS)
-		return "the packed record has another generation here";
+		return "the packed record has another generation";
 	o->got[4].x = u.in_use | (u64)u.last_in_use << 16 | gen << 32 |
 		      ((flags & ~1ULL) | u.has_free) << 26;
 	return NULL;
 }
 
-/* Traces of the index alone have all chunks from the beginning, and no G. */
-static const char *index_ready(struct oracle *o)
+/* Traces of the index alone have no G lines; all chunks exist from the start. */
+static const char *prepare_index(struct oracle *o)
 {
 	if (!o->known)
 		return "no header";
@@ -459,11 +444,11 @@ static const char *index_ready(struct oracle *o)
 
 static const char *do_index_use(struct oracle *o)
 {
-	const char *why = index_ready(o);
+	const char *why = prepare_index(o);
 
 	if (why)
 		return why;
-	if (!known(o, o->field[0].n, o->field[1].n))
+	if (!is_known(o, o->field[0].n, o->field[1].n))
 		return "pages of an unknown chunk";
 	pga_index_alloc(&o->map.index, &o->map.tree.store, o->field[0].n,
 			o->field[1].n);
@@ -472,11 +457,11 @@ static const char *do_index_use(struct oracle *o)
 
 static const char *do_index_unuse(struct oracle *o)
 {
-	const char *why = index_ready(o);
+	const char *why = prepare_index(o);
 
 	if (why)
 		return why;
-	if (!known(o, o->field[0].n, o->field[1].n))
+	if (!is_known(o, o->field[0].n, o->field[1].n))
 		return "pages of an unknown chunk";
 	pga_index_free(&o->map.index, &o->map.tree.store, o->field[0].n,
 		       o->field[1].n);
