@@ -155,6 +155,7 @@ static void bucket_test(struct kunit *test)
 	unsigned int i;
 
 	setup(w);
+	w->now = 0;
 	turn(w->p, true);
 	w->now = U64_MAX;
 	pga_timed_end(w->p->pool, PGA_TIMED_FREE, w->now - c->ns);
@@ -174,6 +175,7 @@ static void max_test(struct kunit *test)
 
 	setup(w);
 	turn(w->p, true);
+	w->now += 1000;
 	for (i = 0; i < ARRAY_SIZE(ns); i++) {
 		pga_timed_end(w->p->pool, PGA_TIMED_ALLOC, w->now - ns[i]);
 		max = max(max, ns[i]);

@@ -346,7 +346,7 @@ static void model_allocates(struct run *r, unsigned long pfn, unsigned long nr)
 static void random_alloc(struct run *r)
 {
 	const unsigned long nr = length(r, r->total / 4);
-	const bool may = below(r, 75);
+	const bool may = nr > PAGEALLOC_ATOMIC_MAX || below(r, 75);
 	unsigned long pfn = PGA_NONE, grown, want;
 	int ret;
 

@@ -229,7 +229,7 @@ static void long_test(struct kunit *test)
 	parked = pgat_pages(p, PAGEALLOC_PARKED);
 	KUNIT_ASSERT_GT(test, parked, 0);
 
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_range(p->pool, &request, GFP_ATOMIC,
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_range(p->pool, &request, GFP_KERNEL,
 						       &pfn));
 	KUNIT_EXPECT_EQ(test, parked, pgat_pages(p, PAGEALLOC_PARKED));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, request.low, request.nr_pages));
