@@ -11,7 +11,9 @@
 #include <linux/prandom.h>
 
 #include "engine/bitmap/bitmap.h"
-#include "engine/candidate.h"
+#include "engine/bitmap/bits.h"
+#include "engine/bitmap/candidate.h"
+#include "engine/word.h"
 
 /* Parameters from an array whose elements have a name; 6.1 lacks the macro. */
 #define PGAT_ARRAY_PARAM(prefix, array)					\

@@ -10,6 +10,7 @@
 #include <linux/preempt.h>
 #include <linux/slab.h>
 
+#include "engine/span/by_address.h"
 #include "pool/scavenger.h"
 #include "lib/testpool.h"
 

@@ -13,8 +13,10 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "engine/bits.h"
-#include "engine/candidate.h"
+#include "engine/bitmap/bits.h"
+#include "engine/bitmap/candidate.h"
+#include "engine/bitmap/sweep.h"
+#include "engine/word.h"
 #include "replay/oracle.h"
 #include "lib/usage.h"
 

@@ -33,8 +33,9 @@
  */
 
 #include "engine/bitmap/bitmap.h"
-#include "engine/bitmap/fit.h"
-#include "engine/span/span.h"
+#include "engine/constraint.h"
+#include "engine/span/read.h"
+#include "engine/span/sweep.h"
 
 struct pga_map;
 
@@ -147,7 +148,7 @@ struct pga_engine_ops {
 	u64 (*put_word)(struct pga_map *map, unsigned long page, u64 owned,
 			u64 discarded);
 	unsigned long (*allocated)(const struct pga_map *map, unsigned long page);
-	const struct pga_super *(*super)(const struct pga_map *map,
+	const struct pga_words *(*words)(const struct pga_map *map,
 					 unsigned long page);
 
 	bool (*next_idle)(struct pga_map *map, struct pga_sweep *sweep,
@@ -397,13 +398,13 @@ static inline unsigned long pga_map_allocated(const struct pga_map *map,
 }
 
 /*
- * Where that can be read without the lock, by pga_super_word(), for all pages of
+ * Where that can be read without the lock, by pga_word_at(), for all pages of
  * the 2^24 around a page of the pool.  NULL if it cannot.
  */
-static inline const struct pga_super *pga_map_super(const struct pga_map *map,
+static inline const struct pga_words *pga_map_words(const struct pga_map *map,
 						    unsigned long page)
 {
-	return map->ops->super ? map->ops->super(map, page) : NULL;
+	return map->ops->words ? map->ops->words(map, page) : NULL;
 }
 
 /* Pages to give back, free and ready; if false call again unless @sweep->over. */

@@ -10,7 +10,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "engine/bitmap/fit.h"
+#include "engine/constraint.h"
 #include "engine/map.h"
 #include "pool/latency.h"
 #include "pagealloc.h"

@@ -9,6 +9,8 @@
 #include <linux/bitmap.h>
 #include <linux/module.h>
 
+#include "engine/bitmap/search.h"
+#include "engine/bitmap/sweep.h"
 #include "lib/testlib.h"
 
 #define CHUNK	PGA_CHUNK_PAGES

@@ -20,6 +20,7 @@
 #include <linux/sched.h>
 
 #include "engine/bitmap/cache.h"
+#include "engine/bitmap/search.h"
 #include "lib/testlib.h"
 
 #define CELLS_MAX	(20 * 512)

@@ -13,7 +13,11 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "engine/span/by_address.h"
+#include "engine/span/read.h"
 #include "engine/span/span.h"
+#include "engine/span/sweep.h"
+#include "engine/span/verify.h"
 #include "lib/testlib.h"
 
 /* An engine that is emptied with its test. */
@@ -62,7 +66,7 @@ static void feed(struct kunit *test, struct fixture *f)
 static void grow(struct kunit *test, struct fixture *f, unsigned long page,
 		 unsigned long nr, enum pga_made made)
 {
-	struct pga_tract *tract = kvzalloc(pga_spans_tract_size(nr), GFP_KERNEL);
+	struct pga_tract *tract = kvzalloc(pga_tract_size(nr), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, tract);
 	pga_spans_grow(&f->s, page, nr, made, tract);
@@ -485,7 +489,7 @@ static void parked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 1000), 0);
 	KUNIT_EXPECT_EQ(test, f->s.free, 101);
 	KUNIT_EXPECT_EQ(test, f->s.discarded, 51);
-	KUNIT_EXPECT_TRUE(test, list_empty(&f->s.parked_in));
+	KUNIT_EXPECT_TRUE(test, list_empty(&f->s.tracts.parked_in));
 	verify(test, &f->s);
 	for (i = 3; i < 200; i += 2)
 		KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, i, 1, PGA_MADE_READY));
@@ -509,7 +513,7 @@ static void parked_rest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 1), 0);
 	looks_like(test, &f->s, "DDDuuDDDDD");
 	KUNIT_EXPECT_EQ(test, pga_spans_bytes(&f->s),
-			pga_spans_tract_size(10) + 2 * sizeof(struct pga_span));
+			pga_tract_size(10) + 2 * sizeof(struct pga_span));
 }
 
 /* More nodes than the reserve needs can be taken out again. */
@@ -566,7 +570,7 @@ static void spoil_granule(struct fixture *f)
 
 static void spoil_parked(struct fixture *f)
 {
-	struct pga_tract *tract = rb_entry(f->s.tracts.rb_node, struct pga_tract,
+	struct pga_tract *tract = rb_entry(f->s.tracts.by_address.rb_node, struct pga_tract,
 					   node);
 
 	f->s.parked = 1;
@@ -580,7 +584,7 @@ static void spoil_empty(struct fixture *f)
 
 static void spoil_tract(struct fixture *f)
 {
-	rb_entry(f->s.tracts.rb_node, struct pga_tract, node)->nr = 2;
+	rb_entry(f->s.tracts.by_address.rb_node, struct pga_tract, node)->nr = 2;
 }
 
 struct spoil_case {

@@ -33,14 +33,6 @@ bool pga_bitmap_grow(struct pga_bitmap *map, unsigned long page,
 		     struct pga_supply *supply);
 unsigned long pga_bitmap_find(struct pga_bitmap *map, enum pga_which which,
 			      unsigned long nr);
-bool pga_bitmap_find_group(const struct pga_bitmap *map, unsigned long granule,
-			   unsigned long max, unsigned long huge,
-			   unsigned long *below, unsigned int budget,
-			   struct pga_extent *group);
-bool pga_bitmap_next_candidate(struct pga_bitmap *map, bool forced,
-			       struct pga_search *search, unsigned int budget,
-			       unsigned long granule, unsigned long max,
-			       unsigned long huge, struct pga_extent *candidate);
 bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
 		      unsigned long nr);
 bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,

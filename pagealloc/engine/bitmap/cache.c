@@ -17,7 +17,7 @@
 
 #include <linux/bitops.h>
 
-#include "engine/bits.h"
+#include "engine/word.h"
 #include "engine/bitmap/cache.h"
 #include "base/kunit_export.h"
 

@@ -74,7 +74,7 @@ struct pga_missing pga_store_missing(const struct pga_store *store,
 	unsigned long i;
 
 	for (i = slice_of(page); i <= slice_of(page + nr - 1); i++)
-		if (!block || !block->slice[i])
+		if (!block || !block->maps.slice[i])
 			missing.slices |= BIT(i);
 	return missing;
 }
@@ -140,25 +140,25 @@ bool pga_store_install(struct pga_store *store, unsigned long page,
 		       unsigned long nr, struct pga_supply *supply)
 {
 	struct pga_super **slot = super_slot(store, page);
-	struct pga_block **block;
+	struct pga_slices **maps;
 	unsigned long i;
 
 	if ((!slot || !*slot) && !install_super(store, page, supply))
 		return false;
-	block = &(*super_slot(store, page))->block[block_of(page)];
-	if (!*block) {
+	maps = &(*super_slot(store, page))->words.block[block_of(page)];
+	if (!*maps) {
 		if (!supply->block)
 			return false;
-		*block = supply->block;
+		*maps = &supply->block->maps;
 		supply->block = NULL;
-		store->bytes += pga_memory_size(sizeof(**block));
+		store->bytes += pga_memory_size(sizeof(struct pga_block));
 	}
 	for (i = slice_of(page); i <= slice_of(page + nr - 1); i++) {
-		if ((*block)->slice[i])
+		if ((*maps)->slice[i])
 			continue;
 		if (!supply->slice[i])
 			return false;
-		install_slice(store, &(*block)->slice[i], supply->slice[i]);
+		install_slice(store, &(*maps)->slice[i], supply->slice[i]);
 		supply->slice[i] = NULL;
 	}
 	return true;
@@ -184,7 +184,7 @@ unsigned long pga_store_next_block(const struct pga_store *store,
 		slot = super_slot(store, page);
 		if (!slot)
 			return PGA_NONE;
-		if (*slot && (*slot)->block[block_of(page)])
+		if (*slot && pga_super_block(*slot, page))
 			return page;
 		shift = *slot ? PGA_BLOCK_SHIFT : PGA_SUPER_SHIFT;
 		page = ((page >> shift) + 1) << shift;
@@ -197,8 +197,8 @@ static void drain_block(struct pga_block *block, void (*release)(const void *mem
 	unsigned long i;
 
 	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		if (block->slice[i])
-			release(block->slice[i]);
+		if (block->maps.slice[i])
+			release(block->maps.slice[i]);
 	release(block);
 }
 
@@ -210,15 +210,18 @@ static void drain_block(struct pga_block *block, void (*release)(const void *mem
 void pga_store_drain(struct pga_store *store, void (*release)(const void *memory))
 {
 	struct pga_super *super;
+	struct pga_block *block;
 	unsigned long i, j;
 
 	for (i = 0; i < store->nr_supers; i++) {
 		super = store->super[i];
 		if (!super)
 			continue;
-		for (j = 0; j < PGA_SUPER_BLOCKS; j++)
-			if (super->block[j])
-				drain_block(super->block[j], release);
+		for (j = 0; j < PGA_SUPER_BLOCKS; j++) {
+			block = pga_super_block(super, j << PGA_BLOCK_SHIFT);
+			if (block)
+				drain_block(block, release);
+		}
 		release(super);
 	}
 	if (store->upper)

@@ -10,6 +10,7 @@
 #include <linux/bitmap.h>
 
 #include "engine/map.h"
+#include "engine/span/verify.h"
 #include "base/kunit_export.h"
 
 /* Spans to look at in one step of an examination. */
@@ -28,7 +29,7 @@ static void missing(const struct pga_map *map, unsigned long page,
 		    unsigned long nr, struct pga_parts *parts)
 {
 	*parts = (struct pga_parts) {};
-	parts->size[TRACT] = pga_spans_tract_size(nr);
+	parts->size[TRACT] = pga_tract_size(nr);
 	parts->size[NODE] = sizeof(struct pga_span);
 }
 
@@ -96,7 +97,8 @@ static void read_chunk(const struct pga_map *map, unsigned long i,
 
 static unsigned long next_slice(const struct pga_map *map, unsigned long page)
 {
-	const struct pga_tract *tract = pga_spans_tract(&map->spans, page);
+	const struct pga_tract *tract =
+		pga_tracts_at(&map->spans.tracts, page);
 
 	if (!tract)
 		return PGA_NONE;
@@ -210,7 +212,8 @@ static bool next_span(const struct pga_map *map, unsigned long page,
 /* What is parked in a tract; false if there is no other. */
 static bool verify_tract(const struct pga_map *map, struct pga_verify *v)
 {
-	const struct pga_tract *tract = pga_spans_tract(&map->spans, v->page);
+	const struct pga_tract *tract =
+		pga_tracts_at(&map->spans.tracts, v->page);
 	unsigned long nr;
 
 	if (!tract)
