@@ -6,6 +6,7 @@
 
 #include "engine/bitmap/summary.h"
 #include "engine/chunk.h"
+#include "engine/parts.h"
 #include "engine/words.h"
 
 #define PGA_BLOCK_CHUNKS	(1UL << (PGA_BLOCK_SHIFT - PGA_CHUNK_SHIFT))
@@ -77,7 +78,6 @@ struct pga_upper {
  * @nr_supers: 0 as long as the store is empty, then 1, then PGA_NR_SUPERS
  * @only: what @super points at while there is one super only
  * @upper: what @super points into when there are more
- * @bytes: memory handed in so far
  *
  * Protected by the lock of the pool.
  */
@@ -87,44 +87,12 @@ struct pga_store {
 	unsigned long nr_supers;
 	struct pga_super *only;
 	struct pga_upper *upper;
-	size_t bytes;
 };
 
-/**
- * struct pga_supply - zeroed memory for the growth of a store
- * @upper: a struct pga_upper, or NULL
- * @super: a struct pga_super, or NULL
- * @block: a struct pga_block, or NULL
- * @slice: a struct pga_slice for each that the growth touches, or NULL
- *
- * pga_store_missing() says what is needed, the caller allocates it without a
- * lock held, pga_store_install() takes what it needs and sets it to NULL.
- */
-struct pga_supply {
-	struct pga_upper *upper;
-	struct pga_super *super;
-	struct pga_block *block;
-	struct pga_slice *slice[PGA_BLOCK_SLICES];
-};
-
-/**
- * struct pga_missing - what a store needs to hold a range of pages
- * @upper: a struct pga_upper
- * @super: a struct pga_super
- * @block: a struct pga_block
- * @slices: bit i: slice i of the block
- */
-struct pga_missing {
-	bool upper;
-	bool super;
-	bool block;
-	unsigned long slices;
-};
-
-struct pga_missing pga_store_missing(const struct pga_store *store,
-				     unsigned long page, unsigned long nr);
+void pga_store_missing(const struct pga_store *store, unsigned long page,
+		       unsigned long nr, struct pga_parts *parts);
 bool pga_store_install(struct pga_store *store, unsigned long page,
-		       unsigned long nr, struct pga_supply *supply);
+		       unsigned long nr, struct pga_parts *parts);
 unsigned long pga_store_next_block(const struct pga_store *store,
 				   unsigned long page);
 void pga_store_drain(struct pga_store *store, void (*release)(const void *memory));

@@ -8,6 +8,7 @@
 
 #include <linux/minmax.h>
 
+#include "engine/bitmap/bitmap.h"
 #include "engine/bitmap/bits.h"
 #include "engine/bitmap/verify.h"
 
@@ -26,7 +27,7 @@ static void compare_sums(const struct pga_map *map, struct pga_verify *v,
 		[PGA_FREE] = { "free start", "free max", "free end" },
 		[PGA_READY] = { "ready start", "ready max", "ready end" },
 	};
-	const struct pga_sum got = pga_tree_get(&map->bitmap.tree, which, level, i);
+	const struct pga_sum got = pga_tree_get(&pga_bitmap_of(map)->tree, which, level, i);
 	const unsigned long page = i << pga_level_shift(level);
 
 	compare(v, what[which][0], level, page, got.start, want.start);
@@ -37,7 +38,7 @@ static void compare_sums(const struct pga_map *map, struct pga_verify *v,
 static void verify_chunk(const struct pga_map *map, struct pga_verify *v,
 			 unsigned long i)
 {
-	const struct pga_chunk *chunk = pga_store_chunk(&map->bitmap.tree.store, i);
+	const struct pga_chunk *chunk = pga_store_chunk(&pga_bitmap_of(map)->tree.store, i);
 	struct pga_sum free = {}, ready = {};
 
 	if (chunk) {
@@ -53,7 +54,7 @@ static void verify_level(const struct pga_map *map, struct pga_verify *v,
 			 unsigned int level, unsigned long page,
 			 unsigned long end)
 {
-	const struct pga_tree *tree = &map->bitmap.tree;
+	const struct pga_tree *tree = &pga_bitmap_of(map)->tree;
 	unsigned long i;
 
 	for (i = page >> pga_level_shift(level);
@@ -69,7 +70,7 @@ static void verify_level(const struct pga_map *map, struct pga_verify *v,
 static void verify_slice(const struct pga_map *map, struct pga_verify *v)
 {
 	const unsigned long end = v->page + (1UL << PGA_SLICE_SHIFT);
-	const unsigned int top = min(map->bitmap.tree.root_level, 3U);
+	const unsigned int top = min(pga_bitmap_of(map)->tree.root_level, 3U);
 	unsigned int level;
 	unsigned long i;
 
@@ -83,7 +84,7 @@ static void verify_slice(const struct pga_map *map, struct pga_verify *v)
 /* One summary of a level from 3 on; false if there is none left. */
 static bool verify_summary(const struct pga_map *map, struct pga_verify *v)
 {
-	const struct pga_tree *tree = &map->bitmap.tree;
+	const struct pga_tree *tree = &pga_bitmap_of(map)->tree;
 	const unsigned long pages = pga_level_pages(v->stage);
 
 	if (v->stage >= tree->root_level)
@@ -110,7 +111,7 @@ bool pga_bitmap_verify(const struct pga_map *map, struct pga_verify *v)
 {
 	if (v->stage)
 		return verify_summary(map, v);
-	v->page = pga_store_next_block(&map->bitmap.tree.store, v->page);
+	v->page = pga_store_next_block(&pga_bitmap_of(map)->tree.store, v->page);
 	if (v->page != PGA_NONE) {
 		verify_slice(map, v);
 	} else {

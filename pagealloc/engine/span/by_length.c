@@ -151,6 +151,17 @@ struct pga_span *pga_by_length_before(const struct rb_root *root,
 }
 
 /**
+ * pga_by_length_oldest() - find out about the oldest span
+ * @root: the tree
+ *
+ * Return: since when it has been idle, PGA_NEVER_IDLE if none is.
+ */
+unsigned long pga_by_length_oldest(const struct rb_root *root)
+{
+	return oldest_of(root->rb_node);
+}
+
+/**
  * pga_by_length_right() - is a span where it belongs, with a true summary?
  * @root: the tree
  * @span: the span

@@ -11,6 +11,7 @@ struct pga_span *pga_by_length_fit(const struct rb_root *root, unsigned long nr)
 struct pga_span *pga_by_length_before(const struct rb_root *root,
 				      unsigned long nr, unsigned long start,
 				      unsigned long since);
+unsigned long pga_by_length_oldest(const struct rb_root *root);
 bool pga_by_length_right(const struct rb_root *root, const struct pga_span *span);
 
 #endif

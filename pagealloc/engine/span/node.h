@@ -4,10 +4,7 @@
 
 #include <linux/rbtree.h>
 
-#include "engine/units.h"
-
-/* A tick that does not come: for what is not waiting to be given back. */
-#define PGA_NEVER_IDLE		(~0UL)
+#include "engine/map.h"
 
 /**
  * struct pga_stretch - spans that follow one another by address, in summary
@@ -37,7 +34,6 @@ struct pga_stretch {
  *	   them can be given back
  * @below: from this page on the backing would not take them back
  * @by_length: in the tree of its state, by length, then by address
- * @next_spare: in the reserve instead
  * @oldest: the lowest @since of the subtree there
  * @by_address: in the tree of all spans, by address
  * @all: summary of the subtree there
@@ -49,10 +45,7 @@ struct pga_span {
 	unsigned long discarded : 1;
 	unsigned long since;
 	unsigned long below;
-	union {
-		struct rb_node by_length;
-		struct pga_span *next_spare;
-	};
+	struct rb_node by_length;
 	unsigned long oldest;
 	struct rb_node by_address;
 	struct pga_stretch all;

@@ -9,20 +9,21 @@
 #include "engine/span/by_address.h"
 #include "engine/span/by_length.h"
 #include "engine/span/read.h"
-#include "base/kunit_export.h"
+#include "engine/span/spans.h"
 
 /**
  * pga_spans_find() - find a place
- * @s: the engine
+ * @map: the engine
  * @which: free pages, or only ready ones
  * @nr: pages wanted, at least 1
  *
  * Return: the page at which the best fit begins, or PGA_NONE if there are not so
  * many such pages in a row.
  */
-unsigned long pga_spans_find(const struct pga_spans *s, enum pga_which which,
+unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 			     unsigned long nr)
 {
+	const struct pga_spans *s = pga_spans_of(map);
 	const struct pga_span *span = pga_by_length_fit(&s->ready, nr);
 	unsigned long page;
 
@@ -34,20 +35,20 @@ unsigned long pga_spans_find(const struct pga_spans *s, enum pga_which which,
 		return page;
 	return PGA_NONE;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_find);
 
 /**
  * pga_spans_fit() - find the lowest place that a constraint allows
- * @s: the engine
+ * @map: the engine
  * @fit: the search, from pga_fit_begin() or from a call that returned false
  * @budget: look at so many rows of spans at most
  * @page: set to the first page of the place, PGA_NONE if there is none
  *
  * Return: whether that is known.  If not, call again.
  */
-bool pga_spans_fit(const struct pga_spans *s, struct pga_fit *fit,
+bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
 		   unsigned int budget, unsigned long *page)
 {
+	const struct pga_spans *s = pga_spans_of(map);
 	const struct pga_constraint *where = &fit->where;
 	const struct pga_span *span;
 	unsigned long end;
@@ -71,72 +72,44 @@ bool pga_spans_fit(const struct pga_spans *s, struct pga_fit *fit,
 	fit->run = fit->page;
 	return false;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_fit);
 
 /**
  * pga_spans_longest() - length of the longest free run
- * @s: the engine
+ * @map: the engine
  *
  * Return: pages.
  */
-unsigned long pga_spans_longest(const struct pga_spans *s)
+unsigned long pga_spans_longest(const struct pga_map *map)
 {
+	const struct pga_spans *s = pga_spans_of(map);
 	return pga_by_address_longest(&s->by_address);
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_longest);
 
 /**
- * pga_spans_test() - are these pages all allocated, or all free?
- * @s: the engine
+ * pga_spans_count() - how many pages of a range are allocated, and free?
+ * @map: the engine
  * @page: first page
- * @nr: pages
- * @allocated: what they should be
+ * @nr: pages; holes count as allocated, parked pages as neither
  *
- * Holes read as allocated.  What is parked is neither.
- *
- * Return: whether every page is.
+ * Return: the numbers.
  */
-bool pga_spans_test(const struct pga_spans *s, unsigned long page,
-		    unsigned long nr, bool allocated)
+struct pga_count pga_spans_count(const struct pga_map *map, unsigned long page,
+				 unsigned long nr)
 {
+	const struct pga_spans *s = pga_spans_of(map);
 	const struct pga_span *span = pga_by_address_at(&s->by_address, page);
 	const unsigned long end = page + nr;
+	struct pga_count count = {};
 
-	if (allocated)
-		return (!span || span->start >= end) && !pga_tracts_parked(&s->tracts, page, end);
-	while (page < end && span && span->start <= page) {
-		page = pga_span_end(span);
-		span = pga_span_next(span);
-	}
-	return page >= end;
-}
-PGA_EXPORT_FOR_KUNIT(pga_spans_test);
-
-/**
- * pga_spans_busy() - how many pages are allocated?
- * @s: the engine
- * @page: first page
- * @end: the page after the last; all of the range is of the pool
- *
- * Return: pages, without parked ones; 0 if the range is none.
- */
-unsigned long pga_spans_busy(const struct pga_spans *s, unsigned long page,
-			     unsigned long end)
-{
-	const struct pga_span *span = pga_by_address_at(&s->by_address, page);
-	unsigned long nr = end - page;
-
-	if (page >= end)
-		return 0;
 	for (; span && span->start < end; span = pga_span_next(span))
-		nr -= min(end, pga_span_end(span)) - max(page, span->start);
-	return nr - pga_tracts_parked(&s->tracts, page, end);
+		count.free += min(end, pga_span_end(span)) - max(page, span->start);
+	count.allocated = nr - count.free - pga_tracts_parked(&s->tracts, page, end);
+	return count;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_busy);
 
 /**
  * pga_spans_next_discarded() - find the next discarded pages of a range
- * @s: the engine
+ * @map: the engine
  * @page: first page of the range
  * @end: the page after its last
  * @extent: set to the lowest discarded pages in it, as many as follow one
@@ -144,9 +117,10 @@ PGA_EXPORT_FOR_KUNIT(pga_spans_busy);
  *
  * Return: false if there are none.
  */
-bool pga_spans_next_discarded(const struct pga_spans *s, unsigned long page,
+bool pga_spans_next_discarded(const struct pga_map *map, unsigned long page,
 			      unsigned long end, struct pga_extent *extent)
 {
+	const struct pga_spans *s = pga_spans_of(map);
 	const struct pga_span *span;
 
 	span = pga_by_address_discarded(&s->by_address, page);
@@ -157,17 +131,17 @@ bool pga_spans_next_discarded(const struct pga_spans *s, unsigned long page,
 	extent->nr = min(end, pga_span_end(span)) - extent->start;
 	return true;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_next_discarded);
 
 /**
  * pga_spans_read_chunk() - the state of a chunk, as the other engine has it
- * @s: the engine
+ * @map: the engine
  * @i: number of the chunk
  * @chunk: filled in; what is in a hole, or parked, reads as allocated
  */
-void pga_spans_read_chunk(const struct pga_spans *s, unsigned long i,
+void pga_spans_read_chunk(const struct pga_map *map, unsigned long i,
 			  struct pga_chunk *chunk)
 {
+	const struct pga_spans *s = pga_spans_of(map);
 	const unsigned long first = pga_chunk_start(i);
 	const unsigned long end = first + PGA_CHUNK_PAGES;
 	const struct pga_span *span;
@@ -184,17 +158,17 @@ void pga_spans_read_chunk(const struct pga_spans *s, unsigned long i,
 			bitmap_set(chunk->discarded, page - first, nr);
 	}
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_read_chunk);
 
 /**
  * pga_spans_allocated() - which of 64 pages are allocated?
- * @s: the engine
+ * @map: the engine
  * @page: first page, a multiple of 64
  *
  * Return: a bit a page; not set for what is free or parked.
  */
-unsigned long pga_spans_allocated(const struct pga_spans *s, unsigned long page)
+unsigned long pga_spans_allocated(const struct pga_map *map, unsigned long page)
 {
+	const struct pga_spans *s = pga_spans_of(map);
 	const struct pga_span *span = pga_by_address_at(&s->by_address, page);
 	const unsigned long end = page + BITS_PER_LONG;
 	unsigned long word = ~0UL;
@@ -209,19 +183,19 @@ unsigned long pga_spans_allocated(const struct pga_spans *s, unsigned long page)
 				word &= ~BIT(bit);
 	return word;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_allocated);
 
 /**
  * pga_spans_next() - look at the spans one after the other
- * @s: the engine
+ * @map: the engine
  * @page: from this page on
  * @state: set to the span with @page, or the next one
  *
  * Return: false if there is none.
  */
-bool pga_spans_next(const struct pga_spans *s, unsigned long page,
+bool pga_spans_next(const struct pga_map *map, unsigned long page,
 		    struct pga_span_state *state)
 {
+	const struct pga_spans *s = pga_spans_of(map);
 	const struct pga_span *span = pga_by_address_at(&s->by_address, page);
 
 	if (!span)
@@ -230,7 +204,7 @@ bool pga_spans_next(const struct pga_spans *s, unsigned long page,
 		.pages = pga_span_extent(span),
 		.discarded = span->discarded,
 		.idle = span->since == PGA_NEVER_IDLE ? PGA_NEVER_IDLE :
-							s->now - span->since,
+							map->now - span->since,
 	};
 	return true;
 }

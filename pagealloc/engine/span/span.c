@@ -52,73 +52,24 @@
 #include "engine/span/by_length.h"
 #include "engine/span/read.h"
 #include "engine/span/span.h"
-#include "base/kunit_export.h"
 
 /**
- * pga_spans_init() - an engine without pages
- * @s: the engine
+ * pga_spans_init() - set up an engine without pages
+ * @map: the engine, zeroed
  * @page_bytes: bytes in a page
- * @granule_bytes: bytes that the backing gives back together; both are powers of
- *		   two
+ * @granule_bytes: bytes that the backing gives back together; both are powers of two
  */
-void pga_spans_init(struct pga_spans *s, unsigned long page_bytes,
+void pga_spans_init(struct pga_map *map, unsigned long page_bytes,
 		    unsigned long granule_bytes)
 {
-	*s = (struct pga_spans) { .granule = 1 };
+	struct pga_spans *s = pga_spans_of(map);
+
+	s->granule = 1;
 	/* Otherwise each page is of whole granules, and so is each span. */
 	if (granule_bytes > page_bytes)
 		s->granule = granule_bytes / page_bytes;
 	pga_tracts_init(&s->tracts);
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_init);
-
-/**
- * pga_spans_feed() - add a node to the reserve
- * @s: the engine
- * @span: memory for it
- */
-void pga_spans_feed(struct pga_spans *s, struct pga_span *span)
-{
-	span->next_spare = s->spare;
-	s->spare = span;
-	s->nr_spare++;
-	s->nr_nodes++;
-}
-PGA_EXPORT_FOR_KUNIT(pga_spans_feed);
-
-/* A node out of the reserve, NULL if there is none. */
-static struct pga_span *get_spare(struct pga_spans *s)
-{
-	struct pga_span *span = s->spare;
-
-	if (!span)
-		return NULL;
-	s->spare = span->next_spare;
-	s->nr_spare--;
-	return span;
-}
-
-static void put_spare(struct pga_spans *s, struct pga_span *span)
-{
-	span->next_spare = s->spare;
-	s->spare = span;
-	s->nr_spare++;
-}
-
-/**
- * pga_spans_surplus() - take a node that the reserve can do without
- * @s: the engine
- *
- * Return: the node, whose memory the caller can free; NULL if there is none.
- */
-struct pga_span *pga_spans_surplus(struct pga_spans *s)
-{
-	if (s->nr_spare <= 2 * PGA_SPAN_RESERVE)
-		return NULL;
-	s->nr_nodes--;
-	return get_spare(s);
-}
-PGA_EXPORT_FOR_KUNIT(pga_spans_surplus);
 
 static struct rb_root *tree_of(struct pga_spans *s, bool discarded)
 {
@@ -127,16 +78,16 @@ static struct rb_root *tree_of(struct pga_spans *s, bool discarded)
 
 static void count_in(struct pga_spans *s, const struct pga_span *span)
 {
-	s->free += span->nr;
+	s->map.free += span->nr;
 	if (span->discarded)
-		s->discarded += span->nr;
+		s->map.discarded += span->nr;
 }
 
 static void count_out(struct pga_spans *s, const struct pga_span *span)
 {
-	s->free -= span->nr;
+	s->map.free -= span->nr;
 	if (span->discarded)
-		s->discarded -= span->nr;
+		s->map.discarded -= span->nr;
 }
 
 /**
@@ -168,7 +119,7 @@ static void leave(struct pga_spans *s, struct pga_span *span)
 	pga_by_length_erase(tree_of(s, span->discarded), span);
 	pga_by_address_erase(&s->by_address, span);
 	count_out(s, span);
-	put_spare(s, span);
+	pga_map_give_node(&s->map, span);
 }
 
 /* A span becomes longer or shorter, in the place that it has. */
@@ -191,14 +142,20 @@ static void extend(struct pga_spans *s, struct pga_span *span,
 {
 	span->below = PGA_NONE;
 	span->seen = 0;
-	resize(s, span, start, end, s->now);
+	resize(s, span, start, end, s->map.now);
+}
+
+/* Change how many pages are parked.  Pairs with READ_ONCE() in pga_reserve_is_half(). */
+static void count_parked(struct pga_spans *s, long nr)
+{
+	WRITE_ONCE(s->map.parked, s->map.parked + nr);
 }
 
 /* Pages that are free, but for which there is no node. */
 static void park(struct pga_spans *s, unsigned long page, unsigned long end,
 		 bool discarded)
 {
-	s->parked += end - page;
+	count_parked(s, end - page);
 	pga_tracts_park(&s->tracts, (struct pga_extent) { page, end - page },
 			discarded);
 }
@@ -243,15 +200,15 @@ static bool in_state(const struct pga_span *span, bool discarded)
 static void check_meeting(struct pga_spans *s, struct around a,
 			  struct pga_extent pages)
 {
-	if (s->damage[0].nr)
+	if (s->map.damage[0].nr)
 		return;
 	if (in_state(a.prev, true) && !IS_ALIGNED(pages.start, s->granule)) {
-		s->damage[0] = pga_span_extent(a.prev);
-		s->damage[1] = pages;
+		s->map.damage[0] = pga_span_extent(a.prev);
+		s->map.damage[1] = pages;
 	} else if (in_state(a.next, true) &&
 		   !IS_ALIGNED(pga_extent_end(pages), s->granule)) {
-		s->damage[0] = pages;
-		s->damage[1] = pga_span_extent(a.next);
+		s->map.damage[0] = pages;
+		s->map.damage[1] = pga_span_extent(a.next);
 	}
 }
 
@@ -274,13 +231,13 @@ static void coalesce(struct pga_spans *s, unsigned long start, unsigned long end
 		extend(s, a.next, start, end);
 		return;
 	}
-	span = get_spare(s);
+	span = pga_map_take_node(&s->map);
 	span->start = start;
 	span->nr = end - start;
 	span->discarded = discarded;
 	span->below = PGA_NONE;
 	span->seen = 0;
-	pga_spans_set_age(s, span, s->now);
+	pga_spans_set_age(s, span, s->map.now);
 	enter(s, span);
 }
 
@@ -346,10 +303,10 @@ static bool place(struct pga_spans *s, unsigned long page, unsigned long end,
 {
 	const struct around a = look_around(s, page, end);
 
-	if (!s->spare && !in_state(a.prev, discarded) &&
+	if (!s->map.spare && !in_state(a.prev, discarded) &&
 	    !in_state(a.next, discarded))
 		return false;
-	s->work++;
+	s->map.work++;
 	if (discarded)
 		place_discarded(s, a, page, end);
 	else
@@ -365,23 +322,23 @@ static void place_or_park(struct pga_spans *s, unsigned long page,
 }
 
 /**
- * pga_spans_put() - mark allocated pages as free
- * @s: the engine
+ * pga_spans_put() - allocated pages become free
+ * @map: the engine
  * @page: first page
  * @nr: pages, all of them of the pool
  * @made: PGA_MADE_READY or PGA_MADE_DISCARDED
+ * @used: of no interest
  *
- * Return: false, and nothing done, if a page was free already.
+ * Return: false, and nothing is done, if a page was free already.
  */
-bool pga_spans_put(struct pga_spans *s, unsigned long page, unsigned long nr,
-		   enum pga_made made)
+bool pga_spans_put(struct pga_map *map, unsigned long page, unsigned long nr,
+		   enum pga_made made, bool used)
 {
-	if (!pga_spans_test(s, page, nr, true))
+	if (pga_spans_count(map, page, nr).allocated != nr)
 		return false;
-	place_or_park(s, page, page + nr, made == PGA_MADE_DISCARDED);
+	place_or_park(pga_spans_of(map), page, page + nr, made == PGA_MADE_DISCARDED);
 	return true;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_put);
 
 /* Take [@from, @to) out of a span. */
 static void cut(struct pga_spans *s, struct pga_span *span, unsigned long from,
@@ -391,7 +348,7 @@ static void cut(struct pga_spans *s, struct pga_span *span, unsigned long from,
 	const unsigned long since = span->since;
 	struct pga_span *rest;
 
-	s->work++;
+	s->map.work++;
 	if (start == from && end == to) {
 		leave(s, span);
 		return;
@@ -403,7 +360,7 @@ static void cut(struct pga_spans *s, struct pga_span *span, unsigned long from,
 	resize(s, span, start, from, since);
 	if (end == to)
 		return;
-	rest = get_spare(s);
+	rest = pga_map_take_node(&s->map);
 	if (!rest) {
 		park(s, to, end, span->discarded);
 		return;
@@ -418,20 +375,23 @@ static void cut(struct pga_spans *s, struct pga_span *span, unsigned long from,
 }
 
 /**
- * pga_spans_hold() - mark free pages as allocated
- * @s: the engine
+ * pga_spans_hold() - free pages become allocated
+ * @map: the engine
  * @page: first page
  * @nr: pages, all of them of the pool
+ * @use: of no interest
  *
- * Return: false, and nothing done, if a page was not free.
+ * Return: false, and nothing is done, if a page was not free.
  */
-bool pga_spans_hold(struct pga_spans *s, unsigned long page, unsigned long nr)
+bool pga_spans_hold(struct pga_map *map, unsigned long page, unsigned long nr,
+		    bool use)
 {
+	struct pga_spans *s = pga_spans_of(map);
 	const unsigned long end = page + nr;
 	struct pga_span *span;
 	unsigned long to;
 
-	if (!pga_spans_test(s, page, nr, false))
+	if (pga_spans_count(map, page, nr).free != nr)
 		return false;
 	for (; page < end; page = to) {
 		span = pga_by_address_at(&s->by_address, page);
@@ -440,7 +400,6 @@ bool pga_spans_hold(struct pga_spans *s, unsigned long page, unsigned long nr)
 	}
 	return true;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_hold);
 
 /* Take all such pages of 64. */
 static void take_word(struct pga_spans *s, unsigned long page,
@@ -470,7 +429,7 @@ static void take_word(struct pga_spans *s, unsigned long page,
 
 /**
  * pga_spans_take_words() - bring free pages of a chunk into use, 64 by 64
- * @s: the engine
+ * @map: the engine
  * @page: a page of the first 64
  * @which: PGA_FREE, or PGA_READY to take ready pages only
  * @words: look at so many times 64 pages, as far as they are in the chunk
@@ -479,7 +438,7 @@ static void take_word(struct pga_spans *s, unsigned long page,
  *
  * Return: for how many 64 that was.
  */
-unsigned int pga_spans_take_words(struct pga_spans *s, unsigned long page,
+unsigned int pga_spans_take_words(struct pga_map *map, unsigned long page,
 				  enum pga_which which, unsigned int words,
 				  unsigned int pages, struct pga_cache *taken)
 {
@@ -488,27 +447,26 @@ unsigned int pga_spans_take_words(struct pga_spans *s, unsigned long page,
 
 	page = ALIGN_DOWN(page, PGA_CACHE_PAGES);
 	for (; words && page < end && nr < pages; words--, page += PGA_CACHE_PAGES) {
-		take_word(s, page, which, &taken[n]);
+		take_word(pga_spans_of(map), page, which, &taken[n]);
 		nr += hweight64(taken[n].owned);
 		n += !!taken[n].owned;
 	}
 	return n;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_take_words);
 
 /**
  * pga_spans_put_word() - pages of pga_spans_take_words() become free
- * @s: the engine
+ * @map: the engine
  * @page: first page, a multiple of 64
  * @owned: those of its 64 pages that are meant, a bit a page
  * @discarded: those of them to be discarded again; the others are ready
  *
  * Return: those that were free already, which nothing was done about.
  */
-u64 pga_spans_put_word(struct pga_spans *s, unsigned long page, u64 owned,
+u64 pga_spans_put_word(struct pga_map *map, unsigned long page, u64 owned,
 		       u64 discarded)
 {
-	const u64 amiss = owned & ~pga_spans_allocated(s, page);
+	const u64 amiss = owned & ~pga_spans_allocated(map, page);
 	const unsigned long put = owned & ~amiss;
 	const unsigned long gone = put & discarded, ready = put & ~discarded;
 	unsigned long start, end = 0;
@@ -519,29 +477,53 @@ u64 pga_spans_put_word(struct pga_spans *s, unsigned long page, u64 owned,
 			break;
 		end = find_next_zero_bit(gone & BIT(start) ? &gone : &ready,
 					 PGA_CACHE_PAGES, start);
-		place_or_park(s, page + start, page + end, gone & BIT(start));
+		place_or_park(pga_spans_of(map), page + start, page + end,
+			      gone & BIT(start));
 	}
 	return amiss;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_put_word);
+
+/* Growth adds a tract and a span, and must not depend on the reserve. */
+enum piece { TRACT, NODE };
+
+/**
+ * pga_spans_missing() - say what memory growth needs
+ * @map: the engine
+ * @page: first page
+ * @nr: pages
+ * @parts: the sizes are set
+ */
+void pga_spans_missing(const struct pga_map *map, unsigned long page,
+		       unsigned long nr, struct pga_parts *parts)
+{
+	*parts = (struct pga_parts) {};
+	parts->size[TRACT] = pga_tract_size(nr);
+	parts->size[NODE] = sizeof(struct pga_span);
+}
 
 /**
  * pga_spans_grow() - add pages
- * @s: the engine
+ * @map: the engine
  * @page: first page, never added before
  * @nr: pages
- * @made: PGA_MADE_DISCARDED as a rule, PGA_MADE_READY
- * @tract: as much zeroed memory as pga_spans_tract_size() says, the engine's now
+ * @made: PGA_MADE_DISCARDED or PGA_MADE_READY
+ * @parts: memory for what pga_spans_missing() has named
+ *
+ * Return: false, and no page was added, if memory is missing.
  */
-void pga_spans_grow(struct pga_spans *s, unsigned long page, unsigned long nr,
-		    enum pga_made made, struct pga_tract *tract)
+bool pga_spans_grow(struct pga_map *map, unsigned long page, unsigned long nr,
+		    enum pga_made made, struct pga_parts *parts)
 {
-	pga_tracts_add(&s->tracts, tract, (struct pga_extent) { page, nr });
-	s->tract_bytes += pga_tract_size(nr);
-	s->pages += nr;
+	struct pga_spans *s = pga_spans_of(map);
+
+	if (!parts->memory[TRACT] || !parts->memory[NODE])
+		return false;
+	pga_tracts_add(&s->tracts, pga_parts_take(parts, TRACT),
+		       (struct pga_extent) { page, nr });
+	pga_map_give_node(map, pga_parts_take(parts, NODE));
 	place_or_park(s, page, page + nr, made == PGA_MADE_DISCARDED);
+	return true;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_grow);
 
 /* Make a span of the first parked pages; false without a node, or any. */
 static bool unpark_run(struct pga_spans *s)
@@ -553,50 +535,35 @@ static bool unpark_run(struct pga_spans *s)
 	    !place(s, run.start, pga_extent_end(run), discarded))
 		return false;
 	pga_tracts_unpark(&s->tracts, run);
-	s->parked -= run.nr;
+	count_parked(s, -(long)run.nr);
 	return true;
 }
 
 /**
  * pga_spans_unpark() - make spans of what is parked
- * @s: the engine
+ * @map: the engine
  * @budget: of so many runs at most
  *
- * Return: pages that are parked still, because of that, or for want of nodes.
+ * Return: pages that are still parked, because of the budget or for want of nodes.
  */
-unsigned long pga_spans_unpark(struct pga_spans *s, unsigned int budget)
+unsigned long pga_spans_unpark(struct pga_map *map, unsigned int budget)
 {
-	while (budget-- && unpark_run(s))
+	while (budget-- && unpark_run(pga_spans_of(map)))
 		;
-	return s->parked;
+	return map->parked;
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_unpark);
 
 /**
- * pga_spans_drain() - give up all memory of an engine
- * @s: the engine, not to be used any more
- * @release: frees what was handed in
+ * pga_spans_drain() - give all memory back, but for the reserve
+ * @map: the engine, not to be used any more
+ * @release: frees a piece of memory
  */
-void pga_spans_drain(struct pga_spans *s, void (*release)(const void *memory))
+void pga_spans_drain(struct pga_map *map, void (*release)(const void *memory))
 {
+	struct pga_spans *s = pga_spans_of(map);
 	struct pga_span *span, *next;
 
 	rbtree_postorder_for_each_entry_safe(span, next, &s->by_address, by_address)
 		release(span);
-	while ((span = get_spare(s)))
-		release(span);
 	pga_tracts_drain(&s->tracts, release);
 }
-PGA_EXPORT_FOR_KUNIT(pga_spans_drain);
-
-/**
- * pga_spans_bytes() - memory that has been handed in
- * @s: the engine
- *
- * Return: bytes.
- */
-size_t pga_spans_bytes(const struct pga_spans *s)
-{
-	return s->tract_bytes + s->nr_nodes * sizeof(struct pga_span);
-}
-PGA_EXPORT_FOR_KUNIT(pga_spans_bytes);
