@@ -13,8 +13,10 @@
 #include <linux/prandom.h>
 
 #include "engine/bitmap/bitmap.h"
-#include "engine/candidate.h"
-#include "lib/supply.h"
+#include "engine/bitmap/bits.h"
+#include "engine/bitmap/candidate.h"
+#include "engine/bitmap/engine.h"
+#include "engine/word.h"
 
 /* Test parameters from an array whose elements have a name; 6.1 lacks the macro. */
 #define PGAT_ARRAY_PARAM(prefix, array)					\
@@ -97,14 +99,14 @@ struct pga_candidate pgat_candidate(const unsigned long *busy,
 				    unsigned long max, unsigned int huge);
 
 /* Memory for the growth of an engine. */
-void pgat_supply(struct kunit *test, const struct pga_store *store,
-		 unsigned long page, unsigned long nr,
-		 struct pga_supply *supply);
+void pgat_parts_get(struct kunit *test, struct pga_parts *parts);
+void pgat_parts_put(struct pga_parts *parts);
 void pgat_release(const void *memory);
 
 /* An engine and its model; a growth changes both, a check compares them. */
 struct pgat_pair {
-	struct pga_bitmap map;
+	struct pga_bitmap bitmap;
+	struct pga_map *map;
 	struct pgat_model *model;
 };
 

@@ -10,6 +10,7 @@
 #include "pool/region.h"
 #include "pool/reserve.h"
 #include "pool/stats.h"
+#include "engine/span/engine.h"
 #include "lib/testlib.h"
 
 /* A function of a backing. */

@@ -4,6 +4,7 @@
 
 #include "engine/bitmap/bitmap.h"
 #include "engine/bitmap/cache.h"
+#include "engine/bitmap/engine.h"
 #include "engine/pace.h"
 
 #define ORACLE_CACHES_MAX	256
@@ -23,9 +24,9 @@ union oracle_field {
 };
 
 /**
- * struct oracle - a trace that is performed on an engine
- * @map: the engine
- * @known: the chunks that G lines have added; NULL before the header
+ * struct oracle - a trace being performed on an engine
+ * @bitmap: the engine
+ * @known: chunks that a G line has named
  * @chunks: chunks in the region, with holes
  * @huge: pages of a huge page
  * @granule: pages of a granule
@@ -36,7 +37,7 @@ union oracle_field {
  * @got: the engine's results, in the places of the fields they belong to
  */
 struct oracle {
-	struct pga_bitmap map;
+	struct pga_bitmap bitmap;
 	unsigned long *known;
 	unsigned long chunks;
 	unsigned long huge;

@@ -5,7 +5,6 @@
 #include <linux/bitmap.h>
 #include <linux/string.h>
 
-#include "engine/bits.h"
 #include "engine/units.h"
 
 /**
@@ -71,14 +70,6 @@ pga_chunk_busy(const struct pga_chunk *chunk, enum pga_which which,
 		return chunk->allocated;
 	bitmap_or(buf, chunk->allocated, chunk->discarded, PGA_CHUNK_PAGES);
 	return buf;
-}
-
-static inline struct pga_sum
-pga_chunk_summarize(const struct pga_chunk *chunk, enum pga_which which)
-{
-	unsigned long buf[PGA_CHUNK_WORDS];
-
-	return pga_bits_summarize(pga_chunk_busy(chunk, which, buf));
 }
 
 #endif

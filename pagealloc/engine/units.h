@@ -30,6 +30,11 @@
 #define PGA_INDEX_SHIFT		34
 #define PGA_INDEX_PAGES		(1UL << PGA_INDEX_SHIFT)
 
+/* Pages that a slice, a block and a super speak for. */
+#define PGA_SLICE_SHIFT		15
+#define PGA_BLOCK_SHIFT		18
+#define PGA_SUPER_SHIFT		24
+
 /* No such page: larger than any index. */
 #define PGA_NONE		(~0UL)
 

@@ -16,8 +16,8 @@
 #include "pool/region.h"
 #include "pool/request.h"
 
-/* Ranges taken in one critical section: each needs one descent of the tree at most. */
-#define RANGES_A_HOLD	(64 / PGA_NR_LEVELS)
+/* Ranges taken in one critical section: each takes a search, and a change, at most. */
+#define RANGES_A_HOLD	7
 
 /* Pages freed in one critical section. */
 #define FREES_A_HOLD	64

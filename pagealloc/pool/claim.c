@@ -239,8 +239,6 @@ static void settle_some(struct pagealloc_pool *pool, struct pga_claim *claim,
 		break;
 	case FATE_READY:
 		pga_make_free(pool, page, nr, PGA_MADE_READY);
-		if (!claim->won)
-			pga_map_offer(&pool->map, page, nr);
 		break;
 	case FATE_DISCARDED:
 		pga_make_free(pool, page, nr, PGA_MADE_DISCARDED);

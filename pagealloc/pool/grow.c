@@ -58,9 +58,7 @@ struct step {
 /* Steps end at multiples of this many pages. */
 static unsigned long step_pages(const struct pagealloc_pool *pool)
 {
-	if (pool->map.ops->grows_at_once)
-		return 1UL << PGA_BLOCK_SHIFT;
-	return max(pool->granule, PGA_PORTION_PAGES);
+	return max(pool->granule, pool->map.ops->grow_max);
 }
 
 /* Set the pages of a step that should grow a region by @nr. */

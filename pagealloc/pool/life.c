@@ -20,6 +20,8 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 
+#include "engine/bitmap/engine.h"
+#include "engine/span/engine.h"
 #include "pool/cpu_cache.h"
 #include "pool/deferred.h"
 #include "pool/life.h"

@@ -165,7 +165,7 @@ static bool claim_at_once(const struct pagealloc_pool *pool,
 			  const struct search *s)
 {
 	return s->nr_crossed >= MAX_IN_PORTIONS ||
-	       pga_map_wants(&pool->map) >= PGA_SPAN_RESERVE;
+	       pga_map_wants(&pool->map) >= PGA_RESERVE_NODES;
 }
 
 static bool has_discarded(const struct pagealloc_pool *pool, unsigned long page,

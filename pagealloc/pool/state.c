@@ -84,27 +84,20 @@ void pga_pool_set_corrupt(struct pagealloc_pool *pool, const char *what,
 	smp_store_release(&pool->corrupt, true);
 }
 
-static noinline void check_spans(struct pagealloc_pool *pool)
-{
-	struct pga_extent a, b;
-
-	if (pool->corrupt || !pga_map_damage(&pool->map, &a, &b))
-		return;
-	pool->damage_spans[0] = a;
-	pool->damage_spans[1] = b;
-	pga_pool_set_corrupt(pool, "two discarded spans meet inside a granule",
-			     b.start);
-}
-
 /**
- * pga_check_damage() - ask the engine whether its books still add up
- * @pool: the pool, locked; discarded pages have just become free
+ * pga_pool_set_damage() - mark a pool as corrupt because of what the engine found
+ * @pool: the pool, locked
  */
-void pga_check_damage(struct pagealloc_pool *pool)
+void pga_pool_set_damage(struct pagealloc_pool *pool)
 {
-	lockdep_assert_held(&pool->lock);
-	if (pool->map.ops->damage)
-		check_spans(pool);
+	const struct pga_extent *damage = pool->map.damage;
+
+	if (pool->corrupt)
+		return;
+	pool->damage_spans[0] = damage[0];
+	pool->damage_spans[1] = damage[1];
+	pga_pool_set_corrupt(pool, "two discarded spans meet inside a granule",
+			     damage[1].start);
 }
 
 /**

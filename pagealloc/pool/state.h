@@ -81,6 +81,7 @@ struct pga_clock {
  * @lock: protects what is marked L.  Taken with interrupts off, in any context
  *	but NMI; nothing allocates, sleeps or wakes a task under it.
  * @map: L: the engine
+ * @map_room: the memory that it is in
  * @base: W: pfn of page 0, set with the first region
  * @regions: L: struct pga_region, by address
  * @isolated: L: struct pga_isolated
@@ -97,7 +98,6 @@ struct pga_clock {
  * @populate_ns: L: nanoseconds that successful populates have taken
  * @tuning: L: when memory goes back by itself
  * @get_node: I: allocates a node of the reserve, as kmalloc(); tests set another
- * @tick_shift: L: a tick, for the age of free pages, is 2^this nanoseconds
  * @clock: I: the time; tests set another one before they use the pool
  * @locked_at: L: when @lock was taken, for the histograms; 0: not known
  * @scavenger: I: the worker, NULL if there is none
@@ -135,7 +135,10 @@ struct pagealloc_pool {
 	unsigned int users;
 
 	raw_spinlock_t lock;
-	struct pga_map map;
+	union {
+		struct pga_map map;
+		char map_room[PGA_MAP_SIZE];
+	};
 	unsigned long base;
 	struct list_head regions;
 	struct list_head isolated;
@@ -152,7 +155,6 @@ struct pagealloc_pool {
 	u64 populate_ns;
 	struct pagealloc_tuning tuning;
 	void *(*get_node)(size_t size, gfp_t gfp);
-	unsigned int tick_shift;
 	const struct pga_clock *clock;
 	u64 locked_at;
 	struct pga_scavenger *scavenger;
@@ -249,8 +251,7 @@ static inline void pga_update_time(struct pagealloc_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
 	if (pool->map.delay)
-		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock) >>
-					      pool->tick_shift);
+		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock));
 }
 
 /* Pages that clients and caches hold; the pool is locked. */
@@ -280,8 +281,16 @@ void pga_pool_set_caches(struct pagealloc_pool *pool,
 			 struct pga_cpu_cache __percpu *caches);
 void pga_pool_set_corrupt(struct pagealloc_pool *pool, const char *what,
 			  unsigned long page);
-void pga_check_damage(struct pagealloc_pool *pool);
+void pga_pool_set_damage(struct pagealloc_pool *pool);
 void pga_warn_corrupt(const struct pagealloc_pool *pool);
+
+/* Mark the pool as corrupt if the engine has found damage; discarded pages came back. */
+static inline void pga_check_damage(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (unlikely(pool->map.damage[0].nr))
+		pga_pool_set_damage(pool);
+}
 
 /* Warn, once, if the pool is corrupt; it is not locked. */
 static inline void pga_report_corruption(const struct pagealloc_pool *pool)

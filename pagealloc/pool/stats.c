@@ -55,7 +55,7 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
 	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);
-	v[PAGEALLOC_METADATA] = pga_map_bytes(map);
+	v[PAGEALLOC_METADATA] = map->bytes;
 	goal = pool->goal;
 	limit = pool->tuning.limit;
 	pga_pool_unlock(pool, flags);

@@ -7,8 +7,11 @@
  */
 
 #include <linux/bitmap.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 
+#include "engine/bitmap/search.h"
+#include "engine/bitmap/sweep.h"
 #include "lib/testlib.h"
 
 #define CHUNK	PGA_CHUNK_PAGES
@@ -74,7 +77,7 @@ static void take(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 		while (page < end && !is_busy(pair->model, page))
 			page += cell;
 		if (page > first) {
-			done = pga_bitmap_alloc(&pair->map, first, page - first);
+			done = pga_map_alloc(pair->map, first, page - first);
 			KUNIT_ASSERT_TRUE_MSG(test, done, "alloc at %lu", first);
 			pgat_model_set(pair->model, first, page - first, PGAT_BUSY);
 		}
@@ -87,7 +90,7 @@ static void take(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 static void give(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 		 unsigned long nr)
 {
-	const bool done = pga_bitmap_free(&pair->map, page, nr);
+	const bool done = pga_map_free(pair->map, page, nr);
 
 	KUNIT_ASSERT_TRUE_MSG(test, done, "free of %lu at %lu", nr, page);
 	pgat_model_set(pair->model, page, nr, PGAT_READY);
@@ -97,10 +100,10 @@ static void give(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 static void discard(struct kunit *test, struct pgat_pair *pair,
 		    struct pga_extent range)
 {
-	struct pga_bitmap *map = &pair->map;
+	struct pga_map *map = pair->map;
 
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, range.start, range.nr));
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(map, range.start, range.nr,
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, range.start, range.nr));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(map, range.start, range.nr,
 					       PGA_MADE_DISCARDED));
 	pgat_model_set(pair->model, range.start, range.nr, PGAT_DISCARDED);
 }
@@ -119,7 +122,7 @@ static void become(struct kunit *test, struct pgat_pair *pair,
 static void check_find(struct kunit *test, struct pgat_pair *pair,
 		       enum pga_which which, unsigned long nr)
 {
-	KUNIT_ASSERT_EQ_MSG(test, pga_bitmap_find(&pair->map, which, nr),
+	KUNIT_ASSERT_EQ_MSG(test, pga_map_find(pair->map, which, nr),
 			    pgat_model_find(pair->model, which, nr),
 			    "%lu pages, tree %d", nr, which);
 }
@@ -130,7 +133,7 @@ static void check_hints(struct kunit *test, const struct pgat_pair *pair)
 	int which;
 
 	for (which = 0; which < PGA_NR_WHICH; which++)
-		KUNIT_ASSERT_LE_MSG(test, pair->map.hint[which],
+		KUNIT_ASSERT_LE_MSG(test, pair->bitmap.hint[which],
 				    pgat_model_find(pair->model, which, 1),
 				    "hint of tree %d", which);
 }
@@ -141,9 +144,9 @@ static void check_counts(struct kunit *test, const struct pgat_pair *pair)
 	const unsigned long ready = pgat_model_count(pair->model, PGAT_READY);
 	const unsigned long discarded = pgat_model_count(pair->model, PGAT_DISCARDED);
 
-	KUNIT_ASSERT_EQ(test, pair->map.pages, busy + ready + discarded);
-	KUNIT_ASSERT_EQ(test, pair->map.free, ready + discarded);
-	KUNIT_ASSERT_EQ(test, pair->map.discarded, discarded);
+	KUNIT_ASSERT_EQ(test, pair->map->pages, busy + ready + discarded);
+	KUNIT_ASSERT_EQ(test, pair->map->free, ready + discarded);
+	KUNIT_ASSERT_EQ(test, pair->map->discarded, discarded);
 }
 
 /*
@@ -192,7 +195,7 @@ static unsigned int busy_in_chunk(const struct pgat_model *model,
 static void check_in_use(struct kunit *test, const struct pgat_pair *pair)
 {
 	const struct pgat_window *w = pair->model->window;
-	const struct pga_store *store = &pair->map.tree.store;
+	const struct pga_store *store = &pair->bitmap.tree.store;
 	const struct pga_block *block;
 	struct pga_usage usage;
 	unsigned long i;
@@ -226,7 +229,7 @@ static void step_alloc(struct kunit *test, struct pgat_pair *pair,
 	const enum pga_which which = pgat_below(random, PGA_NR_WHICH);
 	const unsigned long longest = pgat_model_longest(pair->model, which);
 	const unsigned long nr = pgat_length(random, longest + 1);
-	const unsigned long page = pga_bitmap_find(&pair->map, which, nr);
+	const unsigned long page = pga_map_find(pair->map, which, nr);
 
 	KUNIT_ASSERT_EQ(test, page, pgat_model_find(pair->model, which, nr));
 	if (page != PGA_NONE)
@@ -277,7 +280,7 @@ static void step_bad_free(struct kunit *test, struct pgat_pair *pair,
 		if (pgat_model_get(pair->model, page) >= PGAT_READY)
 			break;
 	if (page < pga_extent_end(range))
-		KUNIT_ASSERT_FALSE(test, pga_bitmap_free(&pair->map,
+		KUNIT_ASSERT_FALSE(test, pga_map_free(pair->map,
 							 range.start, range.nr));
 }
 
@@ -346,10 +349,10 @@ static void random_run_large(struct kunit *test)
 /* An engine without pages finds nothing. */
 static void empty(struct kunit *test)
 {
-	struct pga_bitmap *map = &new_pair(test, 0)->map;
+	struct pga_map *map = new_pair(test, 0)->map;
 
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), PGA_NONE);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_READY, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, 1), PGA_NONE);
 }
 
 /* A pool can be allocated as one run, page by page, and again as one run. */
@@ -357,23 +360,23 @@ static void whole_pool(struct kunit *test)
 {
 	const unsigned long start = 4000, nr = 3 * CHUNK + 100;
 	struct pgat_pair *pair = ready_pair(test, start, nr);
-	struct pga_bitmap *map = &pair->map;
+	struct pga_map *map = pair->map;
 	unsigned long i;
 
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, nr + 1), PGA_NONE);
-	KUNIT_ASSERT_EQ(test, pga_bitmap_find(map, PGA_READY, nr), start);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(map, start, nr));
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, nr + 1), PGA_NONE);
+	KUNIT_ASSERT_EQ(test, pga_map_find(map, PGA_READY, nr), start);
+	KUNIT_ASSERT_TRUE(test, pga_map_alloc(map, start, nr));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 1), PGA_NONE);
 	KUNIT_EXPECT_EQ(test, map->free, 0);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_free(map, start, nr));
+	KUNIT_ASSERT_TRUE(test, pga_map_free(map, start, nr));
 	for (i = 0; i < nr; i++) {
-		KUNIT_ASSERT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), start + i);
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(map, start + i, 1));
+		KUNIT_ASSERT_EQ(test, pga_map_find(map, PGA_FREE, 1), start + i);
+		KUNIT_ASSERT_TRUE(test, pga_map_alloc(map, start + i, 1));
 	}
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 1), PGA_NONE);
 	for (i = nr; i--; )
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_free(map, start + i, 1));
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_READY, nr), start);
+		KUNIT_ASSERT_TRUE(test, pga_map_free(map, start + i, 1));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, nr), start);
 	KUNIT_EXPECT_EQ(test, map->free, nr);
 }
 
@@ -385,18 +388,18 @@ static void lengths_around_borders(struct kunit *test)
 		8000, 8191, 8192, 8193, 9000,
 	};
 	struct pgat_pair *pair = ready_pair(test, 300, 9000);
-	struct pga_bitmap *map = &pair->map;
+	struct pga_map *map = pair->map;
 	unsigned long page;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
-		page = pga_bitmap_find(map, PGA_READY, lengths[i]);
+		page = pga_map_find(map, PGA_READY, lengths[i]);
 		KUNIT_ASSERT_EQ_MSG(test, page, 300, "%lu pages", lengths[i]);
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(map, page, lengths[i]));
-		KUNIT_EXPECT_EQ_MSG(test, pga_bitmap_find(map, PGA_READY, 1),
+		KUNIT_ASSERT_TRUE(test, pga_map_alloc(map, page, lengths[i]));
+		KUNIT_EXPECT_EQ_MSG(test, pga_map_find(map, PGA_READY, 1),
 				    lengths[i] == 9000 ? PGA_NONE : 300 + lengths[i],
 				    "after %lu pages", lengths[i]);
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_free(map, page, lengths[i]));
+		KUNIT_ASSERT_TRUE(test, pga_map_free(map, page, lengths[i]));
 	}
 }
 
@@ -408,30 +411,30 @@ static void adjacent_regions(struct kunit *test)
 	pgat_model_window(test, pair->model, 1000, 2000);
 	pgat_pair_grow(test, pair, 1000, 500, PGA_MADE_READY);
 	pgat_pair_grow(test, pair, 1501, 1499, PGA_MADE_READY);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_READY, 1500), PGA_NONE);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_READY, 501), 1501);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 1500), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 501), 1501);
 	pgat_pair_grow(test, pair, 1500, 1, PGA_MADE_DISCARDED);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_FREE, 2000), 1000);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_READY, 501), 1501);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_READY, 500), 1000);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_FREE, 2000), 1000);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 501), 1501);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 500), 1000);
 }
 
 /* Pages that are allocated lose the mark of the discarded, and are counted so. */
 static void alloc_discarded(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 0);
-	struct pga_bitmap *map = &pair->map;
+	struct pga_map *map = pair->map;
 
 	pgat_model_window(test, pair->model, 0, 2 * CHUNK);
 	pgat_pair_grow(test, pair, 0, 2 * CHUNK, PGA_MADE_DISCARDED);
 	KUNIT_EXPECT_EQ(test, map->discarded, 2 * CHUNK);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_READY, 1), PGA_NONE);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(map, 500, 24));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, 1), PGA_NONE);
+	KUNIT_ASSERT_TRUE(test, pga_map_alloc(map, 500, 24));
 	KUNIT_EXPECT_EQ(test, map->discarded, 2 * CHUNK - 24);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_free(map, 500, 24));
+	KUNIT_ASSERT_TRUE(test, pga_map_free(map, 500, 24));
 	KUNIT_EXPECT_EQ(test, map->discarded, 2 * CHUNK - 24);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_READY, 24), 500);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 24), 0);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, 24), 500);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 24), 0);
 }
 
 /* An alloc of pages that are not all free says so, wherever the other one is. */
@@ -443,8 +446,8 @@ static void alloc_of_busy(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(busy); i++) {
 		struct pgat_pair *pair = ready_pair(test, 0, 2 * CHUNK);
 
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(&pair->map, busy[i], 1));
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_alloc(&pair->map, 0, 2 * CHUNK));
+		KUNIT_ASSERT_TRUE(test, pga_map_alloc(pair->map, busy[i], 1));
+		KUNIT_EXPECT_FALSE(test, pga_map_alloc(pair->map, 0, 2 * CHUNK));
 		pgat_pair_free(pair);
 	}
 }
@@ -460,13 +463,13 @@ static void free_of_free(struct kunit *test)
 	take(test, pair, 100, 1000);
 	for (i = 0; i < ARRAY_SIZE(free); i++) {
 		give(test, pair, free[i], 1);
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_free(&pair->map, 100, 1000));
+		KUNIT_EXPECT_FALSE(test, pga_map_free(pair->map, 100, 1000));
 		check_all(test, pair, &random);
 		take(test, pair, free[i], 1);
 	}
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_free(&pair->map, 99, 1001));
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_free(&pair->map, 100, 1001));
-	KUNIT_EXPECT_TRUE(test, pga_bitmap_free(&pair->map, 100, 1000));
+	KUNIT_EXPECT_FALSE(test, pga_map_free(pair->map, 99, 1001));
+	KUNIT_EXPECT_FALSE(test, pga_map_free(pair->map, 100, 1001));
+	KUNIT_EXPECT_TRUE(test, pga_map_free(pair->map, 100, 1000));
 }
 
 /* Pages of which the store knows nothing are neither allocated nor freed. */
@@ -480,13 +483,13 @@ static void outside(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_alloc(&pair->map, pages[i], 1));
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_free(&pair->map, pages[i], 1));
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_test(&pair->map, pages[i], 1, false));
+		KUNIT_EXPECT_FALSE(test, pga_map_alloc(pair->map, pages[i], 1));
+		KUNIT_EXPECT_FALSE(test, pga_map_free(pair->map, pages[i], 1));
+		KUNIT_EXPECT_FALSE(test, pga_map_test(pair->map, pages[i], 1, false));
 	}
 	/* A hole beside the pages of the pool reads as allocated. */
-	KUNIT_EXPECT_TRUE(test, pga_bitmap_test(&pair->map, 3 * CHUNK, 1, true));
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_alloc(&pair->map, 3 * CHUNK, 1));
+	KUNIT_EXPECT_TRUE(test, pga_map_test(pair->map, 3 * CHUNK, 1, true));
+	KUNIT_EXPECT_FALSE(test, pga_map_alloc(pair->map, 3 * CHUNK, 1));
 	check_all(test, pair, &random);
 }
 
@@ -496,26 +499,18 @@ static void grow_without_memory(struct kunit *test)
 	const unsigned long page = BIT(24) + 1000, nr = 2 * BIT(PGA_SLICE_SHIFT);
 	struct pgat_pair *pair = ready_pair(test, 0, CHUNK);
 	struct rnd_state random = pgat_random(test);
-	struct pga_supply supply, part;
-	int lacking;
+	struct pga_parts parts;
+	int lacking, i;
 
 	pgat_model_window(test, pair->model, page, nr);
 	for (lacking = 0; lacking < 5; lacking++) {
-		pgat_supply(test, &pair->map.tree.store, page, nr, &supply);
-		part = (struct pga_supply) {
-			.upper = lacking > 0 ? supply.upper : NULL,
-			.super = lacking > 1 ? supply.super : NULL,
-			.block = lacking > 2 ? supply.block : NULL,
-			.slice = { lacking > 3 ? supply.slice[0] : NULL },
-		};
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_grow(&pair->map, page, nr,
-							 PGA_MADE_READY, &part));
-		/* What was taken is the store's; the rest goes. */
-		supply.upper = lacking > 0 ? part.upper : supply.upper;
-		supply.super = lacking > 1 ? part.super : supply.super;
-		supply.block = lacking > 2 ? part.block : supply.block;
-		supply.slice[0] = lacking > 3 ? part.slice[0] : supply.slice[0];
-		pgat_supply_free(&supply);
+		pga_map_missing(pair->map, page, nr, &parts);
+		pgat_parts_get(test, &parts);
+		for (i = lacking; i < PGA_PARTS; i++)
+			kvfree(pga_parts_take(&parts, i));
+		KUNIT_EXPECT_FALSE(test, pga_map_grow(pair->map, page, nr,
+						      PGA_MADE_READY, &parts));
+		pgat_parts_put(&parts);
 		check_all(test, pair, &random);
 	}
 	pgat_pair_grow(test, pair, page, nr, PGA_MADE_READY);
@@ -526,25 +521,25 @@ static void grow_without_memory(struct kunit *test)
 static void hint(struct kunit *test)
 {
 	struct pgat_pair *pair = ready_pair(test, 100, 3000);
-	struct pga_bitmap *map = &pair->map;
+	struct pga_map *map = pair->map;
 
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], 100);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, 100, 20));
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], 120);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, 200, 20));
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], 120);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(map, 110, 5, PGA_MADE_DISCARDED));
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], 110);
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_READY], 120);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, 110, 5));
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, 120, 80));
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), 220);
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], 220);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, 220, 2880));
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), PGA_NONE);
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], PGA_NONE);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(map, 3000, 100, PGA_MADE_READY));
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_READY, 1), 3000);
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], 100);
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, 100, 20));
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], 120);
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, 200, 20));
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], 120);
+	KUNIT_ASSERT_TRUE(test, pga_map_put(map, 110, 5, PGA_MADE_DISCARDED));
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], 110);
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_READY], 120);
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, 110, 5));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, 120, 80));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 1), 220);
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], 220);
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, 220, 2880));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], PGA_NONE);
+	KUNIT_ASSERT_TRUE(test, pga_map_put(map, 3000, 100, PGA_MADE_READY));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, 1), 3000);
 }
 
 /* Pages held come from and go back to where they were, and were never in use. */
@@ -553,13 +548,13 @@ static void hold(struct kunit *test)
 	struct pgat_pair *pair = ready_pair(test, 0, 3 * CHUNK);
 	struct rnd_state random = pgat_random(test);
 
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(&pair->map, 500, 600));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(pair->map, 500, 600));
 	pgat_model_set(pair->model, 500, 600, PGAT_BUSY);
 	check_answers(test, pair, &random);
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_hold(&pair->map, 1099, 2));
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_put(&pair->map, 500, 601, PGA_MADE_READY));
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(&pair->map, 500, 300, PGA_MADE_READY));
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(&pair->map, 800, 300,
+	KUNIT_EXPECT_FALSE(test, pga_map_hold(pair->map, 1099, 2));
+	KUNIT_EXPECT_FALSE(test, pga_map_put(pair->map, 500, 601, PGA_MADE_READY));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(pair->map, 500, 300, PGA_MADE_READY));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(pair->map, 800, 300,
 					       PGA_MADE_DISCARDED));
 	pgat_model_set(pair->model, 500, 300, PGAT_READY);
 	pgat_model_set(pair->model, 800, 300, PGAT_DISCARDED);
@@ -634,10 +629,10 @@ static void put_some(struct kunit *test, struct pgat_pair *pair,
 	discarded &= owned;
 	if (!owned)
 		return;
-	KUNIT_ASSERT_EQ(test, 0ULL, pga_bitmap_put_word(&pair->map, taken->base,
+	KUNIT_ASSERT_EQ(test, 0ULL, pga_map_put_word(pair->map, taken->base,
 							owned, discarded));
 	model_put_word(pair->model, taken->base, owned, discarded, false);
-	KUNIT_ASSERT_EQ(test, owned, pga_bitmap_put_word(&pair->map, taken->base,
+	KUNIT_ASSERT_EQ(test, owned, pga_map_put_word(pair->map, taken->base,
 							 owned, 0));
 }
 
@@ -655,12 +650,12 @@ static void words_random(struct kunit *test)
 		become(test, pair, pgat_random_range(&random, pair->model),
 		       pgat_below(&random, 3));
 		which = pgat_below(&random, PGA_NR_WHICH);
-		page = pga_bitmap_find(&pair->map, which, 1);
+		page = pga_map_find(pair->map, which, 1);
 		if (page == PGA_NONE || step % 2)
 			page = 1024 + pgat_below(&random, 64 * 150);
 		words = 1 + pgat_below(&random, PGA_CHUNK_WORDS);
 		pages = 1 + pgat_below(&random, 200);
-		nr = pga_bitmap_take_words(&pair->map, page, which, words, pages,
+		nr = pga_map_take_words(pair->map, page, which, words, pages,
 					   taken);
 		expect_taken(test, pair, ALIGN_DOWN(page, 64), which, words, pages,
 			     taken, nr);
@@ -688,10 +683,10 @@ static void test_random(struct kunit *test)
 		busy = 0;
 		for (page = range.start; page < pga_extent_end(range); page++)
 			busy += is_busy(pair->model, page);
-		KUNIT_ASSERT_EQ(test, pga_bitmap_test(&pair->map, range.start,
+		KUNIT_ASSERT_EQ(test, pga_map_test(pair->map, range.start,
 						      range.nr, true),
 				busy == range.nr);
-		KUNIT_ASSERT_EQ(test, pga_bitmap_test(&pair->map, range.start,
+		KUNIT_ASSERT_EQ(test, pga_map_test(pair->map, range.start,
 						      range.nr, false),
 				busy == 0);
 	}
@@ -724,7 +719,7 @@ static void check_discarded(struct kunit *test, const struct pgat_pair *pair,
 
 	do {
 		want = naive_discarded(pair->model, page, end);
-		found = pga_bitmap_next_discarded(&pair->map, page, end, &got);
+		found = pga_map_next_discarded(pair->map, page, end, &got);
 		KUNIT_ASSERT_EQ(test, found, want.nr != 0);
 		KUNIT_ASSERT_EQ(test, got.nr, want.nr);
 		if (found)
@@ -755,21 +750,21 @@ static void discarded_cases(struct kunit *test)
 	struct pgat_pair *pair = ready_pair(test, 0, 4 * CHUNK);
 	struct pga_extent e;
 
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_next_discarded(&pair->map, 0, 4 * CHUNK, &e));
+	KUNIT_EXPECT_FALSE(test, pga_map_next_discarded(pair->map, 0, 4 * CHUNK, &e));
 	become(test, pair, (struct pga_extent) { 510, 2 }, PGA_MADE_DISCARDED);
 	become(test, pair, (struct pga_extent) { 513, 1 }, PGA_MADE_DISCARDED);
 	become(test, pair, (struct pga_extent) { 1000, 600 }, PGA_MADE_DISCARDED);
 	check_discarded(test, pair, 0, 4 * CHUNK);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_next_discarded(&pair->map, 512, 4 * CHUNK, &e));
+	KUNIT_ASSERT_TRUE(test, pga_map_next_discarded(pair->map, 512, 4 * CHUNK, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 513);
 	KUNIT_EXPECT_EQ(test, e.nr, 1);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_next_discarded(&pair->map, 600, 4 * CHUNK, &e));
+	KUNIT_ASSERT_TRUE(test, pga_map_next_discarded(pair->map, 600, 4 * CHUNK, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 1000);
 	KUNIT_EXPECT_EQ(test, e.nr, 600);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_next_discarded(&pair->map, 1100, 1536, &e));
+	KUNIT_ASSERT_TRUE(test, pga_map_next_discarded(pair->map, 1100, 1536, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 1100);
 	KUNIT_EXPECT_EQ(test, e.nr, 436);
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_next_discarded(&pair->map, 1600, 2048, &e));
+	KUNIT_EXPECT_FALSE(test, pga_map_next_discarded(pair->map, 1600, 2048, &e));
 }
 
 /* Granules at which groups are looked for, with a pool of 80 chunks. */
@@ -841,17 +836,18 @@ static struct pga_extent naive_group(const struct pgat_model *model,
 
 /* Ask again until there is an answer. */
 static struct pga_extent next_group(struct kunit *test,
-				    const struct pga_bitmap *map,
+				    const struct pga_map *map,
 				    unsigned long granule, unsigned long max,
 				    unsigned long huge, unsigned long *below,
 				    unsigned int budget)
 {
+	const struct pga_piece piece = { granule, max, huge };
 	struct pga_extent group;
 	unsigned long before;
 
 	while (*below) {
 		before = *below;
-		if (pga_bitmap_find_group(map, granule, max, huge, below, budget,
+		if (pga_bitmap_find_group(pga_bitmap_of(map), &piece, below, budget,
 					  &group)) {
 			KUNIT_ASSERT_LE(test, *below, group.start);
 			KUNIT_ASSERT_LE(test, pga_extent_end(group), before);
@@ -876,7 +872,7 @@ static void check_groups(struct kunit *test, const struct pgat_pair *pair,
 	do {
 		from = below;
 		want = naive_group(pair->model, granule, max, huge, from);
-		got = next_group(test, &pair->map, granule, max, huge, &below, budget);
+		got = next_group(test, pair->map, granule, max, huge, &below, budget);
 		KUNIT_ASSERT_EQ_MSG(test, got.nr, want.nr,
 				    "below %lu, max %lu, huge %lu", from, max, huge);
 		if (want.nr)
@@ -918,16 +914,16 @@ static void groups_alone(struct kunit *test)
 
 	take(test, pair, GROUP_START, GROUP_NR);
 	give(test, pair, start, granule);
-	group = next_group(test, &pair->map, granule, 1, 0, &below, 100);
+	group = next_group(test, pair->map, granule, 1, 0, &below, 100);
 	KUNIT_EXPECT_EQ(test, group.start, start);
 	KUNIT_EXPECT_EQ(test, group.nr, granule);
-	group = next_group(test, &pair->map, granule, 1, 0, &below, 100);
+	group = next_group(test, pair->map, granule, 1, 0, &below, 100);
 	KUNIT_EXPECT_EQ(test, group.nr, 0);
 
 	for (i = 0; i < ARRAY_SIZE(missing); i++) {
 		take(test, pair, missing[i], 1);
 		below = PGA_NONE;
-		group = next_group(test, &pair->map, granule, 1, 0, &below, 100);
+		group = next_group(test, pair->map, granule, 1, 0, &below, 100);
 		KUNIT_EXPECT_EQ_MSG(test, group.nr, 0, "without page %lu", missing[i]);
 		give(test, pair, missing[i], 1);
 	}
@@ -960,7 +956,7 @@ static void groups_drain(struct kunit *test)
 		become(test, pair, group, pgat_below(&random, 3));
 	}
 	for (;;) {
-		group = next_group(test, &pair->map, granule, CHUNK, 0, &below, 30);
+		group = next_group(test, pair->map, granule, CHUNK, 0, &below, 30);
 		if (!group.nr)
 			break;
 		KUNIT_ASSERT_EQ(test, (group.start | group.nr) % granule, 0);
@@ -975,11 +971,12 @@ static void groups_drain(struct kunit *test)
 static void drain_by_index(struct kunit *test, struct pgat_pair *pair,
 			   unsigned long granule)
 {
+	const struct pga_piece piece = { granule, CHUNK, 0 };
 	struct pga_search search = {};
 	struct pga_extent c;
 
-	while (pga_bitmap_next_candidate(&pair->map, true, &search, 7,
-					 granule, CHUNK, 0, &c)) {
+	while (pga_bitmap_next_candidate(&pair->bitmap, &piece, true, &search, 7,
+					 &c)) {
 		if (!c.nr)
 			continue;
 		KUNIT_ASSERT_EQ(test, (c.start | c.nr) % granule, 0);

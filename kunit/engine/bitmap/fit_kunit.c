@@ -85,9 +85,9 @@ static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
 
 	while (pgat_model_run(pair->model, PGA_FREE, pga_extent_end(run),
 			      page + nr, &run))
-		pga_bitmap_hold(&pair->map, run.start, run.nr);
+		pga_map_hold(pair->map, run.start, run.nr);
 	if (made != PGA_MADE_BUSY)
-		pga_bitmap_put(&pair->map, page, nr, made);
+		pga_map_put(pair->map, page, nr, made);
 	pgat_model_set(pair->model, page, nr, state[made]);
 }
 
@@ -160,7 +160,7 @@ static void check_find(struct kunit *test, const struct pgat_pair *pair,
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(budgets); i++)
-		KUNIT_ASSERT_EQ_MSG(test, find(&pair->map.tree, which, c, budgets[i], NULL),
+		KUNIT_ASSERT_EQ_MSG(test, find(&pair->bitmap.tree, which, c, budgets[i], NULL),
 				    want, "%s, tree %d, budget %u", show(c),
 				    which, budgets[i]);
 }
@@ -308,14 +308,14 @@ static void place(struct kunit *test)
 		make(pair, e->start, e->nr, PGA_MADE_READY);
 	for (i = 0; i < ARRAY_SIZE(budgets); i++) {
 		KUNIT_EXPECT_EQ(test, c->want,
-				find(&pair->map.tree, PGA_READY, &c->c, budgets[i], NULL));
+				find(&pair->bitmap.tree, PGA_READY, &c->c, budgets[i], NULL));
 		KUNIT_EXPECT_EQ(test, c->want,
-				find(&pair->map.tree, PGA_FREE, &c->c, budgets[i], NULL));
+				find(&pair->bitmap.tree, PGA_FREE, &c->c, budgets[i], NULL));
 	}
 	for (e = c->free; e < c->free + ARRAY_SIZE(c->free) && e->nr; e++)
 		make(pair, e->start, e->nr, PGA_MADE_DISCARDED);
-	KUNIT_EXPECT_EQ(test, c->want, find(&pair->map.tree, PGA_FREE, &c->c, 1, NULL));
-	KUNIT_EXPECT_EQ(test, NONE, find(&pair->map.tree, PGA_READY, &c->c, 1, NULL));
+	KUNIT_EXPECT_EQ(test, c->want, find(&pair->bitmap.tree, PGA_FREE, &c->c, 1, NULL));
+	KUNIT_EXPECT_EQ(test, NONE, find(&pair->bitmap.tree, PGA_READY, &c->c, 1, NULL));
 }
 
 /* Without pages there is no place. */
@@ -324,7 +324,7 @@ static void empty(struct kunit *test)
 	const struct pga_constraint c = { 1, 1, NB, 0, END };
 	struct pgat_pair *pair = new_pair(test, 0);
 
-	KUNIT_EXPECT_EQ(test, NONE, find(&pair->map.tree, PGA_FREE, &c, 1, NULL));
+	KUNIT_EXPECT_EQ(test, NONE, find(&pair->bitmap.tree, PGA_FREE, &c, 1, NULL));
 }
 
 /* Any length, alignment, boundary and window, some of them none. */
@@ -453,7 +453,7 @@ static void taken_meanwhile(struct kunit *test)
 		pga_fit_begin(&fit, PGA_READY, &c);
 		/* From the second time on, enough to get ahead. */
 		budget = 1 + pgat_below(&random, 5);
-		while (!pga_fit_find(&pair->map.tree, &fit, budget, &page)) {
+		while (!pga_fit_find(&pair->bitmap.tree, &fit, budget, &page)) {
 			take_some(pair, &fit, &random);
 			pga_fit_resume(&fit);
 			budget = 30 + pgat_below(&random, 4);
@@ -487,11 +487,11 @@ static void a_run_is_broken(struct kunit *test)
 			};
 
 			pga_fit_begin(&fit, PGA_FREE, &c);
-			if (pga_fit_find(&pair->map.tree, &fit, budget, &page))
+			if (pga_fit_find(&pair->bitmap.tree, &fit, budget, &page))
 				continue;
 			make(pair, at[i], 1, PGA_MADE_BUSY);
 			pga_fit_resume(&fit);
-			KUNIT_ASSERT_TRUE(test, pga_fit_find(&pair->map.tree, &fit, ~0U, &page));
+			KUNIT_ASSERT_TRUE(test, pga_fit_find(&pair->bitmap.tree, &fit, ~0U, &page));
 			KUNIT_EXPECT_EQ_MSG(test, page, naive_find(pair->model, PGA_FREE, &c),
 					    "budget %u, page %lu", budget, at[i]);
 			make(pair, at[i], 1, PGA_MADE_READY);
@@ -508,7 +508,7 @@ static struct pgat_pair *comb(struct kunit *test)
 	pgat_model_window(test, pair->model, BIT(20), BIT(19));
 	pgat_pair_grow(test, pair, BIT(20), BIT(19), PGA_MADE_READY);
 	for (page = BIT(20); page < BIT(20) + BIT(19); page += 8)
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(&pair->map, page, 1));
+		KUNIT_ASSERT_TRUE(test, pga_map_hold(pair->map, page, 1));
 	return pair;
 }
 
@@ -540,7 +540,7 @@ static void what_it_costs(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		page = find(&pair->map.tree, PGA_FREE, &cases[i].c, 1, &pieces);
+		page = find(&pair->bitmap.tree, PGA_FREE, &cases[i].c, 1, &pieces);
 		KUNIT_EXPECT_EQ_MSG(test, page, cases[i].want, "%s", cases[i].name);
 		KUNIT_EXPECT_GE_MSG(test, pieces, cases[i].least, "%s", cases[i].name);
 		KUNIT_EXPECT_LE_MSG(test, pieces, cases[i].most, "%s", cases[i].name);
@@ -565,7 +565,7 @@ static void resumed_in_a_long_run(struct kunit *test)
 	pgat_pair_grow(test, pair, start, nr, PGA_MADE_READY);
 	for (c.align = 1; c.align <= 2; c.align++) {
 		pga_fit_begin(&fit, PGA_FREE, &c);
-		for (calls = 1; !pga_fit_find(&pair->map.tree, &fit, 32, &page); calls++) {
+		for (calls = 1; !pga_fit_find(&pair->bitmap.tree, &fit, 32, &page); calls++) {
 			KUNIT_ASSERT_LT(test, calls, 10);
 			pga_fit_resume(&fit);
 		}

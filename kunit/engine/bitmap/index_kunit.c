@@ -21,7 +21,15 @@
 struct fixture {
 	struct pga_store store;
 	struct pga_index index;
+	u8 now;
+	u8 young;
 };
+
+/* The number of a tick, given how many there have been. */
+static u8 tick_tag(u64 tick)
+{
+	return pga_tick_at(tick, 0);
+}
 
 static void index_exit(struct kunit *test)
 {
@@ -34,12 +42,13 @@ static void index_exit(struct kunit *test)
 /* Let the store hold the block of @chunk. */
 static void add_block(struct kunit *test, struct fixture *f, unsigned long chunk)
 {
-	struct pga_supply supply;
+	struct pga_parts parts;
 	bool done;
 
-	pgat_supply(test, &f->store, pga_chunk_start(chunk), 1, &supply);
-	done = pga_store_install(&f->store, pga_chunk_start(chunk), 1, &supply);
-	pgat_supply_free(&supply);
+	pga_store_missing(&f->store, pga_chunk_start(chunk), 1, &parts);
+	pgat_parts_get(test, &parts);
+	done = pga_store_install(&f->store, pga_chunk_start(chunk), 1, &parts);
+	pgat_parts_put(&parts);
 	KUNIT_ASSERT_TRUE(test, done);
 }
 
@@ -63,7 +72,7 @@ static void use(struct fixture *f, unsigned long chunk, unsigned int nr)
 
 static void unuse(struct fixture *f, unsigned long chunk, unsigned int nr)
 {
-	pga_index_free(&f->index, &f->store, pga_chunk_start(chunk + 1) - nr, nr);
+	pga_index_free(&f->index, &f->store, pga_chunk_start(chunk + 1) - nr, nr, f->now);
 }
 
 static void next_generation(struct fixture *f)
@@ -95,7 +104,7 @@ static void change_to(struct fixture *f, unsigned long chunk, unsigned int from,
 /* In pieces of a few records, which must make no difference. */
 static unsigned long found(struct fixture *f, bool forced)
 {
-	struct pga_search search = {};
+	struct pga_search search = { .now = f->now, .young = f->young };
 	unsigned long page;
 
 	do {
@@ -305,14 +314,14 @@ static void cursors_are_raised(struct kunit *test)
 	struct fixture *f = new_fixture(test, 0);
 
 	use(f, 4, CHUNK);
-	pga_index_free(&f->index, &f->store, 4 * CHUNK + 10, 20);
+	pga_index_free(&f->index, &f->store, 4 * CHUNK + 10, 20, f->now);
 	EXPECT_FOUND(f, true, 4 * CHUNK + 29);
 	EXPECT_NONE(f, false);
-	pga_index_free(&f->index, &f->store, 4 * CHUNK, 2);
+	pga_index_free(&f->index, &f->store, 4 * CHUNK, 2, f->now);
 	EXPECT_FOUND(f, true, 4 * CHUNK + 29);
 	next_generation(f);
 	EXPECT_FOUND(f, false, 4 * CHUNK + 29);
-	pga_index_free(&f->index, &f->store, 4 * CHUNK + 100, 1);
+	pga_index_free(&f->index, &f->store, 4 * CHUNK + 100, 1, f->now);
 	EXPECT_FOUND(f, true, 4 * CHUNK + 100);
 	EXPECT_FOUND(f, false, 4 * CHUNK + 29);
 	next_generation(f);
@@ -344,8 +353,8 @@ static void page_to_look_from(struct kunit *test)
 
 	use(f, 2, CHUNK);
 	use(f, 4, CHUNK);
-	pga_index_free(&f->index, &f->store, 2 * CHUNK + 3, 100);
-	pga_index_free(&f->index, &f->store, 4 * CHUNK + 7, 100);
+	pga_index_free(&f->index, &f->store, 2 * CHUNK + 3, 100, f->now);
+	pga_index_free(&f->index, &f->store, 4 * CHUNK + 7, 100, f->now);
 	next_generation(f);
 	next_generation(f);
 	for (forced = 0; forced < 2; forced++)
@@ -353,7 +362,7 @@ static void page_to_look_from(struct kunit *test)
 	pga_index_empty(&f->store, 4);
 	for (forced = 0; forced < 2; forced++)
 		EXPECT_FOUND(f, forced, 3 * CHUNK - 1);
-	pga_index_free(&f->index, &f->store, 2 * CHUNK + 200, 1);
+	pga_index_free(&f->index, &f->store, 2 * CHUNK + 200, 1, f->now);
 	for (forced = 0; forced < 2; forced++)
 		EXPECT_FOUND(f, forced, 3 * CHUNK - 1);
 }
@@ -506,7 +515,7 @@ static void across_blocks(struct kunit *test)
 	unsigned int i;
 
 	pga_index_alloc(&f->index, &f->store, border - 700, 1500);
-	pga_index_free(&f->index, &f->store, border - 600, 1200);
+	pga_index_free(&f->index, &f->store, border - 600, 1200, f->now);
 	for (i = 0; i < ARRAY_SIZE(left); i++)
 		KUNIT_EXPECT_EQ_MSG(test, in_use(f, BLOCK - 2 + i), left[i],
 				    "chunk %u", i);
@@ -525,19 +534,19 @@ static void across_blocks(struct kunit *test)
  */
 static void young(struct kunit *test)
 {
-	const unsigned int last = 2 * PGA_TICK_TAGS + 3;
+	const unsigned int last = 2 * PGA_TICKS + 3;
 	struct fixture *f = new_fixture(test, 0);
 	unsigned int tick, age;
 
-	f->index.young = 3;
+	f->young = 3;
 	use(f, 2, 100);
-	for (tick = PGA_TICK_TAGS - 5; tick < last; tick++) {
-		f->index.now = pga_tick_tag(tick);
+	for (tick = PGA_TICKS - 5; tick < last; tick++) {
+		f->now = tick_tag(tick);
 		unuse(f, 2, 1);
 		use(f, 2, 1);
 		next_generation(f);
 		for (age = 0; age < 5; age++) {
-			f->index.now = pga_tick_tag(tick + age);
+			f->now = tick_tag(tick + age);
 			KUNIT_ASSERT_EQ_MSG(test, found(f, false),
 					    age < 3 ? PGA_NONE : 3 * CHUNK - 1,
 					    "tick %u, age %u", tick, age);
@@ -554,10 +563,10 @@ static void young_without_time(struct kunit *test)
 	use(f, 2, 100);
 	unuse(f, 2, 1);
 	next_generation(f);
-	f->index.young = 3;
+	f->young = 3;
 	EXPECT_FOUND(f, false, 3 * CHUNK - 1);
-	f->index.young = 0;
-	f->index.now = 1;
+	f->young = 0;
+	f->now = 1;
 	use(f, 2, 1);
 	unuse(f, 2, 1);
 	EXPECT_FOUND(f, false, 3 * CHUNK - 1);
@@ -571,19 +580,19 @@ static void resume(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
 
-	f->index.young = 3;
-	f->index.now = 1;
+	f->young = 3;
+	f->now = 1;
 	use(f, 1, 100);
 	use(f, 3, 100);
 	use(f, 5, 100);
 	unuse(f, 1, 1);
-	f->index.now = 9;
+	f->now = 9;
 	unuse(f, 3, 1);
 	unuse(f, 5, 1);
 	next_generation(f);
 	EXPECT_FOUND(f, false, 2 * CHUNK - 1);
 	pga_index_empty(&f->store, 1);
-	f->index.now = 12;
+	f->now = 12;
 	EXPECT_NONE(f, false);
 	KUNIT_EXPECT_EQ(test, f->index.skipped, 6 * CHUNK);
 	pga_index_resume(&f->index);
@@ -725,7 +734,7 @@ static void free_at(struct fixture *f, unsigned long page, unsigned int nr,
 		.block = pga_store_block(&f->store, page),
 	};
 
-	pga_index_free_at(&f->index, &spot, nr, end);
+	pga_index_free_at(&f->index, &spot, nr, end, f->now);
 }
 
 /* Pages of a random chunk come into use or go out of it, mostly near 496. */
@@ -748,7 +757,7 @@ static void step_change(struct rnd_state *random, struct fixture *f,
 		ref_change(ref, c, -nr);
 		ref_raise(ref, page + at + nr);
 		if (pgat_below(random, 2))
-			pga_index_free(&f->index, &f->store, page + at, nr);
+			pga_index_free(&f->index, &f->store, page + at, nr, f->now);
 		else
 			free_at(f, page, nr, page + at + nr);
 	}
@@ -779,8 +788,8 @@ static void step_time(struct rnd_state *random, struct fixture *f,
 	}
 	ref->tick += pgat_length(random, 20);
 	ref->young = pgat_below(random, 8);
-	f->index.now = pga_tick_tag(ref->tick);
-	f->index.young = ref->young;
+	f->now = tick_tag(ref->tick);
+	f->young = ref->young;
 }
 
 static void step_mark(struct rnd_state *random, struct fixture *f,
@@ -853,7 +862,7 @@ static struct ref *new_ref(struct kunit *test, const struct pgat_layout *shape,
 	KUNIT_ASSERT_NOT_NULL(test, ref);
 	ref->tick = 1;
 	ref->generation = 1;
-	f->index.now = pga_tick_tag(ref->tick);
+	f->now = tick_tag(ref->tick);
 	for (; r < shape->region + PGAT_WINDOWS_MAX && r->nr; r++) {
 		for (i = r->start; i < pga_extent_end(*r); i++) {
 			add_block(test, f, i);

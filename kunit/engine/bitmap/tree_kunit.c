@@ -10,6 +10,8 @@
 #include <linux/bitmap.h>
 #include <linux/module.h>
 
+#include "engine/bitmap/search.h"
+#include "engine/bitmap/update.h"
 #include "lib/testlib.h"
 
 #define CHUNK	PGA_CHUNK_PAGES
@@ -68,7 +70,7 @@ static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
 		[PGA_MADE_READY] = PGAT_READY,
 		[PGA_MADE_DISCARDED] = PGAT_DISCARDED,
 	};
-	struct pga_tree *tree = &pair->map.tree;
+	struct pga_tree *tree = &pair->bitmap.tree;
 	const unsigned long end = page + nr;
 	unsigned long at, part, start;
 	struct pga_chunk *chunk;
@@ -91,16 +93,17 @@ static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
 static void grow(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 		 unsigned long nr, enum pga_made made)
 {
-	struct pga_tree *tree = &pair->map.tree;
+	struct pga_tree *tree = &pair->bitmap.tree;
 	const unsigned long end = page + nr;
-	struct pga_supply supply;
+	struct pga_parts parts;
 	bool done;
 
 	for (; page < end; page += nr) {
 		nr = min(end, ALIGN(page + 1, BLOCK)) - page;
-		pgat_supply(test, &tree->store, page, nr, &supply);
-		done = pga_store_install(&tree->store, page, nr, &supply);
-		pgat_supply_free(&supply);
+		pga_store_missing(&tree->store, page, nr, &parts);
+	pgat_parts_get(test, &parts);
+		done = pga_store_install(&tree->store, page, nr, &parts);
+		pgat_parts_put(&parts);
 		KUNIT_ASSERT_TRUE(test, done);
 		pga_tree_extend(tree, page, nr);
 		make(pair, page, nr, made);
@@ -151,7 +154,7 @@ static void check_root(struct kunit *test, const struct pga_tree *tree,
 static unsigned long find(const struct pgat_pair *pair, enum pga_which which,
 			  unsigned long nr, unsigned long *hint)
 {
-	return pga_tree_find(&pair->map.tree, which, nr, hint);
+	return pga_tree_find(&pair->bitmap.tree, which, nr, hint);
 }
 
 static unsigned long find_from_0(const struct pgat_pair *pair,
@@ -202,7 +205,7 @@ static void check_finds(struct kunit *test, const struct pgat_pair *pair,
 static void empty(struct kunit *test)
 {
 	const struct pgat_pair *pair = new_pair(test, 0);
-	const struct pga_tree *tree = &pair->map.tree;
+	const struct pga_tree *tree = &pair->bitmap.tree;
 	unsigned long chunk = PGA_NONE;
 
 	pgat_check_sum(test, pga_tree_root(tree, PGA_FREE), (struct pga_sum) {}, 0, 0);
@@ -228,7 +231,7 @@ static void growth(struct kunit *test)
 		end = max(end, pga_extent_end(*r));
 		grow(test, pair, r->start, r->nr, r < layout->region + 2 ?
 		     PGA_MADE_READY : PGA_MADE_DISCARDED);
-		check_root(test, &pair->map.tree, first, end);
+		check_root(test, &pair->bitmap.tree, first, end);
 		pgat_check_sums(test, pair);
 		check_finds(test, pair, &random);
 	}
@@ -378,7 +381,7 @@ static void find_places(struct kunit *test)
 static void find_in_broken_books(struct kunit *test)
 {
 	struct pgat_pair *pair = grown_pair(test, &layouts[2]);
-	struct pga_chunk *chunk = pga_store_chunk(&pair->map.tree.store, 0);
+	struct pga_chunk *chunk = pga_store_chunk(&pair->bitmap.tree.store, 0);
 
 	make(pair, 100, 16 * CHUNK - 100, PGA_MADE_BUSY);
 	make(pair, 0, 1, PGA_MADE_BUSY);
@@ -405,7 +408,7 @@ static void large(struct kunit *test)
 {
 	struct pgat_pair *pair = large_pair(test);
 	struct rnd_state random = pgat_random(test);
-	const struct pga_tree *tree = &pair->map.tree;
+	const struct pga_tree *tree = &pair->bitmap.tree;
 	struct pga_extent range;
 	int step;
 
@@ -425,7 +428,7 @@ static void large(struct kunit *test)
 static void large_borders(struct kunit *test)
 {
 	struct pgat_pair *pair = large_pair(test);
-	const struct pga_tree *tree = &pair->map.tree;
+	const struct pga_tree *tree = &pair->bitmap.tree;
 	const unsigned long start = tree->first, nr = tree->end - tree->first;
 	unsigned long run;
 	unsigned int level;
@@ -448,7 +451,7 @@ static void large_borders(struct kunit *test)
 static void check_above(struct kunit *test, const struct pgat_pair *pair,
 			unsigned long page)
 {
-	const struct pga_tree *tree = &pair->map.tree;
+	const struct pga_tree *tree = &pair->bitmap.tree;
 	unsigned int level;
 	unsigned long i;
 	int which;
@@ -493,7 +496,7 @@ static void largest_breaks(struct kunit *test)
 
 	pgat_model_window(test, pair->model, start, end + BLOCK - start);
 	grow(test, pair, start, end + BLOCK - start, PGA_MADE_READY);
-	KUNIT_ASSERT_EQ(test, pair->map.tree.root_level, 7);
+	KUNIT_ASSERT_EQ(test, pair->bitmap.tree.root_level, 7);
 	for (j = 0; j < ARRAY_SIZE(course); j++) {
 		for (i = 0; i < ARRAY_SIZE(cases); i++) {
 			page = end - cases[i].from;
@@ -556,7 +559,7 @@ static void check_prev(struct kunit *test, const struct pgat_pair *pair,
 
 		do {
 			want = naive_prev(pair->model, which, pages, below);
-			got = prev(test, &pair->map.tree, which, pages, below,
+			got = prev(test, &pair->bitmap.tree, which, pages, below,
 				   budgets[i]);
 			KUNIT_ASSERT_EQ_MSG(test, got, want,
 					    "%lu pages below %lu", pages, below);
@@ -608,7 +611,7 @@ static void prev_long_runs(struct kunit *test)
 				break;
 		below = pga_chunk_of(start + nr);
 		do {
-			got = prev(test, &pair->map.tree, PGA_READY, pages, below, 50);
+			got = prev(test, &pair->bitmap.tree, PGA_READY, pages, below, 50);
 			if (got == PGA_NONE)
 				break;
 			KUNIT_ASSERT_TRUE(test, pgat_model_is(pair->model,
@@ -634,13 +637,13 @@ static void prev_budget(struct kunit *test)
 	pgat_model_window(test, pair->model, 0, 64 * CHUNK);
 	grow(test, pair, 0, 64 * CHUNK, PGA_MADE_BUSY);
 	make(pair, 56 * CHUNK, 1, PGA_MADE_READY);
-	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->map.tree, PGA_READY, 1, &chunk, 2));
+	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->bitmap.tree, PGA_READY, 1, &chunk, 2));
 	KUNIT_EXPECT_EQ(test, chunk, 63);
-	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->map.tree, PGA_READY, 1, &chunk, 6));
+	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->bitmap.tree, PGA_READY, 1, &chunk, 6));
 	KUNIT_EXPECT_EQ(test, chunk, 57);
-	KUNIT_EXPECT_TRUE(test, pga_tree_prev(&pair->map.tree, PGA_READY, 1, &chunk, 1));
+	KUNIT_EXPECT_TRUE(test, pga_tree_prev(&pair->bitmap.tree, PGA_READY, 1, &chunk, 1));
 	KUNIT_EXPECT_EQ(test, chunk, 56);
-	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->map.tree, PGA_READY, 1, &chunk, 6));
+	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->bitmap.tree, PGA_READY, 1, &chunk, 6));
 	KUNIT_EXPECT_EQ(test, chunk, 8);
 }
 
@@ -650,7 +653,7 @@ static void prev_skips_holes(struct kunit *test)
 	struct pgat_pair *pair = grown_pair(test, &layouts[ARRAY_SIZE(layouts) - 1]);
 	unsigned long chunk = pga_chunk_of(BIT(33) - 2000);
 
-	KUNIT_EXPECT_TRUE(test, pga_tree_prev(&pair->map.tree, PGA_READY, 1, &chunk, 200));
+	KUNIT_EXPECT_TRUE(test, pga_tree_prev(&pair->bitmap.tree, PGA_READY, 1, &chunk, 200));
 	KUNIT_EXPECT_EQ(test, chunk, pga_chunk_of(BIT(26) + 999));
 }
 

@@ -17,7 +17,7 @@
 
 #include <linux/bitops.h>
 
-#include "engine/bits.h"
+#include "engine/word.h"
 #include "engine/bitmap/cache.h"
 #include "base/kunit_export.h"
 
@@ -31,14 +31,14 @@ static_assert(PGA_CACHE_PAGES == BITS_PER_LONG);
  *
  * Return: false if there is no such page.
  */
-bool pga_cache_refill(struct pga_cache *cache, struct pga_bitmap *map,
+bool pga_cache_refill(struct pga_cache *cache, struct pga_map *map,
 		      enum pga_which which)
 {
-	const unsigned long page = pga_bitmap_find(map, which, 1);
+	const unsigned long page = pga_map_find(map, which, 1);
 
 	if (page == PGA_NONE)
 		return false;
-	return pga_bitmap_take_words(map, page, which, 1, PGA_CACHE_PAGES, cache);
+	return pga_map_take_words(map, page, which, 1, PGA_CACHE_PAGES, cache);
 }
 PGA_EXPORT_FOR_KUNIT(pga_cache_refill);
 
@@ -71,10 +71,10 @@ PGA_EXPORT_FOR_KUNIT(pga_cache_alloc);
  * @cache: the cache; empty afterwards
  * @map: the engine
  */
-void pga_cache_flush(struct pga_cache *cache, struct pga_bitmap *map)
+void pga_cache_flush(struct pga_cache *cache, struct pga_map *map)
 {
 	if (cache->owned)
-		pga_bitmap_put_word(map, cache->base, cache->owned,
+		pga_map_put_word(map, cache->base, cache->owned,
 				    cache->discarded);
 	*cache = (struct pga_cache) {};
 }

@@ -51,7 +51,8 @@ static struct pga_block *block_of(const struct pga_store *store,
 }
 
 static void change_range(const struct pga_index *index, struct pga_store *store,
-			 unsigned long page, unsigned long nr, int sign)
+			 unsigned long page, unsigned long nr, int sign,
+			 u8 tick)
 {
 	const unsigned long end = page + nr;
 	unsigned long next;
@@ -59,7 +60,7 @@ static void change_range(const struct pga_index *index, struct pga_store *store,
 	for (; page < end; page = next) {
 		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
 		pga_index_change(index, block_of(store, pga_chunk_of(page)),
-				 pga_chunk_of(page), sign * (int)(next - page));
+				 pga_chunk_of(page), sign * (int)(next - page), tick);
 	}
 }
 
@@ -73,7 +74,7 @@ static void change_range(const struct pga_index *index, struct pga_store *store,
 void pga_index_alloc(struct pga_index *index, struct pga_store *store,
 		     unsigned long page, unsigned long nr)
 {
-	change_range(index, store, page, nr, 1);
+	change_range(index, store, page, nr, 1, 0);
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_alloc);
 
@@ -83,11 +84,12 @@ PGA_EXPORT_FOR_KUNIT(pga_index_alloc);
  * @store: where its records are
  * @page: first page
  * @nr: pages
+ * @tick: the present one, 0 if time does not matter
  */
 void pga_index_free(struct pga_index *index, struct pga_store *store,
-		    unsigned long page, unsigned long nr)
+		    unsigned long page, unsigned long nr, u8 tick)
 {
-	change_range(index, store, page, nr, -1);
+	change_range(index, store, page, nr, -1, tick);
 	pga_index_raise(index, page + nr);
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_free);
@@ -172,11 +174,10 @@ void pga_index_empty(struct pga_store *store, unsigned long chunk)
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_empty);
 
-static bool is_young(const struct pga_index *index, u8 freed_at)
+static bool is_young(const struct pga_search *search, u8 freed_at)
 {
-	return index->young && freed_at &&
-	       (index->now - freed_at + PGA_TICK_TAGS) % PGA_TICK_TAGS <
-	       index->young;
+	return search->young && freed_at &&
+	       pga_ticks_between(freed_at, search->now) < search->young;
 }
 
 static bool worth_a_look(const struct pga_index *index, pga_usage_t packed,
@@ -207,7 +208,7 @@ static bool look_below(struct pga_index *index, const struct pga_store *store,
 		search->below = block ? i : ALIGN_DOWN(i, PGA_BLOCK_CHUNKS);
 		if (!block || !worth_a_look(index, block->usage[at], forced))
 			continue;
-		if (forced || !is_young(index, block->freed_at[at]))
+		if (forced || !is_young(search, block->freed_at[at]))
 			return true;
 		index->skipped = max(index->skipped, pga_chunk_start(i + 1));
 	}

@@ -20,7 +20,7 @@
 #include <linux/bitops.h>
 #include <linux/minmax.h>
 
-#include "engine/candidate.h"
+#include "engine/bitmap/candidate.h"
 #include "base/kunit_export.h"
 
 /**

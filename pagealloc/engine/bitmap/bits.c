@@ -24,22 +24,9 @@
 #include <linux/bitops.h>
 #include <linux/find.h>
 
-#include "engine/bits.h"
+#include "engine/bitmap/bits.h"
+#include "engine/word.h"
 #include "base/kunit_export.h"
-
-/* Ones left in @word are places at which @nr ones in a row begin. */
-static __always_inline unsigned long fold(unsigned long word, unsigned int nr)
-{
-	unsigned int step = 1;
-
-	while (nr > 1) {
-		step = min(step, nr - 1);
-		word &= word >> step;
-		nr -= step;
-		step *= 2;
-	}
-	return word;
-}
 
 /* The page after the last busy one below the word of @page, 0 if there is none. */
 static unsigned int last_before(const unsigned long *busy, unsigned int page)
@@ -62,20 +49,6 @@ static __always_inline unsigned int high_run(unsigned long word)
 {
 	return word == ~0UL ? BITS_PER_LONG : BITS_PER_LONG - 1 - __fls(~word);
 }
-
-/**
- * pga_word_find_run() - find the first run of ones in a word
- * @word: the word
- * @nr: length of the run, 1 to 64
- *
- * Return: the bit it starts at, 64 when there is none.
- */
-unsigned int pga_word_find_run(unsigned long word, unsigned int nr)
-{
-	word = fold(word, nr);
-	return word ? __ffs(word) : BITS_PER_LONG;
-}
-PGA_EXPORT_FOR_KUNIT(pga_word_find_run);
 
 /**
  * pga_bits_find() - first fit in one chunk
@@ -123,7 +96,7 @@ PGA_EXPORT_FOR_KUNIT(pga_bits_find);
 /* The longest run in @free if it is longer than @max, otherwise @max. */
 static unsigned int longer_run(unsigned long free, unsigned int max)
 {
-	free = fold(free, max + 1);
+	free = pga_word_fold(free, max + 1);
 	while (free) {
 		free &= free >> 1;
 		max++;

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_SPAN_TREE_H
-#define PAGEALLOC_ENGINE_SPAN_TREE_H
+#ifndef PAGEALLOC_SPAN_NODE_H
+#define PAGEALLOC_SPAN_NODE_H
 
 #include <linux/rbtree.h>
 
-#include "engine/units.h"
-
-/* A tick that does not come: for what is not waiting to be given back. */
-#define PGA_NEVER_IDLE		(~0UL)
+#include "engine/map.h"
 
 /**
  * struct pga_stretch - spans that follow one another by address, in summary
@@ -37,7 +34,6 @@ struct pga_stretch {
  *	   them can be given back
  * @below: from this page on the backing would not take them back
  * @by_length: in the tree of its state, by length, then by address
- * @next_spare: in the reserve instead
  * @oldest: the lowest @since of the subtree there
  * @by_address: in the tree of all spans, by address
  * @all: summary of the subtree there
@@ -49,10 +45,7 @@ struct pga_span {
 	unsigned long discarded : 1;
 	unsigned long since;
 	unsigned long below;
-	union {
-		struct rb_node by_length;
-		struct pga_span *next_spare;
-	};
+	struct rb_node by_length;
 	unsigned long oldest;
 	struct rb_node by_address;
 	struct pga_stretch all;
@@ -66,32 +59,9 @@ static inline unsigned long pga_span_end(const struct pga_span *span)
 	return span->start + span->nr;
 }
 
-static inline struct pga_span *pga_span_next(const struct pga_span *span)
+static inline struct pga_extent pga_span_extent(const struct pga_span *span)
 {
-	return rb_entry_safe(rb_next(&span->by_address), struct pga_span,
-			     by_address);
+	return (struct pga_extent) { span->start, span->nr };
 }
-
-void pga_by_length_insert(struct rb_root *root, struct pga_span *span);
-void pga_by_length_erase(struct rb_root *root, struct pga_span *span);
-void pga_by_length_aged(struct pga_span *span);
-struct pga_span *pga_by_length_fit(const struct rb_root *root, unsigned long nr);
-struct pga_span *pga_by_length_before(const struct rb_root *root,
-				      unsigned long nr, unsigned long start,
-				      unsigned long since);
-bool pga_by_length_right(const struct rb_root *root, const struct pga_span *span);
-
-void pga_by_address_insert(struct rb_root *root, struct pga_span *span);
-void pga_by_address_erase(struct rb_root *root, struct pga_span *span);
-void pga_by_address_moved(struct pga_span *span);
-struct pga_span *pga_by_address_at(const struct rb_root *root,
-				   unsigned long page);
-struct pga_span *pga_by_address_discarded(const struct rb_root *root,
-					  unsigned long page);
-struct pga_span *pga_by_address_fit(const struct rb_root *root,
-				    unsigned long nr, unsigned long *page);
-unsigned long pga_by_address_row_end(const struct pga_span *span);
-unsigned long pga_by_address_longest(const struct rb_root *root);
-bool pga_by_address_right(const struct pga_span *span);
 
 #endif

@@ -1,67 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The trees that spans are in.
- *
- * Each span is in two red-black trees.  One is by length, then by address; there
- * is one for ready spans and one for discarded ones.  The first of it that is
- * long enough is the best fit, the lowest one among equals; the last is the one
- * to give back first.  Each node knows the oldest span of its subtree, so that
- * the longest among those idle since some time is found in one descent:
- *
- *	              (8, oldest 2)
- *	             /             \
- *	   (3, oldest 2)        (40, oldest 7)	longest idle since 5 or before: the
- *	   /		\			left subtree has one, and there
- *	(1, since 9)  (4, since 2)		the one of 4 pages
- *
- * The other tree has the spans of both states by address.  Each node knows where
- * its subtree begins and ends, how many pages follow one another without a hole
- * at its two ends and at the most, and whether anything in it is discarded.  So
- * neighbours are found without a look at the pages themselves, and so is a run
- * that no single span has room for, but neighbours of different states do.
- *
- * Nothing here knows what a state means.
+ * Spans by address.
  */
 
 #include <linux/minmax.h>
 #include <linux/rbtree_augmented.h>
 
-#include "engine/span/tree.h"
+#include "engine/span/by_address.h"
 #include "base/kunit_export.h"
-
-static struct pga_span *of_length(const struct rb_node *node)
-{
-	return rb_entry_safe(node, struct pga_span, by_length);
-}
 
 static struct pga_span *of_address(const struct rb_node *node)
 {
 	return rb_entry_safe(node, struct pga_span, by_address);
 }
-
-static unsigned long oldest_of(const struct rb_node *node)
-{
-	return node ? of_length(node)->oldest : PGA_NEVER_IDLE;
-}
-
-static unsigned long oldest_with(const struct pga_span *span)
-{
-	return min3(span->since, oldest_of(span->by_length.rb_left),
-		    oldest_of(span->by_length.rb_right));
-}
-
-static bool update_oldest(struct pga_span *span, bool exit)
-{
-	const unsigned long oldest = oldest_with(span);
-
-	if (exit && span->oldest == oldest)
-		return true;
-	span->oldest = oldest;
-	return false;
-}
-
-RB_DECLARE_CALLBACKS(static, length_callbacks, struct pga_span, by_length,
-		     oldest, update_oldest);
 
 /* Two stretches, @b anywhere behind @a. */
 static struct pga_stretch join(struct pga_stretch a, struct pga_stretch b)
@@ -131,135 +82,6 @@ static bool update_stretch(struct pga_span *span, bool exit)
 
 RB_DECLARE_CALLBACKS(static, address_callbacks, struct pga_span, by_address,
 		     all, update_stretch);
-
-/* Is @span behind the place of a span of @nr pages from @start on? */
-static bool is_behind(const struct pga_span *span, unsigned long nr,
-		      unsigned long start)
-{
-	return span->nr > nr || (span->nr == nr && span->start > start);
-}
-
-/**
- * pga_by_length_insert() - enter a span in the tree of its state
- * @root: the tree
- * @span: the span, its length, address and age set
- */
-void pga_by_length_insert(struct rb_root *root, struct pga_span *span)
-{
-	struct rb_node **link = &root->rb_node, *parent = NULL;
-
-	while (*link) {
-		parent = *link;
-		link = is_behind(of_length(parent), span->nr, span->start) ?
-			&parent->rb_left : &parent->rb_right;
-	}
-	rb_link_node(&span->by_length, parent, link);
-	span->oldest = span->since;
-	length_callbacks.propagate(parent, NULL);
-	rb_insert_augmented(&span->by_length, root, &length_callbacks);
-}
-
-/**
- * pga_by_length_erase() - take a span out of the tree of its state
- * @root: the tree
- * @span: the span, as it was entered
- */
-void pga_by_length_erase(struct rb_root *root, struct pga_span *span)
-{
-	rb_erase_augmented(&span->by_length, root, &length_callbacks);
-}
-
-/**
- * pga_by_length_aged() - the age of a span has changed
- * @span: the span
- */
-void pga_by_length_aged(struct pga_span *span)
-{
-	length_callbacks.propagate(&span->by_length, NULL);
-}
-
-/**
- * pga_by_length_fit() - find the best fit
- * @root: the tree
- * @nr: pages
- *
- * Return: the shortest span of at least so many pages, the lowest of these, or
- * NULL.
- */
-struct pga_span *pga_by_length_fit(const struct rb_root *root, unsigned long nr)
-{
-	struct rb_node *node = root->rb_node;
-	struct pga_span *fit = NULL;
-
-	while (node) {
-		if (of_length(node)->nr >= nr) {
-			fit = of_length(node);
-			node = node->rb_left;
-		} else {
-			node = node->rb_right;
-		}
-	}
-	return fit;
-}
-
-/* The last span of a subtree that has one idle since @since or before. */
-static struct pga_span *last_idle(struct rb_node *node, unsigned long since)
-{
-	while (oldest_of(node->rb_right) <= since ||
-	       of_length(node)->since > since)
-		node = oldest_of(node->rb_right) <= since ? node->rb_right :
-							    node->rb_left;
-	return of_length(node);
-}
-
-/**
- * pga_by_length_before() - find the next shorter span that is old enough
- * @root: the tree
- * @nr: its place is before that of a span of so many pages
- * @start: from this page on
- * @since: the tick since which it must have been idle, PGA_NEVER_IDLE for any
- *
- * Return: the longest such span, the highest of these, or NULL.
- */
-struct pga_span *pga_by_length_before(const struct rb_root *root,
-				      unsigned long nr, unsigned long start,
-				      unsigned long since)
-{
-	struct rb_node *node = root->rb_node, *best = NULL;
-
-	/* What is before it are nodes on its path, with all to their left. */
-	while (node) {
-		if (of_length(node)->nr > nr ||
-		    (of_length(node)->nr == nr && of_length(node)->start >= start)) {
-			node = node->rb_left;
-			continue;
-		}
-		if (of_length(node)->since <= since ||
-		    oldest_of(node->rb_left) <= since)
-			best = node;
-		node = node->rb_right;
-	}
-	if (!best || of_length(best)->since <= since)
-		return of_length(best);
-	return last_idle(best->rb_left, since);
-}
-
-/**
- * pga_by_length_right() - is a span where it belongs, with a true summary?
- * @root: the tree
- * @span: the span
- *
- * Return: false if a search would not find it, or finds the wrong age.
- */
-bool pga_by_length_right(const struct rb_root *root, const struct pga_span *span)
-{
-	struct rb_node *node = root->rb_node;
-
-	while (node && of_length(node) != span)
-		node = is_behind(of_length(node), span->nr, span->start) ?
-			node->rb_left : node->rb_right;
-	return node && span->oldest == oldest_with(span);
-}
 
 /**
  * pga_by_address_insert() - enter a span in the tree by address
