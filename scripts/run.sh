@@ -77,7 +77,7 @@ follow()
 		case $kind in
 		progress) show_progress "$a" "$b" ;;
 		kernel)	  echo "  kernel $a is up" ;;
-		run)	  echo "  # $a $b $c" ;;
+		run)	  echo "  # $a${b:+ $b}${c:+ $c}" ;;
 		log)	  echo "    $a $b $c" ;;
 		out)	  echo "    $a $b $c" ;;
 		bad)	  echo "  kernel log: $a $b $c"; bad=$((bad + 1)) ;;
@@ -86,7 +86,6 @@ follow()
 		chunk)	  chunks[$a]+="$b $c"$'\n' ;;
 		check)	  check[$a]="$b $c" ;;
 		replay)	  replay[$a]=$b ;;
-		latency)  latency[$a]=$b ;;
 		status)	  result[$a.$b]=$c ;;
 		guest-status) guest=$a ;;
 		*)	  echo "  guest: $kind $a $b $c" ;;
@@ -247,9 +246,6 @@ closing_block()
 	retained_peak_kb $(kb peak retained)
 	trace_ops ${replay[trace_ops]:-0}
 	pages_verified ${replay[pages_verified]:-0}
-	lock_hold_p9999_ns ${latency[lock_hold_p9999_ns]:-0}
-	lock_hold_max_ns ${latency[lock_hold_max_ns]:-0}
-	alloc_wait_max_ns ${latency[alloc_max_ns]:-0}
 	seconds $(elapsed "$start")
 	BLOCK
 }
@@ -259,7 +255,6 @@ main_job()
 	local peak_pages peak_line lines size_mb kernel guest=0
 	local passed=0 failed=0 bad=0 progress_open='' last_tenth=-1
 	local -A memfree=() stats=() chunks=() check=() replay=() result=()
-	local -A latency=()
 
 	step "preparing: Debian's kernel, its headers, the module"
 	prepare_stage
