@@ -8,9 +8,10 @@
 # QEMU, and shows how MemFree follows what the pool holds.  Exit status 0 only
 # if every criterion holds.
 #
-# --shell: the same guest to a prompt, with the files in its root.  If standard
-# input is no terminal it is read to its end, and the guest does what it says;
-# the exit status is 0 if the last command's was.
+# --shell: boot the same guest to a prompt, with the files in its root.  If standard
+# input is not a terminal, the guest performs the commands that it contains; the
+# exit status is 0 if that of the last command was.  $APPEND is added to the
+# guest's kernel command line.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -277,21 +278,22 @@ main_job()
 
 shell()
 {
-	local peak_pages peak_line lines size_mb kernel file
+	local peak_pages peak_line lines size_mb kernel file append
 
 	for file in "$@"; do
 		[ -r "$file" ] || die "FILES: cannot read $file"
 	done
 	prepare_stage
+	append="pagealloc.size=${size_mb}M${APPEND:+ $APPEND}"
 	[ $# = 0 ] || cp -r "$@" "$OUT/stage"
 	cp "$TOP/qemu/jobs/shell" "$OUT/stage/job"
 	if [ -t 0 ]; then
-		"$TOP/qemu/run.sh" -i -a "pagealloc.size=${size_mb}M quiet" \
+		"$TOP/qemu/run.sh" -i -a "$append quiet" \
 			"$kernel" "$OUT/stage" "$OUT"
 	else
 		say "reading commands from standard input"
 		cat >"$OUT/stage/commands"
-		"$TOP/qemu/run.sh" -t 3600 -a "pagealloc.size=${size_mb}M" \
+		"$TOP/qemu/run.sh" -t 3600 -a "$append" \
 			"$kernel" "$OUT/stage" "$OUT"
 	fi
 }
