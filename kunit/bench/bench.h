@@ -22,7 +22,7 @@
 /* Pages of 2 MiB. */
 #define BENCH_BLOCK	(2UL << 20 >> PAGE_SHIFT)
 
-/* Operations that are measured in one go, with interrupts off. */
+/* Operations in a batch, measured together with interrupts off. */
 #define BENCH_BATCH	64UL
 
 struct bench_layout;
@@ -35,23 +35,21 @@ struct bench_layout;
  * @granule: for @create, pages; 0 is 1
  * @max_pages: in a pool at most, 0 for any number
  * @max_run: pages in a run at most, 0 for any number
- * @rounds: a run takes a power of two
+ * @rounds: rounds runs up to a power of two
  * @one_run: only one run at a time
  * @stride: from one page to the next, in what @alloc gives; 0 if a part of a run
  *	cannot be freed by itself
  * @sleeps: operations must have interrupts on
- * @create: make a pool of so many pages; NULL if that cannot be
- * @destroy: end it, all runs have been freed; false if something was wrong with
- *	the frees
+ * @create: create a pool of so many pages; NULL if it cannot
+ * @destroy: destroy it after all runs were freed; false if a free was wrong
  * @alloc: allocate a run; 0, or -errno
  * @free: free what @alloc gave
- * @page: which page, counted from 0, a run begins at; NULL if that means nothing
- * @locks: times that the pool's lock was taken so far; NULL if nobody counts
- * @free_chunks: wholly free blocks of 2 MiB; NULL to have them counted from what
- *	is held
- * @has_room: are so many pages free in the longest run, and does so much go back in
- *	whole granules when all is asked for?  NULL if it cannot tell
- * @metadata: bytes of bookkeeping; NULL if unknown
+ * @page: the first page of a run, counted from 0; NULL if that means nothing
+ * @locks: acquisitions of the pool's lock so far; NULL if they are not counted
+ * @free_chunks: wholly free blocks of 2 MiB; NULL to count them from the held runs
+ * @has_room: check the length of the longest free run, and the pages that a full
+ *	scavenge gives back; NULL if the subject cannot
+ * @metadata: bytes of metadata; NULL if unknown
  */
 struct bench_subject {
 	const char *name;
@@ -82,7 +80,7 @@ struct bench_subject {
  * @pages: in the pool
  * @occupancy: percent of it that are in use; 100: all but one run
  * @run: pages in a run
- * @cpus: how many work at the same time
+ * @cpus: CPUs that work at the same time
  */
 struct bench_spec {
 	const char *name;
@@ -100,7 +98,7 @@ struct bench_spec {
  * @calls: allocations and frees; for @locks
  * @fails: allocations that failed
  * @locks: of the pool, in the same time
- * @value: what a case of its own has found, in thousandths
+ * @value: result of a case with a metric of its own, in thousandths
  * @has_room: the next two have been counted
  * @largest_run: pages in the longest free run
  * @released: pages that could be given back in blocks of 2 MiB
@@ -161,7 +159,7 @@ static inline unsigned long bench_below(u64 *state, unsigned long n)
  * @slots: runs that fit, where there is room for any
  * @held: how many of them are in use
  * @where: these
- * @full: @all is a run of all pages, parts of which are called runs
+ * @full: @all is an allocation of all pages, the runs are parts of it
  * @all: see @full
  * @random: state of the generator
  * @fails: allocations that failed
@@ -195,7 +193,7 @@ void bench_make_ready(const struct bench_subject *s, void *pool,
 void bench_batch_begins(void);
 void bench_batch_ends(void);
 
-/* Interrupts off while measuring, if the subject bears it. */
+/* Interrupts are off while measuring, unless the subject sleeps. */
 static inline unsigned long bench_begin(const struct bench_subject *s)
 {
 	unsigned long flags = 0;
@@ -216,13 +214,13 @@ static inline void bench_end(const struct bench_subject *s, unsigned long flags)
 /**
  * struct bench_case - a way to use an allocator
  * @name: in the results; if @mixed, how it begins there
- * @measure: do it on a subject, or on the empty one; 0 or -errno
- * @metric: name of @value in &struct bench_sum; NULL: what an operation takes
- * @unit: of that
+ * @measure: measure a subject, or the empty one; 0 or -errno
+ * @metric: name of @value in &struct bench_sum; NULL for the cost of an operation
+ * @unit: unit of @metric
  * @ours: for pagealloc only
- * @mixed: runs of any length; that of the specification is 0
+ * @mixed: runs of any length; the run length of the specification is 0
  *
- * What is in instructions or nanoseconds is less what the empty subject takes.
+ * The cost of the empty subject is subtracted from instructions and nanoseconds.
  */
 struct bench_case {
 	const char *name;
@@ -271,7 +269,7 @@ int bench_bulk_alloc(const struct bench_spec *spec,
 int bench_bulk_free(const struct bench_spec *spec,
 		    const struct bench_subject *subject, struct bench_sum *sum);
 
-/* The same with memory that goes back in blocks only, where that is known. */
+/* The same subject with a granule of 2 MiB; only pagealloc looks at it. */
 static inline struct bench_subject bench_coarse(const struct bench_subject *s)
 {
 	struct bench_subject coarse = *s;
@@ -285,7 +283,7 @@ static inline struct bench_subject bench_coarse(const struct bench_subject *s)
  * @subject: whose pool
  * @pool: the pool
  * @pages: in it
- * @held: those that are held, a bit a page
+ * @held: held pages, a bit a page
  */
 struct bench_room {
 	const struct bench_subject *subject;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A bitmap and a lock, as many a driver has it: bitmap_find_next_zero_area().
+ * A bitmap under a lock, as in many drivers: bitmap_find_next_zero_area().
  */
 
 #include <linux/bitmap.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's own page allocator.  Its pool is the machine's memory: that of
- * the layouts is taken from there.  Runs are rounded up to a power of two.
+ * The kernel's page allocator.  Its pool is the memory of the machine, from which
+ * the layouts are allocated.  It rounds runs up to a power of two.
  */
 
 #include <linux/gfp.h>
@@ -11,7 +11,7 @@
 
 #include "bench.h"
 
-/* The order of 2 MiB, and the largest run that can be had on each kernel. */
+/* The order of 2 MiB, and the largest run that all kernels can allocate. */
 #define CHUNK_ORDER	(21 - PAGE_SHIFT)
 #define MAX_RUN		1024
 

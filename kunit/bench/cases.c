@@ -2,17 +2,17 @@
 /*
  * Cases that one CPU measures on a pool with runs in use.
  *
- * pair: allocate a run and free the same.  A first fit takes the lowest hole, so
- * where that is decides what it costs: the mean is over many layouts.
+ * pair: allocate a run and free the same run.  A first fit takes the lowest hole,
+ * so its place decides the cost.  The result is the mean over many layouts.
  *
- * churn: free a run chosen at random, allocate one.  Before it is measured it
- * goes on for a while, so that the holes are where this allocator leaves them,
- * not where chance put them.
+ * churn: free a run chosen at random, allocate one.  The case runs for a while
+ * before the measurement, so that the holes are where this allocator leaves them
+ * and not where chance has put them.
  *
- * max: allocate and free as it comes, each call timed by itself.
+ * max: allocate and free in random order, with each call timed alone.
  *
- * Operations are timed in batches with interrupts off.  What the loops around
- * them cost is measured with the empty subject and taken off by the caller.
+ * Operations are timed in batches with interrupts off.  The caller subtracts the
+ * cost of the loops around them, measured with the empty subject.
  */
 
 #include <linux/sched.h>
@@ -27,7 +27,7 @@
 /* Operations of churn. */
 #define CHURNS		32768UL
 
-/* What is slow is not measured longer than this, ticks. */
+/* The longest time that a slow subject is measured for, in ticks. */
 #define BUDGET		(40 * 1000 * 1000ULL)
 
 static u64 time_pairs(struct bench_layout *l, unsigned long nr)
@@ -113,7 +113,7 @@ static void churn_once(struct bench_layout *l)
 	}
 }
 
-/* Churn for so many operations, or as long as they may take; returns how many. */
+/* Churn until @nr operations or the time limit; returns the operations done. */
 static unsigned long churn(struct bench_layout *l, unsigned long nr, u64 *ticks)
 {
 	unsigned long flags, i, done;
@@ -165,7 +165,7 @@ int bench_churn(const struct bench_spec *spec,
 	return bench_layout_exit(&l);
 }
 
-/* Allocate or free a run, whichever chance will have; returns what it took. */
+/* Allocate or free a run, at random; returns the time of the call. */
 static u64 step(struct bench_layout *l)
 {
 	const struct bench_subject *s = l->subject;
@@ -193,13 +193,13 @@ static u64 step(struct bench_layout *l)
 }
 
 /**
- * bench_max() - the dearest of many calls, each timed by itself
+ * bench_max() - the most expensive of many calls, each timed alone
  * @spec: what to measure
  * @subject: on which subject
  * @sum: set
  *
- * Allocations and frees in no order, from full by so much as the occupancy says
- * up to full, or from empty up to a few runs.
+ * Allocations and frees in random order, between the occupancy of @spec and a full
+ * pool, or between an empty pool and a few runs.
  *
  * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * alloc_contig_range(), for context: it takes a range whose place the caller
- * knows, here one that is free, and moves nothing.  It sleeps, so interrupts are
- * on and their cost is in the figures.
+ * alloc_contig_range(), for context.  It takes a range that the caller names.  The
+ * range is free here, so nothing is moved.  The call sleeps, so interrupts are on
+ * and their cost is part of the figures.
  */
 
 #include <linux/gfp.h>
@@ -12,7 +12,7 @@
 #include "bench.h"
 #include "base/compat.h"
 
-/* The order of the block that ranges are taken from: the largest there is. */
+/* The order of the block that ranges are taken from: the largest order. */
 #define BLOCK_ORDER	10
 
 static void *contig_create(const struct bench_subject *s, unsigned long pages)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The empty subject: calls of the same shape as those of an allocator, to
- * functions that do nothing.  What it takes is the cost of measuring.
+ * The empty subject: functions that do nothing, called in the same way as those of
+ * an allocator.  Their cost is that of the measurement.
  */
 
 #include <linux/gfp.h>

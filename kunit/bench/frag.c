@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fragmentation: fill the pool, free half of the runs at random, and then, round
- * by round, free a tenth of what is held at random and allocate as much.  What
- * counts is how many blocks of 2 MiB are wholly free in the end: those that
- * nothing held lies in, or, for the kernel's own allocator, those that it has
- * more than when all was held.
+ * Fragmentation: fill the pool, free half of the runs at random, then repeat: free
+ * a tenth of the held runs at random and allocate as many.  The result is the
+ * number of blocks of 2 MiB that are wholly free in the end: blocks without a held
+ * page, or, for the kernel's allocator, the free blocks that it has gained since
+ * all runs were held.
  */
 
 #include <linux/mm.h>
@@ -49,7 +49,7 @@ static void reallocate(struct bench_layout *l, unsigned long nr)
 int bench_frag(const struct bench_spec *spec,
 	       const struct bench_subject *subject, struct bench_sum *sum)
 {
-	/* What a backing could take back depends on its granule. */
+	/* The pages that a backing could take back depend on its granule. */
 	const struct bench_subject coarse = bench_coarse(subject);
 	struct bench_spec empty = *spec;
 	struct bench_layout l;

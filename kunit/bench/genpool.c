@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's gen_pool, of pages, with first fit and with best fit.  It does
- * not give out address 0, so its addresses begin behind that.
+ * The kernel's gen_pool, in units of pages, with first fit and with best fit.  It
+ * cannot return address 0, so its addresses begin above that.
  */
 
 #include <linux/genalloc.h>

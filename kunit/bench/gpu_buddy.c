@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's buddy allocator for graphics memory: gpu_buddy, or drm_buddy as
- * it was called before.  Its users lock it, with a mutex as a rule, since it
- * allocates memory.  Runs are rounded up to a power of two.
+ * The kernel's buddy allocator for graphics memory: gpu_buddy, formerly drm_buddy.
+ * Its users lock it with a mutex, since it allocates memory.  It rounds runs up to
+ * a power of two.
  */
 
 #include <linux/log2.h>

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The longest stretch with interrupts off, as an interrupt sees it.
+ * The longest time with interrupts off, as an interrupt sees it.
  *
- * A timer is set to expire so many instructions after a call began.  If
- * interrupts are off then, it is late by what is left of that stretch.  The call
- * is made again and again, with the timer a step later each time, so some timer
- * expires within the first step of the longest stretch: what it is late by, and a
- * step, is an upper bound for that.  How late the timer is when nothing is off is
- * measured first and taken off.
+ * A timer is set to expire a number of instructions after a call began.  If
+ * interrupts are off then, the timer is late by the rest of that critical section.
+ * The call is repeated with the timer a step later each time, so some timer expires
+ * within the first step of the longest critical section.  The delay of that timer
+ * plus a step is an upper bound.  The delay with interrupts on is measured first
+ * and subtracted.
  *
- * A tick that happens to come at the same time would add to that; therefore each
- * is done twice, and the less counts.
+ * A tick at the same time would add to the delay.  Therefore each measurement is
+ * done twice, and the lower figure counts.
  *
- * This needs a clock that the timer and we share, and that counts instructions.
+ * The timer and the call need a common clock that counts instructions.
  */
 
 #include <linux/hrtimer.h>
@@ -23,21 +23,21 @@
 
 #include "bench.h"
 
-/* Steps in a call, the least that one is, and tries at each. */
+/* Steps in a call, the length of the smallest step, and tries for each step. */
 #define STEPS	100
 #define STEP	250UL
 #define TRIES	2
 
-/* From setting the timer to the call, so that even the first comes in time. */
+/* Time from setting the timer to the call, so that even the first timer is in time. */
 #define LEAD	20000
 
-/* The run lies this many pages behind an aligned place. */
+/* The run begins this many pages after an aligned page. */
 static const unsigned long offsets[] = { 0, 1, 63, 511, 32768 + 257 };
 
 /**
- * struct probe - a timer that is watched
+ * struct probe - a timer and the time at which it fired
  * @timer: the timer
- * @fired: when it was served, 0 if not yet
+ * @fired: the time at which its interrupt ran, 0 if it has not
  */
 struct probe {
 	struct hrtimer timer;
@@ -63,7 +63,7 @@ static void probe_init(struct probe *probe)
 #endif
 }
 
-/* Pass some time; looking at the clock takes an emulator much longer. */
+/* Let time pass without reading the clock, which takes an emulator long. */
 static void spin(void)
 {
 	int i;
@@ -72,7 +72,7 @@ static void spin(void)
 		barrier();
 }
 
-/* Set the timer; returns when the call is to begin. */
+/* Set the timer; returns the time at which the call has to begin. */
 static u64 probe_start(struct probe *probe, unsigned long delay)
 {
 	unsigned long flags;
@@ -89,7 +89,7 @@ static u64 probe_start(struct probe *probe, unsigned long delay)
 	return start + LEAD;
 }
 
-/* How late the timer was that should have expired at @when. */
+/* The delay of the timer that was set for @when. */
 static s64 probe_end(struct probe *probe, u64 when)
 {
 	while (!READ_ONCE(probe->fired))
@@ -130,7 +130,7 @@ static void watch_nothing(struct watch *w)
 {
 }
 
-/* How late a timer is that expires @delay after a call of @what began. */
+/* The delay of a timer that is set for @delay after a call of @what began. */
 static s64 late(struct watch *w, void (*what)(struct watch *w),
 		void (*undo)(struct watch *w), unsigned long delay)
 {
@@ -148,7 +148,7 @@ static s64 late(struct watch *w, void (*what)(struct watch *w),
 	return least;
 }
 
-/* What a call takes, whole. */
+/* The time of a whole call. */
 static u64 duration(struct watch *w, void (*what)(struct watch *w))
 {
 	unsigned long flags;
@@ -162,7 +162,7 @@ static u64 duration(struct watch *w, void (*what)(struct watch *w))
 	return ticks;
 }
 
-/* The least and the most that a timer is late when nothing is off. */
+/* The smallest and the largest delay of a timer with interrupts on. */
 static void baseline(struct watch *w, s64 *least, s64 *most)
 {
 	unsigned long delay;
@@ -177,9 +177,7 @@ static void baseline(struct watch *w, s64 *least, s64 *most)
 	}
 }
 
-/*
- * The most that a timer can be late, allocating or freeing, whenever it expires.
- */
+/* The largest delay of a timer that expires at any time in a call. */
 static s64 latest(struct watch *w)
 {
 	unsigned long delay, end, step;
@@ -213,7 +211,7 @@ static s64 latest_at(struct watch *w, unsigned long offset)
 }
 
 /**
- * bench_irqoff() - the longest stretch with interrupts off
+ * bench_irqoff() - the longest time with interrupts off
  * @spec: what to measure; two runs have to fit into the pool
  * @subject: pagealloc, or the empty one, for which there is none
  * @sum: set

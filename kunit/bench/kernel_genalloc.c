@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's gen_pool, for kernels configured without: on UML nothing selects
- * it.  This is the source of the very kernel that is measured on.
+ * The kernel's gen_pool, for kernels that are configured without it: on UML no
+ * option selects it.  This includes the source of the kernel under measurement.
  */
 
 #include <linux/module.h>

@@ -2,20 +2,18 @@
 /*
  * Pools with runs in use.
  *
- * A layout is a pool that is full of runs of one length, some of which, chosen
- * at random, have been freed again.  The choice depends on nothing but the
- * numbers in the specification, so all subjects whose runs lie in order of
- * address have the same holes.
+ * A layout is a pool full of runs of one length, some of which, chosen at random,
+ * are free again.  The choice depends only on the numbers in the specification, so
+ * all subjects that place runs in address order have the same holes.
  *
- * Where any part of a run can be freed, the pool is filled by one allocation,
- * and what is then called a run is a part of that.  So it is cheap to fill even
- * the largest.  Of a pool with more than DENSE pages, only the runs in windows
- * that are spread over it take part, with SAMPLE pages in all.  What has to be
- * searched is as large as ever; only the number of holes is that of a smaller
- * pool.
+ * If the subject can free any part of a run, one allocation fills the pool, and the
+ * runs are parts of that allocation.  So it is cheap to fill even the largest pool.
+ * In a pool with more than DENSE pages, only the runs in windows spread over the
+ * pool take part, SAMPLE pages in all.  A search still covers the whole pool; only
+ * the number of holes is that of a smaller one.
  *
- * The largest pools have no pages but such windows: what lies between them is no
- * part of the pool, which to a search is the same as pages in use.
+ * The largest pools consist of such windows only.  The pages between them are not
+ * part of the pool, which is the same as pages in use to a search.
  */
 
 #include <linux/mm.h>
@@ -30,11 +28,11 @@
 /* Pages in a window, or one run if that is longer. */
 #define WINDOW		512UL
 
-/* Runs that are held in a pool that is to be empty otherwise. */
+/* Runs that are held in an otherwise empty pool. */
 #define FEW		64
 
 /**
- * bench_make_ready() - have memory behind all pages of an empty pool
+ * bench_make_ready() - populate all pages of an empty pool
  * @s: the subject
  * @pool: its pool
  * @pages: in it
@@ -58,7 +56,7 @@ static void note_window(struct bench_layout *l, unsigned long page,
 		l->where[l->held++] = l->all + page * l->subject->stride;
 }
 
-/* Note the runs of windows, each somewhere in its part of the pool. */
+/* Record the runs of the windows, each window at random in its part of the pool. */
 static void note_windows(struct bench_layout *l)
 {
 	const unsigned long window = max(WINDOW, l->run);
@@ -71,7 +69,7 @@ static void note_windows(struct bench_layout *l)
 			    window);
 }
 
-/* Fill the pieces of a sparse pool, the runs of which are all noted. */
+/* Fill the pieces of a sparse pool, all runs of which are recorded. */
 static void fill_pieces(struct bench_layout *l)
 {
 	unsigned long where, i;
@@ -84,7 +82,7 @@ static void fill_pieces(struct bench_layout *l)
 	}
 }
 
-/* Fill the pool; what is called a run from now on is part of it. */
+/* Fill the pool by one allocation, the parts of which are the runs. */
 static void fill(struct bench_layout *l)
 {
 	if (!l->subject->stride) {
@@ -107,10 +105,10 @@ static void fill(struct bench_layout *l)
 }
 
 /**
- * bench_layout_init() - make a pool and fill it
+ * bench_layout_init() - create a pool and fill it
  * @l: the layout
- * @spec: of what size, with which runs; with an occupancy of 0 it stays empty,
- *	all ready, with room for a few runs
+ * @spec: the size and the runs; with an occupancy of 0 the pool stays empty, all
+ *	ready, with room in the layout for a few runs
  * @subject: whose pool, that of @spec or the empty one
  *
  * Return: 0, or -ENOMEM.
@@ -159,7 +157,7 @@ static void free_all(struct bench_layout *l)
 }
 
 /**
- * bench_layout_exit() - free all and end the pool
+ * bench_layout_exit() - free all runs and destroy the pool
  * @l: the layout
  *
  * Return: 0, or -EIO if something was wrong with the frees.
@@ -175,7 +173,7 @@ int bench_layout_exit(struct bench_layout *l)
 }
 
 /**
- * bench_layout_holes() - how many runs are free at the occupancy asked for
+ * bench_layout_holes() - the number of free runs at the occupancy of @spec
  * @l: the layout
  * @spec: with the occupancy
  */
@@ -188,7 +186,7 @@ unsigned long bench_layout_holes(const struct bench_layout *l,
 /**
  * bench_layout_punch() - free runs chosen at random
  * @l: the layout
- * @holes: how many, if there are so many
+ * @holes: how many, at most as many as are held
  */
 void bench_layout_punch(struct bench_layout *l, unsigned long holes)
 {
@@ -204,7 +202,7 @@ void bench_layout_punch(struct bench_layout *l, unsigned long holes)
 }
 
 /**
- * bench_layout_refill() - allocate runs in all that is free
+ * bench_layout_refill() - allocate runs in all holes
  * @l: the layout
  */
 void bench_layout_refill(struct bench_layout *l)

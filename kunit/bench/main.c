@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Measure pagealloc and other allocators, the same way and on the same machine.
+ * Measure pagealloc and other allocators in the same way and on the same machine.
  *
- * To /sys/kernel/debug/pagealloc_bench/run one writes what to measure:
+ * A write to /sys/kernel/debug/pagealloc_bench/run is a measurement:
  *
  *	CASE SUBJECT PAGES OCCUPANCY RUN CPUS
  *
- * having written to `trace`, if it is a workload, what workload.c asks for, and
- * reads back the results so far, a line each, with the same fields:
+ * A workload needs its trace in the file `trace` first, as workload.c describes.
+ * Reading `run` gives the results so far, a line each, with the same fields:
  *
  *	CASE,SUBJECT,PAGES,OCCUPANCY,RUN,CPUS,METRIC,VALUE,UNIT
  *
- * Costs are per operation; what the measuring loop takes by itself, measured with
- * the empty subject, is taken off.  With reps=N each is measured so often, and
- * the least counts.
+ * Costs are per operation.  The cost of the measuring loop, measured with the empty
+ * subject, is subtracted.  With reps=N each case is measured N times, and the lowest
+ * figure counts.
  *
- * This is a client like any other: it needs nothing of us but pagealloc.h.
+ * This module is a client like any other: it includes pagealloc.h and nothing else
+ * of pagealloc.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -48,9 +49,9 @@ static char *results;
 static size_t results_len;
 
 /*
- * For a profile the emulator writes down what it executes from the beginning of
- * a batch to its end.  A panic that is reported to it, which is none, makes it
- * stop, and whoever watches it can tell it what to do.
+ * For a profile the emulator records all instructions from the beginning of a
+ * batch to its end.  The module reports a panic to it, though there is none.  The
+ * emulator then stops, and the script that watches it switches recording on or off.
  */
 #define PVPANIC_PORT	0x505
 #define PROFILED	8
@@ -66,7 +67,7 @@ static void stop_if_profiled(void)
 }
 
 /**
- * bench_batch_begins() - operations are about to be measured
+ * bench_batch_begins() - call this before a batch of measured operations
  */
 void bench_batch_begins(void)
 {
@@ -75,14 +76,14 @@ void bench_batch_begins(void)
 }
 
 /**
- * bench_batch_ends() - they have been
+ * bench_batch_ends() - call this after a batch of measured operations
  */
 void bench_batch_ends(void)
 {
 	stop_if_profiled();
 }
 
-/* The subjects and the cases: a new one is a line here. */
+/* The subjects and the cases; add a line here for a new one. */
 
 static const struct bench_subject *const subjects[] = {
 	&bench_pagealloc,
@@ -141,7 +142,7 @@ static u64 milli_per(u64 sum, u64 nr)
 	return nr ? sum * 1000 / nr : 0;
 }
 
-/* What an operation takes, in thousandths; @sum is of the last repetition. */
+/* The cost of an operation, in thousandths; @sum is of the last repetition. */
 static int least(const struct bench_spec *spec, const struct bench_case *c,
 		 const struct bench_subject *subject, struct bench_sum *sum,
 		 u64 *milli)
@@ -158,7 +159,7 @@ static int least(const struct bench_spec *spec, const struct bench_case *c,
 	return ret;
 }
 
-/* What the empty subject takes, if that is to be taken off. */
+/* The cost of the empty subject, if the case subtracts it. */
 static int measure_empty(const struct bench_spec *spec,
 			 const struct bench_case *c, u64 *milli)
 {
@@ -242,10 +243,10 @@ static bool possible(const struct bench_spec *spec, const struct bench_case *c)
 }
 
 /**
- * struct order - a line that was written
- * @name: its first word
- * @spec: the same, read
- * @bench_case: which case it is
+ * struct order - a line that was written to `run`
+ * @name: the first word of the line
+ * @spec: the line, parsed
+ * @bench_case: the case
  */
 struct order {
 	char name[48];
@@ -291,7 +292,7 @@ static ssize_t run_write(struct file *file, const char __user *from, size_t len,
 	pr_info("%s", text);
 	mutex_lock(&mutex);
 	ret = parse(text, &order);
-	/* On one CPU, so that it is not moved to another amid a measurement. */
+	/* Stay on one CPU during a measurement. */
 	if (!ret)
 		ret = work_on_cpu(0, perform, &order);
 	mutex_unlock(&mutex);

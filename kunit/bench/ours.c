@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What only pagealloc has: pages without memory behind them, and figures.
+ * Cases for pagealloc alone: discarded pages, scavenging, metadata.
  */
 
 #include <linux/sched.h>
@@ -81,7 +81,7 @@ int bench_partly(const struct bench_spec *spec,
 	return bench_layout_exit(&l) ?: ret;
 }
 
-/* What the backing takes to discard a chunk. */
+/* The time that the backing takes to discard a chunk. */
 static u64 time_discards(unsigned int nr)
 {
 	struct pagealloc_sim sim;
@@ -115,7 +115,7 @@ static u64 time_scavenge(struct bench_layout *l)
 }
 
 /**
- * bench_scavenge() - what it takes to give a whole chunk back, less the backing
+ * bench_scavenge() - give a whole chunk back; without the cost of the backing
  * @spec: what to measure; runs of a chunk
  * @subject: pagealloc, or the empty one
  * @sum: set
@@ -151,7 +151,7 @@ int bench_scavenge(const struct bench_spec *spec,
 }
 
 /**
- * bench_metadata() - bits of bookkeeping a page, once the pool has grown
+ * bench_metadata() - bits of metadata a page, after the pool has grown
  * @spec: what to measure
  * @subject: pagealloc
  * @sum: set

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * pagealloc itself, by its public interface: pools of pages without memory,
- * which nothing but requests changes.
+ * pagealloc, through its public interface: pools of pages without memory (sim)
+ * and without a worker, so only requests change them.
  */
 
 #include <linux/err.h>
@@ -31,7 +31,7 @@ struct our_pool {
 	struct pagealloc_stats stats;
 };
 
-/* A large pool that has grown is kept: growing takes longer than measuring. */
+/* A large pool that has grown is kept, since growth takes longer than measuring. */
 #define LARGE	(1UL << 24)
 
 static struct our_pool *kept;
@@ -45,7 +45,7 @@ static bool end_pool(struct our_pool *our)
 }
 
 /**
- * bench_pagealloc_drop() - end the pool that was kept, if any
+ * bench_pagealloc_drop() - destroy the pool that was kept, if any
  */
 void bench_pagealloc_drop(void)
 {
@@ -138,7 +138,7 @@ static unsigned long our_page(void *pool, unsigned long where)
 	return where;
 }
 
-/* A figure by its name, 0 if this version has none of that name. */
+/* A statistic by its name, 0 if this version has none of that name. */
 static u64 stat_named(const struct pagealloc_stats *stats, const char *name)
 {
 	unsigned int i;
@@ -149,7 +149,7 @@ static u64 stat_named(const struct pagealloc_stats *stats, const char *name)
 	return 0;
 }
 
-/* Calls that no cache has served, and what the caches have done for the others. */
+/* Calls that no cache has served, and refills and flushes for the others. */
 static u64 our_locks(void *pool)
 {
 	struct our_pool *our = pool;
@@ -161,7 +161,7 @@ static u64 our_locks(void *pool)
 	       stat_named(stats, "cache_refill") + stat_named(stats, "cache_flush");
 }
 
-/* Memory goes back for real, so it is ready no more. */
+/* The scavenge is real: the pages are not ready any more. */
 static bool our_has_room(void *pool, unsigned long longest, unsigned long released)
 {
 	struct our_pool *our = pool;
@@ -221,7 +221,7 @@ const struct bench_subject bench_pagealloc_nocache = {
 	.metadata = our_metadata,
 };
 
-/* Without caches, too: what is compared is the engines. */
+/* Without caches as well, since this compares the engines. */
 const struct bench_subject bench_pagealloc_span = {
 	.name = "pagealloc-span",
 	.stride = 1,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Room: what fragmentation leaves of what is free.
+ * Room: how much of the free memory fragmentation leaves usable.
  *
- * The longest run of free pages, and what can be given back where memory goes
- * back by whole blocks of 2 MiB only: the pages of those blocks in which nothing
- * is held.  That is counted from what is held, the same for all; and pagealloc is
- * asked to do it, and must come to the same.
+ * Room is the longest run of free pages, and the pages that could be given back in
+ * whole blocks of 2 MiB: those of the blocks in which no page is held.  Both are
+ * counted from the held runs, in the same way for all subjects.  pagealloc then
+ * scavenges, and the figures must be the same.
  */
 
 #include <linux/bitmap.h>
@@ -22,7 +22,7 @@
  * @pool: the pool
  * @pages: in it
  *
- * Return: false if there is no telling.
+ * Return: false if the subject does not say where its runs lie.
  */
 bool bench_room_begin(struct bench_room *room, const struct bench_subject *subject,
 		      void *pool, unsigned long pages)
@@ -38,7 +38,7 @@ bool bench_room_begin(struct bench_room *room, const struct bench_subject *subje
 }
 
 /**
- * bench_room_hold() - a run is held
+ * bench_room_hold() - add a held run
  * @room: the count
  * @where: the run
  * @nr: its pages
@@ -75,9 +75,9 @@ static unsigned long empty_blocks(const unsigned long *map, unsigned long nr)
 }
 
 /**
- * bench_room_end() - all runs that are held have been said
+ * bench_room_end() - compute the result, after all held runs were added
  * @room: the count
- * @sum: the figures are set; a failure is added if the subject disagrees
+ * @sum: set to the result; a failure is added if the subject disagrees
  */
 void bench_room_end(struct bench_room *room, struct bench_sum *sum)
 {

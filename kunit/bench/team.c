@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cases for one or more CPUs that work on one pool at the same time, each in a
- * thread of its own.
+ * Cases for one or more CPUs that use one pool at the same time, each with a thread
+ * of its own.
  *
  * bulk: allocate half the pool, run after run, and free it in the same order.
  *
- * rand: allocate so much of an empty pool as the occupancy says, shuffle all
- * runs across the threads, free them.
+ * rand: fill an empty pool to the occupancy, shuffle all runs across the threads,
+ * free them.
  *
  * repeat: each thread allocates and frees the same run over and over, in a pool
  * with runs in use.
  *
- * A thread times its batches, and the slowest thread counts.  What an operation
- * takes is that by the number of operations of one thread, so it is the same on
- * any number of CPUs if they do not hinder each other.
+ * A thread times its batches, and the slowest thread counts.  The cost of an
+ * operation is that time divided by the operations of one thread.  So it is the
+ * same on any number of CPUs that do not delay each other.
  */
 
 #include <linux/completion.h>
@@ -57,9 +57,9 @@ struct worker {
  * @work: a batch of what a thread has to do
  * @where: runs, BENCH_NONE where there is none
  * @nr: how many
- * @waiting: threads that have not come to the start
- * @working: threads that have not come to the end
- * @done: all have
+ * @waiting: threads that have not reached the start
+ * @working: threads that have not finished
+ * @done: all threads have finished
  * @worker: the threads
  */
 struct team {
@@ -110,7 +110,7 @@ static void repeat_batch(struct worker *w, unsigned long *where,
 	}
 }
 
-/* Do it batch by batch; the threads begin at the same time. */
+/* Work batch by batch; the threads begin at the same time. */
 static int work(void *data)
 {
 	struct worker *w = data;
@@ -152,7 +152,7 @@ static int start_threads(struct team *t, struct task_struct **task)
 	return -ENOMEM;
 }
 
-/* Let the threads do something to the runs; what the slowest took is added. */
+/* Let the threads work on the runs; adds the time of the slowest thread. */
 static int phase(struct team *t, struct bench_sum *sum,
 		 void (*batch)(struct worker *, unsigned long *, unsigned long))
 {
@@ -230,7 +230,7 @@ static u64 locks_now(const struct team *t)
 	return t->subject->locks ? t->subject->locks(t->pool) : 0;
 }
 
-/* Which phases of a case are measured, and what is between them. */
+/* The phases of a case: which are measured, and what happens between them. */
 struct course {
 	bool alloc;
 	bool shuffle;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a program did: the allocations and frees of a trace, in their order.
+ * Workloads: the allocations and frees of a program's trace, in their order.
  *
- * scripts/bench.py has made of the trace what is written to `trace`: a record of
- * two 32-bit numbers for each call, the run's number and its pages, or 0 pages to
- * free that run.
+ * scripts/bench.py converts the trace into records of two 32-bit numbers, one for
+ * each call, and writes them to `trace`: the number of a run, and its pages, or 0
+ * pages to free that run.
  *
- * Then it is performed once more, without a clock, as far as the moment after the
- * largest fall: when of what the program had at its height most has been freed.
- * What is held then lies scattered over where the rest was, and that is when
- * memory should go back.
+ * The trace is then performed once more, without a clock, up to the moment after the
+ * largest fall, when most of the peak has been freed.  The pages that are still held
+ * lie scattered over the memory of the peak, and that is when memory should go back.
  */
 
 #include <linux/mm.h>
@@ -72,7 +71,7 @@ static unsigned long count_runs(void)
 }
 
 /**
- * struct player - a trace on its way
+ * struct player - a trace that is being performed
  * @subject: on which subject
  * @pool: its pool
  * @run: where each run is, and how long
@@ -146,7 +145,7 @@ static void play(struct player *p, unsigned long runs, struct bench_sum *sum)
 	sum->fails = p->fails;
 }
 
-/* After how many records has the most been freed that was held before? */
+/* The number of records up to the end of the largest fall. */
 static unsigned long after_largest_fall(struct player *p, unsigned long runs)
 {
 	unsigned long i, held = 0, height = 0, fall = 0, at = 0;
@@ -166,7 +165,7 @@ static unsigned long after_largest_fall(struct player *p, unsigned long runs)
 	return at;
 }
 
-/* What there is room for then; nothing, if the subject cannot tell. */
+/* The room at that moment; nothing if the subject does not know where runs lie. */
 static int count_room(struct player *p, unsigned long runs, unsigned long pages,
 		      struct bench_sum *sum)
 {
@@ -222,7 +221,7 @@ int bench_workload(const struct bench_spec *spec,
 	}
 	if (p.pool && !subject->destroy(p.pool))
 		ret = -EIO;
-	/* Nothing of it depends on the machine. */
+	/* The result does not depend on the machine. */
 	if (!ret && subject->page && !IS_ENABLED(CONFIG_UML))
 		ret = count_room(&p, runs, spec->pages, sum);
 	kvfree(p.run);
