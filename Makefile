@@ -23,13 +23,14 @@ modules:	## build pagealloc.ko against the kernel in KDIR=... (default:
 	@scripts/modules.sh "$(KDIR)" "$(BUILD)/modules"
 	@ls "$(BUILD)"/modules/*.ko
 
-run:		## the main job: a program's page trace on a stock Debian
-##		kernel in QEMU, with verdicts
+run:		## a program's page trace on a stock Debian kernel in QEMU,
+##		with verdicts
 	@scripts/run.sh
 
-shell:		## the same guest to a prompt, with the module loaded; commands
-##		that are piped into it are performed instead
+shell:		## the same guest to a prompt, with the module loaded; it
+##		performs commands that are piped into it
 ##		FILES="mine.ko ..."     to have in the guest's root
+##		APPEND="movablecore=512M"  for its kernel command line
 	@scripts/run.sh --shell $(FILES)
 
 elastic:	## memory goes back by itself, seen from outside the guest:

@@ -8,7 +8,8 @@
 
 . "$(dirname "$0")/lib.sh"
 
-CHECKS='checkpatch kernel_doc sparse w1_6.1 w1_6.12 w1_7.3 w1_stock shellcheck spdx layers silence'
+CHECKS='checkpatch kernel_doc sparse w1_6.1 w1_6.12 w1_7.3 w1_stock client shellcheck spdx layers
+	silence'
 OUT=$BUILD/check
 
 # Checks of --strict that we do not follow: it takes a macro that exports for
@@ -101,6 +102,21 @@ check_w1_6.1()	 { w1 6.1 "$("$TOP/scripts/kernel.sh" 6.1 test)" PAGEALLOC_KUNIT=
 check_w1_6.12()	 { w1 6.12 "$("$TOP/scripts/kernel.sh" 6.12 prepare)" PAGEALLOC_KUNIT=y PAGEALLOC_BENCH=y; }
 check_w1_7.3()	 { w1 7.3 "$("$TOP/scripts/kernel.sh" 7.3 prepare)" PAGEALLOC_KUNIT=y PAGEALLOC_BENCH=y; }
 check_w1_stock() { w1 stock "$("$TOP/scripts/stock.sh" headers)" PAGEALLOC_REPLAY=y; }
+
+# The example client of the documents, as the tutorial builds it.
+check_client()
+{
+	local headers
+
+	headers=$("$TOP/scripts/stock.sh" headers)
+	rm -rf "$OUT/client"
+	"$TOP/scripts/modules.sh" "$headers" "$OUT/client"
+	cp -r "$TOP/Documentation/client" "$OUT/client"
+	quietly "$OUT/client/client.log" make -C "$headers" \
+		M="$OUT/client/client" PAGEALLOC="$TOP" W=1 \
+		KBUILD_EXTRA_SYMBOLS="$OUT/client/src/Module.symvers" modules
+	! grep -E 'warning:|error:|WARNING:|ERROR:' "$OUT/client/client.log"
+}
 
 check_shellcheck()
 {
