@@ -923,19 +923,14 @@ static void wait_for_free_test(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 	struct asker a = { .p = p };
 	struct pagealloc_deferred d;
-	unsigned int i;
 
 	setup_amid(p, &d);
 	pgat_thread_start(test, &a.thread, ask_for_one, &a);
-	for (i = 0; i < 500 && !wq_has_sleeper(&p->pool->settled_wq); i++)
-		usleep_range(1000, 2000);
-	KUNIT_EXPECT_TRUE(test, wq_has_sleeper(&p->pool->settled_wq));
+	KUNIT_EXPECT_TRUE(test, pgat_wait_for(wq_has_sleeper(&p->pool->settled_wq)));
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(a.done));
 	while (pga_deferred_drain_batch(p->pool))
 		;
-	for (i = 0; i < 500 && !READ_ONCE(a.done); i++)
-		usleep_range(1000, 2000);
-	KUNIT_EXPECT_TRUE(test, READ_ONCE(a.done));
+	KUNIT_EXPECT_TRUE(test, pgat_wait_for(READ_ONCE(a.done)));
 	if (!a.done)
 		wake_up_all(&p->pool->settled_wq);
 	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&a.thread));
