@@ -35,7 +35,7 @@ shell:		## the same guest to a prompt, with the module loaded; it
 
 elastic:	## memory goes back by itself, seen from outside the guest:
 ##		MemFree, the host's RSS, pressure, an idle pool, freezing;
-##		draws build/elastic/elastic.svg
+##		draws elastic.svg and memory.svg in build/elastic/
 ##		IDLE=60     seconds for which an idle pool is watched
 	@IDLE="$(IDLE)" scripts/elastic.sh
 

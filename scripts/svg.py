@@ -21,7 +21,8 @@ def document(width, height, elements):
     """Return a whole drawing on white."""
     return '\n'.join(
         [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" '
-         f'height="{height}" font-family="sans-serif" font-size="12">',
+         f'height="{height}" viewBox="0 0 {width} {height}" '
+         'font-family="sans-serif" font-size="12">',
          f'<style>{STYLE}</style>',
          '<rect width="100%" height="100%" fill="#fff"/>'] +
         elements + ['</svg>'])

@@ -28,7 +28,8 @@
 
 . "$(dirname "$0")/lib.sh"
 
-# boots - those that the other choices leave
+# boots - those that the other choices leave; what takes long comes first, so that
+# not one of them runs alone in the end
 boots()
 {
 	if [ -n "$SUITES" ]; then
@@ -36,11 +37,11 @@ boots()
 	elif [ -n "$TRACES" ]; then
 		echo replay
 	elif [ -n "$DEBUG" ]; then
-		echo kunit span engines warn oracle replay guest planted
+		echo kunit span engines guest warn oracle replay planted
 	elif [ "$KERNEL" != 6.1 ]; then
-		echo kunit span engines warn oracle replay guest
+		echo kunit span engines guest warn oracle replay
 	else
-		echo kunit span engines warn oracle replay guest exports
+		echo kunit span engines guest warn oracle replay exports
 	fi
 }
 

@@ -1305,6 +1305,7 @@ static void fuzz(struct kunit *test)
 			fuzz_scavenge(f);
 		if (n % (LIFE / 4) == LIFE / 4 - 1) {
 			fuzz_compare(f);
+			pgat_alive();
 			cond_resched();
 		}
 		if (n % LIFE == LIFE - 1) {

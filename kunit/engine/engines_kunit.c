@@ -573,6 +573,7 @@ static void differential(struct kunit *test)
 			compare(b);
 		if (!(i % 20000))
 			empty(b);
+		pgat_alive();
 		cond_resched();
 	}
 	empty(b);

@@ -13,7 +13,9 @@
  * of a suite run before the parameters of its module are parsed.
  */
 
+#include <linux/jiffies.h>
 #include <linux/module.h>
+#include <linux/printk.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/mm.h>
@@ -40,6 +42,24 @@ const char *pgat_engine(void)
 	return *engine ? engine : "bitmap";
 }
 EXPORT_SYMBOL_GPL(pgat_engine);
+
+/**
+ * pgat_alive() - say that the test goes on, every ten seconds at most
+ *
+ * For loops that take long: a guest that is silent for minutes is taken for dead.
+ *
+ * Context: a task.
+ */
+void pgat_alive(void)
+{
+	static unsigned long said = INITIAL_JIFFIES;
+
+	if (time_before(jiffies, said + 10 * HZ))
+		return;
+	said = jiffies;
+	pr_info("pagealloc-test: alive\n");
+}
+EXPORT_SYMBOL_GPL(pgat_alive);
 
 /**
  * pgat_random() - create a generator for a test, and log the seed

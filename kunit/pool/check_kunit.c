@@ -362,21 +362,16 @@ static void deferred_moves(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	struct queuer q = { .p = p, .d = fill_queue(p) };
-	unsigned int i, amid = 0;
+	unsigned int i;
 
 	pagealloc_drain(p->pool);
 	pgat_thread_start(test, &q.thread, keep_queueing, &q);
-	for (i = 0; i < 1000 && amid < 4; i++) {
-		if (!atomic_long_read(&p->pool->nr_deferred)) {
-			usleep_range(10, 100);
-			continue;
-		}
-		amid++;
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_TRUE(test, pgat_wait_for(atomic_long_read(&p->pool->nr_deferred)));
 		KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
 	}
 	WRITE_ONCE(q.stop, true);
 	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&q.thread));
-	KUNIT_EXPECT_EQ(test, 4U, amid);
 	pgat_sound(p);
 }
 

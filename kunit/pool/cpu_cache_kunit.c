@@ -1407,6 +1407,14 @@ static void short_of_pages_test(struct kunit *test)
 	pgat_sound(p);
 }
 
+static bool is_at_rest(struct pagealloc_pool *pool)
+{
+	struct pagealloc_stats s;
+
+	pagealloc_stats(pool, &s);
+	return !s.value[PAGEALLOC_RETAINED] && READ_ONCE(pool->scavenger->asleep);
+}
+
 /* A worker with its thread: what is cached does not outlast a generation or two. */
 static void worker_test(struct kunit *test)
 {
@@ -1417,9 +1425,9 @@ static void worker_test(struct kunit *test)
 	struct pagealloc_tuning tuning;
 	struct pagealloc_pool *pool;
 	struct pagealloc_sim *sim;
-	struct pagealloc_stats s;
 	unsigned long pfn;
-	int i, wait = 0;
+	bool rested = true;
+	unsigned int i;
 
 	sim = kunit_kzalloc(test, sizeof(*sim), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, sim);
@@ -1433,16 +1441,11 @@ static void worker_test(struct kunit *test)
 	tuning.cpu_percent = 100;
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_set_tuning(pool, &tuning));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_add_region(pool, BASE, 512));
-	for (i = 0; i < 20 && wait < 2000; i++) {
+	for (i = 0; i < 20 && rested; i++) {
 		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(pool, 1, GFP_KERNEL, &pfn));
 		KUNIT_EXPECT_EQ(test, 0, pagealloc_free(pool, pfn, 1));
-		for (wait = 0; wait < 2000; wait++) {
-			pagealloc_stats(pool, &s);
-			if (!s.value[PAGEALLOC_RETAINED] && pool->scavenger->asleep)
-				break;
-			usleep_range(500, 1500);
-		}
-		KUNIT_EXPECT_LT(test, wait, 2000);
+		rested = pgat_wait_for(is_at_rest(pool));
+		KUNIT_EXPECT_TRUE(test, rested);
 	}
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_pool_destroy(pool));
 }
@@ -1604,8 +1607,10 @@ static void random_test(struct kunit *test)
 		random_op(d, i / 10000 % 2);
 		if (!(i % 5000))
 			pgat_sound(d->p);
-		if (!(i % 256))
+		if (!(i % 256)) {
+			pgat_alive();
 			cond_resched();
+		}
 	}
 	while (d->nr_runs)
 		random_free(d);

@@ -549,8 +549,10 @@ static void random_ops(struct kunit *test)
 			random_bad_free(r);
 		else
 			random_scavenge(r);
-		if (i % 256 == 0)
+		if (i % 256 == 0) {
 			compare(r);
+			pgat_alive();
+		}
 	}
 	compare(r);
 	KUNIT_EXPECT_EQ(test, r->total, pgat_pages(r->p, PAGEALLOC_GROWN));

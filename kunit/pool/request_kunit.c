@@ -719,9 +719,7 @@ static void wait_in_vain(struct kunit *test)
 		usleep_range(10, 50);
 
 	pgat_thread_start(test, &a.thread, ask, &a);
-	for (i = 0; i < 500 && !READ_ONCE(a.done); i++)
-		usleep_range(10000, 20000);
-	KUNIT_EXPECT_TRUE(test, READ_ONCE(a.done));
+	KUNIT_EXPECT_TRUE(test, pgat_wait_for(READ_ONCE(a.done)));
 	/* It has looked once a second for ten seconds. */
 	KUNIT_EXPECT_EQ(test, 11LL, atomic64_read(&r.now));
 	WRITE_ONCE(r.stop, true);

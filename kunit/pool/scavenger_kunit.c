@@ -540,6 +540,7 @@ static void share_test(struct kunit *test)
 		next = pga_scavenger_step(&w->s);
 		if (w->s.work_at != PGA_NEVER)
 			w->now = max(w->now, min(next, end));
+		pgat_alive();
 		cond_resched();
 	}
 	kunit_info(test, "%llu calls, %llu ns of %llu s\n",

@@ -487,7 +487,7 @@ struct race {
 
 static bool meet(struct race *r, int goal)
 {
-	unsigned long end = jiffies + 30 * HZ;
+	const unsigned long end = jiffies + PGAT_PATIENCE;
 
 	atomic_inc(&r->at);
 	while (atomic_read(&r->at) < goal) {

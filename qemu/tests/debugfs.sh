@@ -273,3 +273,29 @@ try debugfs_spans_mode spans_mode
 try debugfs_spans_not_writable refused "$inval" spans 1
 try debugfs_remove_spans remove
 try debugfs_spans_gone gone
+
+# worker NAME - a figure of the worker's
+worker() { value "$pool/scavenger" "$1"; }
+
+worker_is_done() { [ "$(value "$pool/stats" retained)" = 0 ]; }
+
+# What a granule costs is not known before one has gone back; afterwards nothing is
+# left to do.
+forecast()
+{
+	is lines "$(awk '{ print $1 }' "$pool/scavenger" | tail -n 4 | xargs)" \
+		"granule_pages granule_ns granule_reuse_ns goal_met_in_ms" || return
+	is granule_pages "$(worker granule_pages)" 16 || return
+	is granule_ns "$(worker granule_ns)" 0 || return
+	is goal_met_in_ms "$(worker goal_met_in_ms)" 0 || return
+	put alloc 4096 >/dev/null && free_all || return
+	await "$PATIENCE" worker_is_done || { echo "it is not done"; return 1; }
+	is goal_met_in_ms "$(worker goal_met_in_ms)" 0 || return
+	for name in granule_ns granule_reuse_ns; do
+		[ "$(worker $name)" -gt 0 ] || { echo "$name is 0"; return 1; }
+	done
+}
+insert size=64M backing=sim granule=16 generation_ms=100 scavenge_delay_ms=0 \
+	scavenge_percent=50 || exit
+try debugfs_scavenger_forecast forecast
+try debugfs_remove_scavenger remove

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# kill -9 of a process whose write is populating: it ends at once, its request
-# is undone, and the pool goes on.
+# kill -9 of a process whose write is populating: it ends at once, its
+# request is undone, and the pool goes on.
 
 # shellcheck source=lib
 . /tests/lib
@@ -15,24 +15,20 @@ start()
 	writer=$!
 }
 
-# ends PID - the process is gone within two seconds
-ends()
-{
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		kill -0 "$1" 2>/dev/null || return 0
-		usleep 200000
-	done
-	echo "the process lives on"
-	return 1
-}
+# has GAUGE - it is not 0
+has() { [ "$(value "$pool/stats" "$1")" != 0 ]; }
 
-# killed PAGES USEC - kill a process in the middle of allocating that many
+ended() { ! kill -0 "$1" 2>/dev/null; }
+
+# killed PAGES GAUGE - kill a process in the middle of allocating that many, once
+# this gauge shows that it is; it is gone before it would have had the next granule
 killed()
 {
 	start "$1"
-	usleep "$2"
+	await "$PATIENCE" has "$2" || { echo "no $2"; return 1; }
 	kill -9 "$writer" || { echo "it did not wait"; return 1; }
-	ends "$writer" || return
+	await 15 ended "$writer" ||
+		{ echo "the process lives on"; return 1; }
 	wait "$writer"
 	is "status of the process" $? 137 || return
 	is "pages in use" "$(in_use)" 0 || return
@@ -50,8 +46,9 @@ goes_on()
 	put alloc 512 >/dev/null && is "pages in use" "$(in_use)" 512 && sound
 }
 
-insert size=64M backing=sim granule=512 sim_delay_ms=1500 || exit
-try signals_kill_while_populating killed 4096 700000
+# Each of its eight granules would take 20 s.
+insert size=64M backing=sim granule=512 sim_delay_ms=20000 || exit
+try signals_kill_while_populating killed 4096 in_transition
 try signals_kill_is_counted counted
 try signals_pool_goes_on goes_on
 try signals_remove remove
@@ -59,7 +56,7 @@ try signals_gone gone
 
 # For a run that it takes seconds to grow for, by somebody who does not sleep.
 insert size=16T backing=sim granule=512 || exit
-try signals_kill_while_growing killed 4294967296 200000
+try signals_kill_while_growing killed 4294967296 grown
 try signals_remove_grown remove
 
 # The same with real frames, at moments that differ.  Whether the process got

@@ -627,6 +627,7 @@ static void life(struct kunit *test, struct run *run, unsigned long operations)
 		    (can_grow(run) && !pgat_below(&run->random, 100)))
 			operation_grow(test, run);
 		operation(test, run);
+		pgat_alive();
 		cond_resched();
 	}
 }

@@ -1183,6 +1183,7 @@ static void random_life(struct kunit *test)
 			compare(test, l);
 		if (!pgat_below(&l->random, 5000))
 			free_all(test, l);
+		pgat_alive();
 		cond_resched();
 	}
 	free_all(test, l);
@@ -1224,8 +1225,10 @@ static void hungry_life(struct kunit *test)
 			pga_map_unpark(f->map, 3);
 		KUNIT_ASSERT_EQ(test, f->map->free + f->map->parked +
 				bitmap_weight(used, 1000), 1000);
-		if (!(i % 100))
+		if (!(i % 100)) {
 			verify(test, f->map);
+			pgat_alive();
+		}
 	}
 	for (i = 0; i < 1000; i++)
 		feed_one(test, f);
