@@ -139,8 +139,9 @@ check_layers()
 	"$TOP/scripts/layers.sh" "$OUT/objects/src/pagealloc"
 }
 
-# fake_guest - a program for qemu/run.sh -u: it talks, a line a second for eight
-# seconds, to the console or as a job; or forever; or once and then never again
+# fake_guest - print a program for qemu/run.sh -u.  It prints a line a second for eight
+# seconds, to the results port (fake=job) or to the console (fake=console), or it
+# prints forever (fake=talks), or it prints once and then hangs (fake=hangs).
 fake_guest()
 {
 	cat <<-'GUEST'
@@ -165,8 +166,8 @@ fake_guest()
 	GUEST
 }
 
-# A guest is killed when it has been silent for too long, and not before, however
-# long it takes; and when it talks forever.
+# qemu/run.sh kills a guest that is silent for too long, or that never ends, and no
+# other one.
 check_silence()
 {
 	local dir=$OUT/silence what want why status
