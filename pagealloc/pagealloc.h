@@ -280,8 +280,8 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_FRAGMENTATION: 1 - largest_free_run / idle, in thousandths
  * @PAGEALLOC_GOAL: bytes that the worker lets the pool retain; all ones if it has
  *	no goal
- * @PAGEALLOC_LIMIT: the pool discards at once what it retains beyond 95 % of so
- *	many bytes; all ones if there is no limit
+ * @PAGEALLOC_LIMIT: the limit in bytes; the pool discards at once what it retains
+ *	beyond 95 % of it; all ones if there is no limit
  * @PAGEALLOC_METADATA: bytes of the maps and summaries, and of tracking
  * @PAGEALLOC_NR_GAUGES: the values above are gauges, those below are counters
  * @PAGEALLOC_ALLOC: allocations that succeeded

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# check.sh [NAME...] - every check that needs no guest, or those named
+# check.sh [NAME...] - run the checks that need no guest, all or those named
 #
-# checkpatch, kernel-doc and sparse come with or work on the 6.1 source; W=1
-# builds run on each kernel.  A finding of any kind is a failure.
+# checkpatch and kernel-doc come with the 6.1 source, and sparse checks a build for
+# 6.1.  W=1 builds run for each kernel.  Any finding is a failure.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -12,12 +12,12 @@ CHECKS='checkpatch kernel_doc sparse w1_6.1 w1_6.12 w1_7.3 w1_stock client shell
 	silence'
 OUT=$BUILD/check
 
-# Checks of --strict that we do not follow: it takes a macro that exports for
-# tests only for a declaration, a number of pages for a bit, and a lock that
-# kernel-doc describes for undocumented; a table's macro may repeat an argument.
+# Findings of --strict that are false here.  It takes a macro that exports a function
+# for tests for a declaration, a number of pages for a bit, and a lock that
+# kernel-doc describes for undocumented.  A macro for tables may repeat an argument.
 TASTE='LINE_SPACING|BIT_MACRO|UNCOMMENTED_DEFINITION|MACRO_ARG_REUSE'
 
-# files PATTERN... - the repository's files, those not yet added included
+# files PATTERN... - list the files of the repository, including new ones
 files()
 {
 	git -C "$TOP" ls-files -co --exclude-standard -- "$@" |
@@ -26,7 +26,7 @@ files()
 		done
 }
 
-# some FILE - FILE has lines: checking nothing is not a success
+# some FILE - fail if the list in FILE is empty, since nothing would be checked
 some()
 {
 	[ -s "$1" ] || { echo "nothing to check"; return 1; }
@@ -40,13 +40,13 @@ check_checkpatch()
 	need_packages perl
 	files '*.c' '*.h' >"$OUT/c-files"
 	some "$OUT/c-files"
-	# One module for several kernels has to look at their version.
+	# A module for several kernels has to compare their version.
 	xargs "$source/scripts/checkpatch.pl" --no-tree --strict --quiet \
 		--terse --show-types --ignore LINUX_VERSION_CODE --file \
 		<"$OUT/c-files" >"$OUT/checkpatch" || true
-	# It must have said something of each file.
+	# It must have checked each file.
 	[ "$(grep -c '^total:' "$OUT/checkpatch")" = "$(wc -l <"$OUT/c-files")" ]
-	# A trace event is laid out as all of them are, not as a function.
+	# trace.h has the usual layout of a trace event, not that of a function.
 	! grep -vE "^total:|: CHECK:($TASTE):|/trace\.h:[0-9]+: CHECK:" \
 		"$OUT/checkpatch"
 }
@@ -59,13 +59,13 @@ check_kernel_doc()
 	need_packages perl
 	files 'pagealloc/*.c' 'pagealloc/*.h' >"$OUT/doc-files"
 	some "$OUT/doc-files"
-	# It leaves with the number of errors; a warning is printed only.
+	# Its exit status counts errors but not warnings, so any output is a failure.
 	xargs "$source/scripts/kernel-doc" -none <"$OUT/doc-files" 2>&1 |
 		tee "$OUT/kernel-doc.log"
 	[ ! -s "$OUT/kernel-doc.log" ]
 }
 
-# build NAME TREE ARGUMENT... - build everything from scratch, no warning
+# build NAME TREE ARGUMENT... - build all from scratch; any warning is a failure
 build()
 {
 	local dir=$OUT/$1 tree=$2
@@ -85,11 +85,11 @@ check_sparse()
 	need_packages sparse
 	tree=$("$TOP/scripts/kernel.sh" 6.1 test)
 	build sparse "$tree" PAGEALLOC_KUNIT=y PAGEALLOC_BENCH=y C=2
-	# A build without a run of sparse would be as quiet.
+	# A build that does not run sparse has no warnings either.
 	grep -q '  CHECK ' "$OUT/sparse/build.log"
 }
 
-# w1 KERNEL TREE ARGUMENT...
+# w1 KERNEL TREE ARGUMENT... - build with W=1
 w1()
 {
 	local name=$1 tree=$2
@@ -134,7 +134,7 @@ check_spdx()
 	some "$OUT/all-files"
 	while read -r file; do
 		case $file in
-		# The licence itself, pages whose format has no comments, data.
+		# The licence, formats without comments, and data.
 		COPYING|*.md|Documentation/ABI/*|*.gz) continue ;;
 		esac
 		if ! head -n 3 "$TOP/$file" |
@@ -155,8 +155,9 @@ check_layers()
 	"$TOP/scripts/layers.sh" "$OUT/objects/src/pagealloc"
 }
 
-# fake_guest - a program for qemu/run.sh -u: it talks, a line a second for eight
-# seconds, to the console or as a job; or forever; or once and then never again
+# fake_guest - print a program for qemu/run.sh -u.  It prints a line a second for eight
+# seconds, to the results port (fake=job) or to the console (fake=console), or it
+# prints forever (fake=talks), or it prints once and then hangs (fake=hangs).
 fake_guest()
 {
 	cat <<-'GUEST'
@@ -181,8 +182,8 @@ fake_guest()
 	GUEST
 }
 
-# A guest is killed when it has been silent for too long, and not before, however
-# long it takes; and when it talks forever.
+# qemu/run.sh kills a guest that is silent for too long, or that never ends, and no
+# other one.
 check_silence()
 {
 	local dir=$OUT/silence what want why status
@@ -207,7 +208,7 @@ check_silence()
 	CASES
 }
 
-# one NAME - run a check; its output is shown if it finds something
+# one NAME - run a check, and show its output if it fails
 one()
 {
 	local log=$OUT/$1.log status=0

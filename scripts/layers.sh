@@ -3,10 +3,10 @@
 #
 # layers.sh [--graph] [OBJECTS] - which file of pagealloc/ may use which
 #
-# A folder includes itself and the folders that the table names.  What belongs
-# to the outside world (debugfs, module parameters) stays in the highest layer.
-# And no circle of files exists, by includes or by calls; calls are read from the
-# symbols of the object files below OBJECTS, if that is given.
+# A folder may include itself and the folders that the table names.  debugfs and
+# module parameters belong to the highest layer.  There must be no circle of files,
+# by includes or by calls.  The calls are read from the symbols of the object files
+# below OBJECTS, if it is given.
 #
 #   --graph  print for each file the files that it uses, nothing else
 
@@ -35,13 +35,13 @@ OUTSIDE='debugfs seq_file moduleparam memory notifier'
 
 finding() { printf 'pagealloc/%s: %s\n' "$@"; findings=$((findings + 1)); }
 
-# among NAME LIST - is the word in the list?
+# among NAME LIST - whether NAME is a word of LIST
 among() { [[ " ${2//$'\n'/ } " == *" $1 "* ]]; }
 
-# allowed FOLDER - what the table says of it
+# allowed FOLDER - print the folders that FOLDER may include
 allowed() { sed -n "s|^$1:[ \t]*||p" <<<"$TABLE"; }
 
-# folder_of FILE - its folder; pagealloc.h stands for itself
+# folder_of FILE - print the folder of FILE; pagealloc.h is a folder of its own
 folder_of() { case $1 in */*) dirname "$1" ;; *) echo "$1" ;; esac; }
 
 check_own()
@@ -78,17 +78,16 @@ includes()
 		sed -E 's|^\./||; s|:.*include[ \t]*| |; s|"||g'
 }
 
-# A file and its header are one node.  A header of the same name elsewhere is
-# another file.
+# stem - remove the endings of file names, since a file and its header are one node
 stem() { sed -E 's/\.[ch]( |$)/\1/g'; }
 
-# include_edges - print "FILE USED", without their endings
+# include_edges - print "FILE USED" for each include, without the endings
 include_edges()
 {
 	includes | grep -v '<' | stem | awk '$1 != $2'
 }
 
-# call_edges OBJECTS - the same by the symbols of object files
+# call_edges OBJECTS - print "FILE USED" for each call, by the symbols of object files
 call_edges()
 {
 	local object

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# kill -9 of a process whose write is populating: it ends at once, its
-# request is undone, and the pool goes on.
+# kill -9 of a process whose request is populating pages: the process ends at once, the
+# request is undone, and the pool stays usable.
 
 # shellcheck source=lib
 . /tests/lib
 
-# start PAGES - leaves in $writer a process that allocates so many
+# start PAGES - start a process that allocates PAGES, set $writer to its id
 start()
 {
 	echo "$1" >/tmp/pages
@@ -41,7 +41,7 @@ counted()
 	is interrupted "$(value "$pool/stats" populate_fail_intr)" 1
 }
 
-goes_on()
+usable()
 {
 	put alloc 512 >/dev/null && is "pages in use" "$(in_use)" 512 && sound
 }
@@ -50,17 +50,17 @@ goes_on()
 insert size=64M backing=sim granule=512 sim_delay_ms=20000 || exit
 try signals_kill_while_populating killed 4096 in_transition
 try signals_kill_is_counted counted
-try signals_pool_goes_on goes_on
+try signals_pool_is_usable usable
 try signals_remove remove
 try signals_gone gone
 
-# For a run that it takes seconds to grow for, by somebody who does not sleep.
+# The same while the pool grows, which takes seconds for this run and does not sleep.
 insert size=16T backing=sim granule=512 || exit
 try signals_kill_while_growing killed 4294967296 grown
 try signals_remove_grown remove
 
-# The same with real frames, at moments that differ.  Whether the process got
-# its run in time or not, nothing is lost.
+# The same on a loan, at different moments.  No frame is lost, whether the process has
+# got its run or not.
 storm()
 {
 	round=0
