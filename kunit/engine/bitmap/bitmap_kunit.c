@@ -104,18 +104,18 @@ static void discard(struct kunit *test, struct pgat_pair *pair,
 
 	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, range.start, range.nr));
 	KUNIT_ASSERT_TRUE(test, pga_map_put(map, range.start, range.nr,
-					       PGA_MADE_DISCARDED));
+					    PGA_MADE_DISCARDED));
 	pgat_model_set(pair->model, range.start, range.nr, PGAT_DISCARDED);
 }
 
-/* Whatever the pages of a range were, they are @made now. */
+/* The pages of a range go from any state to @state. */
 static void become(struct kunit *test, struct pgat_pair *pair,
-		   struct pga_extent range, enum pga_made made)
+		   struct pga_extent range, enum pgat_state state)
 {
 	take(test, pair, range.start, range.nr);
-	if (made != PGA_MADE_BUSY)
+	if (state != PGAT_BUSY)
 		give(test, pair, range.start, range.nr);
-	if (made == PGA_MADE_DISCARDED)
+	if (state == PGAT_DISCARDED)
 		discard(test, pair, range);
 }
 
@@ -266,7 +266,7 @@ static void step_become(struct kunit *test, struct pgat_pair *pair,
 		nr++;
 	range.nr = nr;
 	if (nr)
-		become(test, pair, range, pgat_below(random, 3));
+		become(test, pair, range, PGAT_BUSY + pgat_below(random, 3));
 }
 
 /* A free of pages that are not all allocated is refused. */
@@ -281,7 +281,7 @@ static void step_bad_free(struct kunit *test, struct pgat_pair *pair,
 			break;
 	if (page < pga_extent_end(range))
 		KUNIT_ASSERT_FALSE(test, pga_map_free(pair->map,
-							 range.start, range.nr));
+						      range.start, range.nr));
 }
 
 static void random_step(struct kunit *test, struct pgat_pair *pair,
@@ -340,7 +340,7 @@ static void random_run_large(struct kunit *test)
 	pgat_pair_grow(test, pair, start, BIT(20), PGA_MADE_DISCARDED);
 	for (step = 0; step < 100; step++) {
 		become(test, pair, pgat_random_range(&random, pair->model),
-		       pgat_below(&random, 3));
+		       PGAT_BUSY + pgat_below(&random, 3));
 		check_answers(test, pair, &random);
 	}
 	pgat_check_sums(test, pair);
@@ -555,7 +555,7 @@ static void hold(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pga_map_put(pair->map, 500, 601, PGA_MADE_READY));
 	KUNIT_ASSERT_TRUE(test, pga_map_put(pair->map, 500, 300, PGA_MADE_READY));
 	KUNIT_ASSERT_TRUE(test, pga_map_put(pair->map, 800, 300,
-					       PGA_MADE_DISCARDED));
+					    PGA_MADE_DISCARDED));
 	pgat_model_set(pair->model, 500, 300, PGAT_READY);
 	pgat_model_set(pair->model, 800, 300, PGAT_DISCARDED);
 	check_all(test, pair, &random);
@@ -630,10 +630,10 @@ static void put_some(struct kunit *test, struct pgat_pair *pair,
 	if (!owned)
 		return;
 	KUNIT_ASSERT_EQ(test, 0ULL, pga_map_put_word(pair->map, taken->base,
-							owned, discarded));
+						     owned, discarded));
 	model_put_word(pair->model, taken->base, owned, discarded, false);
 	KUNIT_ASSERT_EQ(test, owned, pga_map_put_word(pair->map, taken->base,
-							 owned, 0));
+						      owned, 0));
 }
 
 static void words_random(struct kunit *test)
@@ -648,7 +648,7 @@ static void words_random(struct kunit *test)
 
 	for (step = 0; step < 100; step++) {
 		become(test, pair, pgat_random_range(&random, pair->model),
-		       pgat_below(&random, 3));
+		       PGAT_BUSY + pgat_below(&random, 3));
 		which = pgat_below(&random, PGA_NR_WHICH);
 		page = pga_map_find(pair->map, which, 1);
 		if (page == PGA_NONE || step % 2)
@@ -656,7 +656,7 @@ static void words_random(struct kunit *test)
 		words = 1 + pgat_below(&random, PGA_CHUNK_WORDS);
 		pages = 1 + pgat_below(&random, 200);
 		nr = pga_map_take_words(pair->map, page, which, words, pages,
-					   taken);
+					taken);
 		expect_taken(test, pair, ALIGN_DOWN(page, 64), which, words, pages,
 			     taken, nr);
 		check_answers(test, pair, &random);
@@ -678,16 +678,16 @@ static void test_random(struct kunit *test)
 	for (step = 0; step < 3000; step++) {
 		range = pgat_random_range(&random, pair->model);
 		if (step % 4 == 0)
-			become(test, pair, range, pgat_below(&random, 3));
+			become(test, pair, range, PGAT_BUSY + pgat_below(&random, 3));
 		range = pgat_random_range(&random, pair->model);
 		busy = 0;
 		for (page = range.start; page < pga_extent_end(range); page++)
 			busy += is_busy(pair->model, page);
 		KUNIT_ASSERT_EQ(test, pga_map_test(pair->map, range.start,
-						      range.nr, true),
+						   range.nr, true),
 				busy == range.nr);
 		KUNIT_ASSERT_EQ(test, pga_map_test(pair->map, range.start,
-						      range.nr, false),
+						   range.nr, false),
 				busy == 0);
 	}
 }
@@ -738,7 +738,7 @@ static void discarded_random(struct kunit *test)
 
 	for (step = 0; step < 400; step++) {
 		range = pgat_random_range(&random, pair->model);
-		become(test, pair, range, pgat_below(&random, 3));
+		become(test, pair, range, PGAT_BUSY + pgat_below(&random, 3));
 		range = pgat_random_range(&random, pair->model);
 		check_discarded(test, pair, range.start, pga_extent_end(range));
 	}
@@ -751,9 +751,9 @@ static void discarded_cases(struct kunit *test)
 	struct pga_extent e;
 
 	KUNIT_EXPECT_FALSE(test, pga_map_next_discarded(pair->map, 0, 4 * CHUNK, &e));
-	become(test, pair, (struct pga_extent) { 510, 2 }, PGA_MADE_DISCARDED);
-	become(test, pair, (struct pga_extent) { 513, 1 }, PGA_MADE_DISCARDED);
-	become(test, pair, (struct pga_extent) { 1000, 600 }, PGA_MADE_DISCARDED);
+	become(test, pair, (struct pga_extent) { 510, 2 }, PGAT_DISCARDED);
+	become(test, pair, (struct pga_extent) { 513, 1 }, PGAT_DISCARDED);
+	become(test, pair, (struct pga_extent) { 1000, 600 }, PGAT_DISCARDED);
 	check_discarded(test, pair, 0, 4 * CHUNK);
 	KUNIT_ASSERT_TRUE(test, pga_map_next_discarded(pair->map, 512, 4 * CHUNK, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 513);
@@ -895,7 +895,7 @@ static void groups_random(struct kunit *test)
 		check_groups(test, pair, &random, c->granule);
 		range = pgat_random_range(&random, pair->model);
 		become(test, pair, range, pgat_below(&random, 2) ?
-		       PGA_MADE_READY : pgat_below(&random, 3));
+		       PGAT_READY : PGAT_BUSY + pgat_below(&random, 3));
 	}
 }
 
@@ -953,7 +953,7 @@ static void groups_drain(struct kunit *test)
 
 	for (i = 0; i < 50; i++) {
 		group = pgat_random_range(&random, pair->model);
-		become(test, pair, group, pgat_below(&random, 3));
+		become(test, pair, group, PGAT_BUSY + pgat_below(&random, 3));
 	}
 	for (;;) {
 		group = next_group(test, pair->map, granule, CHUNK, 0, &below, 30);
@@ -1002,7 +1002,7 @@ static void candidates_drain(struct kunit *test)
 	for (round = 0; round < 4; round++) {
 		for (i = 0; i < 30; i++)
 			become(test, pair, pgat_random_range(&random, pair->model),
-			       pgat_below(&random, 3));
+			       PGAT_BUSY + pgat_below(&random, 3));
 		drain_by_index(test, pair, granule);
 		check_drained(test, pair, granule);
 		check_all(test, pair, &random);

@@ -8,7 +8,7 @@
 
 #include <linux/module.h>
 
-#include "engine/bitmap/cache.h"
+#include "lib/cache.h"
 #include "lib/testlib.h"
 
 #define CHUNK	PGA_CHUNK_PAGES
@@ -56,7 +56,7 @@ static void discard(struct kunit *test, struct pgat_pair *pair,
 {
 	KUNIT_ASSERT_TRUE(test, pga_map_hold(pair->map, page, nr));
 	KUNIT_ASSERT_TRUE(test, pga_map_put(pair->map, page, nr,
-					       PGA_MADE_DISCARDED));
+					    PGA_MADE_DISCARDED));
 	pgat_model_set(pair->model, page, nr, PGAT_DISCARDED);
 }
 
@@ -98,7 +98,7 @@ static void refill_whole(struct kunit *test)
 	struct pgat_pair *pair = new_pair(test, 2, PGA_MADE_READY);
 	struct pga_cache cache = {};
 
-	KUNIT_EXPECT_TRUE(test, pga_cache_refill(&cache, pair->map, PGA_FREE));
+	KUNIT_EXPECT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
 	KUNIT_EXPECT_EQ(test, cache.base, 0);
 	KUNIT_EXPECT_EQ(test, cache.owned, ~0ULL);
 	KUNIT_EXPECT_EQ(test, cache.discarded, 0);
@@ -118,7 +118,7 @@ static void refill_part(struct kunit *test)
 	give(test, pair, CHUNK + 64 + 9, 7);
 	give(test, pair, CHUNK + 64 + 63, 1);
 	discard(test, pair, CHUNK + 64 + 10, 2);
-	KUNIT_EXPECT_TRUE(test, pga_cache_refill(&cache, pair->map, PGA_FREE));
+	KUNIT_EXPECT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
 	KUNIT_EXPECT_EQ(test, cache.base, CHUNK + 64);
 	KUNIT_EXPECT_EQ(test, cache.owned, BIT_ULL(63) | GENMASK_ULL(15, 9) | BIT_ULL(1));
 	KUNIT_EXPECT_EQ(test, cache.discarded, GENMASK_ULL(11, 10));
@@ -135,7 +135,7 @@ static void refill_ready(struct kunit *test)
 
 	take(test, pair, CHUNK + 128 + 20, 30);
 	give(test, pair, CHUNK + 128 + 25, 10);
-	KUNIT_EXPECT_TRUE(test, pga_cache_refill(&cache, pair->map, PGA_READY));
+	KUNIT_EXPECT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_READY));
 	KUNIT_EXPECT_EQ(test, cache.base, CHUNK + 128);
 	KUNIT_EXPECT_EQ(test, cache.owned, GENMASK_ULL(34, 25));
 	KUNIT_EXPECT_EQ(test, cache.discarded, 0);
@@ -151,11 +151,11 @@ static void refill_in_vain(struct kunit *test)
 	struct pgat_pair *pair = new_pair(test, 1, PGA_MADE_DISCARDED);
 	struct pga_cache cache = {};
 
-	KUNIT_EXPECT_FALSE(test, pga_cache_refill(&cache, pair->map, PGA_READY));
+	KUNIT_EXPECT_FALSE(test, pgat_cache_refill(&cache, pair->map, PGA_READY));
 	check_empty(test, &cache);
 	take(test, pair, 0, CHUNK);
 	take(test, pair, 2 * CHUNK, CHUNK);
-	KUNIT_EXPECT_FALSE(test, pga_cache_refill(&cache, pair->map, PGA_FREE));
+	KUNIT_EXPECT_FALSE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
 	check_empty(test, &cache);
 	check_all(test, pair);
 }
@@ -197,7 +197,7 @@ static void alloc(struct kunit *test)
 	unsigned long page;
 	u64 left;
 
-	page = pga_cache_alloc(&cache, c->nr, &discarded);
+	page = pgat_cache_alloc(&cache, c->nr, &discarded);
 	KUNIT_EXPECT_EQ(test, page, fits ? 640 + c->at : PGA_NONE);
 	left = fits ? ~((c->nr < 64 ? BIT_ULL(c->nr) - 1 : ~0ULL) << c->at) : ~0ULL;
 	KUNIT_EXPECT_EQ(test, cache.owned, c->owned & left);
@@ -214,9 +214,9 @@ static void flush_at_once(struct kunit *test)
 
 	take(test, pair, 0, 50);
 	give(test, pair, 20, 10);
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&cache, pair->map, PGA_FREE));
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
 	KUNIT_EXPECT_EQ(test, cache.discarded, GENMASK_ULL(63, 50));
-	pga_cache_flush(&cache, pair->map);
+	pgat_cache_flush(&cache, pair->map);
 	check_empty(test, &cache);
 	check_all(test, pair);
 	KUNIT_EXPECT_EQ(test, in_use(pair, 0), 40);
@@ -233,12 +233,12 @@ static void flush_the_rest(struct kunit *test)
 
 	take(test, pair, 0, 30);
 	give(test, pair, 0, 30);
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&cache, pair->map, PGA_FREE));
-	KUNIT_EXPECT_EQ(test, pga_cache_alloc(&cache, 10, &discarded), 0);
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
+	KUNIT_EXPECT_EQ(test, pgat_cache_alloc(&cache, 10, &discarded), 0);
 	KUNIT_EXPECT_EQ(test, discarded, 0);
-	KUNIT_EXPECT_EQ(test, pga_cache_alloc(&cache, 30, &discarded), 10);
+	KUNIT_EXPECT_EQ(test, pgat_cache_alloc(&cache, 30, &discarded), 10);
 	KUNIT_EXPECT_EQ(test, discarded, 10);
-	pga_cache_flush(&cache, pair->map);
+	pgat_cache_flush(&cache, pair->map);
 	pgat_model_set(pair->model, 0, 40, PGAT_BUSY);
 	check_all(test, pair);
 	KUNIT_EXPECT_EQ(test, in_use(pair, 0), 40);
@@ -250,14 +250,14 @@ static void flush_empty(struct kunit *test)
 	struct pgat_pair *pair = new_pair(test, 1, PGA_MADE_READY);
 	struct pga_cache cache = {};
 
-	pga_cache_flush(&cache, pair->map);
+	pgat_cache_flush(&cache, pair->map);
 	check_empty(test, &cache);
 	check_all(test, pair);
 	KUNIT_EXPECT_EQ(test, pair->bitmap.index.high, 0);
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&cache, pair->map, PGA_FREE));
-	pga_cache_flush(&cache, pair->map);
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
+	pgat_cache_flush(&cache, pair->map);
 	take(test, pair, 0, CACHE);
-	pga_cache_flush(&cache, pair->map);
+	pgat_cache_flush(&cache, pair->map);
 	check_all(test, pair);
 	KUNIT_EXPECT_EQ(test, in_use(pair, 0), CACHE);
 }
@@ -269,10 +269,10 @@ static void flush_used_up(struct kunit *test)
 	struct pga_cache cache = {};
 	unsigned int discarded;
 
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&cache, pair->map, PGA_FREE));
-	KUNIT_EXPECT_EQ(test, pga_cache_alloc(&cache, CACHE, &discarded), 0);
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
+	KUNIT_EXPECT_EQ(test, pgat_cache_alloc(&cache, CACHE, &discarded), 0);
 	KUNIT_EXPECT_EQ(test, discarded, CACHE);
-	pga_cache_flush(&cache, pair->map);
+	pgat_cache_flush(&cache, pair->map);
 	pgat_model_set(pair->model, 0, CACHE, PGAT_BUSY);
 	check_all(test, pair);
 	KUNIT_EXPECT_EQ(test, pair->bitmap.index.high, 0);
@@ -285,15 +285,15 @@ static void two_of_a_block(struct kunit *test)
 	struct pga_cache first = {}, second = {};
 	unsigned int discarded;
 
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&first, pair->map, PGA_FREE));
-	KUNIT_EXPECT_EQ(test, pga_cache_alloc(&first, 8, &discarded), 0);
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&first, pair->map, PGA_FREE));
+	KUNIT_EXPECT_EQ(test, pgat_cache_alloc(&first, 8, &discarded), 0);
 	pgat_model_set(pair->model, 0, CACHE, PGAT_BUSY);
 	give(test, pair, 2, 4);
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&second, pair->map, PGA_FREE));
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&second, pair->map, PGA_FREE));
 	KUNIT_EXPECT_EQ(test, second.base, 0);
 	KUNIT_EXPECT_EQ(test, second.owned, GENMASK_ULL(5, 2));
-	pga_cache_flush(&first, pair->map);
-	pga_cache_flush(&second, pair->map);
+	pgat_cache_flush(&first, pair->map);
+	pgat_cache_flush(&second, pair->map);
 	pgat_model_set(pair->model, 2, 4, PGAT_READY);
 	pgat_model_set(pair->model, 8, CACHE - 8, PGAT_READY);
 	check_all(test, pair);
@@ -338,7 +338,7 @@ static void step_refill(struct kunit *test, struct pgat_pair *pair,
 	enum pgat_state state;
 	unsigned int i;
 
-	KUNIT_ASSERT_EQ(test, pga_cache_refill(&c->cache, pair->map, which),
+	KUNIT_ASSERT_EQ(test, pgat_cache_refill(&c->cache, pair->map, which),
 			page != PGA_NONE);
 	if (page == PGA_NONE)
 		return;
@@ -368,7 +368,7 @@ static void step_alloc(struct kunit *test, struct pair_cache *c, unsigned int nr
 
 	for (at = 0; at + nr <= CACHE && !all_there(c, at, nr); at++)
 		;
-	page = pga_cache_alloc(&c->cache, nr, &got_discarded);
+	page = pgat_cache_alloc(&c->cache, nr, &got_discarded);
 	if (at + nr > CACHE) {
 		KUNIT_ASSERT_EQ(test, page, PGA_NONE);
 		return;
@@ -390,7 +390,7 @@ static void step_flush(struct pgat_pair *pair, struct pair_cache *c)
 			pgat_model_set(pair->model, c->cache.base + i, 1, c->page[i]);
 		c->page[i] = PGAT_HOLE;
 	}
-	pga_cache_flush(&c->cache, pair->map);
+	pgat_cache_flush(&c->cache, pair->map);
 }
 
 static bool cached(const struct pair_cache *caches, unsigned long page)

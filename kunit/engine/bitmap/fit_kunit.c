@@ -74,21 +74,17 @@ static struct pgat_pair *grown_pair(struct kunit *test,
 
 /* Pages of one window become something, whatever they were. */
 static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
-		 enum pga_made made)
+		 enum pgat_state state)
 {
-	static const enum pgat_state state[] = {
-		[PGA_MADE_BUSY] = PGAT_BUSY,
-		[PGA_MADE_READY] = PGAT_READY,
-		[PGA_MADE_DISCARDED] = PGAT_DISCARDED,
-	};
 	struct pga_extent run = { page, 0 };
 
 	while (pgat_model_run(pair->model, PGA_FREE, pga_extent_end(run),
 			      page + nr, &run))
 		pga_map_hold(pair->map, run.start, run.nr);
-	if (made != PGA_MADE_BUSY)
-		pga_map_put(pair->map, page, nr, made);
-	pgat_model_set(pair->model, page, nr, state[made]);
+	if (state != PGAT_BUSY)
+		pga_map_put(pair->map, page, nr, state == PGAT_READY ?
+			    PGA_MADE_READY : PGA_MADE_DISCARDED);
+	pgat_model_set(pair->model, page, nr, state);
 }
 
 /* Whether a run at @page is as asked for, but for the pages being free. */
@@ -303,9 +299,9 @@ static void place(struct kunit *test)
 
 	pgat_model_window(test, pair->model, 0, 8192);
 	pgat_pair_grow(test, pair, 0, 8192, PGA_MADE_READY);
-	make(pair, 0, 8192, PGA_MADE_BUSY);
+	make(pair, 0, 8192, PGAT_BUSY);
 	for (e = c->free; e < c->free + ARRAY_SIZE(c->free) && e->nr; e++)
-		make(pair, e->start, e->nr, PGA_MADE_READY);
+		make(pair, e->start, e->nr, PGAT_READY);
 	for (i = 0; i < ARRAY_SIZE(budgets); i++) {
 		KUNIT_EXPECT_EQ(test, c->want,
 				find(&pair->bitmap.tree, PGA_READY, &c->c, budgets[i], NULL));
@@ -313,7 +309,7 @@ static void place(struct kunit *test)
 				find(&pair->bitmap.tree, PGA_FREE, &c->c, budgets[i], NULL));
 	}
 	for (e = c->free; e < c->free + ARRAY_SIZE(c->free) && e->nr; e++)
-		make(pair, e->start, e->nr, PGA_MADE_DISCARDED);
+		make(pair, e->start, e->nr, PGAT_DISCARDED);
 	KUNIT_EXPECT_EQ(test, c->want, find(&pair->bitmap.tree, PGA_FREE, &c->c, 1, NULL));
 	KUNIT_EXPECT_EQ(test, NONE, find(&pair->bitmap.tree, PGA_READY, &c->c, 1, NULL));
 }
@@ -362,7 +358,7 @@ static void random_places(struct kunit *test)
 
 	for (step = 0; step < 150; step++) {
 		range = pgat_random_range(&random, pair->model);
-		make(pair, range.start, range.nr, pgat_below(&random, 3));
+		make(pair, range.start, range.nr, PGAT_BUSY + pgat_below(&random, 3));
 		for (i = 0; i < 8; i++) {
 			c = random_constraint(&random, pair, i % 2);
 			check_find(test, pair, i % 2, &c);
@@ -383,8 +379,8 @@ static void random_crumbs(struct kunit *test)
 	for (step = 0; step < 1200; step++) {
 		range = pgat_random_range(&random, pair->model);
 		range.nr = min(range.nr, 1 + pgat_below(&random, 12));
-		make(pair, range.start, range.nr, step % 2 ? PGA_MADE_BUSY :
-		     1 + pgat_below(&random, 2));
+		make(pair, range.start, range.nr, step % 2 ? PGAT_BUSY :
+		     PGAT_READY + pgat_below(&random, 2));
 		if (step % 16)
 			continue;
 		for (i = 0; i < 4; i++) {
@@ -402,8 +398,8 @@ static void random_crumbs(struct kunit *test)
 static void take_some(struct pgat_pair *pair, const struct pga_fit *fit,
 		      struct rnd_state *random)
 {
-	const enum pga_made made = pgat_below(random, 2) ? PGA_MADE_BUSY :
-							   PGA_MADE_DISCARDED;
+	const enum pgat_state state = pgat_below(random, 2) ? PGAT_BUSY :
+							   PGAT_DISCARDED;
 	struct pga_extent range = pgat_random_range(random, pair->model);
 	unsigned long page;
 
@@ -413,7 +409,7 @@ static void take_some(struct pgat_pair *pair, const struct pga_fit *fit,
 		if (pgat_model_is(pair->model, page, 1, PGAT_READY))
 			range = (struct pga_extent) { page, 1 };
 	}
-	make(pair, range.start, range.nr, made);
+	make(pair, range.start, range.nr, state);
 }
 
 /*
@@ -434,11 +430,11 @@ static void taken_meanwhile(struct kunit *test)
 
 	for (step = 0; step < 150; step++) {
 		for (i = 0; i < pair->model->nr_windows; i++)
-			make(pair, w[i].start, w[i].end - w[i].start, PGA_MADE_READY);
+			make(pair, w[i].start, w[i].end - w[i].start, PGAT_READY);
 		for (i = pgat_length(&random, 150); i; i--) {
 			range = pgat_random_range(&random, pair->model);
 			make(pair, range.start, min(range.nr, 9UL),
-			     pgat_below(&random, 2));
+			     PGAT_BUSY + pgat_below(&random, 2));
 		}
 		c = random_constraint(&random, pair, PGA_READY);
 		/* As a rule it is one of the longest runs, or the search is short. */
@@ -478,7 +474,7 @@ static void a_run_is_broken(struct kunit *test)
 
 	pgat_model_window(test, pair->model, start, nr);
 	pgat_pair_grow(test, pair, start, nr, PGA_MADE_READY);
-	make(pair, start + 300, 1, PGA_MADE_BUSY);
+	make(pair, start + 300, 1, PGAT_BUSY);
 	for (budget = 1; budget < 12; budget++) {
 		for (i = 0; i < 4; i++) {
 			const unsigned long at[] = {
@@ -489,12 +485,12 @@ static void a_run_is_broken(struct kunit *test)
 			pga_fit_begin(&fit, PGA_FREE, &c);
 			if (pga_fit_find(&pair->bitmap.tree, &fit, budget, &page))
 				continue;
-			make(pair, at[i], 1, PGA_MADE_BUSY);
+			make(pair, at[i], 1, PGAT_BUSY);
 			pga_fit_resume(&fit);
 			KUNIT_ASSERT_TRUE(test, pga_fit_find(&pair->bitmap.tree, &fit, ~0U, &page));
 			KUNIT_EXPECT_EQ_MSG(test, page, naive_find(pair->model, PGA_FREE, &c),
 					    "budget %u, page %lu", budget, at[i]);
-			make(pair, at[i], 1, PGA_MADE_READY);
+			make(pair, at[i], 1, PGAT_READY);
 		}
 	}
 }
@@ -587,7 +583,7 @@ static void large(struct kunit *test)
 	pgat_pair_grow(test, pair, start, nr, PGA_MADE_READY);
 	for (step = 0; step < 40; step++) {
 		range = pgat_random_range(&random, pair->model);
-		make(pair, range.start, range.nr, pgat_below(&random, 3));
+		make(pair, range.start, range.nr, PGAT_BUSY + pgat_below(&random, 3));
 		for (i = 0; i < 6; i++) {
 			c = (struct pga_constraint) { 1, 1, NB, 0, END };
 			c.nr = pgat_length(&random, nr);

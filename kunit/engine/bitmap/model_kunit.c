@@ -19,7 +19,7 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 
-#include "engine/bitmap/cache.h"
+#include "lib/cache.h"
 #include "engine/bitmap/search.h"
 #include "lib/testlib.h"
 
@@ -474,7 +474,7 @@ static void operation_grow(struct kunit *test, struct run *run)
 		pga_map_missing(&run->bitmap.map, page, next - page, &parts);
 		pgat_parts_get(test, &parts);
 		KUNIT_ASSERT_TRUE(test, pga_map_grow(&run->bitmap.map, page, next - page,
-							ready ? PGA_MADE_READY :
+						     ready ? PGA_MADE_READY :
 							PGA_MADE_DISCARDED, &parts));
 		pgat_parts_put(&parts);
 	}
@@ -546,7 +546,7 @@ static void operation_hold_and_put(struct kunit *test, struct run *run)
 	model_set(&run->model, e.start, e.nr, false, false);
 	done(test, run, e.start, e.nr);
 	KUNIT_ASSERT_TRUE(test, pga_map_put(&run->bitmap.map, e.start, e.nr,
-					       ready ? PGA_MADE_READY :
+					    ready ? PGA_MADE_READY :
 					       PGA_MADE_DISCARDED));
 	model_set(&run->model, e.start, e.nr, true, ready);
 	done(test, run, e.start, e.nr);
@@ -572,16 +572,16 @@ static void operation_cache(struct kunit *test, struct run *run)
 	struct pga_cache cache = {}, left;
 	unsigned int discarded;
 
-	KUNIT_ASSERT_EQ(test, pga_cache_refill(&cache, &run->bitmap.map, which),
+	KUNIT_ASSERT_EQ(test, pgat_cache_refill(&cache, &run->bitmap.map, which),
 			first != PGA_NONE);
 	if (first == PGA_NONE)
 		return;
 	KUNIT_ASSERT_EQ(test, cache.base, ALIGN_DOWN(first, PGA_CACHE_PAGES));
 	model_set_word(&run->model, &cache, false);
 	done(test, run, cache.base, PGA_CACHE_PAGES);
-	pga_cache_alloc(&cache, pgat_length(&run->random, 16), &discarded);
+	pgat_cache_alloc(&cache, pgat_length(&run->random, 16), &discarded);
 	left = cache;
-	pga_cache_flush(&cache, &run->bitmap.map);
+	pgat_cache_flush(&cache, &run->bitmap.map);
 	model_set_word(&run->model, &left, true);
 	done(test, run, left.base, PGA_CACHE_PAGES);
 }

@@ -142,8 +142,8 @@ static void install_takes_what_it_needs(struct kunit *test)
 }
 
 /*
- * With any one piece withheld the growth fails, the others stay, and it works once the
- * piece is there.
+ * With any one piece withheld the growth fails, the others stay, and it works
+ * once the piece is there.
  */
 static void install_partial(struct kunit *test)
 {

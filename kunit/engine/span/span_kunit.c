@@ -150,7 +150,7 @@ static void put_letters(struct kunit *test, struct fixture *f, const char *text,
 		feed(test, f);
 		if (end > first)
 			KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, first,
-							      end - first, made));
+							    end - first, made));
 	}
 }
 
@@ -869,12 +869,12 @@ static void take(struct kunit *test, struct life *l, unsigned int page,
 	set_state(&l->m, first, last, USED);
 	if (first < page) {
 		KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, first, page - first,
-						      PGA_MADE_READY));
+						    PGA_MADE_READY));
 		model_put(l, first, page, READY);
 	}
 	if (last > end) {
 		KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, end, last - end,
-						      PGA_MADE_READY));
+						    PGA_MADE_READY));
 		model_put(l, end, last, READY);
 	}
 }
@@ -909,7 +909,7 @@ static void operation_free(struct kunit *test, struct life *l)
 		return;
 	feed(test, l->f);
 	KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, page, end - page,
-					      PGA_MADE_READY));
+					    PGA_MADE_READY));
 	model_put(l, page, end, READY);
 }
 
@@ -928,7 +928,7 @@ static void operation_discard(struct kunit *test, struct life *l)
 		return;
 	feed(test, l->f);
 	KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, page, end - page,
-					      PGA_MADE_DISCARDED));
+					    PGA_MADE_DISCARDED));
 	model_put(l, page, end, GONE);
 }
 
@@ -948,7 +948,7 @@ static void operation_refused(struct kunit *test, struct life *l)
 	KUNIT_ASSERT_EQ(test, pga_map_test(l->f->map, page, nr, false), !any_used);
 	if (any_free)
 		KUNIT_ASSERT_FALSE(test, pga_map_put(l->f->map, page, nr,
-						       PGA_MADE_READY));
+						     PGA_MADE_READY));
 	if (any_used)
 		KUNIT_ASSERT_FALSE(test, pga_map_hold(l->f->map, page, nr));
 }
@@ -989,14 +989,14 @@ static void operation_word(struct kunit *test, struct life *l)
 	}
 	feed(test, l->f);
 	KUNIT_ASSERT_EQ(test, !!want, pga_map_take_words(l->f->map, page, which, 1, 64,
-							   &taken));
+							 &taken));
 	KUNIT_ASSERT_EQ(test, taken.owned, want);
 	KUNIT_ASSERT_EQ(test, taken.discarded, want_gone);
 	if (want && pgat_below(&l->random, 2)) {
 		verify(test, l->f->map);
 		feed(test, l->f);
 		KUNIT_ASSERT_EQ(test, 0, pga_map_put_word(l->f->map, page, want,
-							    want_gone));
+							  want_gone));
 		KUNIT_ASSERT_EQ(test, want, pga_map_put_word(l->f->map, page, want, 0));
 		for (i = 0; i < 64; i++)
 			if (want & BIT_ULL(i))
@@ -1073,7 +1073,7 @@ static void operation_sweep(struct kunit *test, struct life *l)
 		feed(test, l->f);
 		KUNIT_ASSERT_TRUE(test, pga_map_hold(l->f->map, e.start, e.nr));
 		KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, e.start, e.nr,
-						      PGA_MADE_DISCARDED));
+						    PGA_MADE_DISCARDED));
 		set_state(&l->m, e.start, pga_extent_end(e), GONE);
 	}
 	KUNIT_ASSERT_EQ(test, granules_left(l, aged && l->f->map->delay), 0);
@@ -1151,7 +1151,7 @@ static void free_all(struct kunit *test, struct life *l)
 		feed(test, l->f);
 		if (end > page) {
 			KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, page, end - page,
-							      PGA_MADE_READY));
+							    PGA_MADE_READY));
 			model_put(l, page, end, READY);
 		}
 	}
@@ -1212,13 +1212,13 @@ static void hungry_life(struct kunit *test)
 				bitmap_set(used, page, nr);
 		} else if (find_next_zero_bit(used, page + nr, page) == page + nr) {
 			KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, page, nr,
-							      pgat_below(&random, 2) ?
+							    pgat_below(&random, 2) ?
 							      PGA_MADE_READY :
 							      PGA_MADE_DISCARDED));
 			bitmap_clear(used, page, nr);
 		} else if (find_next_bit(used, page + nr, page) == page + nr) {
 			KUNIT_ASSERT_FALSE(test, pga_map_put(f->map, page, nr,
-							       PGA_MADE_READY));
+							     PGA_MADE_READY));
 		}
 		if (!pgat_below(&random, 50))
 			pga_map_unpark(f->map, 3);

@@ -3,27 +3,30 @@
  * The bitmap engine: changes of what pages are.
  *
  * Two bits a page hold the state (struct pga_chunk).  The summary trees and the
- * scavenge index are derived from them, so that searches are fast.  Each change here
- * writes the bits, brings the trees up to date, counts, and tells the index if pages
- * came into use or went out of it.
+ * scavenge index are derived from them, so that searches are fast.  Each change
+ * here writes the bits, brings the trees up to date, counts, and tells the
+ * index if pages came into use or went out of it.
  *
- * The index hears nothing of pages that are held and put back: what the scavenger does
- * to pages says nothing about how they are used.  Pages put back as ready are the
- * exception.  Nobody used them, so the index must offer them.
+ * The index hears nothing of pages that are held and put back: what the
+ * scavenger does to pages says nothing about how they are used.  Pages put back
+ * as ready are the exception.  Nobody used them, so the index must offer them.
  *
- * A hold or a put has three forms.  Most ranges lie in one chunk, whose parts of maps,
- * summaries and index are found once.  A whole chunk needs no masks, and its summary is
- * known.  Any other range goes chunk by chunk.
+ * A hold or a put has three forms.  Most ranges lie in one chunk, whose parts
+ * of maps, summaries and index are found once.  A whole chunk needs no masks,
+ * and its summary is known.  Any other range goes chunk by chunk.
  *
- * For each kind of search a hint is kept: no page of that kind is below it.  A search
- * begins there.  It raises the hint to the first such page, alloc raises it when it takes
- * that page, free and growth lower it.  If the run fits into the chunk of the hint, the
- * search needs no descent of the tree.  Only time depends on a hint, never the result.
+ * For each kind of search a hint is kept: no page of that kind is below it.  A
+ * search begins there.  It raises the hint to the first such page, alloc raises
+ * it when it takes that page, free and growth lower it.  If the run fits into
+ * the chunk of the hint, the search needs no descent of the tree.  Only time
+ * depends on a hint, never the result.
  *
- * CPU caches read words of the allocated map without the pool's lock (engine/words.h),
- * so these are written by WRITE_ONCE(), each of them once in a change.
+ * CPU caches read words of the allocated map without the pool's lock
+ * (engine/words.h), so these are written by WRITE_ONCE(), each of them once in
+ * a change.
  *
- * The caller holds the pool's lock and has checked that the pages are of the pool.
+ * The caller holds the pool's lock and has checked that the pages are of the
+ * pool.
  */
 
 #include <linux/bitmap.h>
@@ -204,7 +207,10 @@ static void raise_hint(struct pga_bitmap *b, enum pga_which which,
 		b->hint[which] = page + nr;
 }
 
-/* Free pages have become allocated, all of these: count them and raise the hints. */
+/*
+ * Free pages have become allocated, all of these: count them and raise the
+ * hints.
+ */
 static __always_inline void count_held(struct pga_bitmap *b, unsigned long page,
 				       unsigned long nr, unsigned long discarded)
 {
@@ -230,11 +236,15 @@ static bool all_allocated(const struct pga_bitmap *b, unsigned long page,
 	return true;
 }
 
+static enum pga_change change_of(bool discards)
+{
+	return discards ? PGA_ALL_DISCARDED : PGA_ALL_READY;
+}
+
 /* Free any allocated pages. */
 static void make_free(struct pga_bitmap *b, unsigned long page, unsigned long nr,
-		      enum pga_made made)
+		      bool discards)
 {
-	const bool discards = made == PGA_MADE_DISCARDED;
 	const unsigned long end = page + nr;
 	unsigned long at;
 	struct part p;
@@ -243,7 +253,8 @@ static void make_free(struct pga_bitmap *b, unsigned long page, unsigned long nr
 		p = part_at(at, end);
 		mark_free(chunk_of_part(b, p), p, discards);
 	}
-	pga_tree_update(&b->tree, page, nr, made, !b->map.discarded && !discards);
+	pga_tree_update(&b->tree, page, nr, change_of(discards),
+			!b->map.discarded && !discards);
 	count_free(b, page, nr, discards);
 }
 
@@ -280,7 +291,7 @@ bool pga_bitmap_grow(struct pga_map *map, unsigned long page, unsigned long nr,
 	if (!pga_store_install(&b->tree.store, page, nr, parts))
 		return false;
 	pga_tree_extend(&b->tree, page, nr);
-	make_free(b, page, nr, made);
+	make_free(b, page, nr, made == PGA_MADE_DISCARDED);
 	return true;
 }
 
@@ -300,7 +311,10 @@ unsigned long pga_bitmap_find(struct pga_map *map, enum pga_which which,
 	unsigned long *hint, i;
 	struct pga_sum sum;
 
-	/* Then both kinds are the same, and a search of the free tree reads one map. */
+	/*
+	 * Then both kinds are the same, and a search of the free tree reads one
+	 * map.
+	 */
 	if (!map->discarded)
 		which = PGA_FREE;
 	hint = &b->hint[which];
@@ -342,7 +356,8 @@ static __always_inline bool sums_stay(const struct pga_spot *spot, struct part p
 /* Hold a whole chunk while no page of the pool is discarded. */
 static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool use)
 {
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
+						    PGA_CHUNK_PAGES);
 
 	if (!spot.chunk || differs(spot.chunk->allocated, 0))
 		return false;
@@ -359,14 +374,14 @@ static noinline bool hold_in_chunk(struct pga_bitmap *b, unsigned long page,
 				   unsigned int nr, bool use)
 {
 	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
 	unsigned long discarded;
 
 	if (!spot.chunk || !part_is(spot.chunk, p, false))
 		return false;
 	discarded = mark_allocated(spot.chunk, p, b->map.discarded);
 	if (b->map.discarded || !sums_stay(&spot, p, false))
-		pga_tree_update_spot(&b->tree, &spot, nr, PGA_MADE_BUSY,
+		pga_tree_update_spot(&b->tree, &spot, PGA_ALL_ALLOCATED,
 				     !b->map.discarded);
 	count_held(b, page, nr, discarded);
 	if (use)
@@ -390,7 +405,7 @@ static noinline bool hold_any(struct pga_bitmap *b, unsigned long page,
 			return false;
 		discarded += mark_allocated(chunk, p, b->map.discarded);
 	}
-	pga_tree_update(&b->tree, page, nr, PGA_MADE_BUSY, !b->map.discarded);
+	pga_tree_update(&b->tree, page, nr, PGA_ALL_ALLOCATED, !b->map.discarded);
 	count_held(b, page, nr, discarded);
 	if (use)
 		pga_index_alloc(&b->index, &b->tree.store, page, nr);
@@ -434,13 +449,14 @@ void pga_bitmap_use(struct pga_map *map, unsigned long page, unsigned long nr)
 }
 
 /*
- * Put a whole chunk: as discarded, which leaves the ready tree as it is, or as ready
- * while no page of the pool is discarded.
+ * Put a whole chunk: as discarded, which leaves the ready tree as it is, or as
+ * ready while no page of the pool is discarded.
  */
 static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 			       bool discards, bool used)
 {
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
+						    PGA_CHUNK_PAGES);
 
 	if (!spot.chunk || differs(spot.chunk->allocated, ~0UL))
 		return false;
@@ -460,14 +476,13 @@ static noinline bool put_in_chunk(struct pga_bitmap *b, unsigned long page,
 				  unsigned int nr, bool discards, bool used)
 {
 	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
 
 	if (!spot.chunk || !part_is(spot.chunk, p, true))
 		return false;
 	mark_free(spot.chunk, p, discards);
 	if (discards || b->map.discarded || !sums_stay(&spot, p, true))
-		pga_tree_update_spot(&b->tree, &spot, nr,
-				     discards ? PGA_MADE_DISCARDED : PGA_MADE_READY,
+		pga_tree_update_spot(&b->tree, &spot, change_of(discards),
 				     !b->map.discarded && !discards);
 	count_free(b, page, nr, discards);
 	if (used)
@@ -481,7 +496,7 @@ static noinline bool put_any(struct pga_bitmap *b, unsigned long page,
 {
 	if (!all_allocated(b, page, page + nr))
 		return false;
-	make_free(b, page, nr, discards ? PGA_MADE_DISCARDED : PGA_MADE_READY);
+	make_free(b, page, nr, discards);
 	if (used)
 		pga_index_free(&b->index, &b->tree.store, page, nr, b->map.tick);
 	return true;
@@ -522,15 +537,17 @@ bool pga_bitmap_put(struct pga_map *map, unsigned long page, unsigned long nr,
 }
 
 /**
- * pga_bitmap_take_words() - bring free pages of a chunk into use, 64 by 64
+ * pga_bitmap_take_words() - bring free pages of a chunk into use, in blocks of
+ * 64
  * @map: the engine
- * @page: a page of the first 64
+ * @page: a page of the first block
  * @which: PGA_FREE, or PGA_READY to take ready pages only
- * @words: look at so many times 64 pages, as far as they are in the chunk
- * @pages: go no further when so many pages have been taken
- * @taken: set for each 64 of which some were taken; all such pages are
+ * @words: look at so many blocks, as far as they are in the chunk
+ * @pages: stop when so many pages have been taken
+ * @taken: set for each block of which pages were taken, which are all such
+ *	   pages
  *
- * Return: for how many 64 that was.
+ * Return: how many of @taken were set.
  */
 unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 				   enum pga_which which, unsigned int words,
@@ -540,7 +557,7 @@ unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 	const unsigned long start = ALIGN_DOWN(page, PGA_CACHE_PAGES);
 	const unsigned int first = BIT_WORD(start % PGA_CHUNK_PAGES);
 	const unsigned int end = min_t(unsigned int, first + words, PGA_CHUNK_WORDS);
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, start);
+	struct pga_spot spot = pga_store_spot(&b->tree.store, start, 0);
 	unsigned int w, nr = 0, discarded = 0, n = 0;
 	u64 owned;
 
@@ -565,14 +582,14 @@ unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 	}
 	if (!n)
 		return 0;
-	pga_tree_update_spot(&b->tree, &spot, (w - first) * BITS_PER_LONG,
-			     PGA_MADE_LESS, !map->discarded);
+	spot.nr = (w - first) * BITS_PER_LONG;
+	pga_tree_update_spot(&b->tree, &spot, PGA_SOME_TAKEN, !map->discarded);
 	map->work = b->tree.work;
 	map->free -= nr;
 	map->discarded -= discarded;
-	raise_hint(b, PGA_READY, start, (w - first) * BITS_PER_LONG);
+	raise_hint(b, PGA_READY, start, spot.nr);
 	if (which == PGA_FREE || !map->discarded)
-		raise_hint(b, PGA_FREE, start, (w - first) * BITS_PER_LONG);
+		raise_hint(b, PGA_FREE, start, spot.nr);
 	pga_index_alloc_at(&b->index, &spot, nr);
 	return n;
 }
@@ -582,7 +599,7 @@ unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
  * @map: the engine
  * @page: first page, a multiple of 64
  * @owned: the pages, bits among the 64, not none
- * @discarded: those of them to be discarded again; the others are ready
+ * @discarded: those of them that become discarded; the others become ready
  *
  * Return: those that were free already, which are left alone.
  */
@@ -591,7 +608,8 @@ u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 {
 	struct pga_bitmap *b = pga_bitmap_of(map);
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
+						    BITS_PER_LONG);
 	const bool alike = !map->discarded && !discarded;
 	unsigned long busy;
 	unsigned int nr;
@@ -609,8 +627,7 @@ u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 	if (discarded)
 		spot.chunk->discarded[w] |= discarded;
 	if (!alike || !pga_tree_stays(&spot, busy, owned, true)) {
-		pga_tree_update_spot(&b->tree, &spot, BITS_PER_LONG,
-				     PGA_MADE_MORE, alike);
+		pga_tree_update_spot(&b->tree, &spot, PGA_SOME_PUT, alike);
 		map->work = b->tree.work;
 	}
 
