@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The part of an engine that is the same in all: set-up, growth, time, and the reserve.
+ * The part of an engine that is the same in all: set-up, growth, time, and the
+ * reserve.
  */
 
 #include <linux/string.h>
@@ -13,7 +14,8 @@
  * @map: PGA_MAP_SIZE bytes
  * @ops: the engine
  * @page_bytes: bytes in a page
- * @granule_bytes: bytes that the backing gives back together; both are powers of two
+ * @granule_bytes: bytes that the backing gives back together; both are powers
+ *		   of two
  */
 void pga_map_init(struct pga_map *map, const struct pga_engine_ops *ops,
 		  unsigned long page_bytes, unsigned long granule_bytes)

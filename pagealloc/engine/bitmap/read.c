@@ -56,7 +56,8 @@ struct pga_count pga_bitmap_count(const struct pga_map *map, unsigned long page,
  * @map: the engine
  * @page: first page of the range
  * @end: the page after its last; all of the range is of the pool
- * @extent: set to the lowest discarded pages in it, as many as follow one another
+ * @extent: set to the lowest discarded pages in it, as many as follow one
+ *	    another
  *	    within the range
  *
  * Return: false if there are none.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which pages are free, and where there is room.
+ * Questions about the pages of a span engine, and searches for a place.
+ *
+ * A request is placed in the shortest ready span that is long enough, or else
+ * in such a discarded span, or else at the lowest place where neighbouring
+ * spans make up the room together.
  */
 
 #include <linux/bitmap.h>
@@ -17,8 +21,8 @@
  * @which: free pages, or only ready ones
  * @nr: pages wanted, at least 1
  *
- * Return: the page at which the best fit begins, or PGA_NONE if there are not so
- * many such pages in a row.
+ * Return: the first page of the best fit, PGA_NONE if there are not so many
+ * such pages in a row.
  */
 unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 			     unsigned long nr)
@@ -68,7 +72,7 @@ bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
 		if (*page != PGA_NONE)
 			return true;
 	}
-	/* There is no run that the search is in the midst of. */
+	/* No free run reaches to the position. */
 	fit->run = fit->page;
 	return false;
 }
@@ -133,10 +137,10 @@ bool pga_spans_next_discarded(const struct pga_map *map, unsigned long page,
 }
 
 /**
- * pga_spans_read_chunk() - the state of a chunk, as the other engine has it
+ * pga_spans_read_chunk() - the state of a chunk, as maps
  * @map: the engine
  * @i: number of the chunk
- * @chunk: filled in; what is in a hole, or parked, reads as allocated
+ * @chunk: filled in; holes and parked pages read as allocated
  */
 void pga_spans_read_chunk(const struct pga_map *map, unsigned long i,
 			  struct pga_chunk *chunk)
@@ -164,7 +168,7 @@ void pga_spans_read_chunk(const struct pga_map *map, unsigned long i,
  * @map: the engine
  * @page: first page, a multiple of 64
  *
- * Return: a bit a page; not set for what is free or parked.
+ * Return: a bit a page; 0 for a free or parked page.
  */
 unsigned long pga_spans_allocated(const struct pga_map *map, unsigned long page)
 {
@@ -185,9 +189,9 @@ unsigned long pga_spans_allocated(const struct pga_map *map, unsigned long page)
 }
 
 /**
- * pga_spans_next() - look at the spans one after the other
+ * pga_spans_next() - find the next span
  * @map: the engine
- * @page: from this page on
+ * @page: a page
  * @state: set to the span with @page, or the next one
  *
  * Return: false if there is none.
