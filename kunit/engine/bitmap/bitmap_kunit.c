@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/bitmap.c.
+ * Tests of bitmap.c, read.c and sweep.c of the bitmap engine.
  *
- * Most of them do something random to an engine and to the model beside it and
- * ask both the same questions afterwards.
+ * Most of them change an engine and the model beside it at random, and then ask
+ * both the same questions.
  */
 
 #include <linux/bitmap.h>
@@ -96,7 +96,7 @@ static void give(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 	pgat_model_set(pair->model, page, nr, PGAT_READY);
 }
 
-/* Discard free pages, ready or not, as it is done: held meanwhile. */
+/* Discard free pages, ready or not: hold them and put them back. */
 static void discard(struct kunit *test, struct pgat_pair *pair,
 		    struct pga_extent range)
 {
@@ -127,7 +127,7 @@ static void check_find(struct kunit *test, struct pgat_pair *pair,
 			    "%lu pages, tree %d", nr, which);
 }
 
-/* No page that a search is after lies below its hint. */
+/* No page that a search looks for lies below its hint. */
 static void check_hints(struct kunit *test, const struct pgat_pair *pair)
 {
 	int which;
@@ -150,8 +150,8 @@ static void check_counts(struct kunit *test, const struct pgat_pair *pair)
 }
 
 /*
- * Counts, hints, and what is found for several lengths.  Of these the order is
- * random, for a find may move a hint.
+ * Counts, hints, and first fit for several lengths, in random order since a
+ * find may move a hint.
  */
 static void check_answers(struct kunit *test, struct pgat_pair *pair,
 			  struct rnd_state *random)
@@ -437,7 +437,7 @@ static void alloc_discarded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 24), 0);
 }
 
-/* An alloc of pages that are not all free says so, wherever the other one is. */
+/* An alloc fails if any one of the pages is not free. */
 static void alloc_of_busy(struct kunit *test)
 {
 	static const unsigned long busy[] = { 0, 63, 64, 300, 511, 512, 1023 };
@@ -472,7 +472,10 @@ static void free_of_free(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pga_map_free(pair->map, 100, 1000));
 }
 
-/* Pages of which the store knows nothing are neither allocated nor freed. */
+/*
+ * Pages of chunks that the store does not have can be neither allocated nor
+ * freed.
+ */
 static void outside(struct kunit *test)
 {
 	static const unsigned long pages[] = {
@@ -542,7 +545,7 @@ static void hint(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, 1), 3000);
 }
 
-/* Pages held come from and go back to where they were, and were never in use. */
+/* Pages are held and put back; the index does not see them in use. */
 static void hold(struct kunit *test)
 {
 	struct pgat_pair *pair = ready_pair(test, 0, 3 * CHUNK);
@@ -561,7 +564,7 @@ static void hold(struct kunit *test)
 	check_all(test, pair, &random);
 }
 
-/* What a word of the model has: pages that a search is after, and discarded. */
+/* The pages of a block of 64 in the model: those of a kind, and the discarded. */
 static void model_word(const struct pgat_model *model, unsigned long page,
 		       enum pga_which which, u64 *owned, u64 *discarded)
 {
@@ -592,7 +595,7 @@ static void model_put_word(struct pgat_model *model, unsigned long page,
 }
 
 /* Words are taken, in part given back, in any mixture of ready and discarded. */
-/* What was taken, 64 by 64, is what the model says; then the model takes it. */
+/* Compare the taken blocks with the model, and take them in the model, too. */
 static void expect_taken(struct kunit *test, struct pgat_pair *pair,
 			 unsigned long page, enum pga_which which,
 			 unsigned int words, unsigned int pages,
@@ -617,7 +620,7 @@ static void expect_taken(struct kunit *test, struct pgat_pair *pair,
 	KUNIT_ASSERT_EQ(test, n, nr);
 }
 
-/* A part of what was taken is put back, and cannot be once more. */
+/* Put a part of the taken pages back; a second time is refused. */
 static void put_some(struct kunit *test, struct pgat_pair *pair,
 		     struct rnd_state *random, const struct pga_cache *taken)
 {
@@ -795,7 +798,7 @@ static unsigned long granule_of(struct kunit *test)
 #define GROUP_START	(5 * 8192UL - 6 * CHUNK)
 #define GROUP_NR	(80 * CHUNK)
 
-/* What a candidate search in the chunk that has the page before @below says. */
+/* The candidate in the chunk with the page before @below. */
 static struct pga_extent naive_in_chunk(const struct pgat_model *model,
 					unsigned long granule, unsigned long max,
 					unsigned long huge, unsigned long below)
@@ -813,7 +816,7 @@ static struct pga_extent naive_in_chunk(const struct pgat_model *model,
 	return (struct pga_extent) { start + c.start, c.nr };
 }
 
-/* The group that comes next below a page; none has no pages. */
+/* The next group below a page; no pages if there is none. */
 static struct pga_extent naive_group(const struct pgat_model *model,
 				     unsigned long granule, unsigned long max,
 				     unsigned long huge, unsigned long below)

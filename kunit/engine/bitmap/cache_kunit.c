@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/cache.c.
+ * Tests of taking blocks of 64 pages out of the maps and putting them back, by
+ * the page cache of the traces (lib/cache.h).
  *
- * The model of a cache is what each of its 64 pages is, in the words of the
- * flat model: a hole where the page is not in the cache.
+ * The model of a cache has a state of the flat model for each of its 64 pages:
+ * a hole if the page is not in the cache.
  */
 
 #include <linux/module.h>
@@ -34,7 +35,7 @@ static struct pgat_pair *new_pair(struct kunit *test, unsigned int chunks,
 	return pair;
 }
 
-/* Free pages of a range are in use from now on. */
+/* Allocate free pages. */
 static void take(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 		 unsigned long nr)
 {
@@ -42,7 +43,7 @@ static void take(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 	pgat_model_set(pair->model, page, nr, PGAT_BUSY);
 }
 
-/* Pages in use are free and ready from now on. */
+/* Free pages in use. */
 static void give(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 		 unsigned long nr)
 {
@@ -50,7 +51,7 @@ static void give(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 	pgat_model_set(pair->model, page, nr, PGAT_READY);
 }
 
-/* Free pages are discarded from now on. */
+/* Discard free pages. */
 static void discard(struct kunit *test, struct pgat_pair *pair,
 		    unsigned long page, unsigned long nr)
 {
@@ -76,7 +77,7 @@ static void check_all(struct kunit *test, const struct pgat_pair *pair)
 	pgat_check_sums(test, pair);
 }
 
-/* Nothing is in the cache, and it says so in all its fields. */
+/* The cache is empty, in all its fields. */
 static void check_empty(struct kunit *test, const struct pga_cache *cache)
 {
 	KUNIT_EXPECT_EQ(test, cache->base, 0);
@@ -127,7 +128,7 @@ static void refill_part(struct kunit *test)
 	check_all(test, pair);
 }
 
-/* A refill of ready pages goes by the lowest of these, and leaves the others. */
+/* A refill of ready pages takes the block of the lowest one, and leaves others. */
 static void refill_ready(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 2, PGA_MADE_DISCARDED);
@@ -145,7 +146,7 @@ static void refill_ready(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 1), PGA_NONE);
 }
 
-/* Where there is no such page a refill says so and changes nothing. */
+/* Without such a page a refill fails and changes nothing. */
 static void refill_in_vain(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 1, PGA_MADE_DISCARDED);
@@ -160,7 +161,7 @@ static void refill_in_vain(struct kunit *test)
 	check_all(test, pair);
 }
 
-/* What a cache owns, what is asked of it, and what it gives. */
+/* The pages of a cache, a request, and its result. */
 static const struct alloc_case {
 	const char *name;
 	u64 owned;
@@ -244,7 +245,7 @@ static void flush_the_rest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, in_use(pair, 0), 40);
 }
 
-/* To flush an empty cache changes nothing, be it new or flushed already. */
+/* Flushing an empty cache changes nothing, be it new or flushed already. */
 static void flush_empty(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 1, PGA_MADE_READY);
@@ -262,7 +263,7 @@ static void flush_empty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, in_use(pair, 0), CACHE);
 }
 
-/* A cache of which all was allocated is flushed without touching these pages. */
+/* Flushing a cache whose pages were all allocated does not touch them. */
 static void flush_used_up(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 1, PGA_MADE_DISCARDED);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/fit.c.
+ * Tests of engine/constraint.c and engine/bitmap/fit.c.
  *
- * What a search finds must be what one finds that goes over the free runs of the
- * model and tries one multiple of the alignment after the other.  Each search is
- * done in one go and in pieces, down to a node at a time.
+ * The reference goes over the free runs of the model and tries one multiple of
+ * the alignment after the other.  Each search is done in one go and in pieces,
+ * down to a node at a time.
  */
 
 #include <linux/log2.h>
@@ -72,7 +72,7 @@ static struct pgat_pair *grown_pair(struct kunit *test,
 	return pair;
 }
 
-/* Pages of one window become something, whatever they were. */
+/* Pages of one window go from any state to @state. */
 static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
 		 enum pgat_state state)
 {
@@ -87,7 +87,7 @@ static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
 	pgat_model_set(pair->model, page, nr, state);
 }
 
-/* Whether a run at @page is as asked for, but for the pages being free. */
+/* Does the constraint allow a run at @page, free or not? */
 static bool is_allowed(const struct pga_constraint *c, unsigned long page)
 {
 	if (c->boundary && page / c->boundary != (page + c->nr - 1) / c->boundary)
@@ -205,7 +205,7 @@ static void in_run(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pga_fit_in_run(&c->c, c->start, c->end), c->want);
 }
 
-/* Numbers so small that they often get in each other's way. */
+/* Numbers so small that they often exclude each other. */
 static void in_run_random(struct kunit *test)
 {
 	struct rnd_state random = pgat_random(test);
@@ -288,7 +288,7 @@ static const struct place_case {
 
 PGAT_ARRAY_PARAM(place, place_cases);
 
-/* Described pools: where the run goes; discarded pages are no ready ones. */
+/* Described pools: where the run goes; discarded pages are not ready. */
 static void place(struct kunit *test)
 {
 	static const unsigned int budgets[] = { 1, 2, ~0U };
@@ -345,8 +345,8 @@ static struct pga_constraint random_constraint(struct rnd_state *random,
 }
 
 /*
- * After each of many random changes, what is found in both trees is what the model
- * has, whatever the budget.
+ * After each of many random changes, both trees give the place of the model,
+ * with any budget.
  */
 static void random_places(struct kunit *test)
 {
@@ -392,8 +392,8 @@ static void random_crumbs(struct kunit *test)
 }
 
 /*
- * Take some pages, rather than any one of the run that a search is in the midst of;
- * for who looks for ready pages those that are discarded are taken, too.
+ * Take some pages, preferably one of the run that reaches to the position of a
+ * search; to a search for ready pages, discarding them is taking them.
  */
 static void take_some(struct pgat_pair *pair, const struct pga_fit *fit,
 		      struct rnd_state *random)
@@ -413,8 +413,8 @@ static void take_some(struct pgat_pair *pair, const struct pga_fit *fit,
 }
 
 /*
- * Others take pages while a search has let go of the lock, and free none: what it
- * finds in the end is the first fit of that moment.
+ * Pages are taken between two calls of a search, and none are freed: the search
+ * finds the first fit of the last moment.
  */
 static void taken_meanwhile(struct kunit *test)
 {
@@ -437,7 +437,10 @@ static void taken_meanwhile(struct kunit *test)
 			     PGAT_BUSY + pgat_below(&random, 2));
 		}
 		c = random_constraint(&random, pair, PGA_READY);
-		/* As a rule it is one of the longest runs, or the search is short. */
+		/*
+		 * Mostly one of the longest runs, since the search is short
+		 * otherwise.
+		 */
 		if (pgat_below(&random, 4)) {
 			const unsigned long longest =
 				pgat_model_longest(pair->model, PGA_READY);
@@ -447,7 +450,7 @@ static void taken_meanwhile(struct kunit *test)
 			c.align = BIT(pgat_below(&random, 6));
 		}
 		pga_fit_begin(&fit, PGA_READY, &c);
-		/* From the second time on, enough to get ahead. */
+		/* From the second call on, enough to make progress. */
 		budget = 1 + pgat_below(&random, 5);
 		while (!pga_fit_find(&pair->bitmap.tree, &fit, budget, &page)) {
 			take_some(pair, &fit, &random);
@@ -462,7 +465,7 @@ static void taken_meanwhile(struct kunit *test)
 	kunit_info(test, "resumed %lu times\n", resumed);
 }
 
-/* In the midst of a long run one of its pages, any one, is taken. */
+/* A search is inside a long run, and any one of its pages is taken. */
 static void a_run_is_broken(struct kunit *test)
 {
 	const unsigned long start = 3 * CHUNK - 100, nr = 70 * CHUNK;
@@ -508,10 +511,7 @@ static struct pgat_pair *comb(struct kunit *test)
 	return pair;
 }
 
-/*
- * What a search looks at, in nodes: not the pages, and no more chunks than it
- * must.
- */
+/* The cost of a search in nodes: no more chunks than it must look into. */
 static void what_it_costs(struct kunit *test)
 {
 	static const struct {
@@ -545,8 +545,8 @@ static void what_it_costs(struct kunit *test)
 }
 
 /*
- * However long the run is that a search has come across when it lets go of the
- * lock, looking at it again leaves some of 64 nodes to go on with.
+ * A resumed search looks at the run right before its position again.  However
+ * long the run is, that leaves some of 64 nodes to go on with.
  */
 static void resumed_in_a_long_run(struct kunit *test)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/tree.c.
+ * Tests of tree.c, update.c and search.c of the bitmap engine.
  *
- * The maps are written here, by hand, and the trees told; then every summary
- * of every level must be what the model says of its pages, and a search must
- * find what a walk over the model finds.
+ * The tests write the maps and update the trees.  Then every summary of every
+ * level must be the model's, and a search must find the place that a walk over
+ * the model finds.
  */
 
 #include <linux/bitmap.h>
@@ -61,7 +61,7 @@ static struct pgat_pair *new_pair(struct kunit *test, unsigned int shift)
 	return test->priv;
 }
 
-/* Write the maps, tell the trees, note it in the model. */
+/* Write the maps, and update the trees and the model. */
 static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
 		 enum pgat_state state)
 {
@@ -177,7 +177,7 @@ static void check_find(struct kunit *test, const struct pgat_pair *pair,
 
 	KUNIT_ASSERT_EQ_MSG(test, find(pair, which, nr, &hint), want,
 			    "%lu pages, tree %d", nr, which);
-	/* It is not too high now, and where the first page was looked for just right. */
+	/* It is not too high now; after a search for one page it is exact. */
 	if (nr == 1)
 		KUNIT_ASSERT_EQ(test, hint, first);
 	KUNIT_ASSERT_LE(test, hint, first);
@@ -240,7 +240,7 @@ static void growth(struct kunit *test)
 	}
 }
 
-/* The same while part of what was there before is in use. */
+/* The same while a part of the earlier regions is in use. */
 static void growth_while_used(struct kunit *test)
 {
 	const struct pgat_layout *layout = test->param_value;
@@ -294,8 +294,8 @@ static void make_two(struct kunit *test, struct pgat_pair *pair,
 }
 
 /*
- * Updates across a border between nodes of some level, of which only the left
- * or only the right side is news, to both trees or to one of them.
+ * Updates across a border between nodes of some level that change only the left
+ * or only the right side, in both trees or in one.
  */
 static void updates_of_one_side(struct kunit *test)
 {
@@ -361,7 +361,7 @@ static const struct find_case {
 
 PGAT_ARRAY_PARAM(find, find_cases);
 
-/* Described pools: where the run goes; discarded pages are no ready ones. */
+/* Described pools: where the run goes; discarded pages are not ready. */
 static void find_places(struct kunit *test)
 {
 	const struct find_case *c = test->param_value;
@@ -381,7 +381,7 @@ static void find_places(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_FREE, c->nr), c->page);
 }
 
-/* A map that is fuller than its summary: nothing is found, least of all junk. */
+/* A map that is fuller than its summary: nothing is found. */
 static void find_in_broken_books(struct kunit *test)
 {
 	struct pgat_pair *pair = grown_pair(test, &layouts[2]);
@@ -451,7 +451,7 @@ static void large_borders(struct kunit *test)
 	}
 }
 
-/* All that sums up a page is what its parts say. */
+/* Each summary above a page is the merge of its parts. */
 static void check_above(struct kunit *test, const struct pgat_pair *pair,
 			unsigned long page)
 {
@@ -470,8 +470,8 @@ static void check_above(struct kunit *test, const struct pgat_pair *pair,
 }
 
 /*
- * A pool so large that most of a stretch of level 6 is one run, which becomes shorter at
- * its ends, breaks in two, and in more, and is whole again.
+ * A pool so large that most of a stretch of level 6 is one run.  The run
+ * becomes shorter at its ends, breaks in two and in more, and is whole again.
  */
 static void largest_breaks(struct kunit *test)
 {
@@ -592,8 +592,8 @@ static void prev_random(struct kunit *test)
 }
 
 /*
- * For runs of more than a chunk: what is met is free as a whole, and no chunk
- * of an aligned free run below the start is passed over.
+ * For runs of more than a chunk: a chunk that is met is wholly free, and no
+ * chunk of an aligned free run below the start is passed over.
  */
 static void prev_long_runs(struct kunit *test)
 {
@@ -629,9 +629,8 @@ static void prev_long_runs(struct kunit *test)
 }
 
 /*
- * A budget is the number of summaries looked at, those that are skipped over
- * included: two of them show that the node is worth a look and its last chunk
- * not.
+ * A budget counts each summary looked at, also those skipped over: with two,
+ * the search sees that a node has a run and that its last chunk has none.
  */
 static void prev_budget(struct kunit *test)
 {
@@ -651,7 +650,7 @@ static void prev_budget(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, chunk, 8);
 }
 
-/* Where chunks of a pool are not there, nothing is found and nothing breaks. */
+/* Chunks that the store does not have are passed over. */
 static void prev_skips_holes(struct kunit *test)
 {
 	struct pgat_pair *pair = grown_pair(test, &layouts[ARRAY_SIZE(layouts) - 1]);

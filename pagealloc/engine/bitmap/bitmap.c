@@ -38,35 +38,21 @@
 #include "engine/bitmap/update.h"
 #include "base/kunit_export.h"
 
-/* The part of a range that lies in one chunk. */
-struct part {
-	unsigned long chunk;
-	unsigned int start;
-	unsigned int nr;
-};
-
-static struct part part_at(unsigned long page, unsigned long end)
+/* The part of [@page, @end) that lies in the chunk of @page. */
+static struct pga_spot part_at(const struct pga_bitmap *b, unsigned long page,
+			       unsigned long end)
 {
-	const unsigned int start = page % PGA_CHUNK_PAGES;
-
-	return (struct part) {
-		.chunk = pga_chunk_of(page),
-		.start = start,
-		.nr = min(end - page, PGA_CHUNK_PAGES - start),
-	};
-}
-
-static struct pga_chunk *chunk_of_part(const struct pga_bitmap *b, struct part p)
-{
-	return pga_store_chunk(&b->tree.store, p.chunk);
+	return pga_store_spot(&b->tree.store, page,
+			      min(end - page,
+				  PGA_CHUNK_PAGES - page % PGA_CHUNK_PAGES));
 }
 
 /**
- * struct words - the words of a chunk that a part lies in
+ * struct words - the words of a chunk that pages lie in
  * @first: the first word
  * @last: the last one, may be the same
- * @low: bits of the part in the first word, if that is not the last one
- * @high: bits of the part in the last word
+ * @low: bits of the pages in the first word, if that is not the last one
+ * @high: bits of the pages in the last word
  */
 struct words {
 	unsigned int first;
@@ -75,13 +61,14 @@ struct words {
 	unsigned long high;
 };
 
-static __always_inline struct words words_of(struct part p)
+static __always_inline struct words words_of(const struct pga_spot *spot)
 {
-	const unsigned int end = p.start + p.nr - 1;
+	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
+	const unsigned int end = start + spot->nr - 1;
 	struct words w = {
-		.first = BIT_WORD(p.start),
+		.first = BIT_WORD(start),
 		.last = BIT_WORD(end),
-		.low = BITMAP_FIRST_WORD_MASK(p.start),
+		.low = BITMAP_FIRST_WORD_MASK(start),
 		.high = ~0UL >> (~end % BITS_PER_LONG),
 	};
 
@@ -90,7 +77,7 @@ static __always_inline struct words words_of(struct part p)
 	return w;
 }
 
-/* The bits of word @i that belong to the part. */
+/* The bits of the pages in word @i. */
 static __always_inline unsigned long mask_of(const struct words *w, unsigned int i)
 {
 	if (i == w->last)
@@ -106,20 +93,21 @@ static __always_inline bool differs(const unsigned long *map, unsigned long word
 	       (map[6] ^ word) | (map[7] ^ word);
 }
 
-/* Are the pages of a part all allocated, or all free? */
-static __always_inline bool part_is(const struct pga_chunk *chunk, struct part p,
-				    bool allocated)
+/* Are the pages all allocated, or all free?  A page in a hole is neither. */
+static __always_inline bool spot_is(const struct pga_spot *spot, bool allocated)
 {
 	const unsigned long word = allocated ? ~0UL : 0;
 	unsigned long other = 0;
 	struct words w;
 	unsigned int i;
 
-	if (p.nr == PGA_CHUNK_PAGES)
-		return !differs(chunk->allocated, word);
-	w = words_of(p);
+	if (!spot->chunk)
+		return false;
+	if (spot->nr == PGA_CHUNK_PAGES)
+		return !differs(spot->chunk->allocated, word);
+	w = words_of(spot);
 	for (i = w.first; i <= w.last; i++)
-		other |= (chunk->allocated[i] ^ word) & mask_of(&w, i);
+		other |= (spot->chunk->allocated[i] ^ word) & mask_of(&w, i);
 	return !other;
 }
 
@@ -139,20 +127,20 @@ static __always_inline void set_all_allocated(struct pga_chunk *chunk,
 		set_allocated(chunk, i, word);
 }
 
-/* Mark the free pages of a part allocated; returns how many were discarded. */
-static __always_inline unsigned long mark_allocated(struct pga_chunk *chunk,
-						    struct part p,
+/* Mark free pages allocated; returns how many of them were discarded. */
+static __always_inline unsigned long mark_allocated(const struct pga_spot *spot,
 						    bool any_discarded)
 {
+	struct pga_chunk *chunk = spot->chunk;
 	unsigned long mask, discarded = 0;
 	struct words w;
 	unsigned int i;
 
-	if (p.nr == PGA_CHUNK_PAGES && !any_discarded) {
+	if (spot->nr == PGA_CHUNK_PAGES && !any_discarded) {
 		set_all_allocated(chunk, ~0UL);
 		return 0;
 	}
-	w = words_of(p);
+	w = words_of(spot);
 	for (i = w.first; i <= w.last; i++) {
 		mask = mask_of(&w, i);
 		set_allocated(chunk, i, chunk->allocated[i] | mask);
@@ -164,21 +152,21 @@ static __always_inline unsigned long mark_allocated(struct pga_chunk *chunk,
 	return discarded;
 }
 
-/* Mark the allocated pages of a part free, and ready or discarded. */
-static __always_inline void mark_free(struct pga_chunk *chunk, struct part p,
-				      bool discards)
+/* Mark allocated pages free, and ready or discarded. */
+static __always_inline void mark_free(const struct pga_spot *spot, bool discards)
 {
+	struct pga_chunk *chunk = spot->chunk;
 	unsigned long mask;
 	struct words w;
 	unsigned int i;
 
-	if (p.nr == PGA_CHUNK_PAGES) {
+	if (spot->nr == PGA_CHUNK_PAGES) {
 		set_all_allocated(chunk, 0);
 		if (discards)
 			bitmap_fill(chunk->discarded, PGA_CHUNK_PAGES);
 		return;
 	}
-	w = words_of(p);
+	w = words_of(spot);
 	for (i = w.first; i <= w.last; i++) {
 		mask = mask_of(&w, i);
 		set_allocated(chunk, i, chunk->allocated[i] & ~mask);
@@ -220,22 +208,6 @@ static __always_inline void count_held(struct pga_bitmap *b, unsigned long page,
 	raise_hint(b, PGA_READY, page, nr);
 }
 
-/* Are the pages all allocated?  Holes read as allocated. */
-static bool all_allocated(const struct pga_bitmap *b, unsigned long page,
-			  unsigned long end)
-{
-	const struct pga_chunk *chunk;
-	struct part p;
-
-	for (; page < end; page += p.nr) {
-		p = part_at(page, end);
-		chunk = chunk_of_part(b, p);
-		if (!chunk || !part_is(chunk, p, true))
-			return false;
-	}
-	return true;
-}
-
 static enum pga_change change_of(bool discards)
 {
 	return discards ? PGA_ALL_DISCARDED : PGA_ALL_READY;
@@ -246,12 +218,12 @@ static void make_free(struct pga_bitmap *b, unsigned long page, unsigned long nr
 		      bool discards)
 {
 	const unsigned long end = page + nr;
+	struct pga_spot spot;
 	unsigned long at;
-	struct part p;
 
-	for (at = page; at < end; at += p.nr) {
-		p = part_at(at, end);
-		mark_free(chunk_of_part(b, p), p, discards);
+	for (at = page; at < end; at += spot.nr) {
+		spot = part_at(b, at, end);
+		mark_free(&spot, discards);
 	}
 	pga_tree_update(&b->tree, page, nr, change_of(discards),
 			!b->map.discarded && !discards);
@@ -342,11 +314,10 @@ static bool is_chunk(unsigned long page, unsigned long nr)
 	return nr == PGA_CHUNK_PAGES && !(page % PGA_CHUNK_PAGES);
 }
 
-/* A part of a chunk became free, or allocated: do all summaries stay the same? */
-static __always_inline bool sums_stay(const struct pga_spot *spot, struct part p,
-				      bool free)
+/* The pages became free, or allocated: do all summaries stay the same? */
+static __always_inline bool sums_stay(const struct pga_spot *spot, bool free)
 {
-	const struct words w = words_of(p);
+	const struct words w = words_of(spot);
 
 	return w.first == w.last &&
 	       pga_tree_stays(spot, spot->chunk->allocated[w.first] & ~w.high,
@@ -359,7 +330,7 @@ static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool u
 	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
 						    PGA_CHUNK_PAGES);
 
-	if (!spot.chunk || differs(spot.chunk->allocated, 0))
+	if (!spot_is(&spot, false))
 		return false;
 	set_all_allocated(spot.chunk, ~0UL);
 	pga_tree_update_chunk(&b->tree, &spot, false, true);
@@ -373,14 +344,13 @@ static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool u
 static noinline bool hold_in_chunk(struct pga_bitmap *b, unsigned long page,
 				   unsigned int nr, bool use)
 {
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
 	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
 	unsigned long discarded;
 
-	if (!spot.chunk || !part_is(spot.chunk, p, false))
+	if (!spot_is(&spot, false))
 		return false;
-	discarded = mark_allocated(spot.chunk, p, b->map.discarded);
-	if (b->map.discarded || !sums_stay(&spot, p, false))
+	discarded = mark_allocated(&spot, b->map.discarded);
+	if (b->map.discarded || !sums_stay(&spot, false))
 		pga_tree_update_spot(&b->tree, &spot, PGA_ALL_ALLOCATED,
 				     !b->map.discarded);
 	count_held(b, page, nr, discarded);
@@ -395,15 +365,13 @@ static noinline bool hold_any(struct pga_bitmap *b, unsigned long page,
 {
 	const unsigned long end = page + nr;
 	unsigned long at, discarded = 0;
-	struct pga_chunk *chunk;
-	struct part p;
+	struct pga_spot spot;
 
-	for (at = page; at < end; at += p.nr) {
-		p = part_at(at, end);
-		chunk = chunk_of_part(b, p);
-		if (!chunk || !part_is(chunk, p, false))
+	for (at = page; at < end; at += spot.nr) {
+		spot = part_at(b, at, end);
+		if (!spot_is(&spot, false))
 			return false;
-		discarded += mark_allocated(chunk, p, b->map.discarded);
+		discarded += mark_allocated(&spot, b->map.discarded);
 	}
 	pga_tree_update(&b->tree, page, nr, PGA_ALL_ALLOCATED, !b->map.discarded);
 	count_held(b, page, nr, discarded);
@@ -458,7 +426,7 @@ static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
 						    PGA_CHUNK_PAGES);
 
-	if (!spot.chunk || differs(spot.chunk->allocated, ~0UL))
+	if (!spot_is(&spot, true))
 		return false;
 	set_all_allocated(spot.chunk, 0);
 	if (discards)
@@ -475,13 +443,12 @@ static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 static noinline bool put_in_chunk(struct pga_bitmap *b, unsigned long page,
 				  unsigned int nr, bool discards, bool used)
 {
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
 	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
 
-	if (!spot.chunk || !part_is(spot.chunk, p, true))
+	if (!spot_is(&spot, true))
 		return false;
-	mark_free(spot.chunk, p, discards);
-	if (discards || b->map.discarded || !sums_stay(&spot, p, true))
+	mark_free(&spot, discards);
+	if (discards || b->map.discarded || !sums_stay(&spot, true))
 		pga_tree_update_spot(&b->tree, &spot, change_of(discards),
 				     !b->map.discarded && !discards);
 	count_free(b, page, nr, discards);
@@ -494,8 +461,15 @@ static noinline bool put_in_chunk(struct pga_bitmap *b, unsigned long page,
 static noinline bool put_any(struct pga_bitmap *b, unsigned long page,
 			     unsigned long nr, bool discards, bool used)
 {
-	if (!all_allocated(b, page, page + nr))
-		return false;
+	const unsigned long end = page + nr;
+	struct pga_spot spot;
+	unsigned long at;
+
+	for (at = page; at < end; at += spot.nr) {
+		spot = part_at(b, at, end);
+		if (!spot_is(&spot, true))
+			return false;
+	}
 	make_free(b, page, nr, discards);
 	if (used)
 		pga_index_free(&b->index, &b->tree.store, page, nr, b->map.tick);

@@ -249,7 +249,7 @@ pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
 			 unsigned int level, unsigned long i)
 {
 	const unsigned long page = i << pga_level_shift(level);
-	struct pga_super **slot;
+	struct pga_super *super;
 	struct pga_block *block;
 
 	if (level <= 2) {
@@ -259,11 +259,11 @@ pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
 		return level == 1 ? &block->level1[which][i % 64] :
 				    &block->level2[which][i % 8];
 	}
-	slot = super_slot(store, page);
-	if (!slot || !*slot)
+	super = pga_store_super(store, page);
+	if (!super)
 		return NULL;
-	return level == 3 ? &(*slot)->level3[which][i % 64] :
-			    &(*slot)->level4[which][i % 8];
+	return level == 3 ? &super->level3[which][i % 64] :
+			    &super->level4[which][i % 8];
 }
 PGA_EXPORT_FOR_KUNIT(pga_store_mid);
 
