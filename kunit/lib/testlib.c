@@ -443,54 +443,40 @@ struct pga_candidate pgat_candidate(const unsigned long *busy,
 EXPORT_SYMBOL_GPL(pgat_candidate);
 
 /**
- * pgat_supply() - allocate what a store is missing for a range
+ * pgat_parts_get() - allocate the memory for a growth
  * @test: the test
- * @store: the store
- * @page: first page
- * @nr: pages; the range lies within one block
- * @supply: set to zeroed memory for each missing part
+ * @parts: the sizes are set; the memory is set to zeroed pieces
  */
-void pgat_supply(struct kunit *test, const struct pga_store *store,
-		 unsigned long page, unsigned long nr,
-		 struct pga_supply *supply)
+void pgat_parts_get(struct kunit *test, struct pga_parts *parts)
 {
-	const struct pga_missing missing = pga_store_missing(store, page, nr);
 	bool complete = true;
 	unsigned int i;
 
-	*supply = (struct pga_supply) {};
-	if (missing.upper)
-		complete &= !!(supply->upper = kvzalloc(sizeof(*supply->upper), GFP_KERNEL));
-	if (missing.super)
-		complete &= !!(supply->super = kvzalloc(sizeof(*supply->super), GFP_KERNEL));
-	if (missing.block)
-		complete &= !!(supply->block = kvzalloc(sizeof(*supply->block), GFP_KERNEL));
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		if (missing.slices & BIT(i))
-			complete &= !!(supply->slice[i] =
-				       kvzalloc(sizeof(*supply->slice[i]), GFP_KERNEL));
+	for (i = 0; i < PGA_PARTS; i++) {
+		if (!parts->size[i])
+			continue;
+		parts->memory[i] = kvzalloc(parts->size[i], GFP_KERNEL);
+		complete &= !!parts->memory[i];
+	}
 	if (!complete)
-		pgat_supply_free(supply);
+		pgat_parts_put(parts);
 	KUNIT_ASSERT_TRUE_MSG(test, complete, "no memory");
 }
-EXPORT_SYMBOL_GPL(pgat_supply);
+EXPORT_SYMBOL_GPL(pgat_parts_get);
 
 /**
- * pgat_supply_free() - free what was not taken from a supply
- * @supply: the supply
+ * pgat_parts_put() - free the pieces that were not taken
+ * @parts: the pieces
  */
-void pgat_supply_free(struct pga_supply *supply)
+void pgat_parts_put(struct pga_parts *parts)
 {
 	unsigned int i;
 
-	kvfree(supply->upper);
-	kvfree(supply->super);
-	kvfree(supply->block);
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		kvfree(supply->slice[i]);
-	*supply = (struct pga_supply) {};
+	for (i = 0; i < PGA_PARTS; i++)
+		kvfree(parts->memory[i]);
+	*parts = (struct pga_parts) {};
 }
-EXPORT_SYMBOL_GPL(pgat_supply_free);
+EXPORT_SYMBOL_GPL(pgat_parts_put);
 
 /**
  * pgat_release() - free a part of a store, for pga_store_drain()
@@ -514,7 +500,8 @@ struct pgat_pair *pgat_pair_create(struct kunit *test, unsigned int shift)
 	struct pgat_pair *pair = kunit_kzalloc(test, sizeof(*pair), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, pair);
-	pga_bitmap_init(&pair->map);
+	pair->map = &pair->bitmap.map;
+	pga_map_init(pair->map, &pga_bitmap_engine, PAGE_SIZE, PAGE_SIZE);
 	pair->model = pgat_model_create(test, shift);
 	return pair;
 }
@@ -526,7 +513,7 @@ EXPORT_SYMBOL_GPL(pgat_pair_create);
  */
 void pgat_pair_free(struct pgat_pair *pair)
 {
-	pga_store_drain(&pair->map.tree.store, pgat_release);
+	pga_store_drain(&pair->bitmap.tree.store, pgat_release);
 }
 EXPORT_SYMBOL_GPL(pgat_pair_free);
 
@@ -542,7 +529,7 @@ void pgat_pair_grow(struct kunit *test, struct pgat_pair *pair,
 		    unsigned long page, unsigned long nr, enum pga_made made)
 {
 	const unsigned long end = page + nr;
-	struct pga_supply supply;
+	struct pga_parts parts;
 	bool grown;
 
 	KUNIT_ASSERT_TRUE(test, pgat_model_is(pair->model, page, nr, PGAT_HOLE));
@@ -550,9 +537,10 @@ void pgat_pair_grow(struct kunit *test, struct pgat_pair *pair,
 		       made == PGA_MADE_READY ? PGAT_READY : PGAT_DISCARDED);
 	for (; page < end; page += nr) {
 		nr = min(end, ALIGN(page + 1, BIT(PGA_BLOCK_SHIFT))) - page;
-		pgat_supply(test, &pair->map.tree.store, page, nr, &supply);
-		grown = pga_bitmap_grow(&pair->map, page, nr, made, &supply);
-		pgat_supply_free(&supply);
+		pga_map_missing(pair->map, page, nr, &parts);
+		pgat_parts_get(test, &parts);
+		grown = pga_map_grow(pair->map, page, nr, made, &parts);
+		pgat_parts_put(&parts);
 		KUNIT_ASSERT_TRUE_MSG(test, grown, "growth by %lu at %lu", nr, page);
 	}
 }
@@ -581,7 +569,7 @@ static void check_page(struct kunit *test, const struct pgat_pair *pair,
 {
 	const enum pgat_state want = pgat_model_get(pair->model, page);
 	const struct pga_chunk *chunk =
-		pga_store_chunk(&pair->map.tree.store, pga_chunk_of(page));
+		pga_store_chunk(&pair->bitmap.tree.store, pga_chunk_of(page));
 	bool allocated, discarded;
 
 	if (!chunk) {
@@ -618,7 +606,7 @@ EXPORT_SYMBOL_GPL(pgat_check_maps);
 static void check_node(struct kunit *test, const struct pgat_pair *pair,
 		       unsigned int level, unsigned long i)
 {
-	const struct pga_tree *tree = &pair->map.tree;
+	const struct pga_tree *tree = &pair->bitmap.tree;
 	const unsigned long pages = pga_level_pages(level);
 	struct pga_sum want;
 	int which;
@@ -650,7 +638,7 @@ void pgat_check_sums(struct kunit *test, const struct pgat_pair *pair)
 	unsigned long i;
 
 	for (; w < model->window + model->nr_windows; w++) {
-		for (level = 0; level <= pair->map.tree.root_level; level++) {
+		for (level = 0; level <= pair->bitmap.tree.root_level; level++) {
 			shift = pga_level_shift(level);
 			for (i = w->start >> shift; i <= (w->end - 1) >> shift; i++)
 				check_node(test, pair, level, i);

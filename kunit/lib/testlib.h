@@ -11,7 +11,10 @@
 #include <linux/prandom.h>
 
 #include "engine/bitmap/bitmap.h"
-#include "engine/candidate.h"
+#include "engine/bitmap/bits.h"
+#include "engine/bitmap/candidate.h"
+#include "engine/bitmap/engine.h"
+#include "engine/word.h"
 
 /* Parameters from an array whose elements have a name; 6.1 lacks the macro. */
 #define PGAT_ARRAY_PARAM(prefix, array)					\
@@ -94,15 +97,14 @@ struct pga_candidate pgat_candidate(const unsigned long *busy,
 				    unsigned long max, unsigned int huge);
 
 /* Memory for the growth of an engine. */
-void pgat_supply(struct kunit *test, const struct pga_store *store,
-		 unsigned long page, unsigned long nr,
-		 struct pga_supply *supply);
-void pgat_supply_free(struct pga_supply *supply);
+void pgat_parts_get(struct kunit *test, struct pga_parts *parts);
+void pgat_parts_put(struct pga_parts *parts);
 void pgat_release(const void *memory);
 
 /* An engine beside its model; growth and checks do both. */
 struct pgat_pair {
-	struct pga_bitmap map;
+	struct pga_bitmap bitmap;
+	struct pga_map *map;
 	struct pgat_model *model;
 };
 

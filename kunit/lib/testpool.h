@@ -8,6 +8,7 @@
  */
 
 #include "pool/pool.h"
+#include "engine/span/engine.h"
 #include "lib/testlib.h"
 
 /* A call of a backing. */

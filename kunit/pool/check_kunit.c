@@ -10,6 +10,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
+#include "engine/bitmap/bitmap.h"
 #include "pool/deferred.h"
 #include "lib/testpool.h"
 
@@ -43,7 +44,7 @@ static unsigned long page_of(struct pgat_pool *p, unsigned long offset)
 
 static struct pga_chunk *chunk_of(struct pgat_pool *p, unsigned long offset)
 {
-	return pga_store_chunk(&p->pool->map.bitmap.tree.store,
+	return pga_store_chunk(&pga_bitmap_of(&p->pool->map)->tree.store,
 			       pga_chunk_of(page_of(p, offset)));
 }
 
@@ -118,7 +119,7 @@ static void region_grown(struct pgat_pool *p, const struct damage *d, int by)
 static void leaf(struct pgat_pool *p, enum pga_which which, unsigned long offset,
 		 struct pga_sum sum)
 {
-	*pga_store_leaf(&p->pool->map.bitmap.tree.store, which,
+	*pga_store_leaf(&pga_bitmap_of(&p->pool->map)->tree.store, which,
 			pga_chunk_of(page_of(p, offset))) = pga_leaf_pack(sum);
 }
 
@@ -422,7 +423,7 @@ static struct pgat_pool *tall_pool(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 1024, GFP_KERNEL, &pfn));
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 1024, GFP_KERNEL, &pfn));
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, pfn + 600, 100));
-	KUNIT_ASSERT_EQ(test, p->pool->map.bitmap.tree.root_level, PGA_NR_LEVELS);
+	KUNIT_ASSERT_EQ(test, pga_bitmap_of(&p->pool->map)->tree.root_level, PGA_NR_LEVELS);
 	pgat_sound(p);
 	return p;
 }
@@ -453,7 +454,7 @@ static void every_level(struct kunit *test)
 {
 	static const char * const what[] = { "free max", "ready max" };
 	struct pgat_pool *p = tall_pool(test);
-	struct pga_store *store = &p->pool->map.bitmap.tree.store;
+	struct pga_store *store = &pga_bitmap_of(&p->pool->map)->tree.store;
 	struct pagealloc_mismatch list[8];
 	const unsigned long last = PGA_INDEX_PAGES - 1;
 	unsigned int level, which;

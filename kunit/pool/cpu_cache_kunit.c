@@ -383,7 +383,7 @@ static void open_tall(struct pgat_pool *p)
 	pgat_pool_region(p, BASE + FAR, TALL_PAGES);
 	KUNIT_ASSERT_EQ(p->test, BASE, get(p, TALL_PAGES));
 	KUNIT_ASSERT_EQ(p->test, BASE + FAR, get(p, TALL_PAGES));
-	KUNIT_ASSERT_EQ(p->test, LEVELS, p->pool->map.bitmap.tree.root_level);
+	KUNIT_ASSERT_EQ(p->test, LEVELS, pga_bitmap_of(&p->pool->map)->tree.root_level);
 }
 
 /* A run in a chunk of its own, which is to be the longest of the pool. */

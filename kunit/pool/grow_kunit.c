@@ -10,6 +10,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "engine/span/span.h"
 #include "lib/testpool.h"
 
 #define SPACE	PGA_INDEX_PAGES
@@ -368,8 +369,9 @@ static void tract_bytes(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(nr); i++) {
 		pgat_pool_region(p, 2 * SPACE + (i << PGA_BLOCK_SHIFT), nr[i]);
 		KUNIT_ASSERT_EQ(test, 0, ask(p, nr[i], &pfn));
-		tract = pga_spans_tract(&p->pool->map.spans, i << PGA_BLOCK_SHIFT);
-		size = pga_spans_tract_size(nr[i]);
+		tract = pga_tracts_at(&pga_spans_of(&p->pool->map)->tracts,
+				      i << PGA_BLOCK_SHIFT);
+		size = pga_tract_size(nr[i]);
 		if (size > PGA_KMALLOC_MAX)
 			KUNIT_EXPECT_TRUE_MSG(test, is_vmalloc_addr(tract) &&
 					      PAGE_ALIGNED(size), "%lu pages", nr[i]);

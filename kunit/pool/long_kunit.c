@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "engine/bitmap/bitmap.h"
 #include "pool/deferred.h"
 #include "pool/scavenger.h"
 #include "lib/testpool.h"
@@ -114,7 +115,7 @@ static void looks_like(struct pgat_pool *p, unsigned long pfn,
 /* The scavenge index should know how many pages of each chunk are in use. */
 static void index_agrees(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 {
-	const struct pga_store *store = &p->pool->map.bitmap.tree.store;
+	const struct pga_store *store = &pga_bitmap_of(&p->pool->map)->tree.store;
 	unsigned long page = pga_page_of(p->pool, pfn), end = page + nr, stop, i;
 	const struct pga_block *block;
 	struct pga_usage usage;

@@ -751,8 +751,6 @@ static void open_stopped(struct pgat_pool *p)
 static void expect_span(struct pgat_pool *p, const struct pga_span_state *span,
 			unsigned int cell, unsigned int cells, char letter)
 {
-	const unsigned long tick = BIT(p->pool->tick_shift);
-
 	KUNIT_EXPECT_EQ(p->test, span->pages.start, BASE + 8 * cell);
 	KUNIT_EXPECT_EQ(p->test, span->pages.nr, 8 * cells);
 	KUNIT_EXPECT_EQ(p->test, span->discarded, letter == 'D');
@@ -760,8 +758,7 @@ static void expect_span(struct pgat_pool *p, const struct pga_span_state *span,
 		KUNIT_EXPECT_EQ(p->test, span->idle, PGA_NEVER_IDLE);
 		return;
 	}
-	KUNIT_EXPECT_GT(p->test, span->idle + tick, NSEC_PER_SEC / 2);
-	KUNIT_EXPECT_LT(p->test, span->idle - tick, NSEC_PER_SEC / 2);
+	KUNIT_EXPECT_EQ(p->test, span->idle, NSEC_PER_SEC / 2);
 }
 
 static const struct {

@@ -15,7 +15,7 @@
 
 static struct pga_chunk *chunk_of(struct pgat_pool *p, unsigned long pfn)
 {
-	return pga_store_chunk(&p->pool->map.bitmap.tree.store,
+	return pga_store_chunk(&pga_bitmap_of(&p->pool->map)->tree.store,
 			       pga_chunk_of(pfn - p->pool->base));
 }
 
@@ -73,7 +73,7 @@ static void half_granules(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[1].nr, 27);
 	expect_refusal(p);
 
-	memset(map->spans.damage, 0, sizeof(map->spans.damage));
+	memset(map->damage, 0, sizeof(map->damage));
 	p->pool->corrupt = false;
 	pgat_sound(p);
 }

@@ -10,6 +10,8 @@
 #include <linux/preempt.h>
 #include <linux/slab.h>
 
+#include "engine/span/by_address.h"
+#include "engine/span/span.h"
 #include "pool/scavenger.h"
 #include "lib/testpool.h"
 
@@ -113,7 +115,7 @@ static void interrupt_test(struct kunit *test)
 	setup(p, 0);
 	interrupt(p);
 	spans = pgat_pages(p, PAGEALLOC_IDLE);
-	KUNIT_EXPECT_GE(test, spans, PGA_SPAN_RESERVE);
+	KUNIT_EXPECT_GE(test, spans, PGA_RESERVE_NODES);
 	KUNIT_EXPECT_LT(test, spans, PAGES / 2);
 	expect_half(p, PAGES / 2 - spans);
 	for (page = 0; page < PAGES; page += 2)
@@ -196,10 +198,10 @@ static void surplus_test(struct kunit *test)
 	interrupt(p);
 	pagealloc_drain(p->pool);
 	KUNIT_EXPECT_GE(test, pgat_stat(p, PAGEALLOC_METADATA),
-			bytes + (PAGES / 2 - PGA_SPAN_RESERVE) * sizeof(struct pga_span));
+			bytes + (PAGES / 2 - PGA_RESERVE_NODES) * sizeof(struct pga_span));
 	expect_whole(p);
 	KUNIT_EXPECT_LE(test, pgat_stat(p, PAGEALLOC_METADATA),
-			bytes + 2 * PGA_SPAN_RESERVE * sizeof(struct pga_span));
+			bytes + 2 * PGA_RESERVE_NODES * sizeof(struct pga_span));
 }
 
 /*
@@ -257,7 +259,7 @@ static void check_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m.got, m.want + 1);
 	p->pool->map.parked--;
 
-	span = pga_by_address_at(&p->pool->map.spans.by_address, 0);
+	span = pga_by_address_at(&pga_spans_of(&p->pool->map)->by_address, 0);
 	span->oldest++;
 	KUNIT_EXPECT_EQ(test, 1, pagealloc_check(p->pool, &m, 1));
 	KUNIT_EXPECT_STREQ(test, m.what, "span by length");

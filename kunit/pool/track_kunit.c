@@ -210,7 +210,7 @@ static void untracked_test(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, NULL, p->pool->track);
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_track_key));
 	pagealloc_stats(p->pool, &s);
-	KUNIT_EXPECT_EQ(test, (u64)pga_map_bytes(&p->pool->map),
+	KUNIT_EXPECT_EQ(test, (u64)p->pool->map.bytes,
 			s.value[PAGEALLOC_METADATA]);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 10, 5));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE, 10));
@@ -781,7 +781,7 @@ static void metadata_test(struct kunit *test)
 
 	setup(p, PAGEALLOC_TRACK);
 	get(p, 1);
-	maps = pga_map_bytes(&p->pool->map);
+	maps = p->pool->map.bytes;
 	KUNIT_EXPECT_EQ(test, maps + slice / 4, pgat_stat(p, PAGEALLOC_METADATA));
 	pgat_free_all(p);
 	pgat_pool_close(p);

@@ -3,8 +3,9 @@
 #define PAGEALLOC_KUNIT_ORACLE_H
 
 #include "engine/bitmap/bitmap.h"
-#include "engine/bitmap/cache.h"
+#include "engine/bitmap/engine.h"
 #include "engine/pace.h"
+#include "lib/cache.h"
 
 #define ORACLE_CACHES_MAX	256
 #define ORACLE_FIELDS_MAX	32
@@ -24,7 +25,7 @@ union oracle_field {
 
 /**
  * struct oracle - a trace being performed on an engine
- * @map: the engine
+ * @bitmap: the engine
  * @known: chunks that a G line has named
  * @chunks: chunks in the region, with holes
  * @huge: pages of a huge page
@@ -36,7 +37,7 @@ union oracle_field {
  * @got: what the engine says; only those that are results
  */
 struct oracle {
-	struct pga_bitmap map;
+	struct pga_bitmap bitmap;
 	unsigned long *known;
 	unsigned long chunks;
 	unsigned long huge;

@@ -15,7 +15,7 @@
 #include "pool/pool.h"
 
 /* Each is found by one descent at most, that is 64 nodes in all. */
-#define EXTENTS_A_HOLD	(64 / PGA_NR_LEVELS)
+#define EXTENTS_A_HOLD	7
 
 #define FREES_A_HOLD	64
 

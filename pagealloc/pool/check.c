@@ -194,13 +194,26 @@ static void check_slice(struct check *c, unsigned long page)
 		check_chunk(c, i);
 }
 
+/* The next slice from @page on in which the pool has pages; PGA_NONE: there is none. */
+static unsigned long next_slice(const struct pagealloc_pool *pool,
+				unsigned long page)
+{
+	const struct pga_region *region;
+
+	list_for_each_entry(region, &pool->regions, node)
+		if (region->grown > max(page, region->start))
+			return max(page, ALIGN_DOWN(region->start,
+						    1UL << PGA_SLICE_SHIFT));
+	return PGA_NONE;
+}
+
 static void check_maps(struct check *c)
 {
 	unsigned long page = 0;
 
 	for (;; page += 1UL << PGA_SLICE_SHIFT) {
 		lock(c);
-		page = pga_map_next_slice(&c->pool->map, page);
+		page = next_slice(c->pool, page);
 		if (page != PGA_NONE)
 			check_slice(c, page);
 		unlock(c);

@@ -228,7 +228,7 @@ static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 	lockdep_assert_held(&c->lock);
 	pool_flags = pga_pool_lock(pool);
 	known = pga_pool_around(pool, page);
-	c->super = pga_map_super(&pool->map, page);
+	c->words = pga_map_words(&pool->map, page);
 	pga_pool_unlock(pool, pool_flags);
 	c->known = pool->base + max(known.start, start);
 	forget(c);
@@ -238,7 +238,7 @@ static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 	c->nr_known = end - c->known;
 	c->whole = ALIGN(c->known, PGA_CACHE_PAGES);
 	end = ALIGN_DOWN(end, PGA_CACHE_PAGES);
-	if (c->super && end > c->whole)
+	if (c->words && end > c->whole)
 		c->nr_whole = end - c->whole;
 }
 
@@ -280,8 +280,8 @@ static unsigned long allocated_now(const struct pga_cpu_cache *c, unsigned long 
 	const unsigned long page = ALIGN_DOWN(pfn - c->pool->base, PGA_CACHE_PAGES);
 	unsigned long allocated, pool_flags;
 
-	if (c->super)
-		return READ_ONCE(*pga_super_word(c->super, pfn));
+	if (c->words)
+		return READ_ONCE(*pga_word_at(c->words, pfn));
 	pool_flags = pga_pool_lock(c->pool);
 	allocated = pga_map_allocated(&c->pool->map, page);
 	pga_pool_unlock(c->pool, pool_flags);
@@ -330,7 +330,7 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 			return PGA_CPU_NOT;
 	}
 	if (!b)
-		b = push(c, pfn, is_whole(c, pfn) ? pga_super_word(c->super, pfn) :
+		b = push(c, pfn, is_whole(c, pfn) ? pga_word_at(c->words, pfn) :
 						    &none_allocated);
 	b->owned |= run;
 	c->others += nr - 1;
@@ -342,12 +342,12 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 static const unsigned long *word_of(const struct pga_cpu_cache *c,
 				    unsigned long page)
 {
-	const struct pga_super *super = pga_map_super(&c->pool->map, page);
+	const struct pga_words *words = pga_map_words(&c->pool->map, page);
 
 	lockdep_assert_held(&c->pool->lock);
-	if (!super || !pga_pool_covers(c->pool, page, PGA_CACHE_PAGES))
+	if (!words || !pga_pool_covers(c->pool, page, PGA_CACHE_PAGES))
 		return &none_allocated;
-	return pga_super_word(super, page);
+	return pga_word_at(words, page);
 }
 
 /*

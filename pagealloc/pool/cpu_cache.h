@@ -4,7 +4,8 @@
 
 #include <linux/percpu.h>
 
-#include "engine/bitmap/cache.h"
+#include "engine/word.h"
+#include "engine/words.h"
 #include "pool/pool.h"
 
 /* Longer runs pass by the caches. */
@@ -48,7 +49,7 @@ struct pga_cpu_block {
  * @nr_known: pages in that range
  * @whole: first pfn of the blocks that lie in it
  * @nr_whole: pages in these; 0 if the maps cannot be read without the lock
- * @super: where the maps of the range are, NULL if they cannot
+ * @words: where the maps of the range are, NULL if they cannot
  * @allocs: allocations served
  * @frees: frees taken
  * @others: pages that came by other ways than one a free, less those that went by
@@ -67,7 +68,7 @@ struct pga_cpu_cache {
 	unsigned long nr_known;
 	unsigned long whole;
 	unsigned long nr_whole;
-	const struct pga_super *super;
+	const struct pga_words *words;
 	u64 allocs;
 	u64 frees;
 	long others;
@@ -203,7 +204,7 @@ static __always_inline bool pga_cpu_cache_turn(struct pga_cpu_cache *c,
 		c->top = b;
 	}
 	b->pfn = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
-	b->allocated = pga_super_word(c->super, pfn);
+	b->allocated = pga_word_at(c->words, pfn);
 	return true;
 }
 

@@ -52,9 +52,7 @@ struct step {
 /* A step ends at a multiple of so many pages. */
 static unsigned long step_pages(const struct pagealloc_pool *pool)
 {
-	if (pool->map.ops->grows_at_once)
-		return 1UL << PGA_BLOCK_SHIFT;
-	return max(pool->granule, PGA_PORTION_PAGES);
+	return max(pool->granule, pool->map.ops->grow_max);
 }
 
 /* How far a region grows in one step that should be @nr pages. */

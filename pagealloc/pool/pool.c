@@ -42,6 +42,8 @@
 #include <linux/slab.h>
 
 #include "base/kunit_export.h"
+#include "engine/bitmap/engine.h"
+#include "engine/span/engine.h"
 #include "pool/scavenge.h"
 #include "pool/track.h"
 
@@ -380,13 +382,14 @@ void pga_pool_corrupt(struct pagealloc_pool *pool, const char *what,
 
 static noinline void mind_damage(struct pagealloc_pool *pool)
 {
-	struct pga_extent a, b;
+	const struct pga_extent *damage = pool->map.damage;
 
-	if (pool->corrupt || !pga_map_damage(&pool->map, &a, &b))
+	if (pool->corrupt)
 		return;
-	pool->damage_spans[0] = a;
-	pool->damage_spans[1] = b;
-	pga_pool_corrupt(pool, "two discarded spans meet inside a granule", b.start);
+	pool->damage_spans[0] = damage[0];
+	pool->damage_spans[1] = damage[1];
+	pga_pool_corrupt(pool, "two discarded spans meet inside a granule",
+			 damage[1].start);
 }
 
 /**
@@ -396,7 +399,7 @@ static noinline void mind_damage(struct pagealloc_pool *pool)
 void pga_mind_damage(struct pagealloc_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	if (pool->map.ops->damage)
+	if (unlikely(pool->map.damage[0].nr))
 		mind_damage(pool);
 }
 
@@ -723,7 +726,7 @@ void pga_pool_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
 	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);
-	v[PAGEALLOC_METADATA] = pga_map_bytes(map);
+	v[PAGEALLOC_METADATA] = map->bytes;
 	goal = pool->goal;
 	limit = pool->tuning.limit;
 	pga_pool_unlock(pool, flags);

@@ -10,7 +10,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "engine/bitmap/fit.h"
+#include "engine/constraint.h"
 #include "engine/map.h"
 #include "pool/latency.h"
 #include "pagealloc.h"
@@ -112,6 +112,7 @@ struct pga_clock {
  * @lock: protects what is marked L; taken with interrupts off, in any context
  *	but NMI, and nothing under it allocates, sleeps or wakes anybody up
  * @map: L: the engine
+ * @map_room: the memory that it is in
  * @base: W: pfn of page 0, set with the first region
  * @regions: L: struct pga_region
  * @isolated: L: struct pga_isolated
@@ -128,7 +129,6 @@ struct pga_clock {
  * @populate_ns: L: time that populates which succeeded have taken, nanoseconds
  * @tuning: L: when memory goes back by itself
  * @get_node: I: memory for the reserve, as kmalloc(); a test may set another one
- * @tick_shift: L: a tick, for the age of chunks, is 2^this nanoseconds
  * @clock: I: the time; a test may set another one before it uses the pool
  * @scavenger: I: the worker, NULL if there is none
  * @cpu_caches: I: the caches of all CPUs, NULL if there are none
@@ -164,7 +164,10 @@ struct pagealloc_pool {
 	unsigned int users;
 
 	raw_spinlock_t lock;
-	struct pga_map map;
+	union {
+		struct pga_map map;
+		char map_room[PGA_MAP_SIZE];
+	};
 	unsigned long base;
 	struct list_head regions;
 	struct list_head isolated;
@@ -181,7 +184,6 @@ struct pagealloc_pool {
 	u64 populate_ns;
 	struct pagealloc_tuning tuning;
 	void *(*get_node)(size_t size, gfp_t gfp);
-	unsigned int tick_shift;
 	const struct pga_clock *clock;
 	struct pga_scavenger *scavenger;
 
@@ -262,8 +264,7 @@ static inline void pga_note_time(struct pagealloc_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
 	if (pool->map.delay)
-		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock) >>
-					      pool->tick_shift);
+		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock));
 }
 
 /* How many pages clients hold; the pool is locked. */

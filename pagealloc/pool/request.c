@@ -310,8 +310,6 @@ static void settle_some(struct pagealloc_pool *pool, struct claim *claim,
 		break;
 	case FATE_READY:
 		pga_make_free(pool, page, nr, PGA_MADE_READY);
-		if (!claim->won)
-			pga_map_offer(&pool->map, page, nr);
 		break;
 	case FATE_DISCARDED:
 		pga_make_free(pool, page, nr, PGA_MADE_DISCARDED);
@@ -535,7 +533,7 @@ static enum found nothing(struct pagealloc_pool *pool, struct request *rq)
 static bool at_once(const struct pagealloc_pool *pool, const struct request *rq)
 {
 	return rq->nr_crossed >= MAX_IN_PORTIONS ||
-	       pga_map_wants(&pool->map) >= PGA_SPAN_RESERVE;
+	       pga_map_wants(&pool->map) >= PGA_RESERVE_NODES;
 }
 
 static bool has_discarded(const struct pagealloc_pool *pool, unsigned long page,

@@ -108,6 +108,6 @@ PGA_EXPORT_FOR_KUNIT(pga_reserve_fill);
 bool pga_reserve_is_half(const struct pagealloc_pool *pool)
 {
 	return READ_ONCE(pool->map.parked) ||
-	       pga_map_wants(&pool->map) > PGA_SPAN_RESERVE / 2;
+	       pga_map_wants(&pool->map) > PGA_RESERVE_NODES / 2;
 }
 PGA_EXPORT_FOR_KUNIT(pga_reserve_is_half);

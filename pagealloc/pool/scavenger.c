@@ -167,13 +167,12 @@ static void report(struct pga_scavenger *s, enum pagealloc_stat cause,
 }
 
 /* Time has gone by: what was too young may have grown older. */
-static void resume_search(struct pagealloc_pool *pool)
+static void tell_time(struct pagealloc_pool *pool)
 {
 	unsigned long flags;
 
 	flags = pga_pool_lock(pool);
 	pga_note_time(pool);
-	pga_map_resume(&pool->map);
 	pga_pool_unlock(pool, flags);
 }
 
@@ -358,7 +357,7 @@ static void mind_goal(struct pga_scavenger *s, u64 now, const struct figures *f)
 		sleep_for_work(s, now);
 		return;
 	}
-	resume_search(s->pool);
+	tell_time(s->pool);
 	if (!nr) {
 		rest(s, now);
 		return;
@@ -514,16 +513,6 @@ void pga_scavenger_populated(struct pagealloc_pool *pool, unsigned long nr)
 	pga_scavenger_kick(pool);
 }
 
-/* The shortest tick with which a delay can be told from one twice as long. */
-static unsigned int tick_shift(u64 delay_ns)
-{
-	unsigned int shift = 20;
-
-	while (delay_ns >> shift > PGA_TICK_TAGS / 2 - 1)
-		shift++;
-	return shift;
-}
-
 static int set_limit(struct pagealloc_pool *pool, unsigned long limit)
 {
 	const struct pga_map *map = &pool->map;
@@ -568,8 +557,6 @@ PGA_EXPORT_FOR_KUNIT(pga_scavenger_limit);
 int pga_scavenger_tune(struct pagealloc_pool *pool,
 		       const struct pagealloc_tuning *tuning)
 {
-	const u64 delay_ns = tuning->delay_ms * (u64)NSEC_PER_MSEC;
-	const unsigned int shift = tick_shift(delay_ns);
 	unsigned long flags;
 	int ret;
 
@@ -577,10 +564,8 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 	ret = set_limit(pool, tuning->limit);
 	if (!ret) {
 		pool->tuning = *tuning;
-		pool->tick_shift = shift;
 		pga_map_set_delay(&pool->map,
-				  delay_ns ? ((delay_ns - 1) >> shift) + 1 : 0,
-				  shift);
+				  tuning->delay_ms * (u64)NSEC_PER_MSEC);
 	}
 	pga_pool_unlock(pool, flags);
 	/* What is retained now may be too much by the new parameters. */

@@ -1,45 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bit ranges of one chunk.
+ * Runs and counts in the maps of one chunk.
  *
- * A map is 512 bits, a bit a page, 1 meaning busy.  What "busy" is depends on
- * who asks: for the free tree it is the allocated map itself, for the ready
- * tree the allocated and the discarded map together.
+ * A map has 512 bits.  A one is a busy page: allocated for the free tree,
+ * allocated or discarded for the ready tree.  A free run is a row of zeroes.
  *
- * Everything here works a word at a time and carries a run of free pages that
- * touches the end of a word on into the next one.  Inside a word runs are found
- * by folding: x & x >> 1 leaves a one where two ones stood in a row, folding
- * that by two leaves one where four stood, and so on, so that a run of any
- * length takes at most six steps.
+ * Everything here works on whole words.  A run that touches the end of a word
+ * is carried on into the next one; runs inside a word are found by folding
+ * (engine/word.h).
  *
- * The eight words are to a chunk what eight chunks are to the stretch above them, so
- * when pages of one word have become free its neighbours tell what that makes of the
- * chunk's summary (pga_sum_grow()).
+ * The words of a chunk are to the chunk what eight chunks are to the stretch
+ * above them.  So when pages of one word have become free, the neighbours of
+ * the word tell the new summary of the chunk (pga_sum_grow()).
  *
- * Pure functions: no locks, no allocation.  The ideas are those of the Go
- * runtime (src/runtime/mpallocbits.go).
+ * Pure functions: no locks, no allocation.  The ideas are the Go runtime's
+ * (src/runtime/mpallocbits.go).
  */
 
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/find.h>
 
-#include "engine/bits.h"
+#include "engine/bitmap/bits.h"
+#include "engine/word.h"
 #include "base/kunit_export.h"
-
-/* Ones left in @word are places at which @nr ones in a row begin. */
-static __always_inline unsigned long fold(unsigned long word, unsigned int nr)
-{
-	unsigned int step = 1;
-
-	while (nr > 1) {
-		step = min(step, nr - 1);
-		word &= word >> step;
-		nr -= step;
-		step *= 2;
-	}
-	return word;
-}
 
 /* The page after the last busy one below the word of @page, 0 if there is none. */
 static unsigned int last_before(const unsigned long *busy, unsigned int page)
@@ -62,20 +46,6 @@ static __always_inline unsigned int high_run(unsigned long word)
 {
 	return word == ~0UL ? BITS_PER_LONG : BITS_PER_LONG - 1 - __fls(~word);
 }
-
-/**
- * pga_word_find_run() - find the first run of ones in a word
- * @word: the word
- * @nr: length of the run, 1 to 64
- *
- * Return: the bit it starts at, 64 when there is none.
- */
-unsigned int pga_word_find_run(unsigned long word, unsigned int nr)
-{
-	word = fold(word, nr);
-	return word ? __ffs(word) : BITS_PER_LONG;
-}
-PGA_EXPORT_FOR_KUNIT(pga_word_find_run);
 
 /**
  * pga_bits_find() - first fit in one chunk
@@ -123,7 +93,7 @@ PGA_EXPORT_FOR_KUNIT(pga_bits_find);
 /* The longest run in @free if it is longer than @max, otherwise @max. */
 static unsigned int longer_run(unsigned long free, unsigned int max)
 {
-	free = fold(free, max + 1);
+	free = pga_word_fold(free, max + 1);
 	while (free) {
 		free &= free >> 1;
 		max++;
@@ -180,7 +150,8 @@ static __always_inline struct pga_sum word_at(const void *busy, unsigned int w)
 }
 
 /**
- * pga_bits_grow() - summary of a chunk after pages of one word of it became free
+ * pga_bits_grow() - summary of a chunk after pages of one word of it became
+ * free
  * @busy: map of the chunk, 1 is busy
  * @sum: the summary before
  * @w: the word

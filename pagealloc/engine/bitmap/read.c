@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Questions about the pages of a bitmap engine.
+ */
+
+#include <linux/bitmap.h>
+#include <linux/find.h>
+#include <linux/minmax.h>
+
+#include "engine/bitmap/bitmap.h"
+#include "engine/bitmap/bits.h"
+#include "engine/bitmap/read.h"
+
+/**
+ * pga_bitmap_longest() - length of the longest free run
+ * @map: the engine
+ *
+ * Return: pages.
+ */
+unsigned long pga_bitmap_longest(const struct pga_map *map)
+{
+	return pga_tree_root(&pga_bitmap_of(map)->tree, PGA_FREE).max;
+}
+
+/**
+ * pga_bitmap_count() - how many pages of a range are allocated, and free?
+ * @map: the engine
+ * @page: first page
+ * @nr: pages; holes count as allocated
+ *
+ * Return: the numbers.
+ */
+struct pga_count pga_bitmap_count(const struct pga_map *map, unsigned long page,
+				  unsigned long nr)
+{
+	const struct pga_store *store = &pga_bitmap_of(map)->tree.store;
+	const unsigned long end = page + nr;
+	const struct pga_chunk *chunk;
+	struct pga_count count = {};
+	unsigned long next;
+
+	for (; page < end; page = next) {
+		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
+		chunk = pga_store_chunk(store, pga_chunk_of(page));
+		count.allocated += chunk ? pga_bits_weight(chunk->allocated,
+							   page % PGA_CHUNK_PAGES,
+							   next - page) :
+					   next - page;
+	}
+	count.free = nr - count.allocated;
+	return count;
+}
+
+/**
+ * pga_bitmap_next_discarded() - find the next discarded pages of a range
+ * @map: the engine
+ * @page: first page of the range
+ * @end: the page after its last; all of the range is of the pool
+ * @extent: set to the lowest discarded pages in it, as many as follow one
+ *	    another
+ *	    within the range
+ *
+ * Return: false if there are none.
+ */
+bool pga_bitmap_next_discarded(const struct pga_map *map, unsigned long page,
+			       unsigned long end, struct pga_extent *extent)
+{
+	const struct pga_store *store = &pga_bitmap_of(map)->tree.store;
+	const struct pga_chunk *chunk;
+	unsigned int start, stop, first, last;
+
+	extent->nr = 0;
+	for (; page < end; page += stop - start) {
+		start = page % PGA_CHUNK_PAGES;
+		stop = min(end - page + start, PGA_CHUNK_PAGES);
+		chunk = pga_store_chunk(store, pga_chunk_of(page));
+		first = find_next_bit(chunk->discarded, stop, start);
+		if (extent->nr && first != start)
+			break;
+		if (first == stop)
+			continue;
+		last = find_next_zero_bit(chunk->discarded, stop, first);
+		if (!extent->nr)
+			extent->start = page + first - start;
+		extent->nr += last - first;
+		if (last < stop)
+			break;
+	}
+	return extent->nr;
+}
+
+/**
+ * pga_bitmap_read_chunk() - copy the maps of a chunk
+ * @map: the engine
+ * @i: number of the chunk
+ * @chunk: filled in; holes read as allocated
+ */
+void pga_bitmap_read_chunk(const struct pga_map *map, unsigned long i,
+			   struct pga_chunk *chunk)
+{
+	const struct pga_chunk *from =
+		pga_store_chunk(&pga_bitmap_of(map)->tree.store, i);
+
+	if (from) {
+		*chunk = *from;
+		return;
+	}
+	bitmap_fill(chunk->allocated, PGA_CHUNK_PAGES);
+	bitmap_zero(chunk->discarded, PGA_CHUNK_PAGES);
+}
+
+/**
+ * pga_bitmap_words() - where the words of a super are
+ * @map: the engine
+ * @page: a page of the super
+ *
+ * Return: the directory of its maps, NULL if the pool has no pages there.
+ */
+const struct pga_words *pga_bitmap_words(const struct pga_map *map,
+					 unsigned long page)
+{
+	const struct pga_super *super =
+		pga_store_super(&pga_bitmap_of(map)->tree.store, page);
+
+	return super ? &super->words : NULL;
+}
+
+/**
+ * pga_bitmap_allocated() - which of 64 pages are allocated?
+ * @map: the engine
+ * @page: first page, a multiple of 64, of the pool
+ *
+ * Return: a bit a page.
+ */
+unsigned long pga_bitmap_allocated(const struct pga_map *map, unsigned long page)
+{
+	return *pga_word_at(pga_bitmap_words(map, page), page);
+}
