@@ -50,18 +50,18 @@ $(OUT)/native: $(objects)
 
 $(our-objects): $(OUT)/%.o: %.c $(OUT)/flags kunit/native/native.mk | $(headers)
 	@mkdir -p $(@D)
-	$(CC) $(kernel-flags) $(our-flags) $(FLAGS) -MMD -c -o $@ $<
+	$(CC) $(kernel-flags) $(our-flags) $(FLAGS) -MMD -MP -c -o $@ $<
 
 # What these call that is not there is in functions that nobody calls: the linker
 # drops them.
 $(library-objects): $(OUT)/lib/%.o: $(SOURCE)/lib/%.c $(OUT)/flags kunit/native/native.mk | $(headers)
 	@mkdir -p $(@D)
-	$(CC) $(kernel-flags) -w -ffunction-sections $(FLAGS) -MMD -c -o $@ $<
+	$(CC) $(kernel-flags) -w -ffunction-sections $(FLAGS) -MMD -MP -c -o $@ $<
 
 # The one that includes the headers of the C library.
 $(OUT)/kunit/native/host.o: kunit/native/host.c $(OUT)/flags
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -Ikunit $(our-flags) $(FLAGS) -MMD -c -o $@ $<
+	$(CC) -std=gnu11 -Ikunit $(our-flags) $(FLAGS) -MMD -MP -c -o $@ $<
 
 $(generic:%=$(OUT)/include/asm/%.h): $(OUT)/include/asm/%.h:
 	@mkdir -p $(@D)
