@@ -76,6 +76,7 @@ void pga_map_set_delay(struct pga_map *map, u64 delay_ns)
 	map->tick_shift = pga_tick_shift(delay_ns);
 	map->tick = delay_ns ? pga_tick_at(map->now, map->tick_shift) : 0;
 }
+PGA_EXPORT_FOR_KUNIT(pga_map_set_delay);
 
 /**
  * pga_map_wants() - how many nodes does the reserve lack?
@@ -107,6 +108,7 @@ void pga_map_give_node(struct pga_map *map, void *node)
 	/* Pairs with pga_map_wants(). */
 	WRITE_ONCE(map->nr_spare, map->nr_spare + 1);
 }
+PGA_EXPORT_FOR_KUNIT(pga_map_give_node);
 
 /**
  * pga_map_take_node() - take a node from the reserve

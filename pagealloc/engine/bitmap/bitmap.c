@@ -230,12 +230,7 @@ static void make_free(struct pga_bitmap *b, unsigned long page, unsigned long nr
 	count_free(b, page, nr, discards);
 }
 
-/**
- * pga_bitmap_init() - set up an engine without pages
- * @map: the engine, zeroed
- * @page_bytes: of no interest
- * @granule_bytes: of no interest
- */
+/* See pga_map_init(); the sizes of pages and granules do not matter here. */
 void pga_bitmap_init(struct pga_map *map, unsigned long page_bytes,
 		     unsigned long granule_bytes)
 {
@@ -245,16 +240,7 @@ void pga_bitmap_init(struct pga_map *map, unsigned long page_bytes,
 	b->hint[PGA_READY] = PGA_NONE;
 }
 
-/**
- * pga_bitmap_grow() - add pages
- * @map: the engine
- * @page: first page, never added before
- * @nr: pages; the range lies within one block of the store
- * @made: PGA_MADE_DISCARDED or PGA_MADE_READY
- * @parts: memory for what pga_store_missing() has named
- *
- * Return: false, and no page was added, if memory is missing.
- */
+/* See pga_map_grow(). */
 bool pga_bitmap_grow(struct pga_map *map, unsigned long page, unsigned long nr,
 		     enum pga_made made, struct pga_parts *parts)
 {
@@ -267,14 +253,7 @@ bool pga_bitmap_grow(struct pga_map *map, unsigned long page, unsigned long nr,
 	return true;
 }
 
-/**
- * pga_bitmap_find() - exact first fit
- * @map: the engine
- * @which: free pages, or only ready ones
- * @nr: pages wanted, at least 1
- *
- * Return: the lowest page at which @nr such pages begin, or PGA_NONE.
- */
+/* See pga_map_find(): exact first fit. */
 unsigned long pga_bitmap_find(struct pga_map *map, enum pga_which which,
 			      unsigned long nr)
 {
@@ -380,16 +359,9 @@ static noinline bool hold_any(struct pga_bitmap *b, unsigned long page,
 	return true;
 }
 
-/**
- * pga_bitmap_hold() - free pages become allocated
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- * @use: they come into use, too
- *
- * Discarded pages among them lose that mark.
- *
- * Return: false if a page was not free; part of the range may be marked then.
+/*
+ * See pga_map_hold() and pga_map_alloc().  Discarded pages lose that mark.  If a
+ * page was not free, part of the range may have been marked.
  */
 bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 		     bool use)
@@ -403,12 +375,7 @@ bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 	return hold_any(b, page, nr, use);
 }
 
-/**
- * pga_bitmap_use() - held pages come into use
- * @map: the engine
- * @page: first page
- * @nr: pages
- */
+/* See pga_map_use(). */
 void pga_bitmap_use(struct pga_map *map, unsigned long page, unsigned long nr)
 {
 	struct pga_bitmap *b = pga_bitmap_of(map);
@@ -486,16 +453,7 @@ static __always_inline bool put(struct pga_bitmap *b, unsigned long page,
 	return put_any(b, page, nr, discards, used);
 }
 
-/**
- * pga_bitmap_put() - allocated pages become free
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- * @made: PGA_MADE_READY or PGA_MADE_DISCARDED
- * @used: they were in use, and are ready
- *
- * Return: false, and nothing is done, if a page was free already.
- */
+/* See pga_map_put() and pga_map_free(). */
 bool pga_bitmap_put(struct pga_map *map, unsigned long page, unsigned long nr,
 		    enum pga_made made, bool used)
 {
@@ -510,19 +468,7 @@ bool pga_bitmap_put(struct pga_map *map, unsigned long page, unsigned long nr,
 	return true;
 }
 
-/**
- * pga_bitmap_take_words() - bring free pages of a chunk into use, in blocks of
- * 64
- * @map: the engine
- * @page: a page of the first block
- * @which: PGA_FREE, or PGA_READY to take ready pages only
- * @words: look at so many blocks, as far as they are in the chunk
- * @pages: stop when so many pages have been taken
- * @taken: set for each block of which pages were taken, which are all such
- *	   pages
- *
- * Return: how many of @taken were set.
- */
+/* See pga_map_take_words(). */
 unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 				   enum pga_which which, unsigned int words,
 				   unsigned int pages, struct pga_cache *taken)
@@ -568,15 +514,7 @@ unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 	return n;
 }
 
-/**
- * pga_bitmap_put_word() - pages of pga_bitmap_take_words() go out of use
- * @map: the engine
- * @page: first page, a multiple of 64
- * @owned: the pages, bits among the 64, not none
- * @discarded: those of them that become discarded; the others become ready
- *
- * Return: those that were free already, which are left alone.
- */
+/* See pga_map_put_word(). */
 u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 			u64 discarded)
 {

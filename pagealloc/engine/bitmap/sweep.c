@@ -199,16 +199,7 @@ static void begin_idle(struct pga_bitmap *b, struct state *state)
 	pga_index_resume(&b->index);
 }
 
-/**
- * pga_bitmap_next_idle() - find pages to give back
- * @map: the engine
- * @sweep: how far one has got
- * @budget: look at about so many summaries, or records of the index
- * @piece: how many pages
- * @extent: set to whole granules, free and ready
- *
- * Return: whether @extent was set.  If not, call again unless @sweep->over.
- */
+/* See pga_map_next_idle().  The budget counts summaries, or records of the index. */
 bool pga_bitmap_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 			  unsigned int budget, const struct pga_piece *piece,
 			  struct pga_extent *extent)
@@ -229,14 +220,7 @@ bool pga_bitmap_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 	return !sweep->over && extent->nr;
 }
 
-/**
- * pga_bitmap_pass_by() - pages could not be given back
- * @map: the engine
- * @sweep: the sweep that had found them
- * @page: first page
- * @nr: pages; sweeps for idle pages pass by their chunks until pages of them
- *	are freed
- */
+/* See pga_map_pass_by().  A sweep for everything does not go back anyway. */
 void pga_bitmap_pass_by(struct pga_map *map, const struct pga_sweep *sweep,
 			unsigned long page, unsigned long nr)
 {
@@ -247,20 +231,13 @@ void pga_bitmap_pass_by(struct pga_map *map, const struct pga_sweep *sweep,
 		pga_index_empty(&b->tree.store, i);
 }
 
-/**
- * pga_bitmap_too_young() - has a sweep for idle pages left a chunk alone for
- * its age?
- * @map: the engine
- */
+/* See pga_map_too_young(). */
 bool pga_bitmap_too_young(const struct pga_map *map)
 {
 	return pga_bitmap_of(map)->index.skipped;
 }
 
-/**
- * pga_bitmap_next_generation() - a generation is over
- * @map: the engine
- */
+/* See pga_map_next_generation(). */
 void pga_bitmap_next_generation(struct pga_map *map)
 {
 	struct pga_bitmap *b = pga_bitmap_of(map);

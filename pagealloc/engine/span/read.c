@@ -15,15 +15,7 @@
 #include "engine/span/read.h"
 #include "engine/span/spans.h"
 
-/**
- * pga_spans_find() - find a place
- * @map: the engine
- * @which: free pages, or only ready ones
- * @nr: pages wanted, at least 1
- *
- * Return: the first page of the best fit, PGA_NONE if there are not so many
- * such pages in a row.
- */
+/* See pga_map_find(): best fit. */
 unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 			     unsigned long nr)
 {
@@ -40,15 +32,7 @@ unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 	return PGA_NONE;
 }
 
-/**
- * pga_spans_fit() - find the lowest place that a constraint allows
- * @map: the engine
- * @fit: the search, from pga_fit_begin() or from a call that returned false
- * @budget: look at so many rows of spans at most
- * @page: set to the first page of the place, PGA_NONE if there is none
- *
- * Return: whether that is known.  If not, call again.
- */
+/* See pga_map_fit().  The budget counts rows of spans. */
 bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
 		   unsigned int budget, unsigned long *page)
 {
@@ -77,26 +61,14 @@ bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
 	return false;
 }
 
-/**
- * pga_spans_longest() - length of the longest free run
- * @map: the engine
- *
- * Return: pages.
- */
+/* See pga_map_longest(). */
 unsigned long pga_spans_longest(const struct pga_map *map)
 {
 	const struct pga_spans *s = pga_spans_of(map);
 	return pga_by_address_longest(&s->by_address);
 }
 
-/**
- * pga_spans_count() - how many pages of a range are allocated, and free?
- * @map: the engine
- * @page: first page
- * @nr: pages; holes count as allocated, parked pages as neither
- *
- * Return: the numbers.
- */
+/* See pga_map_count(); pages in holes count as allocated. */
 struct pga_count pga_spans_count(const struct pga_map *map, unsigned long page,
 				 unsigned long nr)
 {
@@ -111,16 +83,7 @@ struct pga_count pga_spans_count(const struct pga_map *map, unsigned long page,
 	return count;
 }
 
-/**
- * pga_spans_next_discarded() - find the next discarded pages of a range
- * @map: the engine
- * @page: first page of the range
- * @end: the page after its last
- * @extent: set to the lowest discarded pages in it, as many as follow one
- *	    another within the range
- *
- * Return: false if there are none.
- */
+/* See pga_map_next_discarded(). */
 bool pga_spans_next_discarded(const struct pga_map *map, unsigned long page,
 			      unsigned long end, struct pga_extent *extent)
 {
@@ -136,12 +99,7 @@ bool pga_spans_next_discarded(const struct pga_map *map, unsigned long page,
 	return true;
 }
 
-/**
- * pga_spans_read_chunk() - the state of a chunk, as maps
- * @map: the engine
- * @i: number of the chunk
- * @chunk: filled in; holes and parked pages read as allocated
- */
+/* See pga_map_read_chunk(). */
 void pga_spans_read_chunk(const struct pga_map *map, unsigned long i,
 			  struct pga_chunk *chunk)
 {
@@ -163,13 +121,7 @@ void pga_spans_read_chunk(const struct pga_map *map, unsigned long i,
 	}
 }
 
-/**
- * pga_spans_allocated() - which of 64 pages are allocated?
- * @map: the engine
- * @page: first page, a multiple of 64
- *
- * Return: a bit a page; 0 for a free or parked page.
- */
+/* See pga_map_allocated(). */
 unsigned long pga_spans_allocated(const struct pga_map *map, unsigned long page)
 {
 	const struct pga_spans *s = pga_spans_of(map);
@@ -188,14 +140,7 @@ unsigned long pga_spans_allocated(const struct pga_map *map, unsigned long page)
 	return word;
 }
 
-/**
- * pga_spans_next() - find the next span
- * @map: the engine
- * @page: a page
- * @state: set to the span with @page, or the next one
- *
- * Return: false if there is none.
- */
+/* See pga_map_next_span(). */
 bool pga_spans_next(const struct pga_map *map, unsigned long page,
 		    struct pga_span_state *state)
 {

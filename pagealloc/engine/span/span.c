@@ -47,13 +47,7 @@
 #include "engine/span/read.h"
 #include "engine/span/span.h"
 
-/**
- * pga_spans_init() - set up an engine without pages
- * @map: the engine, zeroed
- * @page_bytes: bytes in a page
- * @granule_bytes: bytes that the backing gives back together; both are powers
- *		   of two
- */
+/* See pga_map_init(). */
 void pga_spans_init(struct pga_map *map, unsigned long page_bytes,
 		    unsigned long granule_bytes)
 {
@@ -325,16 +319,7 @@ static void place_or_park(struct pga_spans *s, unsigned long page,
 		park(s, page, end, discarded);
 }
 
-/**
- * pga_spans_put() - allocated pages become free
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- * @made: PGA_MADE_READY or PGA_MADE_DISCARDED
- * @used: of no interest
- *
- * Return: false, and nothing is done, if a page was free already.
- */
+/* See pga_map_put() and pga_map_free(). */
 bool pga_spans_put(struct pga_map *map, unsigned long page, unsigned long nr,
 		   enum pga_made made, bool used)
 {
@@ -378,15 +363,7 @@ static void cut(struct pga_spans *s, struct pga_span *span, unsigned long from,
 	insert_span(s, rest);
 }
 
-/**
- * pga_spans_hold() - free pages become allocated
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- * @use: of no interest
- *
- * Return: false, and nothing is done, if a page was not free.
- */
+/* See pga_map_hold() and pga_map_alloc(). */
 bool pga_spans_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 		    bool use)
 {
@@ -431,19 +408,7 @@ static void take_word(struct pga_spans *s, unsigned long page,
 	}
 }
 
-/**
- * pga_spans_take_words() - bring free pages of a chunk into use, in blocks of
- * 64
- * @map: the engine
- * @page: a page of the first block
- * @which: PGA_FREE, or PGA_READY to take ready pages only
- * @words: look at so many blocks, as far as they are in the chunk
- * @pages: stop when so many pages have been taken
- * @taken: set for each block of which pages were taken, which are all such
- *	   pages
- *
- * Return: how many of @taken were set.
- */
+/* See pga_map_take_words(). */
 unsigned int pga_spans_take_words(struct pga_map *map, unsigned long page,
 				  enum pga_which which, unsigned int words,
 				  unsigned int pages, struct pga_cache *taken)
@@ -460,15 +425,7 @@ unsigned int pga_spans_take_words(struct pga_map *map, unsigned long page,
 	return n;
 }
 
-/**
- * pga_spans_put_word() - pages of pga_spans_take_words() become free
- * @map: the engine
- * @page: first page, a multiple of 64
- * @owned: the pages, bits among the 64
- * @discarded: those of them that become discarded; the others become ready
- *
- * Return: those that were free already, which are left alone.
- */
+/* See pga_map_put_word(). */
 u64 pga_spans_put_word(struct pga_map *map, unsigned long page, u64 owned,
 		       u64 discarded)
 {
@@ -492,13 +449,7 @@ u64 pga_spans_put_word(struct pga_map *map, unsigned long page, u64 owned,
 /* Growth adds a tract and a span, and must not depend on the reserve. */
 enum piece { TRACT, NODE };
 
-/**
- * pga_spans_missing() - say what memory growth needs
- * @map: the engine
- * @page: first page
- * @nr: pages
- * @parts: the sizes are set
- */
+/* See pga_map_missing(). */
 void pga_spans_missing(const struct pga_map *map, unsigned long page,
 		       unsigned long nr, struct pga_parts *parts)
 {
@@ -507,16 +458,7 @@ void pga_spans_missing(const struct pga_map *map, unsigned long page,
 	parts->size[NODE] = sizeof(struct pga_span);
 }
 
-/**
- * pga_spans_grow() - add pages
- * @map: the engine
- * @page: first page, never added before
- * @nr: pages
- * @made: PGA_MADE_DISCARDED or PGA_MADE_READY
- * @parts: memory for what pga_spans_missing() has named
- *
- * Return: false, and no page was added, if memory is missing.
- */
+/* See pga_map_grow(). */
 bool pga_spans_grow(struct pga_map *map, unsigned long page, unsigned long nr,
 		    enum pga_made made, struct pga_parts *parts)
 {
@@ -548,14 +490,7 @@ static bool unpark_run(struct pga_spans *s)
 	return true;
 }
 
-/**
- * pga_spans_unpark() - make spans of what is parked
- * @map: the engine
- * @budget: of so many runs at most
- *
- * Return: pages that are still parked, because of the budget or for want of
- * nodes.
- */
+/* See pga_map_unpark(). */
 unsigned long pga_spans_unpark(struct pga_map *map, unsigned int budget)
 {
 	while (budget-- && unpark_run(pga_spans_of(map)))
@@ -563,11 +498,7 @@ unsigned long pga_spans_unpark(struct pga_map *map, unsigned int budget)
 	return map->parked;
 }
 
-/**
- * pga_spans_drain() - give all memory back, but for the reserve
- * @map: the engine, not to be used any more
- * @release: frees a piece of memory
- */
+/* See pga_map_drain(). */
 void pga_spans_drain(struct pga_map *map, void (*release)(const void *memory))
 {
 	struct pga_spans *s = pga_spans_of(map);
