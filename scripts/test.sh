@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# test.sh - every test that needs a kernel, in QEMU
+# test.sh - every test: first those that need no kernel, then in QEMU
 #
 #   KERNEL=6.1     or 6.12, 7.3: the kernel to test on
 #   DEBUG=1        that kernel with KASAN, UBSAN, lockdep, kmemleak, ...
@@ -10,6 +10,8 @@
 #   TRACES="a b"   only these workload traces (paths), nothing else
 #   BOOTS="a b"    only these of the boots below
 #
+# Before all boots, and if it fails without any:
+#   native   (not with DEBUG=1) scripts/native.sh: the engines as a program
 # Boots, each with console log and results below build/test-*/:
 #   kunit    every suite, panic_on_warn: no test may provoke a warning
 #   span     the suites of the pool once more, on the span engine
@@ -32,6 +34,7 @@
 # not one of them runs alone in the end
 boots()
 {
+	[ -n "$DEBUG$TRACES" ] || echo native
 	if [ -n "$SUITES" ]; then
 		echo kunit span engines warn
 	elif [ -n "$TRACES" ]; then
@@ -551,6 +554,25 @@ planted()
 	fi
 }
 
+# Whatever fails without a kernel would fail in a guest as well.
+run_native()
+{
+	local log=$OUT/native.log names last
+
+	names=$(suites | grep -xF -f <("$TOP/scripts/native.sh" --list) | xargs ||
+		true)
+	[ -n "$names" ] || return 0
+	SUITES=${SUITES:+$names} SEED=$SEED "$TOP/scripts/native.sh" | tee "$log" |
+		sed '/^[0-9]* passed, [0-9]* failed$/d' || true
+	last=$(tail -n 1 "$log")
+	if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+		passed=$((passed + BASH_REMATCH[1]))
+		failed=$((failed + BASH_REMATCH[2]))
+	else
+		not_ok native "it broke off"
+	fi
+}
+
 # lane NAME - one of the boots with its judgement, beside others: a guest keeps
 # little more than one CPU busy.  The last line counts; it is there if all went on
 # to its end.
@@ -589,6 +611,15 @@ main()
 	start=$(now)
 	# Everything is slower there, what is silent as well.
 	[ -z "$DEBUG" ] || silence=300
+	echo "seed $SEED (repeat with SEED=$SEED)"
+	if grep -qw native <<<"$BOOTS"; then
+		run_native
+		BOOTS=$(xargs -n 1 <<<"$BOOTS" | grep -vx native || true)
+	fi
+	if [ "$failed" != 0 ] || [ -z "$BOOTS" ]; then
+		finish
+		return
+	fi
 	step "preparing: kernel $KERNEL ($CONFIG), modules"
 	need_packages python3
 	tree=$("$TOP/scripts/kernel.sh" "$KERNEL" "$CONFIG")
@@ -596,7 +627,6 @@ main()
 	image=$tree/arch/x86/boot/bzImage
 	MODULES=$OUT/modules
 	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
-	echo "seed $SEED (repeat with SEED=$SEED)"
 
 	need_qemu
 	# Lanes do not hear of an interrupt by themselves.
@@ -609,6 +639,11 @@ main()
 		judge "$name"
 	done
 
+	finish
+}
+
+finish()
+{
 	say "$(elapsed "$start") s in all"
 	echo "$passed passed, $failed failed"
 	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

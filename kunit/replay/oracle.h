@@ -3,9 +3,9 @@
 #define PAGEALLOC_KUNIT_ORACLE_H
 
 #include "engine/bitmap/bitmap.h"
-#include "engine/bitmap/cache.h"
 #include "engine/bitmap/engine.h"
 #include "engine/pace.h"
+#include "lib/cache.h"
 
 #define ORACLE_CACHES_MAX	256
 #define ORACLE_FIELDS_MAX	32

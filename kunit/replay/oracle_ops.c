@@ -157,7 +157,7 @@ static const char *do_refill(struct oracle *o)
 		return "no such cache";
 	if (cache->owned)
 		return "a cache that is not empty";
-	if (!pga_cache_refill(cache, &o->bitmap.map, PGA_FREE)) {
+	if (!pgat_cache_refill(cache, &o->bitmap.map, PGA_FREE)) {
 		o->got[1].n = -1;
 		return NULL;
 	}
@@ -176,8 +176,8 @@ static const char *do_cache_alloc(struct oracle *o)
 		return "no such cache";
 	if (o->field[1].n < 1 || o->field[1].n > PGA_CACHE_PAGES)
 		return "no such length";
-	o->got[2].n = page_or_none(pga_cache_alloc(cache, o->field[1].n,
-						   &discarded));
+	o->got[2].n = page_or_none(pgat_cache_alloc(cache, o->field[1].n,
+						    &discarded));
 	o->got[3].n = discarded;
 	return NULL;
 }
@@ -188,7 +188,7 @@ static const char *do_flush(struct oracle *o)
 
 	if (!cache)
 		return "no such cache";
-	pga_cache_flush(cache, &o->bitmap.map);
+	pgat_cache_flush(cache, &o->bitmap.map);
 	return NULL;
 }
 

@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where a run may be, if not just anywhere.
+ * Where a run may be.
+ *
+ * A constraint says by what the first page is divisible, which borders the run
+ * must not cross, and in which window it lies.  In a given run of free pages
+ * the lowest place that meets it is a matter of arithmetic:
+ *
+ *	free run:	  |------------------------------|
+ *	window:		     low
+ *	aligned:	        |        |        |        |
+ *	boundary:	   ............|...............|....
+ *	the run:		       <---------->
+ *
+ * A search for the lowest such place goes over the free runs in address order,
+ * in steps between which the caller may drop the lock (struct pga_fit).
  */
 
 #include <linux/align.h>
@@ -18,7 +31,7 @@ static bool room(unsigned long page, unsigned long least, unsigned long end,
 
 /**
  * pga_fit_in_run() - the lowest place in a free run
- * @where: what is asked for; anything but alignment and boundary being powers of
+ * @where: the constraint; any values, but alignment and boundary are powers of
  *	   two
  * @start: first page of the run
  * @end: the page after its last
@@ -34,7 +47,10 @@ unsigned long pga_fit_in_run(const struct pga_constraint *where,
 	end = min(end, where->high);
 	if (!room(page, least, end, nr))
 		return PGA_NONE;
-	/* First and last page differ in a bit that counts boundaries, if any does. */
+	/*
+	 * If it crosses a boundary, its first and last page differ in a higher
+	 * bit.
+	 */
 	if ((page ^ (page + nr - 1)) > where->boundary - 1) {
 		page = ALIGN(page, where->boundary);
 		if (!room(page, least, end, nr))
@@ -48,7 +64,7 @@ PGA_EXPORT_FOR_KUNIT(pga_fit_in_run);
  * pga_fit_begin() - begin a search
  * @fit: the search
  * @which: free pages, or only ready ones
- * @where: what is asked for, in pages of the index space; copied
+ * @where: the constraint; copied
  */
 void pga_fit_begin(struct pga_fit *fit, enum pga_which which,
 		   const struct pga_constraint *where)
@@ -58,12 +74,12 @@ void pga_fit_begin(struct pga_fit *fit, enum pga_which which,
 PGA_EXPORT_FOR_KUNIT(pga_fit_begin);
 
 /**
- * pga_fit_resume() - go on with a search though the maps may have changed
+ * pga_fit_resume() - go on with a search after the maps may have changed
  * @fit: the search
  *
- * The pages of a run that reaches to the position may be busy by now, so they are
- * looked at again.  While they are free that takes two nodes a level and two
- * chunks at most: with a larger budget each call gets farther.
+ * The free pages right before the position may be busy now.  So the search goes
+ * back to the chunk in which they begin.  If they are still free, looking at
+ * them again takes two nodes a level and two chunks at most.
  */
 void pga_fit_resume(struct pga_fit *fit)
 {

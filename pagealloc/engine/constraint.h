@@ -4,7 +4,7 @@
 
 #include "engine/chunk.h"
 
-/* For @high of struct pga_constraint: there is no such page. */
+/* For @high of struct pga_constraint: no limit. */
 #define PGA_NO_END		(~0UL)
 
 /**
@@ -25,12 +25,13 @@ struct pga_constraint {
 };
 
 /**
- * struct pga_fit - a search on its way
- * @where: what is looked for
+ * struct pga_fit - a search for the lowest place that a constraint allows
+ * @where: the constraint
  * @which: free pages, or only ready ones
- * @page: all below it has been looked at
- * @run: first of the such pages right before @page; @page if there are none
- * @level: of the summary at @page that comes next; -1: the chunk itself
+ * @page: the position: everything below it has been looked at
+ * @run: first of such pages in a row right before @page; @page if there are
+ *	 none
+ * @level: the engine's own
  */
 struct pga_fit {
 	struct pga_constraint where;

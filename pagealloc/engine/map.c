@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The part of an engine that is the same in all: set-up, growth, time, and the reserve.
+ * The part of an engine that is the same in all: set-up, growth, time, and the
+ * reserve.
  */
 
 #include <linux/string.h>
@@ -13,7 +14,8 @@
  * @map: PGA_MAP_SIZE bytes
  * @ops: the engine
  * @page_bytes: bytes in a page
- * @granule_bytes: bytes that the backing gives back together; both are powers of two
+ * @granule_bytes: bytes that the backing gives back together; both are powers
+ *		   of two
  */
 void pga_map_init(struct pga_map *map, const struct pga_engine_ops *ops,
 		  unsigned long page_bytes, unsigned long granule_bytes)
@@ -74,6 +76,7 @@ void pga_map_set_delay(struct pga_map *map, u64 delay_ns)
 	map->tick_shift = pga_tick_shift(delay_ns);
 	map->tick = delay_ns ? pga_tick_at(map->now, map->tick_shift) : 0;
 }
+PGA_EXPORT_FOR_KUNIT(pga_map_set_delay);
 
 /**
  * pga_map_wants() - how many nodes does the reserve lack?
@@ -105,6 +108,7 @@ void pga_map_give_node(struct pga_map *map, void *node)
 	/* Pairs with pga_map_wants(). */
 	WRITE_ONCE(map->nr_spare, map->nr_spare + 1);
 }
+PGA_EXPORT_FOR_KUNIT(pga_map_give_node);
 
 /**
  * pga_map_take_node() - take a node from the reserve

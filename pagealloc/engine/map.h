@@ -5,8 +5,8 @@
 /*
  * The contract between a pool and its engine.
  *
- * An engine knows which pages of a pool are free, and which of those have memory
- * behind them.  A page is in one of four states:
+ * An engine knows which pages of a pool are free, and which of those have
+ * memory behind them.  A page is in one of four states:
  *
  *	hole		the pool has not grown by it; reads as allocated
  *	allocated	used by a client, or held for an operation of the pool
@@ -18,20 +18,23 @@
  *	                    or discarded   <-------------
  *	                                     put, free
  *
- * An operation that populates or discards free pages holds them, works without the
- * pool's lock, and puts them back in their new state.  Held pages are not in use; they
- * come into use by pga_map_use() if they were held for a client.  pga_map_alloc() is
- * hold and use in one step, pga_map_free() puts pages that were in use.
+ * An operation that populates or discards free pages holds them, works without
+ * the pool's lock, and puts them back in their new state.  Held pages are not
+ * in use; they come into use by pga_map_use() if they were held for a client.
+ * pga_map_alloc() is hold and use in one step, pga_map_free() puts pages that
+ * were in use.
  *
- * The pool calls the functions pga_map_* below, and does not know which engine it
- * has.  The engine decides where a run is placed and what is given back first.
- * Whether there is room for a run, and all counts, are the same in any engine.
+ * The pool calls the functions pga_map_* below, and does not know which engine
+ * it has.  The engine decides where a run is placed and what is given back
+ * first.  Whether there is room for a run, and all counts, are the same in any
+ * engine.
  *
- * An engine allocates no memory, takes no lock and reads no clock.  The caller holds
- * the pool's lock, hands in memory and tells the time.  Some engines need memory for a
- * free.  They take it from a reserve of nodes of equal size that the pool fills in
- * advance.  Pages freed while the reserve is empty are parked: they count as allocated
- * and cannot be freed again, and become free by pga_map_unpark().
+ * An engine allocates no memory, takes no lock and reads no clock.  The caller
+ * holds the pool's lock, hands in memory and tells the time.  Some engines need
+ * memory for a free.  They take it from a reserve of nodes of equal size that
+ * the pool fills in advance.  Pages freed while the reserve is empty are
+ * parked: they count as allocated and cannot be freed again, and become free by
+ * pga_map_unpark().
  */
 
 #include <linux/compiler.h>
@@ -60,8 +63,10 @@ struct pga_count {
 };
 
 /**
- * struct pga_sweep - a search for pages to give back; all zero at first but @idle
- * @idle: only pages that are unlikely to be wanted soon, as the engine judges it
+ * struct pga_sweep - a search for pages to give back; all zero at first but
+ * @idle
+ * @idle: only pages that are unlikely to be wanted soon, as the engine judges
+ *	  it
  * @over: nothing is left to find
  * @state: the engine's own
  */
@@ -90,7 +95,8 @@ struct pga_piece {
  * struct pga_span_state - a span, as the pool can see it
  * @pages: its pages
  * @discarded: all of them are discarded; otherwise all of them are ready
- * @idle: nanoseconds for which they have been idle, PGA_NEVER_IDLE if none of them
+ * @idle: nanoseconds for which they have been idle, PGA_NEVER_IDLE if none of
+ *	  them
  *	  can be given back
  */
 struct pga_span_state {
@@ -100,11 +106,13 @@ struct pga_span_state {
 };
 
 /**
- * struct pga_verify - an examination of an engine; all zero at first but @report
+ * struct pga_verify - an examination of an engine; all zero at first but
+ * @report
  * @stage: the engine's own
  * @page: the engine's own
  * @parked: parked pages found so far
- * @report: called for each fault: the rule, the level of a summary or -1, the page,
+ * @report: called for each fault: the rule, the level of a summary or -1, the
+ *	    page,
  *	    the value there and the value that should be
  */
 struct pga_verify {
@@ -116,12 +124,15 @@ struct pga_verify {
 };
 
 /*
- * An engine.  What a function does is said at the function pga_map_* of its name.
- * Those marked as optional may be NULL.
+ * An engine.  What a function does is said at the function pga_map_* of its
+ * name.  Those marked as optional may be NULL.
  */
 struct pga_engine_ops {
 	const char *name;
-	/* Bytes of its struct, which begins with a struct pga_map: PGA_MAP_SIZE at most. */
+	/*
+	 * Bytes of its struct, which begins with a struct pga_map: PGA_MAP_SIZE
+	 * at most.
+	 */
 	size_t size;
 	/* Bytes of a node of the reserve, 0 if it needs none. */
 	size_t node_size;
@@ -193,21 +204,24 @@ struct pga_engine_ops {
  * @free: free pages among them
  * @discarded: discarded pages among the free ones
  * @parked: pages that are free, but count as allocated for want of a node
- * @work: what pga_map_take_words() and pga_map_put_word() have cost so far: grows by
+ * @work: what pga_map_take_words() and pga_map_put_word() have cost so far:
+ *	  grows by
  *	  about one for each summary or span that they had to change
  * @bytes: memory handed in
- * @delay: nanoseconds for which free pages are left alone by a sweep for idle ones,
+ * @delay: nanoseconds for which free pages are left alone by a sweep for idle
+ *	   ones,
  *	   0 for none
  * @now: the time, in nanoseconds, as it was told last
  * @tick_shift: the length of a tick, by @delay
  * @tick: number of the tick at @now; 0 as long as no time has been told
  * @spare: nodes of the reserve, each pointing at the next one
  * @nr_spare: how many there are
- * @damage: two discarded extents that were found to meet inside a granule, so that one
+ * @damage: two discarded extents that were found to meet inside a granule, so
+ *	    that one
  *	    of them cannot be discarded; no pages as long as none were
  *
- * Protected by the pool's lock.  @parked, @pages and @nr_spare are also read without it,
- * so they are written by WRITE_ONCE().
+ * Protected by the pool's lock.  @parked, @pages and @nr_spare are also read
+ * without it, so they are written by WRITE_ONCE().
  */
 struct pga_map {
 	const struct pga_engine_ops *ops;
@@ -256,9 +270,9 @@ static inline unsigned long pga_map_find(struct pga_map *map, enum pga_which whi
 }
 
 /*
- * The lowest place that a constraint allows, PGA_NONE if there is none.  False if the
- * search has looked at @budget nodes and does not know yet; then call again, after
- * pga_fit_resume() if the lock was dropped.
+ * The lowest place that a constraint allows, PGA_NONE if there is none.  False
+ * if the search has looked at @budget nodes and does not know yet; then call
+ * again, after pga_fit_resume() if the lock was dropped.
  */
 static inline bool pga_map_fit(const struct pga_map *map, struct pga_fit *fit,
 			       unsigned int budget, unsigned long *page)
@@ -295,7 +309,10 @@ static inline unsigned long pga_map_busy(const struct pga_map *map,
 	return page < end ? pga_map_count(map, page, end - page).allocated : 0;
 }
 
-/* The first discarded pages of a range of the pool, as many as follow one another. */
+/*
+ * The first discarded pages of a range of the pool, as many as follow one
+ * another.
+ */
 static inline bool pga_map_next_discarded(const struct pga_map *map,
 					  unsigned long page, unsigned long end,
 					  struct pga_extent *extent)
@@ -352,22 +369,28 @@ static inline bool pga_map_put(struct pga_map *map, unsigned long page,
 	return map->ops->put(map, page, nr, made, false);
 }
 
-/* Pages in use become free and ready; false, and nothing is done, if one was free. */
+/*
+ * Pages in use become free and ready; false, and nothing is done, if one was
+ * free.
+ */
 static inline bool pga_map_free(struct pga_map *map, unsigned long page,
 				unsigned long nr)
 {
 	return map->ops->put(map, page, nr, PGA_MADE_READY, true);
 }
 
-/* Free up to @budget runs of parked pages; returns how many pages are still parked. */
+/*
+ * Free up to @budget runs of parked pages; returns how many pages are still
+ * parked.
+ */
 static inline unsigned long pga_map_unpark(struct pga_map *map, unsigned int budget)
 {
 	return map->ops->unpark ? map->ops->unpark(map, budget) : 0;
 }
 
 /*
- * Where the allocated maps of the 2^24 pages around @page can be read without the lock;
- * NULL if they cannot.
+ * Where the allocated maps of the 2^24 pages around @page can be read without
+ * the lock; NULL if they cannot.
  */
 static inline const struct pga_words *pga_map_words(const struct pga_map *map,
 						    unsigned long page)
@@ -383,9 +406,10 @@ static inline unsigned long pga_map_allocated(const struct pga_map *map,
 }
 
 /*
- * Bring free pages into use, blocks of 64 as a whole: from the block of @page on, up to
- * @words blocks, no further than the end of the chunk, and until @pages pages have been
- * taken.  Returns how many of @taken were set.
+ * Bring free pages into use, blocks of 64 as a whole: from the block of @page
+ * on, up to
+ * @words blocks, no further than the end of the chunk, and until @pages pages
+ * have been taken.  Returns how many of @taken were set.
  */
 static inline unsigned int pga_map_take_words(struct pga_map *map,
 					      unsigned long page,
@@ -398,8 +422,9 @@ static inline unsigned int pga_map_take_words(struct pga_map *map,
 }
 
 /*
- * Pages in use among the 64 from @page on, bits of @owned and not none, become free;
- * those in @discarded become discarded.  Returns the pages that were free already.
+ * Pages in use among the 64 from @page on, bits of @owned and not none, become
+ * free; those in @discarded become discarded.  Returns the pages that were free
+ * already.
  */
 static inline u64 pga_map_put_word(struct pga_map *map, unsigned long page,
 				   u64 owned, u64 discarded)
@@ -407,7 +432,10 @@ static inline u64 pga_map_put_word(struct pga_map *map, unsigned long page,
 	return map->ops->put_word(map, page, owned, discarded);
 }
 
-/* Find free and ready pages to give back; if false, call again unless @sweep->over. */
+/*
+ * Find free and ready pages to give back; if false, call again unless
+ * @sweep->over.
+ */
 static inline bool pga_map_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 				     unsigned int budget,
 				     const struct pga_piece *piece,
@@ -417,9 +445,9 @@ static inline bool pga_map_next_idle(struct pga_map *map, struct pga_sweep *swee
 }
 
 /*
- * Pages that a sweep had found could not be given back, and are free and ready again.
- * The sweep does not find them any more, nor does one for idle pages until pages are
- * freed there.
+ * Pages that a sweep had found could not be given back, and are free and ready
+ * again.  The sweep does not find them any more, nor does one for idle pages
+ * until pages are freed there.
  */
 static inline void pga_map_pass_by(struct pga_map *map,
 				   const struct pga_sweep *sweep,
@@ -435,7 +463,10 @@ static inline void pga_map_tell_time(struct pga_map *map, u64 now_ns)
 	map->tick = pga_tick_at(now_ns, map->tick_shift);
 }
 
-/* May a later sweep for idle pages find some that the last one left for their age? */
+/*
+ * May a later sweep for idle pages find some that the last one left for their
+ * age?
+ */
 static inline bool pga_map_too_young(const struct pga_map *map)
 {
 	return map->ops->too_young(map);

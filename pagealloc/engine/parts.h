@@ -9,7 +9,8 @@
 
 /**
  * struct pga_parts - memory for growth
- * @size: bytes of each piece, as pga_memory_size() rounds them; 0 if it is not needed
+ * @size: bytes of each piece, as pga_memory_size() rounds them; 0 if it is not
+ *	  needed
  * @memory: the pieces, zeroed; NULL once the engine has taken them
  */
 struct pga_parts {

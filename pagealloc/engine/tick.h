@@ -5,10 +5,10 @@
 /*
  * Time in one byte.
  *
- * Ticks are numbered from 1 to 255 and then from 1 again; 0 is no tick.  Two numbers
- * tell how much time lies between them, up to a whole round.  A tick is 2^shift
- * nanoseconds, with the smallest shift for which the delay that matters is less than
- * half a round.
+ * Ticks are numbered from 1 to 255 and then from 1 again; 0 is no tick.  Two
+ * numbers tell how much time lies between them, up to a whole round.  A tick is
+ * 2^shift nanoseconds, with the smallest shift for which the delay that matters
+ * is less than half a round.
  */
 
 #include <linux/types.h>

@@ -3,13 +3,17 @@
 #define PAGEALLOC_ENGINE_WORD_H
 
 /*
- * Runs of ones in one word.
+ * Runs of ones in one word, found by folding.
+ *
+ * word & word >> 1 leaves a one where two ones in a row begin.  The same with a
+ * shift by two leaves one where four begin, and so on.  A run of any length
+ * takes six steps at most.
  */
 
 #include <linux/bitops.h>
 #include <linux/minmax.h>
 
-/* Ones left in @word are places at which @nr ones in a row begin. */
+/* Leave a one at each place where @nr ones in a row begin. */
 static __always_inline unsigned long pga_word_fold(unsigned long word, unsigned int nr)
 {
 	unsigned int step = 1;
@@ -37,8 +41,8 @@ static inline unsigned int pga_word_find_run(unsigned long word, unsigned int nr
 }
 
 /*
- * Are the pages @some of a word, none of them among its @busy ones, between two busy
- * ones that are no more than @max free pages apart?
+ * Do two ones of @busy, with @max places between them at most, enclose all of
+ * @some?  No place is in both.
  */
 static __always_inline bool pga_word_within(unsigned long busy, unsigned long some,
 					    unsigned long max)

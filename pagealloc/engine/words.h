@@ -3,7 +3,13 @@
 #define PAGEALLOC_ENGINE_WORDS_H
 
 /*
- * Where an engine that keeps maps has them, for reading without the lock.
+ * Where the words of an engine's allocated maps are, to be read without the
+ * pool's lock.
+ *
+ * An engine that has such maps keeps them in slices of 2^15 pages, and has a
+ * directory of slices for each 2^24 pages.  A slice that is there once stays
+ * until the pool ends.  So after a page was found to be of the pool under the
+ * lock, its word can be read by READ_ONCE() at any time.
  */
 
 #include "engine/chunk.h"
@@ -28,10 +34,7 @@ struct pga_words {
 	struct pga_slices *block[PGA_SUPER_BLOCKS];
 };
 
-/*
- * The word of the allocated map with @page, which is known to be of the pool.  What is
- * there once does not go, so the lock is not needed.
- */
+/* The word of the allocated map with @page, a page of the pool. */
 static inline unsigned long *pga_word_at(const struct pga_words *words,
 					 unsigned long page)
 {
@@ -39,7 +42,7 @@ static inline unsigned long *pga_word_at(const struct pga_words *words,
 		words->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
 	struct pga_slice *slice =
 		block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
-	/* A chunk has as many words of discarded ones behind these. */
+	/* Behind the allocated map of a chunk comes its discarded map. */
 	const unsigned long word = page % (1UL << PGA_SLICE_SHIFT) / BITS_PER_LONG;
 
 	return (unsigned long *)slice->chunk + word + ALIGN_DOWN(word, PGA_CHUNK_WORDS);

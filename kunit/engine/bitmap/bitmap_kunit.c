@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/bitmap.c.
+ * Tests of bitmap.c, read.c and sweep.c of the bitmap engine.
  *
- * Most of them do something random to an engine and to the model beside it and
- * ask both the same questions afterwards.
+ * Most of them change an engine and the model beside it at random, and then ask
+ * both the same questions.
  */
 
 #include <linux/bitmap.h>
@@ -96,7 +96,7 @@ static void give(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 	pgat_model_set(pair->model, page, nr, PGAT_READY);
 }
 
-/* Discard free pages, ready or not, as it is done: held meanwhile. */
+/* Discard free pages, ready or not: hold them and put them back. */
 static void discard(struct kunit *test, struct pgat_pair *pair,
 		    struct pga_extent range)
 {
@@ -104,18 +104,18 @@ static void discard(struct kunit *test, struct pgat_pair *pair,
 
 	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, range.start, range.nr));
 	KUNIT_ASSERT_TRUE(test, pga_map_put(map, range.start, range.nr,
-					       PGA_MADE_DISCARDED));
+					    PGA_MADE_DISCARDED));
 	pgat_model_set(pair->model, range.start, range.nr, PGAT_DISCARDED);
 }
 
-/* Whatever the pages of a range were, they are @made now. */
+/* The pages of a range go from any state to @state. */
 static void become(struct kunit *test, struct pgat_pair *pair,
-		   struct pga_extent range, enum pga_made made)
+		   struct pga_extent range, enum pgat_state state)
 {
 	take(test, pair, range.start, range.nr);
-	if (made != PGA_MADE_BUSY)
+	if (state != PGAT_BUSY)
 		give(test, pair, range.start, range.nr);
-	if (made == PGA_MADE_DISCARDED)
+	if (state == PGAT_DISCARDED)
 		discard(test, pair, range);
 }
 
@@ -127,7 +127,7 @@ static void check_find(struct kunit *test, struct pgat_pair *pair,
 			    "%lu pages, tree %d", nr, which);
 }
 
-/* No page that a search is after lies below its hint. */
+/* No page that a search looks for lies below its hint. */
 static void check_hints(struct kunit *test, const struct pgat_pair *pair)
 {
 	int which;
@@ -150,8 +150,8 @@ static void check_counts(struct kunit *test, const struct pgat_pair *pair)
 }
 
 /*
- * Counts, hints, and what is found for several lengths.  Of these the order is
- * random, for a find may move a hint.
+ * Counts, hints, and first fit for several lengths, in random order since a
+ * find may move a hint.
  */
 static void check_answers(struct kunit *test, struct pgat_pair *pair,
 			  struct rnd_state *random)
@@ -266,7 +266,7 @@ static void step_become(struct kunit *test, struct pgat_pair *pair,
 		nr++;
 	range.nr = nr;
 	if (nr)
-		become(test, pair, range, pgat_below(random, 3));
+		become(test, pair, range, PGAT_BUSY + pgat_below(random, 3));
 }
 
 /* A free of pages that are not all allocated is refused. */
@@ -281,7 +281,7 @@ static void step_bad_free(struct kunit *test, struct pgat_pair *pair,
 			break;
 	if (page < pga_extent_end(range))
 		KUNIT_ASSERT_FALSE(test, pga_map_free(pair->map,
-							 range.start, range.nr));
+						      range.start, range.nr));
 }
 
 static void random_step(struct kunit *test, struct pgat_pair *pair,
@@ -340,7 +340,7 @@ static void random_run_large(struct kunit *test)
 	pgat_pair_grow(test, pair, start, BIT(20), PGA_MADE_DISCARDED);
 	for (step = 0; step < 100; step++) {
 		become(test, pair, pgat_random_range(&random, pair->model),
-		       pgat_below(&random, 3));
+		       PGAT_BUSY + pgat_below(&random, 3));
 		check_answers(test, pair, &random);
 	}
 	pgat_check_sums(test, pair);
@@ -437,7 +437,7 @@ static void alloc_discarded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 24), 0);
 }
 
-/* An alloc of pages that are not all free says so, wherever the other one is. */
+/* An alloc fails if any one of the pages is not free. */
 static void alloc_of_busy(struct kunit *test)
 {
 	static const unsigned long busy[] = { 0, 63, 64, 300, 511, 512, 1023 };
@@ -472,7 +472,10 @@ static void free_of_free(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pga_map_free(pair->map, 100, 1000));
 }
 
-/* Pages of which the store knows nothing are neither allocated nor freed. */
+/*
+ * Pages of chunks that the store does not have can be neither allocated nor
+ * freed.
+ */
 static void outside(struct kunit *test)
 {
 	static const unsigned long pages[] = {
@@ -542,7 +545,7 @@ static void hint(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, 1), 3000);
 }
 
-/* Pages held come from and go back to where they were, and were never in use. */
+/* Pages are held and put back; the index does not see them in use. */
 static void hold(struct kunit *test)
 {
 	struct pgat_pair *pair = ready_pair(test, 0, 3 * CHUNK);
@@ -555,13 +558,13 @@ static void hold(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pga_map_put(pair->map, 500, 601, PGA_MADE_READY));
 	KUNIT_ASSERT_TRUE(test, pga_map_put(pair->map, 500, 300, PGA_MADE_READY));
 	KUNIT_ASSERT_TRUE(test, pga_map_put(pair->map, 800, 300,
-					       PGA_MADE_DISCARDED));
+					    PGA_MADE_DISCARDED));
 	pgat_model_set(pair->model, 500, 300, PGAT_READY);
 	pgat_model_set(pair->model, 800, 300, PGAT_DISCARDED);
 	check_all(test, pair, &random);
 }
 
-/* What a word of the model has: pages that a search is after, and discarded. */
+/* The pages of a block of 64 in the model: those of a kind, and the discarded. */
 static void model_word(const struct pgat_model *model, unsigned long page,
 		       enum pga_which which, u64 *owned, u64 *discarded)
 {
@@ -592,7 +595,7 @@ static void model_put_word(struct pgat_model *model, unsigned long page,
 }
 
 /* Words are taken, in part given back, in any mixture of ready and discarded. */
-/* What was taken, 64 by 64, is what the model says; then the model takes it. */
+/* Compare the taken blocks with the model, and take them in the model, too. */
 static void expect_taken(struct kunit *test, struct pgat_pair *pair,
 			 unsigned long page, enum pga_which which,
 			 unsigned int words, unsigned int pages,
@@ -617,7 +620,7 @@ static void expect_taken(struct kunit *test, struct pgat_pair *pair,
 	KUNIT_ASSERT_EQ(test, n, nr);
 }
 
-/* A part of what was taken is put back, and cannot be once more. */
+/* Put a part of the taken pages back; a second time is refused. */
 static void put_some(struct kunit *test, struct pgat_pair *pair,
 		     struct rnd_state *random, const struct pga_cache *taken)
 {
@@ -630,10 +633,10 @@ static void put_some(struct kunit *test, struct pgat_pair *pair,
 	if (!owned)
 		return;
 	KUNIT_ASSERT_EQ(test, 0ULL, pga_map_put_word(pair->map, taken->base,
-							owned, discarded));
+						     owned, discarded));
 	model_put_word(pair->model, taken->base, owned, discarded, false);
 	KUNIT_ASSERT_EQ(test, owned, pga_map_put_word(pair->map, taken->base,
-							 owned, 0));
+						      owned, 0));
 }
 
 static void words_random(struct kunit *test)
@@ -648,7 +651,7 @@ static void words_random(struct kunit *test)
 
 	for (step = 0; step < 100; step++) {
 		become(test, pair, pgat_random_range(&random, pair->model),
-		       pgat_below(&random, 3));
+		       PGAT_BUSY + pgat_below(&random, 3));
 		which = pgat_below(&random, PGA_NR_WHICH);
 		page = pga_map_find(pair->map, which, 1);
 		if (page == PGA_NONE || step % 2)
@@ -656,7 +659,7 @@ static void words_random(struct kunit *test)
 		words = 1 + pgat_below(&random, PGA_CHUNK_WORDS);
 		pages = 1 + pgat_below(&random, 200);
 		nr = pga_map_take_words(pair->map, page, which, words, pages,
-					   taken);
+					taken);
 		expect_taken(test, pair, ALIGN_DOWN(page, 64), which, words, pages,
 			     taken, nr);
 		check_answers(test, pair, &random);
@@ -678,16 +681,16 @@ static void test_random(struct kunit *test)
 	for (step = 0; step < 3000; step++) {
 		range = pgat_random_range(&random, pair->model);
 		if (step % 4 == 0)
-			become(test, pair, range, pgat_below(&random, 3));
+			become(test, pair, range, PGAT_BUSY + pgat_below(&random, 3));
 		range = pgat_random_range(&random, pair->model);
 		busy = 0;
 		for (page = range.start; page < pga_extent_end(range); page++)
 			busy += is_busy(pair->model, page);
 		KUNIT_ASSERT_EQ(test, pga_map_test(pair->map, range.start,
-						      range.nr, true),
+						   range.nr, true),
 				busy == range.nr);
 		KUNIT_ASSERT_EQ(test, pga_map_test(pair->map, range.start,
-						      range.nr, false),
+						   range.nr, false),
 				busy == 0);
 	}
 }
@@ -738,7 +741,7 @@ static void discarded_random(struct kunit *test)
 
 	for (step = 0; step < 400; step++) {
 		range = pgat_random_range(&random, pair->model);
-		become(test, pair, range, pgat_below(&random, 3));
+		become(test, pair, range, PGAT_BUSY + pgat_below(&random, 3));
 		range = pgat_random_range(&random, pair->model);
 		check_discarded(test, pair, range.start, pga_extent_end(range));
 	}
@@ -751,9 +754,9 @@ static void discarded_cases(struct kunit *test)
 	struct pga_extent e;
 
 	KUNIT_EXPECT_FALSE(test, pga_map_next_discarded(pair->map, 0, 4 * CHUNK, &e));
-	become(test, pair, (struct pga_extent) { 510, 2 }, PGA_MADE_DISCARDED);
-	become(test, pair, (struct pga_extent) { 513, 1 }, PGA_MADE_DISCARDED);
-	become(test, pair, (struct pga_extent) { 1000, 600 }, PGA_MADE_DISCARDED);
+	become(test, pair, (struct pga_extent) { 510, 2 }, PGAT_DISCARDED);
+	become(test, pair, (struct pga_extent) { 513, 1 }, PGAT_DISCARDED);
+	become(test, pair, (struct pga_extent) { 1000, 600 }, PGAT_DISCARDED);
 	check_discarded(test, pair, 0, 4 * CHUNK);
 	KUNIT_ASSERT_TRUE(test, pga_map_next_discarded(pair->map, 512, 4 * CHUNK, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 513);
@@ -795,7 +798,7 @@ static unsigned long granule_of(struct kunit *test)
 #define GROUP_START	(5 * 8192UL - 6 * CHUNK)
 #define GROUP_NR	(80 * CHUNK)
 
-/* What a candidate search in the chunk that has the page before @below says. */
+/* The candidate in the chunk with the page before @below. */
 static struct pga_extent naive_in_chunk(const struct pgat_model *model,
 					unsigned long granule, unsigned long max,
 					unsigned long huge, unsigned long below)
@@ -813,7 +816,7 @@ static struct pga_extent naive_in_chunk(const struct pgat_model *model,
 	return (struct pga_extent) { start + c.start, c.nr };
 }
 
-/* The group that comes next below a page; none has no pages. */
+/* The next group below a page; no pages if there is none. */
 static struct pga_extent naive_group(const struct pgat_model *model,
 				     unsigned long granule, unsigned long max,
 				     unsigned long huge, unsigned long below)
@@ -895,7 +898,7 @@ static void groups_random(struct kunit *test)
 		check_groups(test, pair, &random, c->granule);
 		range = pgat_random_range(&random, pair->model);
 		become(test, pair, range, pgat_below(&random, 2) ?
-		       PGA_MADE_READY : pgat_below(&random, 3));
+		       PGAT_READY : PGAT_BUSY + pgat_below(&random, 3));
 	}
 }
 
@@ -953,7 +956,7 @@ static void groups_drain(struct kunit *test)
 
 	for (i = 0; i < 50; i++) {
 		group = pgat_random_range(&random, pair->model);
-		become(test, pair, group, pgat_below(&random, 3));
+		become(test, pair, group, PGAT_BUSY + pgat_below(&random, 3));
 	}
 	for (;;) {
 		group = next_group(test, pair->map, granule, CHUNK, 0, &below, 30);
@@ -1002,7 +1005,7 @@ static void candidates_drain(struct kunit *test)
 	for (round = 0; round < 4; round++) {
 		for (i = 0; i < 30; i++)
 			become(test, pair, pgat_random_range(&random, pair->model),
-			       pgat_below(&random, 3));
+			       PGAT_BUSY + pgat_below(&random, 3));
 		drain_by_index(test, pair, granule);
 		check_drained(test, pair, granule);
 		check_all(test, pair, &random);

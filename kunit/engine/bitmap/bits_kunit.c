@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/bits.c.
+ * Tests of engine/bitmap/bits.c and engine/word.h.
  *
- * The naive functions here look at one bit after another.  Lengths and places
- * at which something could go wrong are those next to the border of a word, so
- * the tests that try everything try these.
+ * The naive functions here look at one bit after another.  Faults are likely
+ * next to the border of a word, so exhaustive tests use lengths and places
+ * there.
  */
 
 #include <linux/module.h>
@@ -140,8 +140,8 @@ static struct pga_sum naive_sum(const unsigned long *busy)
 }
 
 /*
- * A find must say what the naive one says, and which page is the first free
- * one, from any hint that is not above that page.
+ * A find returns the result of the naive one and the first free page, from any
+ * hint that is not above that page.
  */
 static void check_find(struct kunit *test, const unsigned long *busy,
 		       unsigned int nr)
@@ -361,8 +361,9 @@ static void summarize_random(struct kunit *test)
 }
 
 /*
- * Random pages of a word of a random chunk become free: the summary follows from the
- * one before.  Where it is said to stay as it is, there and back, it does.
+ * Random pages of a word of a random chunk become free: the summary follows
+ * from the one before.  Where it is said to stay as it is, there and back, it
+ * does.
  */
 static void grow_random(struct kunit *test)
 {

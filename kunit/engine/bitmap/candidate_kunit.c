@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/candidate.c.
+ * Tests of engine/bitmap/candidate.c.
  *
- * pgat_candidate() is the search written down page by page; the described
- * cases were worked out by hand and hold both of them to the rules.
+ * pgat_candidate() is the search page by page.  The described cases were worked
+ * out by hand; both searches must agree with them.
  */
 
 #include <linux/module.h>
@@ -181,7 +181,7 @@ static void find_cases(struct kunit *test)
 			c->want, "slow search");
 }
 
-/* A number of pages to ask for: anything, with the odd ends more often. */
+/* A number of pages to ask for: any, numbers next to borders more often. */
 static unsigned long random_max(struct rnd_state *random)
 {
 	switch (pgat_below(random, 8)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/index.c and of the packing in engine/index.h.
+ * Tests of engine/bitmap/index.c and of the packing in index.h.
  *
  * The reference keeps for each chunk what the engine packs into 32 bits, with
  * generations that are counted and never come around, and searches by looking
@@ -81,7 +81,7 @@ static void next_generation(struct fixture *f)
 	cond_resched();
 }
 
-/* Chunk @chunk had @nr pages in use when the present generation began. */
+/* Let @nr pages of a chunk be in use as the present generation begins. */
 static void begin_with(struct fixture *f, unsigned long chunk, unsigned int nr)
 {
 	use(f, chunk, CHUNK);
@@ -89,7 +89,7 @@ static void begin_with(struct fixture *f, unsigned long chunk, unsigned int nr)
 	next_generation(f);
 }
 
-/* Change what is in use of a chunk, and touch it in any case. */
+/* Change how many pages of a chunk are in use, or change it and back. */
 static void change_to(struct fixture *f, unsigned long chunk, unsigned int from,
 		      unsigned int to)
 {
@@ -101,7 +101,7 @@ static void change_to(struct fixture *f, unsigned long chunk, unsigned int from,
 		unuse(f, chunk, from - to);
 }
 
-/* In pieces of a few records, which must make no difference. */
+/* Search in pieces of a few records, which must make no difference. */
 static unsigned long found(struct fixture *f, bool forced)
 {
 	struct pga_search search = { .now = f->now, .young = f->young };
@@ -119,7 +119,7 @@ static unsigned long found(struct fixture *f, bool forced)
 #define EXPECT_NONE(f, forced)	\
 	KUNIT_EXPECT_EQ(test, found(f, forced), PGA_NONE)
 
-/* Every value that matters of each field comes back, whatever the others are. */
+/* Each field keeps its border values, with any values of the others. */
 static void packing(struct kunit *test)
 {
 	static const unsigned int uses[] = { 0, 1, 255, 495, 496, 511, 512 };
@@ -185,7 +185,7 @@ static const struct density_case {
 
 PGAT_ARRAY_PARAM(density, density_cases);
 
-/* What is dense now or was so in this generation's beginning is passed by. */
+/* Chunks that are dense, or were so as the generation began, are passed by. */
 static void density(struct kunit *test)
 {
 	const struct density_case *c = test->param_value;
@@ -200,7 +200,7 @@ static void density(struct kunit *test)
 	EXPECT_FOUND(f, true, c->forced ? 6 * CHUNK - 1 : PGA_NONE);
 }
 
-/* What counts as before is what the generation began with, not its peak. */
+/* The number of pages as the generation began counts, not the peak since. */
 static void density_of_a_peak(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -212,7 +212,7 @@ static void density_of_a_peak(struct kunit *test)
 	EXPECT_FOUND(f, false, CHUNK - 1);
 }
 
-/* Chunks whose blocks are looked after in the first, second and last place. */
+/* Chunks of blocks whose tags are cleared first, second and last. */
 static const struct pgat_layout age_layouts[] = {
 	{ "block 0", { { 0 } } },
 	{ "block 1", { { 1 * BLOCK } } },
@@ -225,8 +225,8 @@ static const struct pgat_layout age_layouts[] = {
 PGAT_ARRAY_PARAM(age, age_layouts);
 
 /*
- * A chunk that was dense and has not been touched for any number of generations
- * reads as old, when the tags come around as well: three times here.
+ * A chunk that was dense and has not changed for any number of generations
+ * reads as old, also when the tags come around, three times here.
  */
 static void untouched_for_long(struct kunit *test)
 {
@@ -247,8 +247,8 @@ static void untouched_for_long(struct kunit *test)
 }
 
 /*
- * A chunk that is touched anew after any number of generations, 1024 and 2047
- * among them, is judged by what it began this one with.
+ * A chunk that changes again after any number of generations, 1024 and 2047
+ * among them, is judged by its pages in use as this generation began.
  */
 static void touched_after_long(struct kunit *test)
 {
@@ -328,7 +328,7 @@ static void cursors_are_raised(struct kunit *test)
 	EXPECT_FOUND(f, false, 4 * CHUNK + 100);
 }
 
-/* What was freed in the last generation does not raise a cursor in the next. */
+/* Pages freed in the last generation do not raise a cursor in the next. */
 static void high_is_of_one_generation(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -425,7 +425,7 @@ static void cleared_cursor(struct kunit *test)
 	EXPECT_FOUND(f, false, 2 * CHUNK - 1);
 }
 
-/* A chunk said to be empty is passed by until pages of it are freed. */
+/* A chunk marked as empty is passed by until pages of it are freed. */
 static void empty(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -441,7 +441,7 @@ static void empty(struct kunit *test)
 	EXPECT_FOUND(f, true, 4 * CHUNK - 1);
 }
 
-/* To say so of a chunk that is not there does nothing. */
+/* Marking a chunk that the store does not have does nothing. */
 static void empty_hole(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -453,7 +453,7 @@ static void empty_hole(struct kunit *test)
 	EXPECT_FOUND(f, true, 4 * CHUNK - 1);
 }
 
-/* A touch makes chunks known as a free does, but changes nothing in use. */
+/* A touch makes chunks known as a free does, and leaves the pages in use. */
 static void touch(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -529,8 +529,8 @@ static void across_blocks(struct kunit *test)
 }
 
 /*
- * A chunk freed in lately is passed by in the background for some ticks, when
- * their tags come around as well; a forced search does not mind.
+ * A background search passes by a chunk for some ticks after pages of it were
+ * freed, also when the ticks come around; a forced search does not.
  */
 static void young(struct kunit *test)
 {
@@ -555,7 +555,7 @@ static void young(struct kunit *test)
 	}
 }
 
-/* Where time does not matter nothing is ever too young. */
+/* Without a delay no chunk is too young. */
 static void young_without_time(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -573,8 +573,8 @@ static void young_without_time(struct kunit *test)
 }
 
 /*
- * A search that passed by a young chunk can be resumed from there, the highest
- * of several, once; without that the cursor has moved below it.
+ * A resume puts the cursor back to the highest chunk passed by as too young,
+ * once; without it the cursor stays below.
  */
 static void resume(struct kunit *test)
 {
@@ -827,7 +827,7 @@ static void step_find(struct kunit *test, struct rnd_state *random,
 	}
 }
 
-/* Everything that the index remembers is what the reference does. */
+/* Compare all of the index with the reference. */
 static void check_ref(struct kunit *test, const struct fixture *f,
 		      const struct ref *ref)
 {
@@ -873,9 +873,9 @@ static struct ref *new_ref(struct kunit *test, const struct pgat_layout *shape,
 }
 
 /*
- * Uses, frees, generations by the thousand, ticks, finds, what they empty and
- * what is touched, in random order: each answer is the reference's.  20000
- * steps a shape, 140000 in all.
+ * Uses, frees, thousands of generations, ticks, finds, empty chunks and touches
+ * in random order: each answer is the reference's.  20000 steps a shape, 140000
+ * in all.
  */
 static void random_run(struct kunit *test)
 {

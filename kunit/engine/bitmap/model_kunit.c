@@ -3,23 +3,22 @@
  * The engine against the slow model, after every operation.
  *
  * A million random operations on pools of shapes that no trace has.  After each
- * one, in the chunks it touched, the maps are the model's and no page is both
- * allocated and discarded; the summaries above these chunks are the model's, in
- * both trees and on each level up to the root; the counts are those of a recount
- * of the whole model; no hint is too high; and first fit in both trees is the
- * model's for several lengths.
+ * operation these are compared with the model: the maps of the chunks it
+ * touched; the summaries above them, in both trees and on each level up to the
+ * root; the counts; and first fit in both trees for several lengths.  No page
+ * is both allocated and discarded, and no hint is too high.
  *
- * For that the model must be cheap to ask, so the pools are small and it is not
- * testlib's, but a list of free runs, made anew from two bits a cell after each
- * operation: any summary is these runs clipped to a stretch.  A cell is a page,
- * or many pages where the pool is to fill the upper levels.
+ * So the model must be cheap to ask.  It is a list of free runs, made from two
+ * bits a cell after each operation: a summary is these runs clipped to a
+ * stretch.  A cell is a page, or many pages where the pool is to fill the upper
+ * levels.
  */
 
 #include <linux/bitmap.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 
-#include "engine/bitmap/cache.h"
+#include "lib/cache.h"
 #include "engine/bitmap/search.h"
 #include "lib/testlib.h"
 
@@ -70,7 +69,7 @@ struct model {
 
 /**
  * struct shape - a pool
- * @name: what is special about it
+ * @name: its name
  * @shift: a cell is 1 << @shift pages
  * @weight: how much more than others an operation costs on it
  * @region: in the order of growth
@@ -135,7 +134,7 @@ static const struct shape shapes[] = {
 
 PGAT_ARRAY_PARAM(shape, shapes);
 
-/* An engine, the model of it, and what is being done to them. */
+/* An engine, its model, and the state of the test. */
 struct run {
 	struct pga_bitmap bitmap;
 	struct model model;
@@ -274,7 +273,7 @@ static unsigned long page_of(const struct model *m, unsigned int cell)
 	return s->start + ((unsigned long)(cell - s->at) << m->shift);
 }
 
-/* Cells of neighbouring stretches follow one another, so a range is a range. */
+/* The cells of a range; those of neighbouring stretches follow one another. */
 static void model_set(struct model *m, unsigned long page, unsigned long nr,
 		      bool free, bool ready)
 {
@@ -365,7 +364,7 @@ static void check_sum(struct kunit *test, const struct run *run,
 	}
 }
 
-/* Look at no more than so many at each end of what was touched. */
+/* Summaries to look at, at each end of the pages touched. */
 #define AT_EACH_END	6
 
 static unsigned long skip_middle(unsigned long i, unsigned long first,
@@ -447,7 +446,7 @@ static void check_finds(struct kunit *test, struct run *run)
 	}
 }
 
-/* An operation has been done to these pages: is everything as it should be? */
+/* Compare everything after an operation on these pages. */
 static void done(struct kunit *test, struct run *run, unsigned long page,
 		 unsigned long nr)
 {
@@ -474,7 +473,7 @@ static void operation_grow(struct kunit *test, struct run *run)
 		pga_map_missing(&run->bitmap.map, page, next - page, &parts);
 		pgat_parts_get(test, &parts);
 		KUNIT_ASSERT_TRUE(test, pga_map_grow(&run->bitmap.map, page, next - page,
-							ready ? PGA_MADE_READY :
+						     ready ? PGA_MADE_READY :
 							PGA_MADE_DISCARDED, &parts));
 		pgat_parts_put(&parts);
 	}
@@ -546,13 +545,13 @@ static void operation_hold_and_put(struct kunit *test, struct run *run)
 	model_set(&run->model, e.start, e.nr, false, false);
 	done(test, run, e.start, e.nr);
 	KUNIT_ASSERT_TRUE(test, pga_map_put(&run->bitmap.map, e.start, e.nr,
-					       ready ? PGA_MADE_READY :
+					    ready ? PGA_MADE_READY :
 					       PGA_MADE_DISCARDED));
 	model_set(&run->model, e.start, e.nr, true, ready);
 	done(test, run, e.start, e.nr);
 }
 
-/* What a cache owns, or what it had, in the model. */
+/* Set the state of the pages of a cache in the model. */
 static void model_set_word(struct model *m, const struct pga_cache *cache,
 			   bool free)
 {
@@ -572,16 +571,16 @@ static void operation_cache(struct kunit *test, struct run *run)
 	struct pga_cache cache = {}, left;
 	unsigned int discarded;
 
-	KUNIT_ASSERT_EQ(test, pga_cache_refill(&cache, &run->bitmap.map, which),
+	KUNIT_ASSERT_EQ(test, pgat_cache_refill(&cache, &run->bitmap.map, which),
 			first != PGA_NONE);
 	if (first == PGA_NONE)
 		return;
 	KUNIT_ASSERT_EQ(test, cache.base, ALIGN_DOWN(first, PGA_CACHE_PAGES));
 	model_set_word(&run->model, &cache, false);
 	done(test, run, cache.base, PGA_CACHE_PAGES);
-	pga_cache_alloc(&cache, pgat_length(&run->random, 16), &discarded);
+	pgat_cache_alloc(&cache, pgat_length(&run->random, 16), &discarded);
 	left = cache;
-	pga_cache_flush(&cache, &run->bitmap.map);
+	pgat_cache_flush(&cache, &run->bitmap.map);
 	model_set_word(&run->model, &left, true);
 	done(test, run, left.base, PGA_CACHE_PAGES);
 }
@@ -642,10 +641,7 @@ static unsigned long share_of(const struct shape *shape)
 	return OPERATIONS * (1000 / shape->weight) / sum + 1;
 }
 
-/*
- * After each operation of a million, maps, summaries, counts, hints and places
- * are those of the model.
- */
+/* A million operations on all shapes, each compared with the model. */
 static void every_operation(struct kunit *test)
 {
 	struct run *run = kvzalloc(sizeof(*run), GFP_KERNEL);

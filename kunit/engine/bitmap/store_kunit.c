@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/store.c.
+ * Tests of engine/bitmap/store.c.
  */
 
 #include <linux/log2.h>
@@ -102,7 +102,7 @@ static void missing_when_empty(struct kunit *test)
 			      SUPER_PART | BLOCK_PART | SLICES(cases[i].slices));
 }
 
-/* What is there already is not missing: slice by slice, block, super, upper. */
+/* Parts that the store has are not missing: slice, block, super, upper. */
 static void missing_when_grown(struct kunit *test)
 {
 	struct pga_store *store = test->priv;
@@ -120,7 +120,7 @@ static void missing_when_grown(struct kunit *test)
 		      SUPER_PART | BLOCK_PART | SLICES(BIT(0)));
 }
 
-/* Of more memory than is missing, what is missing is taken and no more. */
+/* Of more memory than needed, only the missing pieces are taken. */
 static void install_takes_what_it_needs(struct kunit *test)
 {
 	struct pga_store empty = {}, *store = test->priv;
@@ -142,8 +142,8 @@ static void install_takes_what_it_needs(struct kunit *test)
 }
 
 /*
- * With any one piece withheld the growth fails, the others stay, and it works once the
- * piece is there.
+ * With any one piece withheld the growth fails, the others stay, and it works
+ * once the piece is there.
  */
 static void install_partial(struct kunit *test)
 {
@@ -186,7 +186,7 @@ static void holes_are_allocated(struct kunit *test)
 	}
 }
 
-/* Nothing is found where nothing was installed, however near to what was. */
+/* Nothing is found where nothing was installed, also right beside a part. */
 static void nothing_elsewhere(struct kunit *test)
 {
 	static const unsigned long elsewhere[] = {
@@ -332,7 +332,7 @@ static void upper_with_second_super(struct kunit *test)
 	check_second_super(test, PGA_INDEX_PAGES - 1, PGA_INDEX_PAGES / 2);
 }
 
-/* A walk over blocks meets each that there is, in order, and no other. */
+/* A walk over blocks meets each block in order, and no other. */
 static void next_block(struct kunit *test)
 {
 	static const unsigned long block[] = {
@@ -432,7 +432,7 @@ static const struct metadata_case {
 
 PGAT_ARRAY_PARAM(metadata, metadata_cases);
 
-/* All memory that a pool of some size takes (4 KiB pages), bits a page. */
+/* The memory for a pool of some size, in bits a page (4 KiB pages). */
 static void metadata(struct kunit *test)
 {
 	const struct metadata_case *c = test->param_value;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/span.c and engine/span/tree.c.
+ * Tests of the span engine.
  *
- * Small states are written as text, a letter a page; the random runs have an
- * array beside the engine that says what each page is, and compare all of it
+ * Small pools are written as text, a letter a page.  The random tests have an
+ * array with the state of each page beside the engine, and compare all of it
  * after each operation.
  */
 
@@ -56,7 +56,7 @@ static void feed_one(struct kunit *test, struct fixture *f)
 	pga_map_feed(f->map, span);
 }
 
-/* More nodes than any one operation takes. */
+/* Fill the reserve with more nodes than one operation takes. */
 static void feed(struct kunit *test, struct fixture *f)
 {
 	while (!f->hungry && f->map->nr_spare < 40)
@@ -137,7 +137,7 @@ static void looks_like(struct kunit *test, const struct pga_map *map,
 	verify(test, map);
 }
 
-/* Put all pages with a letter back, those that follow one another at once. */
+/* Put back all pages with a letter, a run at a time. */
 static void put_letters(struct kunit *test, struct fixture *f, const char *text,
 			char letter, enum pga_made made)
 {
@@ -150,7 +150,7 @@ static void put_letters(struct kunit *test, struct fixture *f, const char *text,
 		feed(test, f);
 		if (end > first)
 			KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, first,
-							      end - first, made));
+							    end - first, made));
 	}
 }
 
@@ -168,8 +168,8 @@ static void arrange(struct kunit *test, struct fixture *f, const char *text)
 enum kind { SMALLER, EQUAL, LARGER, NR_KINDS };
 
 /*
- * The boundary rule: what pages look like when some of them, ^, have been put
- * back.  A granule is four pages, a page, or less than one.
+ * The boundary rule: the states of pages after some of them, marked ^, were put
+ * back. A granule is four pages, one page, or less.
  */
 struct boundary_case {
 	const char *name;
@@ -264,7 +264,7 @@ static void check_boundary(struct kunit *test, const struct boundary_case *c,
 	test->priv = NULL;
 }
 
-/* A granule smaller than a page, as large, and larger: only then things move. */
+/* Boundaries move only if a granule is larger than a page. */
 static void boundary(struct kunit *test)
 {
 	enum kind kind;
@@ -275,11 +275,11 @@ static void boundary(struct kunit *test)
 
 /**
  * struct fit_case - where a request is placed
- * @name: what is special
+ * @name: of the case
  * @text: pages
  * @nr: how many are wanted
- * @free: where they are found if they may be discarded, -1: nowhere
- * @ready: where if not
+ * @free: the place for a request of free pages, -1 for none
+ * @ready: the place for a request of ready pages
  */
 struct fit_case {
 	const char *name;
@@ -307,7 +307,7 @@ static const struct fit_case fit_cases[] = {
 
 PGAT_ARRAY_PARAM(fit, fit_cases);
 
-/* Ready first, then discarded, then what neighbours make up; best fit in each. */
+/* Best fit among ready spans, then discarded ones, then rows of neighbours. */
 static void fit(struct kunit *test)
 {
 	const struct fit_case *c = test->param_value;
@@ -318,7 +318,7 @@ static void fit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (long)pga_map_find(f->map, PGA_READY, c->nr), c->ready);
 }
 
-/* What a sweep finds of these pages, in this order. */
+/* The pages that a sweep finds, in order. */
 struct sweep_case {
 	const char *name;
 	const char *text;
@@ -381,7 +381,7 @@ static bool next_aged(struct fixture *f, struct pga_extent *e)
 	return pga_map_next_idle(f->map, &sweep, 100, &piece, e);
 }
 
-/* A span goes back by itself once it has been idle for so many ticks. */
+/* A sweep for idle pages finds a span once it has been idle for the delay. */
 static void age(struct kunit *test)
 {
 	struct fixture *f = new_engine(test, 4096, 4096);
@@ -417,7 +417,7 @@ static void age(struct kunit *test)
 	verify(test, f->map);
 }
 
-/* Take pages as if to discard them, which fails. */
+/* The backing refuses to discard pages that a sweep has found. */
 static void refuse(struct kunit *test, struct fixture *f,
 		   const struct pga_sweep *sweep, struct pga_extent e)
 {
@@ -428,7 +428,7 @@ static void refuse(struct kunit *test, struct fixture *f,
 	verify(test, f->map);
 }
 
-/* What the backing refused is passed by, with its chunk, until pages come. */
+/* Refused pages and their chunk are passed by until pages come to the span. */
 static void refused(struct kunit *test)
 {
 	const struct pga_sweep sweep = {};
@@ -483,7 +483,7 @@ static void refused_once(struct kunit *test)
 	}
 }
 
-/* Without a node a free is parked, can not be freed again, and comes back. */
+/* Without a node, freed pages are parked; they cannot be freed again. */
 static void parked(struct kunit *test)
 {
 	struct fixture *f = new_engine(test, 4096, 4096);
@@ -530,7 +530,7 @@ static void parked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pga_map_longest(f->map), 200);
 }
 
-/* What is left above when no node is there for it is parked, too. */
+/* Without a node, the upper rest of a span is parked, too. */
 static void parked_rest(struct kunit *test)
 {
 	struct fixture *f = new_engine(test, 4096, 4096);
@@ -641,7 +641,7 @@ static const struct spoil_case spoil_cases[] = {
 
 PGAT_ARRAY_PARAM(spoil, spoil_cases);
 
-/* What is wrong in the books is found. */
+/* An examination finds each fault. */
 static void found_wrong(struct kunit *test)
 {
 	const struct spoil_case *c = test->param_value;
@@ -661,7 +661,7 @@ enum state { HOLE, USED, READY, GONE };
 /**
  * struct model - what each page is, and since when it has been idle
  * @state: for each page
- * @since: the tick in which pages last came to the run that it is in
+ * @since: the time at which pages last came to its run
  * @end: pages that there may be
  */
 struct model {
@@ -754,7 +754,7 @@ static void touch(struct model *m, unsigned int page, unsigned int now)
 		m->since[page] = now;
 }
 
-/* Ready pages come back, and with them what is discarded of their granules. */
+/* Ready pages come back, and the rest of their granules becomes ready. */
 static void model_put_ready(struct life *l, unsigned int page, unsigned int end)
 {
 	struct model *m = &l->m;
@@ -869,12 +869,12 @@ static void take(struct kunit *test, struct life *l, unsigned int page,
 	set_state(&l->m, first, last, USED);
 	if (first < page) {
 		KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, first, page - first,
-						      PGA_MADE_READY));
+						    PGA_MADE_READY));
 		model_put(l, first, page, READY);
 	}
 	if (last > end) {
 		KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, end, last - end,
-						      PGA_MADE_READY));
+						    PGA_MADE_READY));
 		model_put(l, end, last, READY);
 	}
 }
@@ -909,11 +909,11 @@ static void operation_free(struct kunit *test, struct life *l)
 		return;
 	feed(test, l->f);
 	KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, page, end - page,
-					      PGA_MADE_READY));
+					    PGA_MADE_READY));
 	model_put(l, page, end, READY);
 }
 
-/* What is in use becomes discarded, whole granules but for one end at random. */
+/* Discard pages in use: whole granules, but for one end at random. */
 static void operation_discard(struct kunit *test, struct life *l)
 {
 	unsigned int page, end;
@@ -928,11 +928,11 @@ static void operation_discard(struct kunit *test, struct life *l)
 		return;
 	feed(test, l->f);
 	KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, page, end - page,
-					      PGA_MADE_DISCARDED));
+					    PGA_MADE_DISCARDED));
 	model_put(l, page, end, GONE);
 }
 
-/* What is not so is refused, and nothing changes. */
+/* Refused operations change nothing. */
 static void operation_refused(struct kunit *test, struct life *l)
 {
 	const unsigned int page = pgat_below(&l->random, l->m.end);
@@ -948,7 +948,7 @@ static void operation_refused(struct kunit *test, struct life *l)
 	KUNIT_ASSERT_EQ(test, pga_map_test(l->f->map, page, nr, false), !any_used);
 	if (any_free)
 		KUNIT_ASSERT_FALSE(test, pga_map_put(l->f->map, page, nr,
-						       PGA_MADE_READY));
+						     PGA_MADE_READY));
 	if (any_used)
 		KUNIT_ASSERT_FALSE(test, pga_map_hold(l->f->map, page, nr));
 }
@@ -971,7 +971,7 @@ static void operation_next_discarded(struct kunit *test, struct life *l)
 	}
 }
 
-/* 64 pages are taken and put back; only without the rule for boundaries. */
+/* Take a block of 64 pages and put it back; only for granules of a page. */
 static void operation_word(struct kunit *test, struct life *l)
 {
 	const unsigned int page = ALIGN_DOWN(pgat_below(&l->random, l->m.end), 64);
@@ -989,14 +989,14 @@ static void operation_word(struct kunit *test, struct life *l)
 	}
 	feed(test, l->f);
 	KUNIT_ASSERT_EQ(test, !!want, pga_map_take_words(l->f->map, page, which, 1, 64,
-							   &taken));
+							 &taken));
 	KUNIT_ASSERT_EQ(test, taken.owned, want);
 	KUNIT_ASSERT_EQ(test, taken.discarded, want_gone);
 	if (want && pgat_below(&l->random, 2)) {
 		verify(test, l->f->map);
 		feed(test, l->f);
 		KUNIT_ASSERT_EQ(test, 0, pga_map_put_word(l->f->map, page, want,
-							    want_gone));
+							  want_gone));
 		KUNIT_ASSERT_EQ(test, want, pga_map_put_word(l->f->map, page, want, 0));
 		for (i = 0; i < 64; i++)
 			if (want & BIT_ULL(i))
@@ -1047,7 +1047,7 @@ static unsigned int run_length(const struct model *m, unsigned int page)
 	return run_end(m, page, READY) - start;
 }
 
-/* All that is idle goes back, and nothing else. */
+/* A sweep finds all idle pages and no others. */
 static void operation_sweep(struct kunit *test, struct life *l)
 {
 	const bool aged = pgat_below(&l->random, 4);
@@ -1073,7 +1073,7 @@ static void operation_sweep(struct kunit *test, struct life *l)
 		feed(test, l->f);
 		KUNIT_ASSERT_TRUE(test, pga_map_hold(l->f->map, e.start, e.nr));
 		KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, e.start, e.nr,
-						      PGA_MADE_DISCARDED));
+						    PGA_MADE_DISCARDED));
 		set_state(&l->m, e.start, pga_extent_end(e), GONE);
 	}
 	KUNIT_ASSERT_EQ(test, granules_left(l, aged && l->f->map->delay), 0);
@@ -1151,7 +1151,7 @@ static void free_all(struct kunit *test, struct life *l)
 		feed(test, l->f);
 		if (end > page) {
 			KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, page, end - page,
-							      PGA_MADE_READY));
+							    PGA_MADE_READY));
 			model_put(l, page, end, READY);
 		}
 	}
@@ -1161,7 +1161,7 @@ static void free_all(struct kunit *test, struct life *l)
 			model_longest(&l->m, 1, &at));
 }
 
-/* After each of a hundred thousand operations each page is the model's. */
+/* A hundred thousand operations, each compared with the model. */
 static void random_life(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
@@ -1190,7 +1190,7 @@ static void random_life(struct kunit *test)
 	vfree(l);
 }
 
-/* The same with next to no nodes: what is parked and what is not add up. */
+/* The same with few nodes: parked pages and others add up. */
 static void hungry_life(struct kunit *test)
 {
 	struct fixture *f = new_engine(test, 4096, 4096);
@@ -1213,13 +1213,13 @@ static void hungry_life(struct kunit *test)
 				bitmap_set(used, page, nr);
 		} else if (find_next_zero_bit(used, page + nr, page) == page + nr) {
 			KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, page, nr,
-							      pgat_below(&random, 2) ?
+							    pgat_below(&random, 2) ?
 							      PGA_MADE_READY :
 							      PGA_MADE_DISCARDED));
 			bitmap_clear(used, page, nr);
 		} else if (find_next_bit(used, page + nr, page) == page + nr) {
 			KUNIT_ASSERT_FALSE(test, pga_map_put(f->map, page, nr,
-							       PGA_MADE_READY));
+							     PGA_MADE_READY));
 		}
 		if (!pgat_below(&random, 50))
 			pga_map_unpark(f->map, 3);

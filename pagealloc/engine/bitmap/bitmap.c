@@ -3,27 +3,30 @@
  * The bitmap engine: changes of what pages are.
  *
  * Two bits a page hold the state (struct pga_chunk).  The summary trees and the
- * scavenge index are derived from them, so that searches are fast.  Each change here
- * writes the bits, brings the trees up to date, counts, and tells the index if pages
- * came into use or went out of it.
+ * scavenge index are derived from them, so that searches are fast.  Each change
+ * here writes the bits, brings the trees up to date, counts, and tells the
+ * index if pages came into use or went out of it.
  *
- * The index hears nothing of pages that are held and put back: what the scavenger does
- * to pages says nothing about how they are used.  Pages put back as ready are the
- * exception.  Nobody used them, so the index must offer them.
+ * The index hears nothing of pages that are held and put back: what the
+ * scavenger does to pages says nothing about how they are used.  Pages put back
+ * as ready are the exception.  Nobody used them, so the index must offer them.
  *
- * A hold or a put has three forms.  Most ranges lie in one chunk, whose parts of maps,
- * summaries and index are found once.  A whole chunk needs no masks, and its summary is
- * known.  Any other range goes chunk by chunk.
+ * A hold or a put has three forms.  Most ranges lie in one chunk, whose parts
+ * of maps, summaries and index are found once.  A whole chunk needs no masks,
+ * and its summary is known.  Any other range goes chunk by chunk.
  *
- * For each kind of search a hint is kept: no page of that kind is below it.  A search
- * begins there.  It raises the hint to the first such page, alloc raises it when it takes
- * that page, free and growth lower it.  If the run fits into the chunk of the hint, the
- * search needs no descent of the tree.  Only time depends on a hint, never the result.
+ * For each kind of search a hint is kept: no page of that kind is below it.  A
+ * search begins there.  It raises the hint to the first such page, alloc raises
+ * it when it takes that page, free and growth lower it.  If the run fits into
+ * the chunk of the hint, the search needs no descent of the tree.  Only time
+ * depends on a hint, never the result.
  *
- * CPU caches read words of the allocated map without the pool's lock (engine/words.h),
- * so these are written by WRITE_ONCE(), each of them once in a change.
+ * CPU caches read words of the allocated map without the pool's lock
+ * (engine/words.h), so these are written by WRITE_ONCE(), each of them once in
+ * a change.
  *
- * The caller holds the pool's lock and has checked that the pages are of the pool.
+ * The caller holds the pool's lock and has checked that the pages are of the
+ * pool.
  */
 
 #include <linux/bitmap.h>
@@ -35,35 +38,21 @@
 #include "engine/bitmap/update.h"
 #include "base/kunit_export.h"
 
-/* The part of a range that lies in one chunk. */
-struct part {
-	unsigned long chunk;
-	unsigned int start;
-	unsigned int nr;
-};
-
-static struct part part_at(unsigned long page, unsigned long end)
+/* The part of [@page, @end) that lies in the chunk of @page. */
+static struct pga_spot part_at(const struct pga_bitmap *b, unsigned long page,
+			       unsigned long end)
 {
-	const unsigned int start = page % PGA_CHUNK_PAGES;
-
-	return (struct part) {
-		.chunk = pga_chunk_of(page),
-		.start = start,
-		.nr = min(end - page, PGA_CHUNK_PAGES - start),
-	};
-}
-
-static struct pga_chunk *chunk_of_part(const struct pga_bitmap *b, struct part p)
-{
-	return pga_store_chunk(&b->tree.store, p.chunk);
+	return pga_store_spot(&b->tree.store, page,
+			      min(end - page,
+				  PGA_CHUNK_PAGES - page % PGA_CHUNK_PAGES));
 }
 
 /**
- * struct words - the words of a chunk that a part lies in
+ * struct words - the words of a chunk that pages lie in
  * @first: the first word
  * @last: the last one, may be the same
- * @low: bits of the part in the first word, if that is not the last one
- * @high: bits of the part in the last word
+ * @low: bits of the pages in the first word, if that is not the last one
+ * @high: bits of the pages in the last word
  */
 struct words {
 	unsigned int first;
@@ -72,13 +61,14 @@ struct words {
 	unsigned long high;
 };
 
-static __always_inline struct words words_of(struct part p)
+static __always_inline struct words words_of(const struct pga_spot *spot)
 {
-	const unsigned int end = p.start + p.nr - 1;
+	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
+	const unsigned int end = start + spot->nr - 1;
 	struct words w = {
-		.first = BIT_WORD(p.start),
+		.first = BIT_WORD(start),
 		.last = BIT_WORD(end),
-		.low = BITMAP_FIRST_WORD_MASK(p.start),
+		.low = BITMAP_FIRST_WORD_MASK(start),
 		.high = ~0UL >> (~end % BITS_PER_LONG),
 	};
 
@@ -87,7 +77,7 @@ static __always_inline struct words words_of(struct part p)
 	return w;
 }
 
-/* The bits of word @i that belong to the part. */
+/* The bits of the pages in word @i. */
 static __always_inline unsigned long mask_of(const struct words *w, unsigned int i)
 {
 	if (i == w->last)
@@ -103,20 +93,21 @@ static __always_inline bool differs(const unsigned long *map, unsigned long word
 	       (map[6] ^ word) | (map[7] ^ word);
 }
 
-/* Are the pages of a part all allocated, or all free? */
-static __always_inline bool part_is(const struct pga_chunk *chunk, struct part p,
-				    bool allocated)
+/* Are the pages all allocated, or all free?  A page in a hole is neither. */
+static __always_inline bool spot_is(const struct pga_spot *spot, bool allocated)
 {
 	const unsigned long word = allocated ? ~0UL : 0;
 	unsigned long other = 0;
 	struct words w;
 	unsigned int i;
 
-	if (p.nr == PGA_CHUNK_PAGES)
-		return !differs(chunk->allocated, word);
-	w = words_of(p);
+	if (!spot->chunk)
+		return false;
+	if (spot->nr == PGA_CHUNK_PAGES)
+		return !differs(spot->chunk->allocated, word);
+	w = words_of(spot);
 	for (i = w.first; i <= w.last; i++)
-		other |= (chunk->allocated[i] ^ word) & mask_of(&w, i);
+		other |= (spot->chunk->allocated[i] ^ word) & mask_of(&w, i);
 	return !other;
 }
 
@@ -136,20 +127,20 @@ static __always_inline void set_all_allocated(struct pga_chunk *chunk,
 		set_allocated(chunk, i, word);
 }
 
-/* Mark the free pages of a part allocated; returns how many were discarded. */
-static __always_inline unsigned long mark_allocated(struct pga_chunk *chunk,
-						    struct part p,
+/* Mark free pages allocated; returns how many of them were discarded. */
+static __always_inline unsigned long mark_allocated(const struct pga_spot *spot,
 						    bool any_discarded)
 {
+	struct pga_chunk *chunk = spot->chunk;
 	unsigned long mask, discarded = 0;
 	struct words w;
 	unsigned int i;
 
-	if (p.nr == PGA_CHUNK_PAGES && !any_discarded) {
+	if (spot->nr == PGA_CHUNK_PAGES && !any_discarded) {
 		set_all_allocated(chunk, ~0UL);
 		return 0;
 	}
-	w = words_of(p);
+	w = words_of(spot);
 	for (i = w.first; i <= w.last; i++) {
 		mask = mask_of(&w, i);
 		set_allocated(chunk, i, chunk->allocated[i] | mask);
@@ -161,21 +152,21 @@ static __always_inline unsigned long mark_allocated(struct pga_chunk *chunk,
 	return discarded;
 }
 
-/* Mark the allocated pages of a part free, and ready or discarded. */
-static __always_inline void mark_free(struct pga_chunk *chunk, struct part p,
-				      bool discards)
+/* Mark allocated pages free, and ready or discarded. */
+static __always_inline void mark_free(const struct pga_spot *spot, bool discards)
 {
+	struct pga_chunk *chunk = spot->chunk;
 	unsigned long mask;
 	struct words w;
 	unsigned int i;
 
-	if (p.nr == PGA_CHUNK_PAGES) {
+	if (spot->nr == PGA_CHUNK_PAGES) {
 		set_all_allocated(chunk, 0);
 		if (discards)
 			bitmap_fill(chunk->discarded, PGA_CHUNK_PAGES);
 		return;
 	}
-	w = words_of(p);
+	w = words_of(spot);
 	for (i = w.first; i <= w.last; i++) {
 		mask = mask_of(&w, i);
 		set_allocated(chunk, i, chunk->allocated[i] & ~mask);
@@ -204,7 +195,10 @@ static void raise_hint(struct pga_bitmap *b, enum pga_which which,
 		b->hint[which] = page + nr;
 }
 
-/* Free pages have become allocated, all of these: count them and raise the hints. */
+/*
+ * Free pages have become allocated, all of these: count them and raise the
+ * hints.
+ */
 static __always_inline void count_held(struct pga_bitmap *b, unsigned long page,
 				       unsigned long nr, unsigned long discarded)
 {
@@ -214,45 +208,29 @@ static __always_inline void count_held(struct pga_bitmap *b, unsigned long page,
 	raise_hint(b, PGA_READY, page, nr);
 }
 
-/* Are the pages all allocated?  Holes read as allocated. */
-static bool all_allocated(const struct pga_bitmap *b, unsigned long page,
-			  unsigned long end)
+static enum pga_change change_of(bool discards)
 {
-	const struct pga_chunk *chunk;
-	struct part p;
-
-	for (; page < end; page += p.nr) {
-		p = part_at(page, end);
-		chunk = chunk_of_part(b, p);
-		if (!chunk || !part_is(chunk, p, true))
-			return false;
-	}
-	return true;
+	return discards ? PGA_ALL_DISCARDED : PGA_ALL_READY;
 }
 
 /* Free any allocated pages. */
 static void make_free(struct pga_bitmap *b, unsigned long page, unsigned long nr,
-		      enum pga_made made)
+		      bool discards)
 {
-	const bool discards = made == PGA_MADE_DISCARDED;
 	const unsigned long end = page + nr;
+	struct pga_spot spot;
 	unsigned long at;
-	struct part p;
 
-	for (at = page; at < end; at += p.nr) {
-		p = part_at(at, end);
-		mark_free(chunk_of_part(b, p), p, discards);
+	for (at = page; at < end; at += spot.nr) {
+		spot = part_at(b, at, end);
+		mark_free(&spot, discards);
 	}
-	pga_tree_update(&b->tree, page, nr, made, !b->map.discarded && !discards);
+	pga_tree_update(&b->tree, page, nr, change_of(discards),
+			!b->map.discarded && !discards);
 	count_free(b, page, nr, discards);
 }
 
-/**
- * pga_bitmap_init() - set up an engine without pages
- * @map: the engine, zeroed
- * @page_bytes: of no interest
- * @granule_bytes: of no interest
- */
+/* See pga_map_init(); the sizes of pages and granules do not matter here. */
 void pga_bitmap_init(struct pga_map *map, unsigned long page_bytes,
 		     unsigned long granule_bytes)
 {
@@ -262,16 +240,7 @@ void pga_bitmap_init(struct pga_map *map, unsigned long page_bytes,
 	b->hint[PGA_READY] = PGA_NONE;
 }
 
-/**
- * pga_bitmap_grow() - add pages
- * @map: the engine
- * @page: first page, never added before
- * @nr: pages; the range lies within one block of the store
- * @made: PGA_MADE_DISCARDED or PGA_MADE_READY
- * @parts: memory for what pga_store_missing() has named
- *
- * Return: false, and no page was added, if memory is missing.
- */
+/* See pga_map_grow(). */
 bool pga_bitmap_grow(struct pga_map *map, unsigned long page, unsigned long nr,
 		     enum pga_made made, struct pga_parts *parts)
 {
@@ -280,18 +249,11 @@ bool pga_bitmap_grow(struct pga_map *map, unsigned long page, unsigned long nr,
 	if (!pga_store_install(&b->tree.store, page, nr, parts))
 		return false;
 	pga_tree_extend(&b->tree, page, nr);
-	make_free(b, page, nr, made);
+	make_free(b, page, nr, made == PGA_MADE_DISCARDED);
 	return true;
 }
 
-/**
- * pga_bitmap_find() - exact first fit
- * @map: the engine
- * @which: free pages, or only ready ones
- * @nr: pages wanted, at least 1
- *
- * Return: the lowest page at which @nr such pages begin, or PGA_NONE.
- */
+/* See pga_map_find(): exact first fit. */
 unsigned long pga_bitmap_find(struct pga_map *map, enum pga_which which,
 			      unsigned long nr)
 {
@@ -300,7 +262,10 @@ unsigned long pga_bitmap_find(struct pga_map *map, enum pga_which which,
 	unsigned long *hint, i;
 	struct pga_sum sum;
 
-	/* Then both kinds are the same, and a search of the free tree reads one map. */
+	/*
+	 * Then both kinds are the same, and a search of the free tree reads one
+	 * map.
+	 */
 	if (!map->discarded)
 		which = PGA_FREE;
 	hint = &b->hint[which];
@@ -328,11 +293,10 @@ static bool is_chunk(unsigned long page, unsigned long nr)
 	return nr == PGA_CHUNK_PAGES && !(page % PGA_CHUNK_PAGES);
 }
 
-/* A part of a chunk became free, or allocated: do all summaries stay the same? */
-static __always_inline bool sums_stay(const struct pga_spot *spot, struct part p,
-				      bool free)
+/* The pages became free, or allocated: do all summaries stay the same? */
+static __always_inline bool sums_stay(const struct pga_spot *spot, bool free)
 {
-	const struct words w = words_of(p);
+	const struct words w = words_of(spot);
 
 	return w.first == w.last &&
 	       pga_tree_stays(spot, spot->chunk->allocated[w.first] & ~w.high,
@@ -342,9 +306,10 @@ static __always_inline bool sums_stay(const struct pga_spot *spot, struct part p
 /* Hold a whole chunk while no page of the pool is discarded. */
 static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool use)
 {
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
+						    PGA_CHUNK_PAGES);
 
-	if (!spot.chunk || differs(spot.chunk->allocated, 0))
+	if (!spot_is(&spot, false))
 		return false;
 	set_all_allocated(spot.chunk, ~0UL);
 	pga_tree_update_chunk(&b->tree, &spot, false, true);
@@ -358,15 +323,14 @@ static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool u
 static noinline bool hold_in_chunk(struct pga_bitmap *b, unsigned long page,
 				   unsigned int nr, bool use)
 {
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
 	unsigned long discarded;
 
-	if (!spot.chunk || !part_is(spot.chunk, p, false))
+	if (!spot_is(&spot, false))
 		return false;
-	discarded = mark_allocated(spot.chunk, p, b->map.discarded);
-	if (b->map.discarded || !sums_stay(&spot, p, false))
-		pga_tree_update_spot(&b->tree, &spot, nr, PGA_MADE_BUSY,
+	discarded = mark_allocated(&spot, b->map.discarded);
+	if (b->map.discarded || !sums_stay(&spot, false))
+		pga_tree_update_spot(&b->tree, &spot, PGA_ALL_ALLOCATED,
 				     !b->map.discarded);
 	count_held(b, page, nr, discarded);
 	if (use)
@@ -380,33 +344,24 @@ static noinline bool hold_any(struct pga_bitmap *b, unsigned long page,
 {
 	const unsigned long end = page + nr;
 	unsigned long at, discarded = 0;
-	struct pga_chunk *chunk;
-	struct part p;
+	struct pga_spot spot;
 
-	for (at = page; at < end; at += p.nr) {
-		p = part_at(at, end);
-		chunk = chunk_of_part(b, p);
-		if (!chunk || !part_is(chunk, p, false))
+	for (at = page; at < end; at += spot.nr) {
+		spot = part_at(b, at, end);
+		if (!spot_is(&spot, false))
 			return false;
-		discarded += mark_allocated(chunk, p, b->map.discarded);
+		discarded += mark_allocated(&spot, b->map.discarded);
 	}
-	pga_tree_update(&b->tree, page, nr, PGA_MADE_BUSY, !b->map.discarded);
+	pga_tree_update(&b->tree, page, nr, PGA_ALL_ALLOCATED, !b->map.discarded);
 	count_held(b, page, nr, discarded);
 	if (use)
 		pga_index_alloc(&b->index, &b->tree.store, page, nr);
 	return true;
 }
 
-/**
- * pga_bitmap_hold() - free pages become allocated
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- * @use: they come into use, too
- *
- * Discarded pages among them lose that mark.
- *
- * Return: false if a page was not free; part of the range may be marked then.
+/*
+ * See pga_map_hold() and pga_map_alloc().  Discarded pages lose that mark.  If a
+ * page was not free, part of the range may have been marked.
  */
 bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 		     bool use)
@@ -420,12 +375,7 @@ bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 	return hold_any(b, page, nr, use);
 }
 
-/**
- * pga_bitmap_use() - held pages come into use
- * @map: the engine
- * @page: first page
- * @nr: pages
- */
+/* See pga_map_use(). */
 void pga_bitmap_use(struct pga_map *map, unsigned long page, unsigned long nr)
 {
 	struct pga_bitmap *b = pga_bitmap_of(map);
@@ -434,15 +384,16 @@ void pga_bitmap_use(struct pga_map *map, unsigned long page, unsigned long nr)
 }
 
 /*
- * Put a whole chunk: as discarded, which leaves the ready tree as it is, or as ready
- * while no page of the pool is discarded.
+ * Put a whole chunk: as discarded, which leaves the ready tree as it is, or as
+ * ready while no page of the pool is discarded.
  */
 static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 			       bool discards, bool used)
 {
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
+						    PGA_CHUNK_PAGES);
 
-	if (!spot.chunk || differs(spot.chunk->allocated, ~0UL))
+	if (!spot_is(&spot, true))
 		return false;
 	set_all_allocated(spot.chunk, 0);
 	if (discards)
@@ -459,15 +410,13 @@ static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 static noinline bool put_in_chunk(struct pga_bitmap *b, unsigned long page,
 				  unsigned int nr, bool discards, bool used)
 {
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
 
-	if (!spot.chunk || !part_is(spot.chunk, p, true))
+	if (!spot_is(&spot, true))
 		return false;
-	mark_free(spot.chunk, p, discards);
-	if (discards || b->map.discarded || !sums_stay(&spot, p, true))
-		pga_tree_update_spot(&b->tree, &spot, nr,
-				     discards ? PGA_MADE_DISCARDED : PGA_MADE_READY,
+	mark_free(&spot, discards);
+	if (discards || b->map.discarded || !sums_stay(&spot, true))
+		pga_tree_update_spot(&b->tree, &spot, change_of(discards),
 				     !b->map.discarded && !discards);
 	count_free(b, page, nr, discards);
 	if (used)
@@ -479,9 +428,16 @@ static noinline bool put_in_chunk(struct pga_bitmap *b, unsigned long page,
 static noinline bool put_any(struct pga_bitmap *b, unsigned long page,
 			     unsigned long nr, bool discards, bool used)
 {
-	if (!all_allocated(b, page, page + nr))
-		return false;
-	make_free(b, page, nr, discards ? PGA_MADE_DISCARDED : PGA_MADE_READY);
+	const unsigned long end = page + nr;
+	struct pga_spot spot;
+	unsigned long at;
+
+	for (at = page; at < end; at += spot.nr) {
+		spot = part_at(b, at, end);
+		if (!spot_is(&spot, true))
+			return false;
+	}
+	make_free(b, page, nr, discards);
 	if (used)
 		pga_index_free(&b->index, &b->tree.store, page, nr, b->map.tick);
 	return true;
@@ -497,16 +453,7 @@ static __always_inline bool put(struct pga_bitmap *b, unsigned long page,
 	return put_any(b, page, nr, discards, used);
 }
 
-/**
- * pga_bitmap_put() - allocated pages become free
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- * @made: PGA_MADE_READY or PGA_MADE_DISCARDED
- * @used: they were in use, and are ready
- *
- * Return: false, and nothing is done, if a page was free already.
- */
+/* See pga_map_put() and pga_map_free(). */
 bool pga_bitmap_put(struct pga_map *map, unsigned long page, unsigned long nr,
 		    enum pga_made made, bool used)
 {
@@ -521,17 +468,7 @@ bool pga_bitmap_put(struct pga_map *map, unsigned long page, unsigned long nr,
 	return true;
 }
 
-/**
- * pga_bitmap_take_words() - bring free pages of a chunk into use, 64 by 64
- * @map: the engine
- * @page: a page of the first 64
- * @which: PGA_FREE, or PGA_READY to take ready pages only
- * @words: look at so many times 64 pages, as far as they are in the chunk
- * @pages: go no further when so many pages have been taken
- * @taken: set for each 64 of which some were taken; all such pages are
- *
- * Return: for how many 64 that was.
- */
+/* See pga_map_take_words(). */
 unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 				   enum pga_which which, unsigned int words,
 				   unsigned int pages, struct pga_cache *taken)
@@ -540,7 +477,7 @@ unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 	const unsigned long start = ALIGN_DOWN(page, PGA_CACHE_PAGES);
 	const unsigned int first = BIT_WORD(start % PGA_CHUNK_PAGES);
 	const unsigned int end = min_t(unsigned int, first + words, PGA_CHUNK_WORDS);
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, start);
+	struct pga_spot spot = pga_store_spot(&b->tree.store, start, 0);
 	unsigned int w, nr = 0, discarded = 0, n = 0;
 	u64 owned;
 
@@ -565,33 +502,26 @@ unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 	}
 	if (!n)
 		return 0;
-	pga_tree_update_spot(&b->tree, &spot, (w - first) * BITS_PER_LONG,
-			     PGA_MADE_LESS, !map->discarded);
+	spot.nr = (w - first) * BITS_PER_LONG;
+	pga_tree_update_spot(&b->tree, &spot, PGA_SOME_TAKEN, !map->discarded);
 	map->work = b->tree.work;
 	map->free -= nr;
 	map->discarded -= discarded;
-	raise_hint(b, PGA_READY, start, (w - first) * BITS_PER_LONG);
+	raise_hint(b, PGA_READY, start, spot.nr);
 	if (which == PGA_FREE || !map->discarded)
-		raise_hint(b, PGA_FREE, start, (w - first) * BITS_PER_LONG);
+		raise_hint(b, PGA_FREE, start, spot.nr);
 	pga_index_alloc_at(&b->index, &spot, nr);
 	return n;
 }
 
-/**
- * pga_bitmap_put_word() - pages of pga_bitmap_take_words() go out of use
- * @map: the engine
- * @page: first page, a multiple of 64
- * @owned: the pages, bits among the 64, not none
- * @discarded: those of them to be discarded again; the others are ready
- *
- * Return: those that were free already, which are left alone.
- */
+/* See pga_map_put_word(). */
 u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 			u64 discarded)
 {
 	struct pga_bitmap *b = pga_bitmap_of(map);
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
-	const struct pga_spot spot = pga_store_spot(&b->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
+						    BITS_PER_LONG);
 	const bool alike = !map->discarded && !discarded;
 	unsigned long busy;
 	unsigned int nr;
@@ -609,8 +539,7 @@ u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 	if (discarded)
 		spot.chunk->discarded[w] |= discarded;
 	if (!alike || !pga_tree_stays(&spot, busy, owned, true)) {
-		pga_tree_update_spot(&b->tree, &spot, BITS_PER_LONG,
-				     PGA_MADE_MORE, alike);
+		pga_tree_update_spot(&b->tree, &spot, PGA_SOME_PUT, alike);
 		map->work = b->tree.work;
 	}
 

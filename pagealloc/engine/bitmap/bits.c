@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bit ranges of one chunk.
+ * Runs and counts in the maps of one chunk.
  *
- * A map is 512 bits, a bit a page, 1 meaning busy.  What "busy" is depends on
- * who asks: for the free tree it is the allocated map itself, for the ready
- * tree the allocated and the discarded map together.
+ * A map has 512 bits.  A one is a busy page: allocated for the free tree,
+ * allocated or discarded for the ready tree.  A free run is a row of zeroes.
  *
- * Everything here works a word at a time and carries a run of free pages that
- * touches the end of a word on into the next one.  Inside a word runs are found
- * by folding: x & x >> 1 leaves a one where two ones stood in a row, folding
- * that by two leaves one where four stood, and so on, so that a run of any
- * length takes at most six steps.
+ * Everything here works on whole words.  A run that touches the end of a word
+ * is carried on into the next one; runs inside a word are found by folding
+ * (engine/word.h).
  *
- * The eight words are to a chunk what eight chunks are to the stretch above them, so
- * when pages of one word have become free its neighbours tell what that makes of the
- * chunk's summary (pga_sum_grow()).
+ * The words of a chunk are to the chunk what eight chunks are to the stretch
+ * above them.  So when pages of one word have become free, the neighbours of
+ * the word tell the new summary of the chunk (pga_sum_grow()).
  *
- * Pure functions: no locks, no allocation.  The ideas are those of the Go
- * runtime (src/runtime/mpallocbits.go).
+ * Pure functions: no locks, no allocation.  The ideas are the Go runtime's
+ * (src/runtime/mpallocbits.go).
  */
 
 #include <linux/bitmap.h>
@@ -153,7 +150,8 @@ static __always_inline struct pga_sum word_at(const void *busy, unsigned int w)
 }
 
 /**
- * pga_bits_grow() - summary of a chunk after pages of one word of it became free
+ * pga_bits_grow() - summary of a chunk after pages of one word of it became
+ * free
  * @busy: map of the chunk, 1 is busy
  * @sum: the summary before
  * @w: the word

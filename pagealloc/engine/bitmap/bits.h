@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_BITS_H
-#define PAGEALLOC_ENGINE_BITS_H
+#ifndef PAGEALLOC_BITMAP_BITS_H
+#define PAGEALLOC_BITMAP_BITS_H
 
 #include "engine/bitmap/summary.h"
 #include "engine/chunk.h"

@@ -2,19 +2,19 @@
 /*
  * Which pages of a chunk to give back.
  *
- * The search goes from high to low addresses, because first fit fills from
- * below: what is idle at the top stays idle longest.  It sees the chunk through
- * groups of a granule; a group counts as busy when any page in it is allocated
- * or discarded.  The highest run of groups left is the candidate, cut at its
- * low side to the number of pages wanted.
+ * First fit fills a pool from below, so pages at the top stay idle longest.
+ * The search goes from high to low addresses.  It sees the chunk in groups of a
+ * granule; a group is busy if any page in it is allocated or discarded.  The
+ * candidate is the highest run of groups that are not busy, cut at its low side
+ * to the number of pages wanted.
  *
  * A cut may fall inside a huge page that is wholly free and ready.  Giving back
- * half of that would cost the huge mapping for the sake of a few pages, so the
- * candidate is then extended downwards to take the huge page as a whole.
+ * half of it would cost the huge mapping for a few pages, so the candidate is
+ * extended downwards to the start of the huge page.
  *
- * Pure functions: no locks, no allocation.  The rules are those of the Go
- * runtime (src/runtime/mgcscavenge.go, findScavengeCandidate); the replay of
- * its traces holds us to them.
+ * Pure functions: no locks, no allocation.  The rules are the Go runtime's
+ * (src/runtime/mgcscavenge.go, findScavengeCandidate), as the replay of its
+ * traces proves.
  */
 
 #include <linux/bitops.h>
@@ -51,7 +51,7 @@ static unsigned int high_zeroes(unsigned long word)
 	return word ? BITS_PER_LONG - 1 - __fls(word) : BITS_PER_LONG;
 }
 
-/* Free groups right below the page @end, downwards over words. */
+/* Pages in free groups in a row right below page @end. */
 static unsigned int run_below(const unsigned long *busy, unsigned int end,
 			      unsigned int granule)
 {
@@ -71,7 +71,7 @@ static unsigned int run_below(const unsigned long *busy, unsigned int end,
 	return run;
 }
 
-/* The page after the highest free group at or below word @w; 0 if none. */
+/* The end of the highest free group in word @w or below; 0 if there is none. */
 static unsigned int highest_end(const unsigned long *busy, int w,
 				unsigned int granule)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_CANDIDATE_H
-#define PAGEALLOC_ENGINE_CANDIDATE_H
+#ifndef PAGEALLOC_BITMAP_CANDIDATE_H
+#define PAGEALLOC_BITMAP_CANDIDATE_H
 
 #include "engine/units.h"
 
@@ -8,7 +8,8 @@
 #define PGA_CANDIDATE_GRANULE_MAX	64
 
 /**
- * struct pga_candidate - free and ready pages of one chunk that may be discarded
+ * struct pga_candidate - free and ready pages of one chunk that may be
+ * discarded
  * @start: first page, within the chunk
  * @nr: pages, 0 when there is no candidate
  */

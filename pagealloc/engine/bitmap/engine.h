@@ -3,7 +3,8 @@
 #define PAGEALLOC_BITMAP_ENGINE_H
 
 /*
- * engine/bitmap/ is the default engine: bitmaps, and trees of summaries over them.
+ * engine/bitmap/ is the default engine: bitmaps, and trees of summaries over
+ * them.
  */
 
 #include "engine/map.h"

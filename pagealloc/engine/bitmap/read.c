@@ -11,25 +11,13 @@
 #include "engine/bitmap/bits.h"
 #include "engine/bitmap/read.h"
 
-/**
- * pga_bitmap_longest() - length of the longest free run
- * @map: the engine
- *
- * Return: pages.
- */
+/* See pga_map_longest(). */
 unsigned long pga_bitmap_longest(const struct pga_map *map)
 {
 	return pga_tree_root(&pga_bitmap_of(map)->tree, PGA_FREE).max;
 }
 
-/**
- * pga_bitmap_count() - how many pages of a range are allocated, and free?
- * @map: the engine
- * @page: first page
- * @nr: pages; holes count as allocated
- *
- * Return: the numbers.
- */
+/* See pga_map_count(); pages in holes count as allocated. */
 struct pga_count pga_bitmap_count(const struct pga_map *map, unsigned long page,
 				  unsigned long nr)
 {
@@ -51,16 +39,7 @@ struct pga_count pga_bitmap_count(const struct pga_map *map, unsigned long page,
 	return count;
 }
 
-/**
- * pga_bitmap_next_discarded() - find the next discarded pages of a range
- * @map: the engine
- * @page: first page of the range
- * @end: the page after its last; all of the range is of the pool
- * @extent: set to the lowest discarded pages in it, as many as follow one another
- *	    within the range
- *
- * Return: false if there are none.
- */
+/* See pga_map_next_discarded(). */
 bool pga_bitmap_next_discarded(const struct pga_map *map, unsigned long page,
 			       unsigned long end, struct pga_extent *extent)
 {
@@ -88,12 +67,7 @@ bool pga_bitmap_next_discarded(const struct pga_map *map, unsigned long page,
 	return extent->nr;
 }
 
-/**
- * pga_bitmap_read_chunk() - copy the maps of a chunk
- * @map: the engine
- * @i: number of the chunk
- * @chunk: filled in; holes read as allocated
- */
+/* See pga_map_read_chunk(). */
 void pga_bitmap_read_chunk(const struct pga_map *map, unsigned long i,
 			   struct pga_chunk *chunk)
 {
@@ -108,13 +82,7 @@ void pga_bitmap_read_chunk(const struct pga_map *map, unsigned long i,
 	bitmap_zero(chunk->discarded, PGA_CHUNK_PAGES);
 }
 
-/**
- * pga_bitmap_words() - where the words of a super are
- * @map: the engine
- * @page: a page of the super
- *
- * Return: the directory of its maps, NULL if the pool has no pages there.
- */
+/* See pga_map_words(). */
 const struct pga_words *pga_bitmap_words(const struct pga_map *map,
 					 unsigned long page)
 {
@@ -124,13 +92,7 @@ const struct pga_words *pga_bitmap_words(const struct pga_map *map,
 	return super ? &super->words : NULL;
 }
 
-/**
- * pga_bitmap_allocated() - which of 64 pages are allocated?
- * @map: the engine
- * @page: first page, a multiple of 64, of the pool
- *
- * Return: a bit a page.
- */
+/* See pga_map_allocated(). */
 unsigned long pga_bitmap_allocated(const struct pga_map *map, unsigned long page)
 {
 	return *pga_word_at(pga_bitmap_words(map, page), page);

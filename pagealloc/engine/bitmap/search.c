@@ -1,17 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finding a place in the summary trees.
+ * Searches of the summary trees: the first run that is long enough, and the
+ * last one below a chunk.
+ *
+ * First fit starts at the root and goes down one node a level.  It enters a
+ * child only if the child's @max says that the run fits inside.  A run across a
+ * border of children is found at their parent, before the child on the right is
+ * looked at.  So the search never goes back up, its result is exact, and it
+ * costs eight summaries a level; fewer with a hint, since it does not look at
+ * anything before the hint.
+ *
+ * The search downwards, for pages to give back, skips the largest stretch that
+ * has no such run and ends at the place reached so far.
  */
 
+#include <linux/align.h>
 #include <linux/bitops.h>
-#include <linux/build_bug.h>
 #include <linux/minmax.h>
-#include <linux/stddef.h>
 
 #include "engine/bitmap/bits.h"
 #include "engine/bitmap/search.h"
 #include "base/kunit_export.h"
 
+/*
+ * pga_bits_find() for ready pages; apart, so that others need no room for the
+ * map.
+ */
 static noinline unsigned int find_ready(const struct pga_chunk *chunk,
 					unsigned int nr, unsigned int from,
 					unsigned int *first_free)
@@ -26,13 +40,14 @@ static noinline unsigned int find_ready(const struct pga_chunk *chunk,
  * pga_tree_find_in_chunk() - first fit in a chunk
  * @tree: the trees
  * @which: free pages, or only ready ones
- * @i: the chunk; its summary says that they fit
+ * @i: the chunk; its summary says that the pages fit
  * @nr: pages wanted
- * @hint: no such page of the pool is below this one; it moves up to the first in
- *	  the chunk, unless it lies in another
+ * @hint: no such page of the pool is below this one; if it is in the chunk, it
+ *	  moves up
+ *	  to the first such page
  *
- * Return: the lowest page at which @nr such pages begin, PGA_NONE when maps and
- * summaries do not agree.
+ * Return: the lowest page at which @nr such pages begin, PGA_NONE if the maps
+ * do not agree with the summary.
  */
 unsigned long pga_tree_find_in_chunk(const struct pga_tree *tree,
 				     enum pga_which which, unsigned long i,
@@ -56,12 +71,12 @@ unsigned long pga_tree_find_in_chunk(const struct pga_tree *tree,
 /**
  * struct scan - first fit among eight siblings
  * @nr: pages wanted
- * @pages: pages that each of them speaks for
- * @i: the sibling to begin at, those before it have nothing free; then the one that
- *     was looked at last, PGA_FANOUT if it fits in none
- * @first: the first that has anything free, PGA_FANOUT if none has
+ * @pages: pages of each sibling
+ * @i: in: the sibling to begin at; those before it have nothing free.  Out: the
+ *     sibling in which the run ends or lies, PGA_FANOUT if there is none
+ * @first: out: the first sibling that has a free page, PGA_FANOUT if none has
  * @run: free pages right before sibling @i
- * @within: the run fits within sibling @i, and not before
+ * @within: out: the run fits inside sibling @i, and not before
  */
 struct scan {
 	unsigned long nr;
@@ -72,7 +87,7 @@ struct scan {
 	bool within;
 };
 
-/* Look at the next sibling; true if the run fits. */
+/* Look at one sibling; returns whether the run fits. */
 static __always_inline bool scan_next(struct scan *scan, struct pga_sum sum)
 {
 	if (scan->run + sum.start >= scan->nr)
@@ -85,7 +100,7 @@ static __always_inline bool scan_next(struct scan *scan, struct pga_sum sum)
 	return false;
 }
 
-/* Look at all, or up to the one where the run fits. */
+/* Look at the siblings, up to the one where the run fits. */
 static __always_inline void scan_parts(struct scan *scan, pga_part_fn at,
 				       const void *eight)
 {
@@ -100,6 +115,7 @@ static __always_inline void scan_parts(struct scan *scan, pga_part_fn at,
 	scan->i = i;
 }
 
+/* The same for the siblings from number @first of @level on. */
 static void scan_eight(const struct pga_tree *tree, enum pga_which which,
 		       unsigned int level, unsigned long first, struct scan *scan)
 {
@@ -129,20 +145,19 @@ static void scan_eight(const struct pga_tree *tree, enum pga_which which,
  * @tree: the trees
  * @which: free pages, or only ready ones
  * @nr: pages wanted, at least 1
- * @hint: no such page is below this one; it moves up to what is seen to be the
- *	  first, or to something below that; PGA_NONE when there are none
+ * @hint: no such page is below this one.  It moves up as far as the search has
+ *	  seen that
+ *	  this is still true, to PGA_NONE if there is no such page at all
  *
- * The way down begins at the hint, and leads by the first page that is free for as
- * long as nothing free is passed by.
- *
- * Return: the lowest page at which @nr such pages begin, PGA_NONE when there
- * are none, or when maps and summaries do not agree.
+ * Return: the lowest page at which @nr such pages begin, PGA_NONE if there is
+ * none, or if maps and summaries do not agree.
  */
 unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
 			    unsigned long nr, unsigned long *hint)
 {
 	unsigned int shift, level = tree->root_level;
 	unsigned long first = tree->root, from;
+	/* Nothing free has been passed on the way down so far. */
 	bool leads = true;
 
 	if (!level || *hint >> pga_level_shift(level) > first)
@@ -172,8 +187,9 @@ unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
 PGA_EXPORT_FOR_KUNIT(pga_tree_find);
 
 /*
- * Look at the siblings before the @i th one, from right to left, for one with a run
- * of @nr; true with @i behind it if there is.
+ * Look at the siblings before number @i, from right to left, for one with a run
+ * of @nr.
+ * @i ends up behind it, or where the budget ended, or at 0.
  */
 static __always_inline bool prev_part(pga_part_fn at, const void *eight,
 				      unsigned long nr, unsigned int *i,
@@ -188,8 +204,8 @@ static __always_inline bool prev_part(pga_part_fn at, const void *eight,
 }
 
 /*
- * Look at the summary of @level that ends at chunk @below, and at its siblings on
- * the left, for one with a run of @nr, and move @below down to where that ends.
+ * Look at the summary of @level that ends at chunk @below, and at its siblings
+ * on the left, for one with a run of @nr.  @below moves down to its end.
  */
 static bool prev_in_node(const struct pga_tree *tree, enum pga_which which,
 			 unsigned int level, unsigned long nr,
@@ -222,19 +238,16 @@ static bool prev_in_node(const struct pga_tree *tree, enum pga_which which,
 }
 
 /**
- * pga_tree_prev() - the next chunk downwards that has a run of some length
+ * pga_tree_prev() - the next chunk downwards that may be part of an aligned run
  * @tree: the trees
  * @which: free pages, or only ready ones
- * @pages: length of an aligned run, a power of two.  A chunk, and any stretch
- *	   of up to @pages pages, must be such pages as a whole if @pages is
- *	   longer than it.
+ * @pages: length of the run, a power of two.  If the run is longer than a
+ *	   stretch, all of
+ *	   the stretch must be such pages.
  * @chunk: in: search below this chunk; out: the chunk found, or where to go on
  * @budget: look at this many summaries at most
  *
- * A stretch without such a run is skipped as a whole, the largest that ends at
- * the place reached so far first.
- *
- * Return: true if a chunk was found.  If not, @chunk is 0 when there is none.
+ * Return: whether a chunk was found.  If not, and @chunk is 0, there is none.
  */
 bool pga_tree_prev(const struct pga_tree *tree, enum pga_which which,
 		   unsigned long pages, unsigned long *chunk,

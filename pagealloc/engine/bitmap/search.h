@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_SEARCH_H
-#define PAGEALLOC_ENGINE_SEARCH_H
+#ifndef PAGEALLOC_BITMAP_SEARCH_H
+#define PAGEALLOC_BITMAP_SEARCH_H
 
 #include "engine/bitmap/tree.h"
 

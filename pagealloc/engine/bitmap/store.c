@@ -4,22 +4,21 @@
  *
  *	upper   2^34 pages   wide summaries, levels 5 to 8; 1024 supers
  *	super   2^24 pages   summaries of levels 3 and 4; 64 blocks
- *	block   2^18 pages   summaries of levels 0, 1 and 2; 8 slices
+ *	block   2^18 pages   summaries of levels 0, 1 and 2; records of the index; 8 slices
  *	slice   2^15 pages   maps of 64 chunks
  *
- * The index space may be large and mostly holes, so each of these exists only
- * where the pool has grown, and the upper part only for a pool that has pages
- * in two supers; a pool below that size and alignment does without.  Neighbours
- * in the tree stay neighbours in memory: the eight level 0 summaries of a node
- * are half a cache line, the ready tree's eight are the other half, and the
- * eight of a level from 1 to 4 are one line.
+ * The index space may be large and mostly holes.  So each of these exists only
+ * where the pool has grown, and the upper part only if the pool has pages in
+ * two supers.  Neighbours in the tree are neighbours in memory: the eight
+ * summaries of a node on level 0 are half a cache line, those of the ready tree
+ * are the other half, and the eight of a node on levels 1 to 4 are one line.
  *
- * A slice is 8 KiB and a block fits in as much, which is 2.25 bits a page for a
- * block with its slices, whatever rounding to powers of two an allocator does.
- * The figure the store keeps (@bytes) is what memory is handed out for it.
+ * A slice is 8 KiB and a block fits in 8 KiB.  That is 2.25 bits a page for a
+ * block with its slices, also where memory comes in powers of two.
  *
- * The store allocates nothing.  It says what is missing, and takes what it is
- * handed.  It knows no lock; its caller has one.
+ * The store allocates nothing.  It says what is missing and takes the pieces it
+ * is handed.  What it has once stays until the pool ends, so a word of a map can
+ * be read without a lock after it was found under the lock (engine/words.h).
  */
 
 #include <linux/bitops.h>
@@ -85,7 +84,10 @@ void pga_store_missing(const struct pga_store *store, unsigned long page,
 }
 PGA_EXPORT_FOR_KUNIT(pga_store_missing);
 
-/* With the second super the upper part comes in, and the first super moves there. */
+/*
+ * With the second super the upper part comes in, and the first super moves
+ * there.
+ */
 static bool install_upper(struct pga_store *store, struct pga_upper *upper)
 {
 	if (!upper)
@@ -247,7 +249,7 @@ pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
 			 unsigned int level, unsigned long i)
 {
 	const unsigned long page = i << pga_level_shift(level);
-	struct pga_super **slot;
+	struct pga_super *super;
 	struct pga_block *block;
 
 	if (level <= 2) {
@@ -257,11 +259,11 @@ pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
 		return level == 1 ? &block->level1[which][i % 64] :
 				    &block->level2[which][i % 8];
 	}
-	slot = super_slot(store, page);
-	if (!slot || !*slot)
+	super = pga_store_super(store, page);
+	if (!super)
 		return NULL;
-	return level == 3 ? &(*slot)->level3[which][i % 64] :
-			    &(*slot)->level4[which][i % 8];
+	return level == 3 ? &super->level3[which][i % 64] :
+			    &super->level4[which][i % 8];
 }
 PGA_EXPORT_FOR_KUNIT(pga_store_mid);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_STORE_H
-#define PAGEALLOC_ENGINE_STORE_H
+#ifndef PAGEALLOC_BITMAP_STORE_H
+#define PAGEALLOC_BITMAP_STORE_H
 
 #include <linux/container_of.h>
 
@@ -12,20 +12,20 @@
 #define PGA_BLOCK_CHUNKS	(1UL << (PGA_BLOCK_SHIFT - PGA_CHUNK_SHIFT))
 #define PGA_NR_SUPERS		(1UL << (PGA_INDEX_SHIFT - PGA_SUPER_SHIFT))
 
-/* Levels whose summaries are kept; the root may be one above the last. */
+/* Levels whose summaries are kept.  The root may be one above the last. */
 #define PGA_FIRST_MID		1
 #define PGA_FIRST_WIDE		5
 #define PGA_NR_LEVELS		9
 
-/* The level 0 summaries of eight chunks, both trees: a cache line. */
+/* The summaries of eight chunks in both trees: a cache line. */
 struct pga_leaves {
 	pga_leaf_t leaf[PGA_NR_WHICH][PGA_FANOUT];
 };
 
-/* How a chunk was used of late, packed, and when: see engine/bitmap/index.h. */
+/* How a chunk is used, packed: see engine/bitmap/index.h. */
 typedef u32 pga_usage_t;
 
-/* 2^18 pages: 1 GiB with 4 KiB pages.  The tree is the outer index throughout. */
+/* 2^18 pages: 1 GiB with 4 KiB pages.  The outer index of summaries is the tree. */
 struct pga_block {
 	struct pga_slices maps;
 	pga_usage_t usage[PGA_BLOCK_CHUNKS];
@@ -62,7 +62,7 @@ static inline struct pga_chunk *pga_block_chunk(const struct pga_block *block,
 	return slice ? &slice->chunk[pga_chunk_of(page) % PGA_SLICE_CHUNKS] : NULL;
 }
 
-/* The whole index space, needed once a pool has pages in two supers. */
+/* The whole index space; only for a pool that has pages in two supers. */
 struct pga_upper {
 	struct pga_wide level5[PGA_NR_WHICH][1024];
 	struct pga_wide level6[PGA_NR_WHICH][128];
@@ -72,12 +72,13 @@ struct pga_upper {
 };
 
 /**
- * struct pga_store - where a pool's maps and summaries are
- * @super: as many pointers as the store has supers, from @first_super on
- * @first_super: number of the super that @super[0] is
- * @nr_supers: 0 as long as the store is empty, then 1, then PGA_NR_SUPERS
- * @only: what @super points at while there is one super only
- * @upper: what @super points into when there are more
+ * struct pga_store - the maps and summaries of a pool
+ * @super: the supers, from number @first_super on
+ * @first_super: number of the first
+ * @nr_supers: entries of @super: 0 in an empty store, then 1, then
+ *	       PGA_NR_SUPERS
+ * @only: the only super; @super points here as long as there is no second
+ * @upper: the upper part; @super points into it once it is there
  *
  * Protected by the lock of the pool.
  */
@@ -126,35 +127,39 @@ static inline struct pga_chunk *pga_store_chunk(const struct pga_store *store,
 }
 
 /**
- * struct pga_spot - a chunk, and what is kept of it
- * @page: a page of it
- * @super: where it lies
- * @block: where it lies
- * @chunk: its maps
+ * struct pga_spot - pages of one chunk, and where the store has their chunk
+ * @page: first page
+ * @nr: pages
+ * @super: the super of the chunk
+ * @block: the block of the chunk
+ * @chunk: its maps, NULL when the store has none there
  */
 struct pga_spot {
 	unsigned long page;
+	unsigned int nr;
 	struct pga_super *super;
 	struct pga_block *block;
 	struct pga_chunk *chunk;
 };
 
-/* The chunk of @page; its @chunk is NULL when the store has none there. */
+/* Find the chunk of some pages. */
 static __always_inline struct pga_spot pga_store_spot(const struct pga_store *store,
-						      unsigned long page)
+						      unsigned long page,
+						      unsigned int nr)
 {
 	struct pga_super *super = pga_store_super(store, page);
 	struct pga_block *block = super ? pga_super_block(super, page) : NULL;
 
 	return (struct pga_spot) {
 		.page = page,
+		.nr = nr,
 		.super = super,
 		.block = block,
 		.chunk = block ? pga_block_chunk(block, page) : NULL,
 	};
 }
 
-/* The summary of a chunk of @block; those of its node of eight are beside it. */
+/* The summary of a chunk of @block, among those of its node. */
 static __always_inline pga_leaf_t *pga_block_leaf(struct pga_block *block,
 						  enum pga_which which,
 						  unsigned long chunk)
@@ -164,7 +169,7 @@ static __always_inline pga_leaf_t *pga_block_leaf(struct pga_block *block,
 	return &block->leaves[i / PGA_FANOUT].leaf[which][i % PGA_FANOUT];
 }
 
-/* The same, NULL where the store holds nothing. */
+/* The summary of a chunk, NULL where the store holds nothing. */
 static __always_inline pga_leaf_t *pga_store_leaf(const struct pga_store *store,
 						  enum pga_which which,
 						  unsigned long chunk)

@@ -2,13 +2,13 @@
 /*
  * Finding pages to give back.
  *
- * A sweep for everything walks down the tree of ready pages and meets each granule that
- * is wholly free and ready once.  A sweep for idle pages asks the scavenge index which
- * chunk to look into, and looks there.
+ * A sweep for everything walks down the tree of ready pages and meets each
+ * granule that is wholly free and ready once.  A sweep for idle pages asks the
+ * scavenge index which chunk to look into, and looks there.
  *
- * A granule of up to 64 pages is found by the candidate search in the maps of a chunk, a
- * larger one by the summaries of the chunks it consists of, or by counting if it is half
- * a chunk or a quarter.
+ * A granule of up to 64 pages is found by the candidate search in the maps of a
+ * chunk, a larger one by the summaries of the chunks it consists of, or by
+ * counting if it is half a chunk or a quarter.
  */
 
 #include <linux/bitmap.h>
@@ -59,8 +59,8 @@ static noinline struct pga_candidate find_candidate(const struct pga_bitmap *b,
 }
 
 /*
- * The same for granules smaller than a chunk.  If all of the chunk is ready and it goes
- * as a whole, the summary tells without a look at the maps.
+ * The same for granules smaller than a chunk.  If all of the chunk is ready and
+ * it goes as a whole, the summary tells without a look at the maps.
  */
 static bool group_in_chunk(const struct pga_bitmap *b, const struct pga_piece *piece,
 			   unsigned long i, unsigned int end,
@@ -150,7 +150,8 @@ static bool candidate_at(const struct pga_bitmap *b, const struct pga_piece *pie
  * @forced: regardless of generation, density and age
  * @search: the search, as pga_index_find() has it
  * @budget: look at this many records at most
- * @candidate: set to whole granules; to no pages if none has been found yet, or the
+ * @candidate: set to whole granules; to no pages if none has been found yet, or
+ *	       the
  *	       chunk had none and is passed by from now on
  *
  * Return: false if no chunk is left to look into.
@@ -183,7 +184,10 @@ static bool next_any(const struct pga_bitmap *b, struct state *state,
 	return pga_bitmap_find_group(b, piece, &state->below, budget, extent);
 }
 
-/* A sweep begins: chunks that an earlier one found too young may be old enough now. */
+/*
+ * A sweep begins: chunks that an earlier one found too young may be old enough
+ * now.
+ */
 static void begin_idle(struct pga_bitmap *b, struct state *state)
 {
 	const struct pga_map *map = &b->map;
@@ -195,16 +199,7 @@ static void begin_idle(struct pga_bitmap *b, struct state *state)
 	pga_index_resume(&b->index);
 }
 
-/**
- * pga_bitmap_next_idle() - find pages to give back
- * @map: the engine
- * @sweep: how far one has got
- * @budget: look at about so many summaries, or records of the index
- * @piece: how many pages
- * @extent: set to whole granules, free and ready
- *
- * Return: whether @extent was set.  If not, call again unless @sweep->over.
- */
+/* See pga_map_next_idle().  The budget counts summaries, or records of the index. */
 bool pga_bitmap_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 			  unsigned int budget, const struct pga_piece *piece,
 			  struct pga_extent *extent)
@@ -225,13 +220,7 @@ bool pga_bitmap_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 	return !sweep->over && extent->nr;
 }
 
-/**
- * pga_bitmap_pass_by() - pages could not be given back
- * @map: the engine
- * @sweep: the sweep that had found them
- * @page: first page
- * @nr: pages; sweeps for idle pages pass by their chunks until pages of them are freed
- */
+/* See pga_map_pass_by().  A sweep for everything does not go back anyway. */
 void pga_bitmap_pass_by(struct pga_map *map, const struct pga_sweep *sweep,
 			unsigned long page, unsigned long nr)
 {
@@ -242,19 +231,13 @@ void pga_bitmap_pass_by(struct pga_map *map, const struct pga_sweep *sweep,
 		pga_index_empty(&b->tree.store, i);
 }
 
-/**
- * pga_bitmap_too_young() - has a sweep for idle pages left a chunk alone for its age?
- * @map: the engine
- */
+/* See pga_map_too_young(). */
 bool pga_bitmap_too_young(const struct pga_map *map)
 {
 	return pga_bitmap_of(map)->index.skipped;
 }
 
-/**
- * pga_bitmap_next_generation() - a generation is over
- * @map: the engine
- */
+/* See pga_map_next_generation(). */
 void pga_bitmap_next_generation(struct pga_map *map)
 {
 	struct pga_bitmap *b = pga_bitmap_of(map);

@@ -1,58 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The summary trees: where in a large index space a run of pages fits.
+ * The summary trees: how much is free where, in a large index space.
  *
- * Level 0 has a summary a chunk, and each level above one for eight of the
- * level below:
+ * Level 0 has a summary for each chunk.  Each level above has one for eight
+ * summaries of the level below:
  *
  *	level 2   |                      2^15 pages                      |
  *	level 1   | 2^12 | 2^12 | 2^12 | 2^12 | 2^12 | 2^12 | 2^12 | 2^12 |
  *	level 0   | 2^9 ...
  *
- * There are two trees over the same pages: one sums up all free pages, the
- * other only those that are free and ready.  Where nothing is discarded they
+ * There are two trees over the same pages.  One sums up all free pages, the
+ * other only those that are free and ready.  Where no page is discarded they
  * are equal.
  *
- * The root is no higher than it must be: the smallest stretch of 512 * 8^k
- * pages, aligned to its size, that has all pages of the pool in it.  A search
- * starts there and goes down one node a level.  It need never go back up: a
- * child is entered only if its @max says that the run fits within, and a run
- * across a border of children is found at their parent, before the child on
- * the right is looked at.  So the first fit it finds is exact, and its cost is
- * eight summaries a level; less with a hint, since what lies before that is not
- * looked at.
+ * The root is the smallest stretch of 512 * 8^k pages, aligned to its size,
+ * that holds all pages of the pool.  It rises as the pool grows.  Its own
+ * summary is not kept.
  *
- * An update knows what a whole range of pages has become.  If the range is in one
- * chunk, as most are, the way leads up from there, for both trees at once where they
- * are equal, to the first summary that stays the same.  If it is in two, a way leads up
- * from each to where they meet, as a rule: that is merged anew, and one way goes on.
+ * This file reads, writes and merges single summaries.  update.c brings the
+ * trees up to date with the maps, search.c and fit.c find places in them.
  *
- *	more is free	Runs that go through the part have grown, and no others.  How
- *			far they go, the part's neighbours on either side say.
- *	less is free	As long as the part's edges are what they were, and it did not
- *			have the longest run, nothing has changed.  Otherwise all
- *			eight are merged, unless most of the stretch was one run and
- *			there is no room beside for a longer one than what is left:
- *			then the part's neighbours say how long that is.
- *	nothing else	Below a stretch with nothing else free in it, as most are in
- *	is free		a full pool, what there is in the part is what there is in
- *			the stretch, be it a run or nothing at all.
- *
- * Of a longer range, summaries that lie in it are written without looking, those at
- * its two ends are merged anew, and where a level did not change in either tree the
- * ones above it cannot have either.
- *
- * No locks here: the caller holds the pool's.  The tree and the search follow
- * the Go runtime (src/runtime/mpagealloc.go); the root that grows, the second
- * tree and the store are ours.
+ * The tree follows the Go runtime (src/runtime/mpagealloc.go).  The root that
+ * rises, the second tree and the store are our own.  The caller holds the
+ * pool's lock.
  */
 
-#include <linux/bitmap.h>
-#include <linux/bitops.h>
-#include <linux/build_bug.h>
-#include <linux/kernel.h>
+#include <linux/align.h>
 #include <linux/minmax.h>
-#include <linux/stddef.h>
 
 #include "engine/bitmap/tree.h"
 #include "base/kunit_export.h"
@@ -66,7 +40,7 @@ static const struct pga_sum nothing_free;
  * @level: level below the root
  * @i: number of the summary in its level
  *
- * Return: the summary; nothing free where the pool has no pages.
+ * Return: the summary; nothing is free where the pool has no pages.
  */
 struct pga_sum pga_tree_get(const struct pga_tree *tree, enum pga_which which,
 			    unsigned int level, unsigned long i)
@@ -94,10 +68,10 @@ PGA_EXPORT_FOR_KUNIT(pga_tree_get);
  * @tree: the trees
  * @which: which one
  * @level: level below the root
- * @i: number of the summary in its level, where the store has a place for it
+ * @i: number of the summary in its level; the store has a place for it
  * @sum: the summary
  *
- * Return: whether it was another before.
+ * Return: whether it has changed.
  */
 bool pga_tree_set(struct pga_tree *tree, enum pga_which which,
 		  unsigned int level, unsigned long i, struct pga_sum sum)
@@ -133,7 +107,7 @@ bool pga_tree_set(struct pga_tree *tree, enum pga_which which,
  * @level: level of the summary, at least 1
  * @i: number of the summary in its level
  *
- * Return: what pga_tree_get() should say.
+ * Return: the summary that pga_tree_get() should return.
  */
 struct pga_sum pga_tree_merge(const struct pga_tree *tree, enum pga_which which,
 			      unsigned int level, unsigned long i)
@@ -164,8 +138,8 @@ PGA_EXPORT_FOR_KUNIT(pga_tree_merge);
  * @tree: the trees
  * @which: which one
  *
- * Its @max is the longest run there is.  The other two are those of the
- * stretch under the root, of which the pool may be a part.
+ * Its @max is the longest run of the pool.  The edges are those of the stretch
+ * under the root, of which the pool may be a part.
  *
  * Return: the summary.
  */
@@ -178,7 +152,7 @@ struct pga_sum pga_tree_root(const struct pga_tree *tree, enum pga_which which)
 PGA_EXPORT_FOR_KUNIT(pga_tree_root);
 
 /**
- * pga_tree_refresh() - merge a summary anew in both trees
+ * pga_tree_refresh() - merge a summary in both trees
  * @tree: the trees
  * @level: its level, at least 1
  * @i: its number
@@ -200,9 +174,9 @@ bool pga_tree_refresh(struct pga_tree *tree, unsigned int level, unsigned long i
  * pga_tree_extend() - make room under the root for pages to be added
  * @tree: the trees
  * @page: first page
- * @nr: pages, which the store can hold already
+ * @nr: pages; the store has room for them
  *
- * To be followed by pga_tree_update().
+ * The caller updates the trees for these pages next.
  */
 void pga_tree_extend(struct pga_tree *tree, unsigned long page, unsigned long nr)
 {
@@ -221,7 +195,10 @@ void pga_tree_extend(struct pga_tree *tree, unsigned long page, unsigned long nr
 	tree->root_level = level;
 	tree->root = tree->first >> pga_level_shift(level);
 
-	/* What was the root, and what came between, is kept from now on. */
+	/*
+	 * The summaries of the old root, and of those between, are kept from
+	 * now on.
+	 */
 	if (old_level)
 		for (level = old_level; level < tree->root_level; level++)
 			pga_tree_refresh(tree, level,

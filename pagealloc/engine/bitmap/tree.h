@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_TREE_H
-#define PAGEALLOC_ENGINE_TREE_H
+#ifndef PAGEALLOC_BITMAP_TREE_H
+#define PAGEALLOC_BITMAP_TREE_H
 
 #include "engine/bitmap/store.h"
 
 /**
- * struct pga_tree - the two summary trees of a pool over one store
- * @work: about as many as there are summaries that updates for pages of one chunk or two
- *	  have changed so far
- * @store: maps and summaries
+ * struct pga_tree - the two summary trees of a pool
+ * @work: about as many as updates for one chunk or two have changed summaries
+ *	  so far
+ * @store: the maps and the summaries
  * @first: lowest page ever added, rounded down to a chunk
  * @end: end of the highest page ever added, rounded up to a chunk
  * @root_level: level of the root, at least 1; its own summary is not kept

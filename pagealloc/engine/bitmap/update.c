@@ -1,6 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bringing the summary trees up to date with the maps.
+ * Bringing the summary trees up to date after pages have changed.
+ *
+ * Most changes lie in one chunk.  The update climbs from the summary of that
+ * chunk to the root, and stops at the first summary that stays the same.  A
+ * change in two neighbouring chunks climbs from each of them to the first
+ * summary above both, which is merged from its parts, and goes on from there.
+ * Where the two trees are equal, one climb writes both.
+ *
+ * On its way up the update knows which part of a stretch has changed, and
+ * whether more of it is free now or less:
+ *
+ *	more is free	Runs through the part have grown, and no others.  The part's
+ *			neighbours tell how far they go.
+ *	less is free	If the part's edges are the same and it did not have the longest
+ *			run, the summary stays.  Otherwise the parts are merged, unless most
+ *			of the stretch was one run: then what is left of that run is the
+ *			longest, as the part's neighbours tell, or the parts have room for a
+ *			longer one beside it.
+ *	nothing else	In a full pool a stretch mostly has nothing free but the part.
+ *	is free		Then the summary is the part's, moved to the part's place.
+ *
+ * A longer range is brought up to date level by level.  Summaries inside the
+ * range are written without a look at their parts, those at its two ends are
+ * merged.  If nothing has changed on a level, nothing changes above it.
  */
 
 #include <linux/bitops.h>
@@ -12,65 +35,83 @@
 #include "engine/bitmap/update.h"
 #include "base/kunit_export.h"
 
-/* Sum up chunk @i from its maps in both trees. */
-static bool refresh_chunk(struct pga_tree *tree, unsigned long i)
-{
-	const struct pga_chunk *chunk = pga_store_chunk(&tree->store, i);
-	bool changed;
+/* The trees that a climb writes; both, if they are equal. */
+enum trees {
+	FREE_TREE = PGA_FREE,
+	READY_TREE = PGA_READY,
+	BOTH_TREES = 2,
+};
 
-	changed = pga_tree_set(tree, PGA_FREE, 0, i, pga_chunk_summarize(chunk, PGA_FREE));
-	changed |= pga_tree_set(tree, PGA_READY, 0, i,
-		       pga_chunk_summarize(chunk, PGA_READY));
-	return changed;
+/* The tree that a climb reads. */
+static __always_inline enum pga_which read_from(enum trees trees)
+{
+	return trees & 1;
 }
 
-/* Where the summary of @level, 1 to 4, above the page is. */
-static __always_inline pga_mid_t *mid_above(const struct pga_spot *a,
+static_assert((FREE_TREE & 1) == PGA_FREE && (READY_TREE & 1) == PGA_READY &&
+	      (BOTH_TREES & 1) == PGA_FREE);
+
+/* The summary of @level, 1 to 4, above the page. */
+static __always_inline pga_mid_t *mid_above(const struct pga_spot *spot,
 					    enum pga_which which,
 					    unsigned int level)
 {
-	const unsigned long i = a->page >> pga_level_shift(level);
+	const unsigned long i = spot->page >> pga_level_shift(level);
 
 	switch (level) {
 	case 1:
-		return &a->block->level1[which][i % 64];
+		return &spot->block->level1[which][i % 64];
 	case 2:
-		return &a->block->level2[which][i % 8];
+		return &spot->block->level2[which][i % 8];
 	case 3:
-		return &a->super->level3[which][i % 64];
+		return &spot->super->level3[which][i % 64];
 	default:
-		return &a->super->level4[which][i % 8];
+		return &spot->super->level4[which][i % 8];
 	}
 }
 
-/* The summaries of the chunk with the page and its siblings. */
-static __always_inline pga_leaf_t *leaves_of(const struct pga_spot *a,
-					     enum pga_which which)
+/* The summary of the chunk with the page. */
+static __always_inline pga_leaf_t *leaf_of(const struct pga_spot *spot,
+					   enum pga_which which)
 {
-	return a->block->leaves[a->page >> pga_level_shift(1) & 63].leaf[which];
+	return pga_block_leaf(spot->block, which, pga_chunk_of(spot->page));
 }
 
-/* The eight that the summary of @level, 2 to 4, above the page is made of. */
-static __always_inline const pga_mid_t *eight_below(const struct pga_spot *a,
-						    enum pga_which which,
-						    unsigned int level)
+/* The parts of the summary of level 1 above the page. */
+static __always_inline pga_leaf_t *leaves_of(const struct pga_spot *spot,
+					     enum pga_which which)
 {
-	const unsigned long i = a->page >> pga_level_shift(level) & (PGA_FANOUT - 1);
+	return spot->block->leaves[spot->page >> pga_level_shift(1) & 63].leaf[which];
+}
+
+/* The parts of the summary of @level, 2 to 4, above the page. */
+static __always_inline const pga_mid_t *mids_of(const struct pga_spot *spot,
+						enum pga_which which,
+						unsigned int level)
+{
+	const unsigned long i = spot->page >> pga_level_shift(level) &
+				(PGA_FANOUT - 1);
 
 	switch (level) {
 	case 2:
-		return &a->block->level1[which][PGA_FANOUT * i];
+		return &spot->block->level1[which][PGA_FANOUT * i];
 	case 3:
-		return a->block->level2[which];
+		return spot->block->level2[which];
 	default:
-		return &a->super->level3[which][PGA_FANOUT * i];
+		return &spot->super->level3[which][PGA_FANOUT * i];
 	}
 }
 
+/* Which part of the stretch of @level the page is in. */
+static __always_inline unsigned int part_of(const struct pga_spot *spot,
+					    unsigned int level)
+{
+	return spot->page >> pga_level_shift(level - 1) & (PGA_FANOUT - 1);
+}
+
 /*
- * How far behind a summary in the tree of free pages the same one in the tree of
- * ready pages lies: the arrays of a level for both trees adjoin, in whatever they are
- * in.  So where both trees are written, one address will do.
+ * Summaries of the ready tree lie right behind those of the free tree, in each
+ * array.  So one address is enough to write both.
  */
 #define MID_TO_READY(level)	((level) % 2 ? PGA_FANOUT * PGA_FANOUT : PGA_FANOUT)
 #define LEAF_TO_READY		PGA_FANOUT
@@ -84,93 +125,96 @@ static_assert(TO_READY(struct pga_super, level3) == MID_TO_READY(3));
 static_assert(TO_READY(struct pga_super, level4) == MID_TO_READY(4));
 static_assert(TO_READY(struct pga_leaves, leaf) == LEAF_TO_READY);
 
-/* Write a summary of @level, 1 to 4, in one tree or, it being PGA_FREE, in both. */
-static __always_inline void put_mid(pga_mid_t *mid, bool both, unsigned int level,
-				    pga_mid_t sum)
+static __always_inline void write_mid(pga_mid_t *mid, enum trees trees,
+				      unsigned int level, pga_mid_t sum)
 {
 	*mid = sum;
-	if (both)
+	if (trees == BOTH_TREES)
 		mid[MID_TO_READY(level)] = sum;
 }
 
-/* The same if it is another than before; is it? */
-static __always_inline bool change_mid(pga_mid_t *mid, bool both, unsigned int level,
-				       struct pga_sum sum)
+static __always_inline void write_leaf(pga_leaf_t *leaf, enum trees trees,
+				       pga_leaf_t sum)
+{
+	*leaf = sum;
+	if (trees == BOTH_TREES)
+		leaf[LEAF_TO_READY] = sum;
+}
+
+/* Write a summary if it has changed, and return whether it has. */
+static __always_inline bool change_mid(pga_mid_t *mid, enum trees trees,
+				       unsigned int level, struct pga_sum sum)
 {
 	const pga_mid_t packed = pga_mid_pack(sum);
 
 	if (*mid == packed)
 		return false;
-	put_mid(mid, both, level, packed);
+	write_mid(mid, trees, level, packed);
 	return true;
 }
 
-/* The part of a stretch of @level that the page is in. */
-static __always_inline unsigned int part_of(const struct pga_spot *a,
-					    unsigned int level)
-{
-	return a->page >> pga_level_shift(level - 1) & (PGA_FANOUT - 1);
-}
-
 /*
- * The summary of @level, 1 to 4, above the page, a part of which has more free
- * pages now and is @is; false if it stays the same, otherwise @is is set to it.
+ * A part of the stretch of @level, 1 to 4, has more free pages now and is *@is.
+ * Returns false if the summary stays the same; otherwise *@is becomes the
+ * summary.
  */
-static __always_inline bool grow_mid(const struct pga_spot *a, enum pga_which which,
-				     bool both, unsigned int level,
-				     struct pga_sum *is)
+static __always_inline bool grow_mid(const struct pga_spot *spot, enum trees trees,
+				     unsigned int level, struct pga_sum *is)
 {
-	pga_mid_t *mid = mid_above(a, which, level);
+	const enum pga_which which = read_from(trees);
+	pga_mid_t *mid = mid_above(spot, which, level);
 	const struct pga_sum sum = pga_mid_unpack(*mid);
-	const unsigned int part = part_of(a, level);
+	const unsigned int part = part_of(spot, level);
 
 	if (level == 1)
-		*is = pga_sum_grow(sum, pga_leaf_at, leaves_of(a, which), part,
+		*is = pga_sum_grow(sum, pga_leaf_at, leaves_of(spot, which), part,
 				   PGA_CHUNK_PAGES, *is);
 	else
-		*is = pga_sum_grow(sum, pga_mid_at, eight_below(a, which, level),
-				   part, pga_level_pages(level - 1), *is);
-	return change_mid(mid, both, level, *is);
+		*is = pga_sum_grow(sum, pga_mid_at, mids_of(spot, which, level), part,
+				   pga_level_pages(level - 1), *is);
+	return change_mid(mid, trees, level, *is);
 }
 
-/* The summary of @level, 1 to 4, above the page from those of all its parts. */
-static __always_inline struct pga_sum merge_mid(const struct pga_spot *a,
+/* The summary of @level, 1 to 4, above the page from all its parts. */
+static __always_inline struct pga_sum merge_mid(const struct pga_spot *spot,
 						enum pga_which which,
 						unsigned int level)
 {
 	if (level == 1)
-		return pga_leaf_merge(leaves_of(a, which));
-	return pga_mid_merge(eight_below(a, which, level),
-			     pga_level_pages(level - 1));
+		return pga_leaf_merge(leaves_of(spot, which));
+	return pga_mid_merge(mids_of(spot, which, level), pga_level_pages(level - 1));
 }
 
 /*
- * grow_mid() for less free pages; @was is what the part, and then the summary, used to
- * be.
+ * As grow_mid() for fewer free pages; *@was is the part, then the summary,
+ * before.
  */
-static __always_inline bool shrink_mid(const struct pga_spot *a, enum pga_which which,
-				       bool both, unsigned int level,
-				       struct pga_sum *was, struct pga_sum *is)
+static __always_inline bool shrink_mid(const struct pga_spot *spot, enum trees trees,
+				       unsigned int level, struct pga_sum *was,
+				       struct pga_sum *is)
 {
-	pga_mid_t *mid = mid_above(a, which, level);
+	const enum pga_which which = read_from(trees);
+	pga_mid_t *mid = mid_above(spot, which, level);
 	const unsigned long pages = pga_level_pages(level - 1);
 	const struct pga_sum sum = pga_mid_unpack(*mid);
-	const unsigned int part = part_of(a, level);
+	const unsigned int part = part_of(spot, level);
 
 	if (pga_sum_stays(&sum, *was, *is))
 		return false;
 	if (!pga_sum_is_long(sum, pages))
-		*is = merge_mid(a, which, level);
+		*is = merge_mid(spot, which, level);
 	else if (level == 1)
-		*is = pga_leaf_shrink(sum, leaves_of(a, which), part, *is);
+		*is = pga_leaf_shrink(sum, leaves_of(spot, which), part, *is);
 	else
-		*is = pga_mid_shrink(sum, eight_below(a, which, level), part, pages,
-				     *is);
+		*is = pga_mid_shrink(sum, mids_of(spot, which, level), part, pages, *is);
 	*was = sum;
-	return change_mid(mid, both, level, *is);
+	return change_mid(mid, trees, level, *is);
 }
 
-/* The summary of @level, 5 or higher, a part of which, @part, is @is now and has grown. */
+/*
+ * The summary @sum of @level, 5 or higher, when its part number @part grows to
+ * @is.
+ */
 static __always_inline struct pga_sum grow_wide(const struct pga_store *store,
 						enum pga_which which,
 						unsigned int level,
@@ -190,7 +234,7 @@ static __always_inline struct pga_sum grow_wide(const struct pga_store *store,
 			    pages, is);
 }
 
-/* The same for less free pages. */
+/* The same when the part shrinks. */
 static __always_inline struct pga_sum shrink_wide(const struct pga_store *store,
 						  enum pga_which which,
 						  unsigned int level,
@@ -214,11 +258,12 @@ static __always_inline struct pga_sum shrink_wide(const struct pga_store *store,
 			 pga_wide_merge(wide, pages);
 }
 
-/* The wide summaries above a page follow after the others. */
+/* The climb above level 4. */
 static noinline void climb_wide(struct pga_tree *tree, unsigned long page,
-				enum pga_which which, bool both,
-				struct pga_sum was, struct pga_sum is, bool grows)
+				enum trees trees, struct pga_sum was,
+				struct pga_sum is, bool grows)
 {
+	const enum pga_which which = read_from(trees);
 	const struct pga_store *store = &tree->store;
 	struct pga_wide *wide;
 	unsigned long i, part;
@@ -237,35 +282,23 @@ static noinline void climb_wide(struct pga_tree *tree, unsigned long page,
 		if (pga_sum_equal(sum, is))
 			return;
 		*wide = pga_wide_pack(is);
-		if (both)
+		if (trees == BOTH_TREES)
 			*pga_store_wide(store, PGA_READY, level, i) = *wide;
 		tree->work++;
 		was = sum;
 	}
 }
 
-/* Write the summary of a chunk, in one tree or, it being PGA_FREE, in both. */
-static __always_inline void put_leaf(pga_leaf_t *leaf, bool both, pga_leaf_t packed)
-{
-	*leaf = packed;
-	if (both)
-		leaf[LEAF_TO_READY] = packed;
-}
-
-/* Where the summary of the chunk with the page is. */
-static __always_inline pga_leaf_t *leaf_of(const struct pga_spot *a,
-					   enum pga_which which)
-{
-	return pga_block_leaf(a->block, which, pga_chunk_of(a->page));
-}
-
-/* The same numbers, as a summary of a level above has them. */
+/* The summary of a chunk in the form of the levels above. */
 static __always_inline pga_mid_t mid_of_leaf(pga_leaf_t leaf)
 {
 	return pga_mid_pack(pga_leaf_unpack(leaf));
 }
 
-/* Those of a part are those of a stretch with nothing else free, but for its edges. */
+/*
+ * What of its summary a part keeps as a part of a stretch with nothing else
+ * free.
+ */
 static __always_inline pga_mid_t sole_mask(unsigned int part)
 {
 	return PGA_MID_MAX | (part ? 0 : PGA_MID_START) |
@@ -273,143 +306,141 @@ static __always_inline pga_mid_t sole_mask(unsigned int part)
 }
 
 /*
- * Where nothing was free before, the summary of @level, 1 to 4, is that of the part,
- * *@sum; false if something was, or that is @top.
+ * The part *@sum grew in a stretch of @level, 1 to 4, with nothing else free:
+ * it becomes the summary.  False if something else is free, or the level is
+ * @top.
  */
-static __always_inline bool grow_sole(const struct pga_spot *a, enum pga_which which,
-				      bool both, unsigned int level,
-				      unsigned int top, pga_mid_t *sum)
+static __always_inline bool grow_sole(const struct pga_spot *spot, enum trees trees,
+				      unsigned int level, unsigned int top,
+				      pga_mid_t *sum)
 {
-	pga_mid_t *mid = mid_above(a, which, level);
+	pga_mid_t *mid = mid_above(spot, read_from(trees), level);
 
 	if (level == top || *mid)
 		return false;
-	*sum &= sole_mask(part_of(a, level));
-	put_mid(mid, both, level, *sum);
+	*sum &= sole_mask(part_of(spot, level));
+	write_mid(mid, trees, level, *sum);
 	return true;
 }
 
-/* From @level on, the part below it having become @sum, up to below @top. */
-static noinline void grow_from(struct pga_tree *tree, const struct pga_spot *a,
-			       enum pga_which which, bool both, unsigned int level,
+/* Climb from @level to below @top, the part below @level having grown to @sum. */
+static noinline void grow_from(struct pga_tree *tree, const struct pga_spot *spot,
+			       enum trees trees, unsigned int level,
 			       unsigned int top, pga_mid_t sum)
 {
 	struct pga_sum is = pga_mid_unpack(sum);
 
 	switch (level) {
 	case 1:
-		if (top == 1 || !grow_mid(a, which, both, 1, &is))
+		if (top == 1 || !grow_mid(spot, trees, 1, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 2:
-		if (top == 2 || !grow_mid(a, which, both, 2, &is))
+		if (top == 2 || !grow_mid(spot, trees, 2, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 3:
-		if (top == 3 || !grow_mid(a, which, both, 3, &is))
+		if (top == 3 || !grow_mid(spot, trees, 3, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 4:
-		if (top == 4 || !grow_mid(a, which, both, 4, &is))
+		if (top == 4 || !grow_mid(spot, trees, 4, &is))
 			return;
 		tree->work++;
 	}
-	climb_wide(tree, a->page, which, both, is, is, true);
+	climb_wide(tree, spot->page, trees, is, is, true);
 }
 
-/*
- * The summary of a chunk becomes @leaf, in one tree or in both, as more of it is
- * free, and those above follow: up to below @top, or to one that stays the same.
- */
-static noinline void grow(struct pga_tree *tree, const struct pga_spot *a,
-			  enum pga_which which, bool both, unsigned int top,
-			  pga_leaf_t leaf)
+/* The summary of a chunk grows to @leaf; climb to below @top. */
+static noinline void grow(struct pga_tree *tree, const struct pga_spot *spot,
+			  enum trees trees, unsigned int top, pga_leaf_t leaf)
 {
 	pga_mid_t sum = mid_of_leaf(leaf);
 	unsigned int level;
 
-	put_leaf(leaf_of(a, which), both, leaf);
-	level = !grow_sole(a, which, both, 1, top, &sum) ? 1 :
-		!grow_sole(a, which, both, 2, top, &sum) ? 2 :
-		!grow_sole(a, which, both, 3, top, &sum) ? 3 :
-		!grow_sole(a, which, both, 4, top, &sum) ? 4 : 5;
+	write_leaf(leaf_of(spot, read_from(trees)), trees, leaf);
+	level = !grow_sole(spot, trees, 1, top, &sum) ? 1 :
+		!grow_sole(spot, trees, 2, top, &sum) ? 2 :
+		!grow_sole(spot, trees, 3, top, &sum) ? 3 :
+		!grow_sole(spot, trees, 4, top, &sum) ? 4 : 5;
 	tree->work += level;
 	if (level < top)
-		grow_from(tree, a, which, both, level, top, sum);
+		grow_from(tree, spot, trees, level, top, sum);
 }
 
 /*
- * Where nothing is free any more, that is the summary of @level, 1 to 4, and *@was
- * what it used to be; false if something is, or that is @top.
+ * Nothing is free any more in the stretch of @level, 1 to 4: so says its
+ * summary now, and *@was is what it said before.  False if something is free,
+ * or the level is @top.
  */
-static __always_inline bool shrink_sole(const struct pga_spot *a, enum pga_which which,
-					bool both, unsigned int level,
-					unsigned int top, pga_mid_t *was)
+static __always_inline bool shrink_sole(const struct pga_spot *spot, enum trees trees,
+					unsigned int level, unsigned int top,
+					pga_mid_t *was)
 {
-	pga_mid_t *mid = mid_above(a, which, level);
+	const enum pga_which which = read_from(trees);
+	pga_mid_t *mid = mid_above(spot, which, level);
 
-	if (level == top || (level == 1 ? !pga_leaf_none(leaves_of(a, which)) :
-			      !pga_mid_none(eight_below(a, which, level))))
+	if (level == top || (level == 1 ? !pga_leaf_none(leaves_of(spot, which)) :
+			      !pga_mid_none(mids_of(spot, which, level))))
 		return false;
 	*was = *mid;
-	put_mid(mid, both, level, 0);
+	write_mid(mid, trees, level, 0);
 	return true;
 }
 
-/* From @level on, the part below it having gone from @old to @sum, up to below @top. */
-static noinline void shrink_from(struct pga_tree *tree, const struct pga_spot *a,
-				 enum pga_which which, bool both, unsigned int level,
+/* As grow_from(), the part below @level having shrunk from @old to @sum. */
+static noinline void shrink_from(struct pga_tree *tree, const struct pga_spot *spot,
+				 enum trees trees, unsigned int level,
 				 unsigned int top, pga_mid_t old, pga_mid_t sum)
 {
 	struct pga_sum was = pga_mid_unpack(old), is = pga_mid_unpack(sum);
 
 	switch (level) {
 	case 1:
-		if (top == 1 || !shrink_mid(a, which, both, 1, &was, &is))
+		if (top == 1 || !shrink_mid(spot, trees, 1, &was, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 2:
-		if (top == 2 || !shrink_mid(a, which, both, 2, &was, &is))
+		if (top == 2 || !shrink_mid(spot, trees, 2, &was, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 3:
-		if (top == 3 || !shrink_mid(a, which, both, 3, &was, &is))
+		if (top == 3 || !shrink_mid(spot, trees, 3, &was, &is))
 			return;
 		tree->work++;
 		fallthrough;
 	case 4:
-		if (top == 4 || !shrink_mid(a, which, both, 4, &was, &is))
+		if (top == 4 || !shrink_mid(spot, trees, 4, &was, &is))
 			return;
 		tree->work++;
 	}
-	climb_wide(tree, a->page, which, both, was, is, false);
+	climb_wide(tree, spot->page, trees, was, is, false);
 }
 
-/* grow() as less of it is free. */
-static noinline void shrink(struct pga_tree *tree, const struct pga_spot *a,
-			    enum pga_which which, bool both, unsigned int top,
-			    pga_leaf_t leaf)
+/* The summary of a chunk shrinks to @leaf; climb to below @top. */
+static noinline void shrink(struct pga_tree *tree, const struct pga_spot *spot,
+			    enum trees trees, unsigned int top, pga_leaf_t leaf)
 {
-	pga_leaf_t *at = leaf_of(a, which), old = *at;
+	pga_leaf_t *at = leaf_of(spot, read_from(trees)), old = *at;
 	unsigned int level = 1;
 	pga_mid_t was;
 
-	put_leaf(at, both, leaf);
+	write_leaf(at, trees, leaf);
 	if (!leaf)
-		level = !shrink_sole(a, which, both, 1, top, &was) ? 1 :
-			!shrink_sole(a, which, both, 2, top, &was) ? 2 :
-			!shrink_sole(a, which, both, 3, top, &was) ? 3 :
-			!shrink_sole(a, which, both, 4, top, &was) ? 4 : 5;
+		level = !shrink_sole(spot, trees, 1, top, &was) ? 1 :
+			!shrink_sole(spot, trees, 2, top, &was) ? 2 :
+			!shrink_sole(spot, trees, 3, top, &was) ? 3 :
+			!shrink_sole(spot, trees, 4, top, &was) ? 4 : 5;
 	if (level == 1)
 		was = mid_of_leaf(old);
 	tree->work += level;
 	if (level < top)
-		shrink_from(tree, a, which, both, level, top, was, mid_of_leaf(leaf));
+		shrink_from(tree, spot, trees, level, top, was, mid_of_leaf(leaf));
 }
 
 /* The summary of a chunk after a run in it became free. */
@@ -427,122 +458,137 @@ static struct pga_sum sum_with(struct pga_sum was, const unsigned long *busy,
 	return was;
 }
 
-/* The summary of a chunk after something in it came into use. */
+/* The summary of a chunk after pages in a range of it came into use. */
 static struct pga_sum sum_without(struct pga_sum was, const unsigned long *busy,
 				  unsigned int start, unsigned int nr)
 {
 	unsigned int first;
 
-	/* What there was before was no longer than this. */
+	/* The free run they were part of was no longer than this. */
 	if (pga_bits_around(busy, start, nr, &first) < was.max &&
 	    was.start <= first && was.end <= PGA_CHUNK_PAGES - start - nr)
 		return was;
 	return pga_bits_summarize(busy);
 }
 
-/* Has a tree more free pages now, or less? */
-static __always_inline bool grows(enum pga_which which, enum pga_made made)
+/* Is more free after a change?  Otherwise less is. */
+static __always_inline bool is_growth(enum pga_change change)
 {
-	return made == PGA_MADE_READY || made == PGA_MADE_MORE ||
-	       (made == PGA_MADE_DISCARDED && which == PGA_FREE);
+	return change == PGA_ALL_READY || change == PGA_ALL_DISCARDED ||
+	       change == PGA_SOME_PUT;
 }
 
 /*
- * The summary of a chunk, by the map of what is busy, after part of it became @made:
- * [@start, @start + @nr), which has @more free pages now or less.
+ * The summary of a chunk after a change, by the map in which free pages are
+ * zeroes.
  */
-static __always_inline pga_leaf_t leaf_after(const unsigned long *busy,
-					     pga_leaf_t leaf, unsigned int start,
-					     unsigned int nr, enum pga_made made,
-					     bool more)
+static __always_inline pga_leaf_t leaf_after(const struct pga_spot *spot,
+					     const unsigned long *busy,
+					     pga_leaf_t leaf,
+					     enum pga_change change)
 {
+	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
 	const struct pga_sum was = pga_leaf_unpack(leaf);
 
-	if (made == PGA_MADE_MORE)
+	if (change == PGA_SOME_PUT)
 		return pga_leaf_pack(pga_bits_grow(busy, was, BIT_WORD(start)));
-	return pga_leaf_pack(more ? sum_with(was, busy, start, nr) :
-				    sum_without(was, busy, start, nr));
+	return pga_leaf_pack(is_growth(change) ?
+			     sum_with(was, busy, start, spot->nr) :
+			     sum_without(was, busy, start, spot->nr));
 }
 
-static noinline pga_leaf_t ready_leaf_after(const struct pga_chunk *chunk,
-					    pga_leaf_t leaf, unsigned int start,
-					    unsigned int nr, enum pga_made made)
+static noinline pga_leaf_t ready_leaf_after(const struct pga_spot *spot,
+					    pga_leaf_t leaf, enum pga_change change)
 {
 	unsigned long buf[PGA_CHUNK_WORDS];
 
-	return leaf_after(pga_chunk_busy(chunk, PGA_READY, buf), leaf, start, nr,
-			  made, grows(PGA_READY, made));
+	return leaf_after(spot, pga_chunk_busy(spot->chunk, PGA_READY, buf), leaf,
+			  change);
 }
 
-/*
- * Bring the summary of a chunk and those above, below @top, up to date, in a tree or in
- * both.
- */
+/* Update the summary of a chunk, and those above it below @top. */
 static __always_inline void update_chunk(struct pga_tree *tree,
-					 const struct pga_spot *a,
-					 enum pga_which which, bool both,
-					 unsigned int top, unsigned int nr,
-					 enum pga_made made)
+					 const struct pga_spot *spot,
+					 enum trees trees, unsigned int top,
+					 enum pga_change change)
 {
-	const pga_leaf_t was = *leaf_of(a, which);
-	const unsigned int start = a->page % PGA_CHUNK_PAGES;
-	const bool more = grows(which, made);
+	const pga_leaf_t was = *leaf_of(spot, read_from(trees));
 	pga_leaf_t leaf;
 
-	if (nr == PGA_CHUNK_PAGES && made <= PGA_MADE_DISCARDED)
-		leaf = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, more));
-	else if (which == PGA_FREE)
-		leaf = leaf_after(a->chunk->allocated, was, start, nr, made, more);
+	if (spot->nr == PGA_CHUNK_PAGES && change <= PGA_ALL_DISCARDED)
+		leaf = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, is_growth(change)));
+	else if (trees != READY_TREE)
+		leaf = leaf_after(spot, spot->chunk->allocated, was, change);
 	else
-		leaf = ready_leaf_after(a->chunk, was, start, nr, made);
+		leaf = ready_leaf_after(spot, was, change);
 	if (leaf == was)
 		return;
-	if (more)
-		grow(tree, a, which, both, top, leaf);
+	if (is_growth(change))
+		grow(tree, spot, trees, top, leaf);
 	else
-		shrink(tree, a, which, both, top, leaf);
+		shrink(tree, spot, trees, top, leaf);
 }
 
 /**
- * pga_tree_update_spot() - pga_tree_update() for pages of one chunk
+ * pga_tree_update_spot() - update the trees after a change in one chunk
  * @tree: the trees
- * @spot: the chunk and the first page
- * @nr: pages
- * @made: what they are now
- * @alike: as there
+ * @spot: the pages
+ * @change: what has become of them, in the maps
+ * @alike: as pga_tree_update() has it
  */
 void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
-			  unsigned int nr, enum pga_made made, bool alike)
+			  enum pga_change change, bool alike)
 {
 	const unsigned int root = tree->root_level;
 
-	update_chunk(tree, spot, PGA_FREE, alike, root, nr, made);
-	if (!alike)
-		update_chunk(tree, spot, PGA_READY, false, root, nr, made);
+	update_chunk(tree, spot, alike ? BOTH_TREES : FREE_TREE, root, change);
+	/* Allocated or discarded is the same to the ready tree. */
+	if (!alike && change != PGA_ALL_DISCARDED)
+		update_chunk(tree, spot, READY_TREE, root, change);
 }
 
 /**
- * pga_tree_update_chunk() - pga_tree_update() for a whole chunk
+ * pga_tree_update_chunk() - update the trees after a change of a whole chunk
  * @tree: the trees
  * @spot: the chunk
- * @free: its pages were allocated and are free now; or the other way
- * @both: ready, and no page of the pool is discarded, nor was before; if not, the
- *	  ready tree stays as it is
+ * @free: its pages were allocated and are free now; otherwise the other way
+ * @alike: as pga_tree_update() has it; if not, the free pages are discarded
  */
 void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
-			   bool free, bool both)
+			   bool free, bool alike)
 {
+	const enum trees trees = alike ? BOTH_TREES : FREE_TREE;
+
 	if (free)
-		grow(tree, spot, PGA_FREE, both, tree->root_level,
+		grow(tree, spot, trees, tree->root_level,
 		     pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true)));
 	else
-		shrink(tree, spot, PGA_FREE, both, tree->root_level, 0);
+		shrink(tree, spot, trees, tree->root_level, 0);
 }
 
-/* Bring level @level up to date after the pages [@page, @end) became @made. */
+/*
+ * Summarize chunk @i from its maps in both trees; returns whether one has
+ * changed.
+ */
+static bool refresh_chunk(struct pga_tree *tree, unsigned long i)
+{
+	const struct pga_chunk *chunk = pga_store_chunk(&tree->store, i);
+	bool changed;
+
+	changed = pga_tree_set(tree, PGA_FREE, 0, i,
+			       pga_chunk_summarize(chunk, PGA_FREE));
+	changed |= pga_tree_set(tree, PGA_READY, 0, i,
+				pga_chunk_summarize(chunk, PGA_READY));
+	return changed;
+}
+
+/*
+ * Update a level after a change of [@page, @end); returns whether it has
+ * changed.
+ */
 static bool update_level(struct pga_tree *tree, unsigned int level,
 			 unsigned long page, unsigned long end,
-			 enum pga_made made)
+			 enum pga_change change)
 {
 	const unsigned long pages = pga_level_pages(level);
 	unsigned long i = page >> pga_level_shift(level);
@@ -553,9 +599,10 @@ static bool update_level(struct pga_tree *tree, unsigned int level,
 
 		if (page <= start && start + pages <= end) {
 			changed |= pga_tree_set(tree, PGA_FREE, level, i,
-				       pga_sum_whole(pages, made != PGA_MADE_BUSY));
+						pga_sum_whole(pages, is_growth(change)));
 			changed |= pga_tree_set(tree, PGA_READY, level, i,
-				       pga_sum_whole(pages, made == PGA_MADE_READY));
+						pga_sum_whole(pages,
+							      change == PGA_ALL_READY));
 		} else if (level) {
 			changed |= pga_tree_refresh(tree, level, i);
 		} else {
@@ -566,80 +613,81 @@ static bool update_level(struct pga_tree *tree, unsigned int level,
 }
 
 /*
- * A run across the border between two chunks: pages from that of @a on, and from that
- * of @b on.  Each leads up to below @meet: the level of the first summary above both,
- * from which one way leads on; or the root, and they do not join.
+ * Update after a change at the end of one chunk and the start of the next.
+ * Each climbs to below @meet, the level of the first summary above both.  From
+ * there one climb goes on, unless @meet is the root.
  */
 static void update_two(struct pga_tree *tree, const struct pga_spot *a,
-		       unsigned int nr_a, const struct pga_spot *b,
-		       unsigned int nr_b, enum pga_which which, bool both,
-		       unsigned int meet, enum pga_made made)
+		       const struct pga_spot *b, enum trees trees,
+		       unsigned int meet, enum pga_change change)
 {
 	const unsigned int root = tree->root_level;
+	const enum pga_which which = read_from(trees);
 	pga_mid_t *mid, old;
 
-	update_chunk(tree, a, which, both, meet, nr_a, made);
-	update_chunk(tree, b, which, both, meet, nr_b, made);
+	update_chunk(tree, a, trees, meet, change);
+	update_chunk(tree, b, trees, meet, change);
 	if (meet == root)
 		return;
 	mid = mid_above(a, which, meet);
 	old = *mid;
-	if (!change_mid(mid, both, meet, merge_mid(a, which, meet)))
+	if (!change_mid(mid, trees, meet, merge_mid(a, which, meet)))
 		return;
 	tree->work++;
-	if (grows(which, made))
-		grow_from(tree, a, which, both, meet + 1, root, *mid);
+	if (is_growth(change))
+		grow_from(tree, a, trees, meet + 1, root, *mid);
 	else
-		shrink_from(tree, a, which, both, meet + 1, root, old, *mid);
+		shrink_from(tree, a, trees, meet + 1, root, old, *mid);
 }
 
-/* pga_tree_update() of pages in two chunks. */
-static void update_across(struct pga_tree *tree, const struct pga_spot *a,
-			  unsigned long nr, enum pga_made made, bool alike)
+/* Update after a change of [@page, @end) in two chunks. */
+static void update_across(struct pga_tree *tree, unsigned long page,
+			  unsigned long end, enum pga_change change, bool alike)
 {
-	const unsigned long border = ALIGN(a->page + 1, PGA_CHUNK_PAGES);
-	const unsigned int nr_a = border - a->page, nr_b = nr - nr_a;
-	const struct pga_spot b = pga_store_spot(&tree->store, border);
+	const unsigned long border = ALIGN(page + 1, PGA_CHUNK_PAGES);
+	const struct pga_spot a = pga_store_spot(&tree->store, page, border - page);
+	const struct pga_spot b = pga_store_spot(&tree->store, border, end - border);
 	unsigned int meet = 1;
 
-	while (a->page >> pga_level_shift(meet) != border >> pga_level_shift(meet))
+	while (page >> pga_level_shift(meet) != border >> pga_level_shift(meet))
 		meet++;
-	/* Few meet in a wide summary: they go on to the root. */
+	/* Few chunks meet in a wide summary; both climbs go on to the root then. */
 	if (meet >= PGA_FIRST_WIDE)
 		meet = tree->root_level;
-	update_two(tree, a, nr_a, &b, nr_b, PGA_FREE, alike, meet, made);
-	if (!alike)
-		update_two(tree, a, nr_a, &b, nr_b, PGA_READY, false, meet, made);
+	update_two(tree, &a, &b, alike ? BOTH_TREES : FREE_TREE, meet, change);
+	if (!alike && change != PGA_ALL_DISCARDED)
+		update_two(tree, &a, &b, READY_TREE, meet, change);
 }
 
 /**
- * pga_tree_update() - bring the summaries up to date with the maps
+ * pga_tree_update() - update the trees after a change
  * @tree: the trees
- * @page: first page that has changed
+ * @page: first page
  * @nr: pages, for all of which the store has chunks
- * @made: what they are now, in the maps; PGA_MADE_LESS and PGA_MADE_MORE for pages
- *	  of one chunk only
- * @alike: no page of the pool is discarded, nor was before, so that both trees are
- *	   equal; it is safe to say no
+ * @change: what has become of them, in the maps, all of them
+ * @alike: no page of the pool is discarded, nor was before, so both trees are
+ *	   equal;
+ *	   false is always right
  */
 void pga_tree_update(struct pga_tree *tree, unsigned long page,
-		     unsigned long nr, enum pga_made made, bool alike)
+		     unsigned long nr, enum pga_change change, bool alike)
 {
 	const unsigned long first = pga_chunk_of(page);
 	const unsigned long last = pga_chunk_of(page + nr - 1);
-	const struct pga_spot spot = pga_store_spot(&tree->store, page);
 	unsigned int level;
 
 	if (first == last) {
-		pga_tree_update_spot(tree, &spot, nr, made, alike);
+		const struct pga_spot spot = pga_store_spot(&tree->store, page, nr);
+
+		pga_tree_update_spot(tree, &spot, change, alike);
 		return;
 	}
 	if (first + 1 == last) {
-		update_across(tree, &spot, nr, made, alike);
+		update_across(tree, page, page + nr, change, alike);
 		return;
 	}
 	for (level = 0; level < tree->root_level; level++)
-		if (!update_level(tree, level, page, page + nr, made))
+		if (!update_level(tree, level, page, page + nr, change))
 			break;
 }
 PGA_EXPORT_FOR_KUNIT(pga_tree_update);

@@ -100,13 +100,7 @@ static bool verify_summary(const struct pga_map *map, struct pga_verify *v)
 	return true;
 }
 
-/**
- * pga_bitmap_verify() - examine some of the summaries
- * @map: the engine
- * @v: how far one has got; stage 0 is the slices, a stage from 3 on is a level
- *
- * Return: false if that was the last of it.
- */
+/* See pga_map_verify().  Stage 0 is the slices, a stage from 3 on is a level. */
 bool pga_bitmap_verify(const struct pga_map *map, struct pga_verify *v)
 {
 	if (v->stage)

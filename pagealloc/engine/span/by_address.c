@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Spans by address.
+ * Spans of both states by address.
+ *
+ * Each node knows where its subtree begins and ends, how many pages follow one
+ * another at its two ends and at the most, and whether any span in it is
+ * discarded.  So neighbours are found without a look at pages, and so is a run
+ * for which no single span has room but neighbours of different states do.
  */
 
 #include <linux/minmax.h>
@@ -14,7 +19,7 @@ static struct pga_span *of_address(const struct rb_node *node)
 	return rb_entry_safe(node, struct pga_span, by_address);
 }
 
-/* Two stretches, @b anywhere behind @a. */
+/* The summary of two stretches, @b anywhere behind @a. */
 static struct pga_stretch join(struct pga_stretch a, struct pga_stretch b)
 {
 	const bool touch = a.end == b.first;
@@ -84,7 +89,7 @@ RB_DECLARE_CALLBACKS(static, address_callbacks, struct pga_span, by_address,
 		     all, update_stretch);
 
 /**
- * pga_by_address_insert() - enter a span in the tree by address
+ * pga_by_address_insert() - insert a span
  * @root: the tree
  * @span: the span, which overlaps no other
  */
@@ -104,7 +109,7 @@ void pga_by_address_insert(struct rb_root *root, struct pga_span *span)
 }
 
 /**
- * pga_by_address_erase() - take a span out of the tree by address
+ * pga_by_address_erase() - remove a span
  * @root: the tree
  * @span: the span
  */
@@ -114,7 +119,8 @@ void pga_by_address_erase(struct rb_root *root, struct pga_span *span)
 }
 
 /**
- * pga_by_address_moved() - a span has grown or shrunk, between the same neighbours
+ * pga_by_address_moved() - update the tree after a span has grown or shrunk in
+ * its place
  * @span: the span
  */
 void pga_by_address_moved(struct pga_span *span)
@@ -127,8 +133,7 @@ void pga_by_address_moved(struct pga_span *span)
  * @root: the tree
  * @page: the page
  *
- * Return: the first span that ends behind @page: it has @page in it, or is the
- * next one; NULL if there is none.
+ * Return: the span with @page, or the next one; NULL if there is none.
  */
 struct pga_span *pga_by_address_at(const struct rb_root *root, unsigned long page)
 {
@@ -152,7 +157,7 @@ static bool has_discarded(const struct rb_node *node)
 	return node && of_address(node)->all.discarded;
 }
 
-/* The first discarded span of a subtree that has one. */
+/* The first discarded span, in a subtree that has one. */
 static struct pga_span *first_discarded(struct rb_node *node)
 {
 	while (has_discarded(node->rb_left) || !of_address(node)->discarded)
@@ -173,7 +178,10 @@ struct pga_span *pga_by_address_discarded(const struct rb_root *root,
 {
 	struct rb_node *node = root->rb_node, *best = NULL;
 
-	/* What ends behind it are nodes on its path, with all to their right. */
+	/*
+	 * Spans behind it are nodes on its path, and the subtrees to their
+	 * right.
+	 */
 	while (node) {
 		if (pga_span_end(of_address(node)) <= page) {
 			node = node->rb_right;
@@ -194,7 +202,7 @@ struct pga_span *pga_by_address_discarded(const struct rb_root *root,
  * @nr: pages, at least 1
  * @page: set to the first page
  *
- * The run may lie in several spans, whatever their states.
+ * The run may lie in several spans of any state.
  *
  * Return: the span it begins in, or NULL.
  */
@@ -228,11 +236,11 @@ struct pga_span *pga_by_address_fit(const struct rb_root *root, unsigned long nr
 }
 
 /**
- * pga_by_address_row_end() - where a row of spans ends
- * @span: one of them
+ * pga_by_address_row_end() - find the end of a row of spans
+ * @span: the first span
  *
- * Return: the page after the last that follows @span without a hole, whatever the
- * states.
+ * Return: the page after the last one that follows @span without a hole, in any
+ * state.
  */
 unsigned long pga_by_address_row_end(const struct pga_span *span)
 {
@@ -248,7 +256,7 @@ unsigned long pga_by_address_row_end(const struct pga_span *span)
 			end += right->all.head;
 		if (right && right->all.end != end)
 			return end;
-		/* All to the right of it belongs to the row; what is next? */
+		/* All spans to its right belong to the row.  Go to the next one. */
 		while ((parent = rb_parent(node)) && node == parent->rb_right)
 			node = parent;
 		if (!parent || of_address(parent)->start != end)
@@ -262,7 +270,7 @@ unsigned long pga_by_address_row_end(const struct pga_span *span)
  * pga_by_address_longest() - length of the longest run
  * @root: the tree
  *
- * Return: pages that follow one another, whatever their states.
+ * Return: pages that follow one another, in any state.
  */
 unsigned long pga_by_address_longest(const struct rb_root *root)
 {
@@ -270,10 +278,10 @@ unsigned long pga_by_address_longest(const struct rb_root *root)
 }
 
 /**
- * pga_by_address_right() - is the summary of a span in the tree by address true?
+ * pga_by_address_right() - is the summary of a span right?
  * @span: the span
  *
- * Return: false if it is not what the spans right below make it.
+ * Return: whether it is what the span and its two subtrees make it.
  */
 bool pga_by_address_right(const struct pga_span *span)
 {

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Spans by length.
+ * Spans of one state by length, and by address among equals.
+ *
+ * The first span that is long enough is the best fit.  The last span is the
+ * first to give back.  Each node knows the oldest span of its subtree.  So one
+ * descent finds the longest span among those idle since some time or before:
+ *
+ *	              (8, oldest 2)
+ *	             /             \
+ *	   (3, oldest 2)        (40, oldest 7)	longest idle since 5 or before: the
+ *	   /		\			left subtree has one, and there it is
+ *	(1, since 9)  (4, since 2)		the one of 4 pages
  */
 
 #include <linux/minmax.h>
@@ -38,7 +48,7 @@ static bool update_oldest(struct pga_span *span, bool exit)
 RB_DECLARE_CALLBACKS(static, length_callbacks, struct pga_span, by_length,
 		     oldest, update_oldest);
 
-/* Is @span behind the place of a span of @nr pages from @start on? */
+/* Does @span come after a span of @nr pages that begins at @start? */
 static bool is_behind(const struct pga_span *span, unsigned long nr,
 		      unsigned long start)
 {
@@ -46,7 +56,7 @@ static bool is_behind(const struct pga_span *span, unsigned long nr,
 }
 
 /**
- * pga_by_length_insert() - enter a span in the tree of its state
+ * pga_by_length_insert() - insert a span
  * @root: the tree
  * @span: the span, its length, address and age set
  */
@@ -66,9 +76,9 @@ void pga_by_length_insert(struct rb_root *root, struct pga_span *span)
 }
 
 /**
- * pga_by_length_erase() - take a span out of the tree of its state
+ * pga_by_length_erase() - remove a span
  * @root: the tree
- * @span: the span, as it was entered
+ * @span: the span, unchanged since it was inserted
  */
 void pga_by_length_erase(struct rb_root *root, struct pga_span *span)
 {
@@ -76,7 +86,7 @@ void pga_by_length_erase(struct rb_root *root, struct pga_span *span)
 }
 
 /**
- * pga_by_length_aged() - the age of a span has changed
+ * pga_by_length_aged() - update the tree after the age of a span has changed
  * @span: the span
  */
 void pga_by_length_aged(struct pga_span *span)
@@ -108,7 +118,7 @@ struct pga_span *pga_by_length_fit(const struct rb_root *root, unsigned long nr)
 	return fit;
 }
 
-/* The last span of a subtree that has one idle since @since or before. */
+/* The last span idle since @since or before, in a subtree that has one. */
 static struct pga_span *last_idle(struct rb_node *node, unsigned long since)
 {
 	while (oldest_of(node->rb_right) <= since ||
@@ -121,9 +131,9 @@ static struct pga_span *last_idle(struct rb_node *node, unsigned long since)
 /**
  * pga_by_length_before() - find the next shorter span that is old enough
  * @root: the tree
- * @nr: its place is before that of a span of so many pages
- * @start: from this page on
- * @since: the tick since which it must have been idle, PGA_NEVER_IDLE for any
+ * @nr: it comes before a span of so many pages
+ * @start: that begins at this page
+ * @since: it is idle since then or before; PGA_NEVER_IDLE for any span
  *
  * Return: the longest such span, the highest of these, or NULL.
  */
@@ -133,7 +143,7 @@ struct pga_span *pga_by_length_before(const struct rb_root *root,
 {
 	struct rb_node *node = root->rb_node, *best = NULL;
 
-	/* What is before it are nodes on its path, with all to their left. */
+	/* Spans before it are nodes on its path, and the subtrees to their left. */
 	while (node) {
 		if (of_length(node)->nr > nr ||
 		    (of_length(node)->nr == nr && of_length(node)->start >= start)) {
@@ -151,10 +161,10 @@ struct pga_span *pga_by_length_before(const struct rb_root *root,
 }
 
 /**
- * pga_by_length_oldest() - find out about the oldest span
+ * pga_by_length_oldest() - age of the oldest span
  * @root: the tree
  *
- * Return: since when it has been idle, PGA_NEVER_IDLE if none is.
+ * Return: since when it is idle, PGA_NEVER_IDLE if no span is.
  */
 unsigned long pga_by_length_oldest(const struct rb_root *root)
 {
@@ -162,7 +172,7 @@ unsigned long pga_by_length_oldest(const struct rb_root *root)
 }
 
 /**
- * pga_by_length_right() - is a span where it belongs, with a true summary?
+ * pga_by_length_right() - is a span in its place, and its summary right?
  * @root: the tree
  * @span: the span
  *

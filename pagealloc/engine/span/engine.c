@@ -2,8 +2,8 @@
 /*
  * The span engine by the contract of engine/map.h.
  *
- * It does not care whether pages are held or in use, nor for generations, and keeps no
- * words that could be read without the lock.
+ * It does not care whether pages are held or in use, nor for generations, and
+ * keeps no words that could be read without the lock.
  */
 
 #include "engine/span/engine.h"

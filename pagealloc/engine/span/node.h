@@ -7,13 +7,13 @@
 #include "engine/map.h"
 
 /**
- * struct pga_stretch - spans that follow one another by address, in summary
- * @first: first page of the first of them
- * @end: the page after the last one's last
- * @head: pages without a hole between them from @first on
- * @tail: the same up to @end
- * @longest: the most pages without a hole between them
- * @discarded: one of the spans at least is discarded
+ * struct pga_stretch - summary of all spans of a subtree by address
+ * @first: first page of the first span
+ * @end: the page after the last page of the last span
+ * @head: pages in a row from @first on, across spans
+ * @tail: pages in a row up to @end
+ * @longest: the most pages in a row
+ * @discarded: at least one of the spans is discarded
  */
 struct pga_stretch {
 	unsigned long first;
@@ -28,11 +28,11 @@ struct pga_stretch {
  * struct pga_span - consecutive free pages in the same state
  * @start: first page
  * @nr: pages
- * @seen: the last sweep for everything that has looked at them
- * @discarded: all of them are; otherwise all of them are ready
- * @since: the tick since when they have been idle, PGA_NEVER_IDLE if nothing of
- *	   them can be given back
- * @below: from this page on the backing would not take them back
+ * @seen: number of the last sweep for everything that has been through it
+ * @discarded: all pages are discarded; otherwise all are ready
+ * @since: when pages last came to it, PGA_NEVER_IDLE if none of it can be given
+ *	   back
+ * @below: the backing has refused to take back pages from this one on
  * @by_length: in the tree of its state, by length, then by address
  * @oldest: the lowest @since of the subtree there
  * @by_address: in the tree of all spans, by address
@@ -51,7 +51,7 @@ struct pga_span {
 	struct pga_stretch all;
 };
 
-/* Two cache lines, and as much as the kernel hands out for it. */
+/* Two cache lines, and a size that kmalloc() does not round up. */
 static_assert(sizeof(struct pga_span) == 128);
 
 static inline unsigned long pga_span_end(const struct pga_span *span)

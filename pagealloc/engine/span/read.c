@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which pages are free, and where there is room.
+ * Questions about the pages of a span engine, and searches for a place.
+ *
+ * A request is placed in the shortest ready span that is long enough, or else
+ * in such a discarded span, or else at the lowest place where neighbouring
+ * spans make up the room together.
  */
 
 #include <linux/bitmap.h>
@@ -11,15 +15,7 @@
 #include "engine/span/read.h"
 #include "engine/span/spans.h"
 
-/**
- * pga_spans_find() - find a place
- * @map: the engine
- * @which: free pages, or only ready ones
- * @nr: pages wanted, at least 1
- *
- * Return: the page at which the best fit begins, or PGA_NONE if there are not so
- * many such pages in a row.
- */
+/* See pga_map_find(): best fit. */
 unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 			     unsigned long nr)
 {
@@ -36,15 +32,7 @@ unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 	return PGA_NONE;
 }
 
-/**
- * pga_spans_fit() - find the lowest place that a constraint allows
- * @map: the engine
- * @fit: the search, from pga_fit_begin() or from a call that returned false
- * @budget: look at so many rows of spans at most
- * @page: set to the first page of the place, PGA_NONE if there is none
- *
- * Return: whether that is known.  If not, call again.
- */
+/* See pga_map_fit().  The budget counts rows of spans. */
 bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
 		   unsigned int budget, unsigned long *page)
 {
@@ -68,31 +56,19 @@ bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
 		if (*page != PGA_NONE)
 			return true;
 	}
-	/* There is no run that the search is in the midst of. */
+	/* No free run reaches to the position. */
 	fit->run = fit->page;
 	return false;
 }
 
-/**
- * pga_spans_longest() - length of the longest free run
- * @map: the engine
- *
- * Return: pages.
- */
+/* See pga_map_longest(). */
 unsigned long pga_spans_longest(const struct pga_map *map)
 {
 	const struct pga_spans *s = pga_spans_of(map);
 	return pga_by_address_longest(&s->by_address);
 }
 
-/**
- * pga_spans_count() - how many pages of a range are allocated, and free?
- * @map: the engine
- * @page: first page
- * @nr: pages; holes count as allocated, parked pages as neither
- *
- * Return: the numbers.
- */
+/* See pga_map_count(); pages in holes count as allocated. */
 struct pga_count pga_spans_count(const struct pga_map *map, unsigned long page,
 				 unsigned long nr)
 {
@@ -107,16 +83,7 @@ struct pga_count pga_spans_count(const struct pga_map *map, unsigned long page,
 	return count;
 }
 
-/**
- * pga_spans_next_discarded() - find the next discarded pages of a range
- * @map: the engine
- * @page: first page of the range
- * @end: the page after its last
- * @extent: set to the lowest discarded pages in it, as many as follow one
- *	    another within the range
- *
- * Return: false if there are none.
- */
+/* See pga_map_next_discarded(). */
 bool pga_spans_next_discarded(const struct pga_map *map, unsigned long page,
 			      unsigned long end, struct pga_extent *extent)
 {
@@ -132,12 +99,7 @@ bool pga_spans_next_discarded(const struct pga_map *map, unsigned long page,
 	return true;
 }
 
-/**
- * pga_spans_read_chunk() - the state of a chunk, as the other engine has it
- * @map: the engine
- * @i: number of the chunk
- * @chunk: filled in; what is in a hole, or parked, reads as allocated
- */
+/* See pga_map_read_chunk(). */
 void pga_spans_read_chunk(const struct pga_map *map, unsigned long i,
 			  struct pga_chunk *chunk)
 {
@@ -159,13 +121,7 @@ void pga_spans_read_chunk(const struct pga_map *map, unsigned long i,
 	}
 }
 
-/**
- * pga_spans_allocated() - which of 64 pages are allocated?
- * @map: the engine
- * @page: first page, a multiple of 64
- *
- * Return: a bit a page; not set for what is free or parked.
- */
+/* See pga_map_allocated(). */
 unsigned long pga_spans_allocated(const struct pga_map *map, unsigned long page)
 {
 	const struct pga_spans *s = pga_spans_of(map);
@@ -184,14 +140,7 @@ unsigned long pga_spans_allocated(const struct pga_map *map, unsigned long page)
 	return word;
 }
 
-/**
- * pga_spans_next() - look at the spans one after the other
- * @map: the engine
- * @page: from this page on
- * @state: set to the span with @page, or the next one
- *
- * Return: false if there is none.
- */
+/* See pga_map_next_span(). */
 bool pga_spans_next(const struct pga_map *map, unsigned long page,
 		    struct pga_span_state *state)
 {

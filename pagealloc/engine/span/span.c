@@ -1,45 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The span engine: which pages are free, and which of those are ready.
+ * The span engine: changes of what pages are.
  *
- * The predecessor of the bitmap engine, and another implementation of the same
- * contract.  What is free is kept as spans, each of pages that follow one
- * another in one state, in the trees of by_length.c and by_address.c; what the engine has grown
- * by and is in no span is allocated.  A request is placed in the shortest ready
- * span that is long enough, or else in such a discarded one, or else at the
- * lowest place where neighbouring spans make up the room together.
+ * The predecessor of the bitmap engine, with the same contract.  Free pages are
+ * kept as spans, each of consecutive pages in one state, in the trees of
+ * by_length.c and by_address.c.  A page that the engine has grown by and that
+ * is in no span is allocated.  Spans coalesce with neighbours of the same state.
+ * So two spans that touch differ in state, and a run of ready pages is one
+ * span.
  *
- * Spans coalesce with neighbours of the same state.  So two that touch differ in
- * state, and a run of ready pages is a span.
- *
- * The boundary rule.  A backing takes memory away by whole granules.  If these
- * are larger than a page, a discarded span may not end inside of one where a
- * ready one begins:
+ * The boundary rule.  A backing takes memory back in whole granules.  If a
+ * granule is larger than a page, a discarded span must not end inside a granule
+ * where a ready span begins:
  *
  *	granules   |       |       |       |
  *	before      DDDDDDDDDDrrrrrrrr		D: discarded, r: ready
  *	after       DDDDDDDrrrrrrrrrrr		the granule has memory after all
  *
- * Next to allocated pages it may: somebody took a part of a granule, and what
- * becomes of the rest shows when it comes back.  Two discarded spans that meet
- * inside of a granule cannot be: one of them said that a part of a granule was
- * given back.  The engine remembers the two; its books are not to be trusted.
+ * Next to allocated pages a discarded span may end inside a granule.  Whether
+ * the rest of the granule has memory shows when those pages come back.  Two
+ * discarded spans cannot meet inside a granule, since no part of a granule is
+ * given back alone.  If they do, the engine is damaged, and remembers the two
+ * (@damage of struct pga_map).
  *
- * A free needs a node if it does not touch a span of its state, and must neither
- * fail nor allocate.  Nodes are taken out of a reserve that others feed.  Should
- * it run out, the pages are parked: marked in a bitmap of their tract, which the
- * engine has got when it grew.  They count as allocated, but cannot be freed
- * again; they become a span once there are nodes.  The same happens to what is
- * left above when pages in the midst of a span are taken.
+ * A free needs a node if it touches no span of its state, but it must neither
+ * fail nor allocate memory.  So nodes come from the reserve.  If that is empty,
+ * the pages are parked in their tract (tract.c) and become a span once there
+ * are nodes.  The upper rest of a span is parked in the same way if pages in
+ * the middle are taken and no node is left.
  *
- * What is idle is given back from the longest span to the shortest, each from
- * its end downwards.  A span remembers the tick in which pages last came to it,
- * and where the backing refused to take pages back; both are forgotten when more
- * pages come.  What is left of a span that a sweep has been through is shorter,
- * and would be met again: so it bears the number of the sweep.
+ * A span remembers when pages last came to it, and where the backing has
+ * refused to take pages back.  Both are forgotten when more pages come.
  *
- * Pure data structures: no locks, no allocation, no clock.  Ranges are checked
- * by the caller.
+ * Pure data structures: no locks, no allocation, no clock.  The caller has
+ * checked that the pages are of the pool.
  */
 
 #include <linux/bitmap.h>
@@ -53,12 +47,7 @@
 #include "engine/span/read.h"
 #include "engine/span/span.h"
 
-/**
- * pga_spans_init() - set up an engine without pages
- * @map: the engine, zeroed
- * @page_bytes: bytes in a page
- * @granule_bytes: bytes that the backing gives back together; both are powers of two
- */
+/* See pga_map_init(). */
 void pga_spans_init(struct pga_map *map, unsigned long page_bytes,
 		    unsigned long granule_bytes)
 {
@@ -91,10 +80,10 @@ static void count_out(struct pga_spans *s, const struct pga_span *span)
 }
 
 /**
- * pga_spans_set_age() - say since when a span has been idle
+ * pga_spans_set_age() - set since when a span is idle
  * @s: the engine
  * @span: the span
- * @since: since then, if there is anything of it to give back
+ * @since: the time; it counts only if some of the span can be given back
  */
 void pga_spans_set_age(const struct pga_spans *s, struct pga_span *span,
 		       unsigned long since)
@@ -107,14 +96,14 @@ void pga_spans_set_age(const struct pga_spans *s, struct pga_span *span,
 		span->since = since;
 }
 
-static void enter(struct pga_spans *s, struct pga_span *span)
+static void insert_span(struct pga_spans *s, struct pga_span *span)
 {
 	pga_by_length_insert(tree_of(s, span->discarded), span);
 	pga_by_address_insert(&s->by_address, span);
 	count_in(s, span);
 }
 
-static void leave(struct pga_spans *s, struct pga_span *span)
+static void remove_span(struct pga_spans *s, struct pga_span *span)
 {
 	pga_by_length_erase(tree_of(s, span->discarded), span);
 	pga_by_address_erase(&s->by_address, span);
@@ -122,7 +111,7 @@ static void leave(struct pga_spans *s, struct pga_span *span)
 	pga_map_give_node(&s->map, span);
 }
 
-/* A span becomes longer or shorter, in the place that it has. */
+/* A span becomes longer or shorter, between the same neighbours. */
 static void resize(struct pga_spans *s, struct pga_span *span,
 		   unsigned long start, unsigned long end, unsigned long since)
 {
@@ -136,7 +125,7 @@ static void resize(struct pga_spans *s, struct pga_span *span,
 	pga_by_address_moved(span);
 }
 
-/* Pages come to a span: it is young again. */
+/* A span becomes longer, and young. */
 static void extend(struct pga_spans *s, struct pga_span *span,
 		   unsigned long start, unsigned long end)
 {
@@ -145,13 +134,16 @@ static void extend(struct pga_spans *s, struct pga_span *span,
 	resize(s, span, start, end, s->map.now);
 }
 
-/* Change how many pages are parked.  Pairs with READ_ONCE() in pga_reserve_is_half(). */
+/*
+ * Change how many pages are parked.  Pairs with READ_ONCE() in
+ * pga_reserve_is_half().
+ */
 static void count_parked(struct pga_spans *s, long nr)
 {
 	WRITE_ONCE(s->map.parked, s->map.parked + nr);
 }
 
-/* Pages that are free, but for which there is no node. */
+/* Park free pages for which there is no node. */
 static void park(struct pga_spans *s, unsigned long page, unsigned long end,
 		 bool discarded)
 {
@@ -161,11 +153,11 @@ static void park(struct pga_spans *s, unsigned long page, unsigned long end,
 }
 
 /**
- * struct around - the neighbours of pages that are in no span
+ * struct neighbours - the neighbours of pages that are in no span
  * @prev: the span that ends where they begin, or NULL
  * @next: the span that begins where they end, or NULL
  */
-struct around {
+struct neighbours {
 	struct pga_span *prev;
 	struct pga_span *next;
 };
@@ -185,10 +177,10 @@ static struct pga_span *starting_at(const struct pga_spans *s, unsigned long pag
 	return span && span->start == page ? span : NULL;
 }
 
-static struct around look_around(const struct pga_spans *s, unsigned long page,
-				 unsigned long end)
+static struct neighbours neighbours_of(const struct pga_spans *s, unsigned long page,
+				       unsigned long end)
 {
-	return (struct around) { ending_at(s, page), starting_at(s, end) };
+	return (struct neighbours) { ending_at(s, page), starting_at(s, end) };
 }
 
 static bool in_state(const struct pga_span *span, bool discarded)
@@ -196,9 +188,9 @@ static bool in_state(const struct pga_span *span, bool discarded)
 	return span && span->discarded == discarded;
 }
 
-/* Pages that came back as discarded meet discarded ones: on a granule only. */
-static void check_meeting(struct pga_spans *s, struct around a,
-			  struct pga_extent pages)
+/* Discarded pages came back: do they meet discarded neighbours inside a granule? */
+static void check_boundary(struct pga_spans *s, struct neighbours a,
+			   struct pga_extent pages)
 {
 	if (s->map.damage[0].nr)
 		return;
@@ -212,18 +204,18 @@ static void check_meeting(struct pga_spans *s, struct around a,
 	}
 }
 
-/* Enter pages as a span, or as more of those around it in the same state. */
+/* Make pages a span, or add them to neighbours in the same state. */
 static void coalesce(struct pga_spans *s, unsigned long start, unsigned long end,
 		     bool discarded)
 {
-	const struct around a = look_around(s, start, end);
+	const struct neighbours a = neighbours_of(s, start, end);
 	struct pga_span *span;
 
 	if (in_state(a.next, discarded))
 		end = pga_span_end(a.next);
 	if (in_state(a.prev, discarded)) {
 		if (in_state(a.next, discarded))
-			leave(s, a.next);
+			remove_span(s, a.next);
 		extend(s, a.prev, a.prev->start, end);
 		return;
 	}
@@ -238,21 +230,24 @@ static void coalesce(struct pga_spans *s, unsigned long start, unsigned long end
 	span->below = PGA_NONE;
 	span->seen = 0;
 	pga_spans_set_age(s, span, s->map.now);
-	enter(s, span);
+	insert_span(s, span);
 }
 
-/* A discarded neighbour keeps [@start, @end) only, or nothing. */
-static void give_way(struct pga_spans *s, struct pga_span *span,
-		     unsigned long start, unsigned long end)
+/* A span keeps [@start, @end) only, or goes if that is empty. */
+static void shrink_to(struct pga_spans *s, struct pga_span *span,
+		      unsigned long start, unsigned long end)
 {
 	if (start < end)
 		resize(s, span, start, end, span->since);
 	else
-		leave(s, span);
+		remove_span(s, span);
 }
 
-/* Ready pages take what discarded neighbours have of granules they share. */
-static void place_ready(struct pga_spans *s, struct around a, unsigned long start,
+/*
+ * Place ready pages, with the parts of their granules that discarded neighbours
+ * have.
+ */
+static void place_ready(struct pga_spans *s, struct neighbours a, unsigned long start,
 			unsigned long end)
 {
 	unsigned long border;
@@ -260,7 +255,7 @@ static void place_ready(struct pga_spans *s, struct around a, unsigned long star
 	if (in_state(a.prev, true)) {
 		border = max(ALIGN_DOWN(start, s->granule), a.prev->start);
 		if (border < start)
-			give_way(s, a.prev, a.prev->start, border);
+			shrink_to(s, a.prev, a.prev->start, border);
 		start = border;
 	}
 	if (in_state(a.next, true)) {
@@ -268,25 +263,28 @@ static void place_ready(struct pga_spans *s, struct around a, unsigned long star
 
 		border = min(ALIGN(end, s->granule), last);
 		if (border > end)
-			give_way(s, a.next, border, last);
+			shrink_to(s, a.next, border, last);
 		end = border;
 	}
 	coalesce(s, start, end, false);
 }
 
-/* Discarded pages leave granules that they share to ready neighbours. */
-static void place_discarded(struct pga_spans *s, struct around a,
+/*
+ * Place discarded pages, without the granules that they share with ready
+ * neighbours.
+ */
+static void place_discarded(struct pga_spans *s, struct neighbours a,
 			    unsigned long start, unsigned long end)
 {
 	unsigned long first = start, last = end;
 
-	check_meeting(s, a, (struct pga_extent) { start, end - start });
+	check_boundary(s, a, (struct pga_extent) { start, end - start });
 	if (in_state(a.prev, false))
 		first = ALIGN(start, s->granule);
 	if (in_state(a.next, false))
 		last = ALIGN_DOWN(end, s->granule);
 	if (first >= last) {
-		/* None of it is a whole granule beside what is ready. */
+		/* They have no whole granule of their own. */
 		place_ready(s, a, start, end);
 		return;
 	}
@@ -297,11 +295,11 @@ static void place_discarded(struct pga_spans *s, struct around a,
 	coalesce(s, first, last, true);
 }
 
-/* Pages that are in no span become free; false if there is no node for it. */
+/* Place pages that are in no span; false if a node is missing. */
 static bool place(struct pga_spans *s, unsigned long page, unsigned long end,
 		  bool discarded)
 {
-	const struct around a = look_around(s, page, end);
+	const struct neighbours a = neighbours_of(s, page, end);
 
 	if (!s->map.spare && !in_state(a.prev, discarded) &&
 	    !in_state(a.next, discarded))
@@ -321,16 +319,7 @@ static void place_or_park(struct pga_spans *s, unsigned long page,
 		park(s, page, end, discarded);
 }
 
-/**
- * pga_spans_put() - allocated pages become free
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- * @made: PGA_MADE_READY or PGA_MADE_DISCARDED
- * @used: of no interest
- *
- * Return: false, and nothing is done, if a page was free already.
- */
+/* See pga_map_put() and pga_map_free(). */
 bool pga_spans_put(struct pga_map *map, unsigned long page, unsigned long nr,
 		   enum pga_made made, bool used)
 {
@@ -340,7 +329,7 @@ bool pga_spans_put(struct pga_map *map, unsigned long page, unsigned long nr,
 	return true;
 }
 
-/* Take [@from, @to) out of a span. */
+/* Take [@from, @to) out of a span; the rest above may have to be parked. */
 static void cut(struct pga_spans *s, struct pga_span *span, unsigned long from,
 		unsigned long to)
 {
@@ -350,7 +339,7 @@ static void cut(struct pga_spans *s, struct pga_span *span, unsigned long from,
 
 	s->map.work++;
 	if (start == from && end == to) {
-		leave(s, span);
+		remove_span(s, span);
 		return;
 	}
 	if (start == from) {
@@ -371,18 +360,10 @@ static void cut(struct pga_spans *s, struct pga_span *span, unsigned long from,
 	rest->below = span->below;
 	rest->seen = span->seen;
 	pga_spans_set_age(s, rest, since);
-	enter(s, rest);
+	insert_span(s, rest);
 }
 
-/**
- * pga_spans_hold() - free pages become allocated
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- * @use: of no interest
- *
- * Return: false, and nothing is done, if a page was not free.
- */
+/* See pga_map_hold() and pga_map_alloc(). */
 bool pga_spans_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 		    bool use)
 {
@@ -401,7 +382,7 @@ bool pga_spans_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 	return true;
 }
 
-/* Take all such pages of 64. */
+/* Take all @which pages of a block of 64. */
 static void take_word(struct pga_spans *s, unsigned long page,
 		      enum pga_which which, struct pga_cache *taken)
 {
@@ -427,17 +408,7 @@ static void take_word(struct pga_spans *s, unsigned long page,
 	}
 }
 
-/**
- * pga_spans_take_words() - bring free pages of a chunk into use, 64 by 64
- * @map: the engine
- * @page: a page of the first 64
- * @which: PGA_FREE, or PGA_READY to take ready pages only
- * @words: look at so many times 64 pages, as far as they are in the chunk
- * @pages: go no further when so many pages have been taken
- * @taken: set for each 64 of which some were taken; all such pages are
- *
- * Return: for how many 64 that was.
- */
+/* See pga_map_take_words(). */
 unsigned int pga_spans_take_words(struct pga_map *map, unsigned long page,
 				  enum pga_which which, unsigned int words,
 				  unsigned int pages, struct pga_cache *taken)
@@ -454,15 +425,7 @@ unsigned int pga_spans_take_words(struct pga_map *map, unsigned long page,
 	return n;
 }
 
-/**
- * pga_spans_put_word() - pages of pga_spans_take_words() become free
- * @map: the engine
- * @page: first page, a multiple of 64
- * @owned: those of its 64 pages that are meant, a bit a page
- * @discarded: those of them to be discarded again; the others are ready
- *
- * Return: those that were free already, which nothing was done about.
- */
+/* See pga_map_put_word(). */
 u64 pga_spans_put_word(struct pga_map *map, unsigned long page, u64 owned,
 		       u64 discarded)
 {
@@ -486,13 +449,7 @@ u64 pga_spans_put_word(struct pga_map *map, unsigned long page, u64 owned,
 /* Growth adds a tract and a span, and must not depend on the reserve. */
 enum piece { TRACT, NODE };
 
-/**
- * pga_spans_missing() - say what memory growth needs
- * @map: the engine
- * @page: first page
- * @nr: pages
- * @parts: the sizes are set
- */
+/* See pga_map_missing(). */
 void pga_spans_missing(const struct pga_map *map, unsigned long page,
 		       unsigned long nr, struct pga_parts *parts)
 {
@@ -501,16 +458,7 @@ void pga_spans_missing(const struct pga_map *map, unsigned long page,
 	parts->size[NODE] = sizeof(struct pga_span);
 }
 
-/**
- * pga_spans_grow() - add pages
- * @map: the engine
- * @page: first page, never added before
- * @nr: pages
- * @made: PGA_MADE_DISCARDED or PGA_MADE_READY
- * @parts: memory for what pga_spans_missing() has named
- *
- * Return: false, and no page was added, if memory is missing.
- */
+/* See pga_map_grow(). */
 bool pga_spans_grow(struct pga_map *map, unsigned long page, unsigned long nr,
 		    enum pga_made made, struct pga_parts *parts)
 {
@@ -525,7 +473,10 @@ bool pga_spans_grow(struct pga_map *map, unsigned long page, unsigned long nr,
 	return true;
 }
 
-/* Make a span of the first parked pages; false without a node, or any. */
+/*
+ * Make a span of the first parked run; false if there is none, or a node is
+ * missing.
+ */
 static bool unpark_run(struct pga_spans *s)
 {
 	struct pga_extent run;
@@ -539,13 +490,7 @@ static bool unpark_run(struct pga_spans *s)
 	return true;
 }
 
-/**
- * pga_spans_unpark() - make spans of what is parked
- * @map: the engine
- * @budget: of so many runs at most
- *
- * Return: pages that are still parked, because of the budget or for want of nodes.
- */
+/* See pga_map_unpark(). */
 unsigned long pga_spans_unpark(struct pga_map *map, unsigned int budget)
 {
 	while (budget-- && unpark_run(pga_spans_of(map)))
@@ -553,11 +498,7 @@ unsigned long pga_spans_unpark(struct pga_map *map, unsigned int budget)
 	return map->parked;
 }
 
-/**
- * pga_spans_drain() - give all memory back, but for the reserve
- * @map: the engine, not to be used any more
- * @release: frees a piece of memory
- */
+/* See pga_map_drain(). */
 void pga_spans_drain(struct pga_map *map, void (*release)(const void *memory))
 {
 	struct pga_spans *s = pga_spans_of(map);

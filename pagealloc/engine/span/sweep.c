@@ -2,12 +2,12 @@
 /*
  * Finding pages to give back, the longest spans first.
  *
- * A sweep goes from the longest span to the shortest, and through each from its end
- * downwards.  What is left of a span that a sweep has been through is shorter, and the
- * sweep would meet it again.  So a sweep for everything has a number, and a span bears
- * the number of the last sweep that has been through it.  A sweep for idle pages needs
- * none: a refused part of a span is remembered by the span (@below), until pages come to
- * the span.
+ * A sweep goes from the longest span to the shortest, and through each from its
+ * end downwards.  What is left of a span that a sweep has been through is
+ * shorter, and the sweep would meet it again.  So a sweep for everything has a
+ * number, and a span bears the number of the last sweep that has been through
+ * it.  A sweep for idle pages needs none: a refused part of a span is
+ * remembered by the span (@below), until pages come to the span.
  */
 
 #include <linux/math.h>
@@ -40,8 +40,8 @@ static struct state *state_of(const struct pga_sweep *sweep)
 }
 
 /*
- * The highest whole granules of a span below a page: within a chunk or of one granule,
- * and no more pages than wanted unless that would split a huge page.
+ * The highest whole granules of a span below a page: within a chunk or of one
+ * granule, and no more pages than wanted unless that would split a huge page.
  */
 static bool granules_below(const struct pga_spans *s, const struct pga_span *span,
 			   unsigned long below, const struct pga_piece *piece,
@@ -120,16 +120,7 @@ static bool next_span(struct pga_spans *s, struct pga_sweep *sweep)
 	return true;
 }
 
-/**
- * pga_spans_next_idle() - find pages to give back
- * @map: the engine
- * @sweep: how far one has got
- * @budget: look at so many spans at most
- * @piece: how many pages; the granule is the engine's
- * @extent: set to whole granules, free and ready
- *
- * Return: whether @extent was set.  If not, call again unless @sweep->over.
- */
+/* See pga_map_next_idle().  The budget counts spans; the granule is the engine's. */
 bool pga_spans_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 			 unsigned int budget, const struct pga_piece *piece,
 			 struct pga_extent *extent)
@@ -151,13 +142,9 @@ bool pga_spans_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 	return false;
 }
 
-/**
- * pga_spans_pass_by() - pages could not be given back
- * @map: the engine
- * @sweep: the sweep that had found them
- * @page: first page, free and ready again.  Sweeps for idle pages look at nothing of its
- *	  chunk, and above in its span, until more pages come to the span.
- * @nr: pages
+/*
+ * See pga_map_pass_by().  Sweeps for idle pages look at nothing of the chunk, and
+ * above in the span, until more pages come to the span.
  */
 void pga_spans_pass_by(struct pga_map *map, const struct pga_sweep *sweep,
 		       unsigned long page, unsigned long nr)
@@ -174,12 +161,7 @@ void pga_spans_pass_by(struct pga_map *map, const struct pga_sweep *sweep,
 	pga_by_length_aged(span);
 }
 
-/**
- * pga_spans_any_idle() - is any span waiting to be old enough?
- * @map: the engine
- *
- * Return: false if no sweep for idle pages will find any unless pages are freed.
- */
+/* See pga_map_too_young(): is any span waiting to be old enough? */
 bool pga_spans_any_idle(const struct pga_map *map)
 {
 	return pga_by_length_oldest(&pga_spans_of(map)->ready) != PGA_NEVER_IDLE;

@@ -2,9 +2,9 @@
 /*
  * Tracts: the pages that a span engine has grown by, a tract for each step.
  *
- * A tract tells a hole from allocated pages, which no span does.  It also has two
- * bits a page for free pages that could not become a span because there was no node
- * for one: these pages are parked.
+ * A tract tells a hole from allocated pages, which no span does.  It also has
+ * two bits a page for free pages that could not become a span because there was
+ * no node for one: these pages are parked.
  */
 
 #include <linux/bitmap.h>

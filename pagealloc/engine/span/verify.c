@@ -92,13 +92,7 @@ static bool verify_tract(const struct pga_spans *s, struct pga_verify *v)
 	return true;
 }
 
-/**
- * pga_spans_verify() - examine some of the engine
- * @map: the engine
- * @v: how far one has got; stage 0 is the spans, stage 1 the tracts
- *
- * Return: false when all has been examined.
- */
+/* See pga_map_verify().  Stage 0 is the spans, stage 1 the tracts. */
 bool pga_spans_verify(const struct pga_map *map, struct pga_verify *v)
 {
 	const struct pga_spans *s = pga_spans_of(map);
