@@ -14,6 +14,7 @@
 #include "pool/deferred.h"
 #include "pool/isolation.h"
 #include "lib/testpool.h"
+#include "lib/wait.h"
 
 #define BASE	(2 * PGA_INDEX_PAGES + (1UL << 20))
 #define CHUNK	PGA_CHUNK_PAGES

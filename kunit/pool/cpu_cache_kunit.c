@@ -16,6 +16,7 @@
 #include "pool/cpu_cache.h"
 #include "pool/scavenger.h"
 #include "lib/testpool.h"
+#include "lib/wait.h"
 
 #define BASE		(3 * PGA_INDEX_PAGES + (1UL << 20))
 #define PAGES		(16 * PGA_CHUNK_PAGES)

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 
 #include "lib/testpool.h"
+#include "lib/wait.h"
 
 #define BASE	(2 * PGA_INDEX_PAGES + (1UL << 20))
 

@@ -13,6 +13,7 @@
 
 #include "pool/deferred.h"
 #include "lib/testpool.h"
+#include "lib/wait.h"
 #include "pool/track.h"
 
 #define BASE	(1UL << 20)
