@@ -80,7 +80,7 @@ struct pga_sweep {
  * struct pga_piece - what a sweep finds at a time
  * @granule: whole granules of so many pages
  * @max: pages wanted, rounded up to granules
- * @huge: pages of a huge page that should not be split
+ * @huge: pages of a huge page that small granules should not split
  */
 struct pga_piece {
 	unsigned long granule;

@@ -57,7 +57,8 @@ static bool granules_below(const struct pga_spans *s, const struct pga_span *spa
 		return false;
 	first = max(first, ALIGN_DOWN(end - 1, unit));
 	start = end - min(end - first, max);
-	if (piece->huge > granule && ALIGN(start, piece->huge) <= end &&
+	if (piece->huge > granule && granule <= PGA_SMALL_GRANULE &&
+	    ALIGN(start, piece->huge) <= end &&
 	    ALIGN_DOWN(start, piece->huge) >= first)
 		start = ALIGN_DOWN(start, piece->huge);
 	*extent = (struct pga_extent) { start, end - start };
