@@ -3,7 +3,8 @@
 #define PAGEALLOC_ENGINE_MAP_H
 
 /*
- * The contract between a pool and its engine.
+ * engine/ has the contract between a pool and its engine, and what all engines
+ * share.
  *
  * An engine knows which pages of a pool are free, and which of those have
  * memory behind them.  A page is in one of four states:

@@ -36,7 +36,6 @@
 #include "engine/bitmap/bitmap.h"
 #include "engine/bitmap/search.h"
 #include "engine/bitmap/update.h"
-#include "base/kunit_export.h"
 
 /* The part of [@page, @end) that lies in the chunk of @page. */
 static struct pga_spot part_at(const struct pga_bitmap *b, unsigned long page,

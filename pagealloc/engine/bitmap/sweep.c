@@ -13,6 +13,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/minmax.h>
+#include <linux/stddef.h>
 
 #include "engine/bitmap/bits.h"
 #include "engine/bitmap/candidate.h"
@@ -199,7 +200,7 @@ static void begin_idle(struct pga_bitmap *b, struct state *state)
 	pga_index_resume(&b->index);
 }
 
-/* See pga_map_next_idle().  The budget counts summaries, or records of the index. */
+/* See pga_map_next_idle().  The budget counts summaries, or index records. */
 bool pga_bitmap_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 			  unsigned int budget, const struct pga_piece *piece,
 			  struct pga_extent *extent)
