@@ -1193,9 +1193,9 @@ static void check_test(struct kunit *test)
 	put(p, BASE + 100, 10);
 	c = per_cpu_ptr(p->pool->cpu_caches, 1);
 	pgat_sound(p);
-	c->others--;
+	c->adjust--;
 	expect_found(p, "cached", 0, 9, 10);
-	c->others++;
+	c->adjust++;
 	c->blocks[PGA_CPU_HASHES - 1]++;
 	expect_found(p, "cached blocks", 0, 1, 0);
 	c->blocks[PGA_CPU_HASHES - 1]--;
