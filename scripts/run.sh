@@ -296,7 +296,7 @@ shell()
 	else
 		say "reading commands from standard input"
 		cat >"$OUT/stage/commands"
-		"$TOP/qemu/run.sh" -t 3600 -a "pagealloc.size=${size_mb}M" \
+		"$TOP/qemu/run.sh" -t 3600 -T 3600 -a "pagealloc.size=${size_mb}M" \
 			"$kernel" "$OUT/stage" "$OUT"
 	fi
 }
