@@ -1037,7 +1037,7 @@ static const struct wake_case wake_cases[] = {
 	{ "an allocation", WAKE_ALLOC },
 	{ "an allocation of zeroed pages", WAKE_ZEROED },
 	{ "a free", WAKE_FREE },
-	{ "a free after a double free", WAKE_AFTER_WRONG },
+	{ "a free after a refused one", WAKE_AFTER_WRONG },
 };
 PGAT_ARRAY_PARAM(wake, wake_cases);
 

@@ -396,6 +396,7 @@ static void interrupts_test(struct kunit *test)
 
 	setup(w);
 	set_histograms(w->p, true);
+	w->now += 2 * COUNTS;
 	pgat_thread_start(test, &thread[0], count_many, w);
 	pgat_thread_start(test, &thread[1], count_many, w);
 	while (sent < COUNTS) {

@@ -98,6 +98,8 @@ static void place_one(struct pgat_pool *p, const struct place_case *c,
 	unsigned long pfn = 0;
 	int ret;
 
+	if (!gfpflags_allow_blocking(c->gfp) && c->nr * cell > PAGEALLOC_ATOMIC_MAX)
+		return;
 	p->engine = NULL;
 	if (c->first_fit)
 		pgat_first_fit(p);
