@@ -40,10 +40,10 @@ void pgat_random_map(struct rnd_state *random, unsigned long *map,
 
 void pgat_alive(void);
 
-/* On the slowest machine what must happen does so in less than that. */
+/* The longest time to wait for an event; the slowest machine needs less. */
 #define PGAT_PATIENCE	(100UL * HZ)
 
-/* Wait until something is so; is it? */
+/* Wait until @condition is true; false if it is not after PGAT_PATIENCE. */
 #define pgat_wait_for(condition) ({					\
 	const unsigned long end_ = jiffies + PGAT_PATIENCE;		\
 									\
