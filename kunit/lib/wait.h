@@ -9,10 +9,10 @@
 
 #include "lib/testlib.h"
 
-/* Jiffies after which a condition will never be met, on the slowest machine. */
+/* The longest time to wait for an event; the slowest machine needs less. */
 #define PGAT_PATIENCE	(100UL * HZ)
 
-/* Wait until a condition is met; false if it never is. */
+/* Wait until @condition is true; false if it is not after PGAT_PATIENCE. */
 #define pgat_wait_for(condition) ({					\
 	const unsigned long end_ = jiffies + PGAT_PATIENCE;		\
 									\
