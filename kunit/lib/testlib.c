@@ -43,7 +43,7 @@ const char *pgat_engine(void)
 EXPORT_SYMBOL_GPL(pgat_engine);
 
 /**
- * pgat_alive() - say that the test goes on, every ten seconds at most
+ * pgat_alive() - let others have the CPU; say every ten seconds that we go on
  *
  * For loops that take long: a guest that is silent for minutes is taken for dead.
  *
@@ -53,12 +53,30 @@ void pgat_alive(void)
 {
 	static unsigned long said = INITIAL_JIFFIES;
 
+	cond_resched();
 	if (time_before(jiffies, said + 10 * HZ))
 		return;
 	said = jiffies;
 	pr_info("pagealloc-test: alive\n");
 }
 EXPORT_SYMBOL_GPL(pgat_alive);
+
+/**
+ * pgat_go_on() - another round of many, unless that would take too long
+ * @start: when the test began, in jiffies
+ *
+ * KUnit gives up a test after five minutes.  One that does a million things does
+ * fewer of them on a machine that is as slow as that, and says how many it did.
+ *
+ * Context: a task.
+ * Return: whether there is time for one more.
+ */
+bool pgat_go_on(unsigned long start)
+{
+	pgat_alive();
+	return time_before(jiffies, start + PGAT_PATIENCE);
+}
+EXPORT_SYMBOL_GPL(pgat_go_on);
 
 /**
  * pgat_random() - random numbers for a test

@@ -34,6 +34,7 @@ void pgat_random_map(struct rnd_state *random, unsigned long *map,
 		     unsigned int nr);
 
 void pgat_alive(void);
+bool pgat_go_on(unsigned long start);
 
 /* On the slowest machine what must happen does so in less than that. */
 #define PGAT_PATIENCE	(100UL * HZ)

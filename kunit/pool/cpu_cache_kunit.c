@@ -1607,10 +1607,7 @@ static void random_test(struct kunit *test)
 		random_op(d, i / 10000 % 2);
 		if (!(i % 5000))
 			pgat_sound(d->p);
-		if (!(i % 256)) {
-			pgat_alive();
-			cond_resched();
-		}
+		pgat_alive();
 	}
 	while (d->nr_runs)
 		random_free(d);
