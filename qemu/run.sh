@@ -33,6 +33,8 @@ MACHINE=(-m 2G -smp 2 -nodefaults -no-user-config -display none -no-reboot)
 # Where many guests run at a time the kernel may find that its timer does not
 # work, since it has not ticked often enough while the host was elsewhere.
 CMDLINE="panic=-1 oops=panic printk.devkmsg=on log_buf_len=4M no_timer_check"
+# And what keeps a CPU for 3 s keeps it for 21 there, which is a stall by default.
+CMDLINE+=" rcupdate.rcu_cpu_stall_timeout=100"
 CONSOLE=console=ttyS0
 
 # What -c makes of that: all that depends on the host or on chance is fixed.

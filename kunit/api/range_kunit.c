@@ -582,8 +582,10 @@ static void setup_long(struct pgat_pool *p)
 	pgat_pool_open(p, 1, 0);
 	pgat_pool_region(p, BASE, LONG);
 	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_alloc(p->pool, LONG, GFP_KERNEL, &pfn));
-	for (i = 1; i < LONG; i += 2)
+	for (i = 1; i < LONG; i += 2) {
 		KUNIT_ASSERT_EQ(p->test, 0, pagealloc_free(p->pool, pfn + i, 1));
+		pgat_alive();
+	}
 }
 
 static bool stop_it;
@@ -609,6 +611,7 @@ static void many_holds(struct kunit *test)
 	const struct pagealloc_request even = request_at(1, 2, 0, 0, 0, 0);
 	const struct pagealloc_request ready = request_at(1, 2, 0, 0, 0, READY);
 	const struct pagealloc_request two = request_at(2, 1, 2, 0, 0, 0);
+	const unsigned long start = jiffies;
 	struct pgat_pool *p = test->priv;
 	struct pgat_thread thread;
 	unsigned int round;
@@ -621,13 +624,13 @@ static void many_holds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &ready, KERNEL));
 	WRITE_ONCE(stop_it, false);
 	pgat_thread_start(test, &thread, alloc_and_free, p);
-	for (round = 0; round < 20; round++) {
+	for (round = 0; round < 20 && pgat_go_on(start); round++) {
 		KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &even, KERNEL));
 		KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &even, GFP_ATOMIC));
 	}
 	/* One place, in the last chunk. */
 	pagealloc_free(p->pool, BASE + LONG - 2, 1);
-	for (round = 0; round < 20; round++) {
+	for (round = 0; round < 20 && pgat_go_on(start); round++) {
 		KUNIT_EXPECT_EQ(test, LONG - 2, ask_for(p, &even, KERNEL));
 		pagealloc_free(p->pool, BASE + LONG - 2, 1);
 		KUNIT_EXPECT_EQ(test, LONG - 2, ask_for(p, &two, GFP_ATOMIC));
@@ -1290,12 +1293,13 @@ static void fuzz(struct kunit *test)
 	struct flat *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
 	const unsigned long requests = strcmp(pgat_engine(), "span") ? REQUESTS :
 								       SPAN_REQUESTS;
+	const unsigned long start = jiffies;
 	unsigned long n, i, got = 0, refused = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->p = test->priv;
 	f->random = pgat_random(test);
-	for (n = 0; n < requests; n++) {
+	for (n = 0; n < requests && pgat_go_on(start); n++) {
 		if (n % LIFE == 0) {
 			pgat_pool_close(f->p);
 			fuzz_open(f);
@@ -1307,8 +1311,6 @@ static void fuzz(struct kunit *test)
 			fuzz_scavenge(f);
 		if (n % (LIFE / 4) == LIFE / 4 - 1) {
 			fuzz_compare(f);
-			pgat_alive();
-			cond_resched();
 		}
 		if (n % LIFE == LIFE - 1) {
 			got += f->count[PAGEALLOC_ALLOC];

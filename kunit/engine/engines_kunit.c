@@ -532,12 +532,12 @@ static void grow(struct both *b)
 	}
 }
 
-static void report(struct both *b)
+static void report(struct both *b, unsigned long operations)
 {
 	struct side *s;
 
-	kunit_info(b->test, "%u operations, %lu failed for the backing, %lu fitted into one only\n",
-		   OPERATIONS, b->failures, b->apart);
+	kunit_info(b->test, "%lu operations, %lu failed for the backing, %lu fitted into one only\n",
+		   operations, b->failures, b->apart);
 	for (s = b->side; s < b->side + SIDES; s++)
 		kunit_info(b->test, "%s: %llu allocations, %llu failed; populated %llu pages, failed %llu times; discarded %llu, %llu\n",
 			   s->p->name, s->want[PAGEALLOC_ALLOC],
@@ -555,6 +555,7 @@ static void differential(struct kunit *test)
 {
 	const struct granule_case *g = test->param_value;
 	struct both *b = vzalloc(sizeof(*b));
+	const unsigned long start = jiffies;
 	unsigned int fullness = 4;
 	unsigned long i;
 
@@ -567,7 +568,7 @@ static void differential(struct kunit *test)
 	open_side(b, &b->side[0], "bitmap");
 	open_side(b, &b->side[1], "span");
 	grow(b);
-	for (i = 0; i < OPERATIONS; i++) {
+	for (i = 0; i < OPERATIONS && pgat_go_on(start); i++) {
 		if (!pgat_below(&b->random, 1000))
 			fullness = 2 + pgat_below(&b->random, 5);
 		operation(b, fullness);
@@ -575,11 +576,9 @@ static void differential(struct kunit *test)
 			compare(b);
 		if (!(i % 20000))
 			empty(b);
-		pgat_alive();
-		cond_resched();
 	}
 	empty(b);
-	report(b);
+	report(b, i);
 }
 
 static struct kunit_case engines_cases[] = {

@@ -44,7 +44,7 @@ const char *pgat_engine(void)
 EXPORT_SYMBOL_GPL(pgat_engine);
 
 /**
- * pgat_alive() - log that the test is still running, at most every ten seconds
+ * pgat_alive() - let other tasks run, and log every ten seconds that the test does
  *
  * For long loops: the host kills a guest that is silent for minutes.
  *
@@ -54,12 +54,30 @@ void pgat_alive(void)
 {
 	static unsigned long logged_at = INITIAL_JIFFIES;
 
+	cond_resched();
 	if (time_before(jiffies, logged_at + 10 * HZ))
 		return;
 	logged_at = jiffies;
 	pr_info("pagealloc-test: alive\n");
 }
 EXPORT_SYMBOL_GPL(pgat_alive);
+
+/**
+ * pgat_go_on() - is there time for another round of a loop?
+ * @start: when the test began, in jiffies
+ *
+ * KUnit ends a test after five minutes.  A test with a million rounds does fewer of
+ * them on a slow machine, and logs how many.
+ *
+ * Context: a task.
+ * Return: false after PGAT_PATIENCE.
+ */
+bool pgat_go_on(unsigned long start)
+{
+	pgat_alive();
+	return time_before(jiffies, start + PGAT_PATIENCE);
+}
+EXPORT_SYMBOL_GPL(pgat_go_on);
 
 /**
  * pgat_random() - create a generator for a test, and log the seed

@@ -10,6 +10,7 @@
  */
 
 #include <kunit/test.h>
+#include <linux/jiffies.h>
 #include <linux/prandom.h>
 
 #include "engine/bitmap/bitmap.h"
@@ -36,7 +37,11 @@ unsigned long pgat_length(struct rnd_state *random, unsigned long limit);
 void pgat_random_map(struct rnd_state *random, unsigned long *map,
 		     unsigned int nr);
 
+/* The longest time to wait for an event, or to loop; in jiffies. */
+#define PGAT_PATIENCE	(100UL * HZ)
+
 void pgat_alive(void);
+bool pgat_go_on(unsigned long start);
 
 /* The state of a page of the model.  All pages outside its windows are holes. */
 enum pgat_state {

@@ -495,6 +495,7 @@ static void free_in_region(struct pgat_pool *p, const struct pga_region *region)
 			KUNIT_EXPECT_EQ(p->test, 0,
 					pagealloc_free(p->pool, p->pool->base + page, nr));
 		page += nr;
+		pgat_alive();
 	}
 }
 
@@ -502,10 +503,12 @@ static void free_tracked(struct pgat_pool *p)
 {
 	struct pga_extent run = {};
 
-	while (pga_track_next(p->pool, pga_extent_end(run), &run))
+	while (pga_track_next(p->pool, pga_extent_end(run), &run)) {
 		KUNIT_EXPECT_EQ(p->test, 0,
 				pagealloc_free(p->pool, p->pool->base + run.start,
 					       run.nr));
+		pgat_alive();
+	}
 }
 
 /**

@@ -5,12 +5,8 @@
 /* Waiting for another task or CPU, on machines of any speed. */
 
 #include <linux/delay.h>
-#include <linux/jiffies.h>
 
 #include "lib/testlib.h"
-
-/* The longest time to wait for an event; the slowest machine needs less. */
-#define PGAT_PATIENCE	(100UL * HZ)
 
 /* Wait until @condition is true; false if it is not after PGAT_PATIENCE. */
 #define pgat_wait_for(condition) ({					\

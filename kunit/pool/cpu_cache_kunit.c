@@ -1610,10 +1610,7 @@ static void random_test(struct kunit *test)
 		random_op(a, i / 10000 % 2);
 		if (!(i % 5000))
 			pgat_sound(a->p);
-		if (!(i % 256)) {
-			pgat_alive();
-			cond_resched();
-		}
+		pgat_alive();
 	}
 	while (a->nr_runs)
 		random_free(a);

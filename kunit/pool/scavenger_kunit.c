@@ -541,7 +541,6 @@ static void share_test(struct kunit *test)
 		if (w->s.work_at != PGA_NEVER)
 			w->now = max(w->now, min(next, end));
 		pgat_alive();
-		cond_resched();
 	}
 	kunit_info(test, "%llu calls, %llu ns of %llu s\n",
 		   pgat_stat(w->p, PAGEALLOC_DISCARD), w->worked_ns,

@@ -140,6 +140,7 @@ struct run {
 	struct model model;
 	struct rnd_state random;
 	const struct shape *shape;
+	unsigned long start;
 	unsigned int regions;
 	unsigned long operations;
 	unsigned int fullness;
@@ -621,13 +622,11 @@ static void life(struct kunit *test, struct run *run, unsigned long operations)
 	memset(&run->model, 0, sizeof(run->model));
 	run->model.shift = run->shape->shift;
 	run->regions = 0;
-	while (run->operations < end) {
+	while (run->operations < end && pgat_go_on(run->start)) {
 		if (!run->regions ||
 		    (can_grow(run) && !pgat_below(&run->random, 100)))
 			operation_grow(test, run);
 		operation(test, run);
-		pgat_alive();
-		cond_resched();
 	}
 }
 
@@ -651,8 +650,9 @@ static void every_operation(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, run);
 	test->priv = run;
 	run->shape = shape;
+	run->start = jiffies;
 	run->random = pgat_random(test);
-	while (run->operations < operations)
+	while (run->operations < operations && pgat_go_on(run->start))
 		life(test, run, min(operations, 4000UL));
 	kunit_info(test, "%lu operations\n", run->operations);
 }

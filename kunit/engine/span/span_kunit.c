@@ -1166,6 +1166,7 @@ static void random_life(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
 	struct life *l = vzalloc(sizeof(*l));
+	const unsigned long start = jiffies;
 	unsigned int i, regions = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, l);
@@ -1173,7 +1174,7 @@ static void random_life(struct kunit *test)
 	l->random = pgat_random(test);
 	l->granule = shape->granule;
 	l->f->map->now = 100;
-	for (i = 0; i < OPERATIONS; i++) {
+	for (i = 0; i < OPERATIONS && pgat_go_on(start); i++) {
 		if (!regions || (regions < ARRAY_SIZE(shape->region) &&
 				 shape->region[regions].nr &&
 				 !pgat_below(&l->random, 100)))
@@ -1183,9 +1184,8 @@ static void random_life(struct kunit *test)
 			compare(test, l);
 		if (!pgat_below(&l->random, 5000))
 			free_all(test, l);
-		pgat_alive();
-		cond_resched();
 	}
+	kunit_info(test, "%u operations\n", i);
 	free_all(test, l);
 	vfree(l);
 }
@@ -1196,6 +1196,7 @@ static void hungry_life(struct kunit *test)
 	struct fixture *f = new_engine(test, 4096, 4096);
 	struct rnd_state random = pgat_random(test);
 	unsigned long *used = bitmap_zalloc(1000, GFP_KERNEL);
+	const unsigned long start = jiffies;
 	unsigned long page, nr;
 	unsigned int i;
 
@@ -1205,7 +1206,7 @@ static void hungry_life(struct kunit *test)
 		feed_one(test, f);
 	grow(test, f, 0, 600, PGA_MADE_READY);
 	grow(test, f, 600, 400, PGA_MADE_DISCARDED);
-	for (i = 0; i < OPERATIONS; i++) {
+	for (i = 0; i < OPERATIONS && pgat_go_on(start); i++) {
 		nr = pgat_length(&random, 40);
 		page = pgat_below(&random, 1000 - nr);
 		if (pgat_below(&random, 2)) {
@@ -1225,11 +1226,10 @@ static void hungry_life(struct kunit *test)
 			pga_map_unpark(f->map, 3);
 		KUNIT_ASSERT_EQ(test, f->map->free + f->map->parked +
 				bitmap_weight(used, 1000), 1000);
-		if (!(i % 100)) {
+		if (!(i % 100))
 			verify(test, f->map);
-			pgat_alive();
-		}
 	}
+	kunit_info(test, "%u operations\n", i);
 	for (i = 0; i < 1000; i++)
 		feed_one(test, f);
 	KUNIT_EXPECT_EQ(test, pga_map_unpark(f->map, 1000), 0);
