@@ -7,10 +7,10 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 BUILD := $(or $(PAGEALLOC_BUILD),build)
 
 # What there may be in it; the directory may have other things as well.
-PRODUCTS := modules run elastic bench bench.csv bench.svg test-* stress-* replay check
+PRODUCTS := modules run elastic bench bench.csv bench.svg test-* stress-* native replay check
 
 .DEFAULT_GOAL := help
-.PHONY: help modules run shell elastic bench test stress replay check clean
+.PHONY: help modules run shell elastic bench native test stress replay check clean
 
 help:		## list the targets (this text)
 	@awk -F '##[ \t]*' '/^[a-z]+:.*##/ { split($$1, t, ":"); \
@@ -23,18 +23,19 @@ modules:	## build pagealloc.ko against the kernel in KDIR=... (default:
 	@scripts/modules.sh "$(KDIR)" "$(BUILD)/modules"
 	@ls "$(BUILD)"/modules/*.ko
 
-run:		## the main job: a program's page trace on a stock Debian
-##		kernel in QEMU, with verdicts
+run:		## a program's page trace on a stock Debian kernel in QEMU,
+##		with verdicts
 	@scripts/run.sh
 
-shell:		## the same guest to a prompt, with the module loaded; commands
-##		that are piped into it are performed instead
+shell:		## the same guest to a prompt, with the module loaded; it
+##		performs commands that are piped into it
 ##		FILES="mine.ko ..."     to have in the guest's root
+##		APPEND="movablecore=512M"  for its kernel command line
 	@scripts/run.sh --shell $(FILES)
 
 elastic:	## memory goes back by itself, seen from outside the guest:
 ##		MemFree, the host's RSS, pressure, an idle pool, freezing;
-##		draws build/elastic/elastic.svg
+##		draws elastic.svg and memory.svg in build/elastic/
 ##		IDLE=60     seconds for which an idle pool is watched
 	@IDLE="$(IDLE)" scripts/elastic.sh
 
@@ -50,13 +51,23 @@ bench:		## what requests cost here and with other allocators: a table,
 		RUNS="$(RUNS)" PAGES="$(PAGES)" OCCUPANCY="$(OCCUPANCY)" \
 		MACHINES="$(MACHINES)" TWICE="$(TWICE)" scripts/bench.sh
 
-test:		## all KUnit suites, traces and guest tests on a test kernel
+native:		## the inner loop: the engines with all suites and traces that need
+##		no kernel, as a program with ASan and UBSan, in seconds
+##		SUITES="tree summary"   these suites alone, no traces
+##		TRACES="FILE..."        these traces alone
+##		SEED=n      the seed of the random tests (printed in any case)
+##		COVERAGE=1  lines and branches that have run, a line a file
+##		SANITIZE=0  plain, and random tests as long as in a guest
+	@SUITES="$(SUITES)" TRACES="$(TRACES)" SEED="$(SEED)" \
+		COVERAGE="$(COVERAGE)" SANITIZE="$(SANITIZE)" scripts/native.sh
+
+test:		## make native, then all KUnit suites, traces and guest tests on a test kernel
 ##		DEBUG=1     on a kernel with KASAN, lockdep, kmemleak, ...
 ##		KERNEL=...  6.1 (default), 6.12 or 7.3
 ##		SEED=n      the seed of the random tests (printed in any case)
 ##		SUITES="tree pool"  these suites alone, no traces, no guest tests
 ##		TRACES="FILE..."     these traces alone
-##		BOOTS="kunit span engines warn oracle replay guest exports planted"  these alone
+##		BOOTS="native kunit span engines warn oracle replay guest exports planted"  these alone
 	@DEBUG="$(DEBUG)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
 		SUITES="$(SUITES)" TRACES="$(TRACES)" BOOTS="$(BOOTS)" \
 		scripts/test.sh

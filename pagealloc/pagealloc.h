@@ -5,16 +5,18 @@
 /**
  * DOC: pagealloc
  *
- * A page allocator for memory that somebody has set aside.  A client makes a
- * pool, tells it by which backing its pages get memory and lose it, adds one or
- * more regions, and from then on allocates and frees runs of pages of any
- * length, by address-ordered first fit.  A free page either is ready, with
- * memory behind it, or discarded: its memory has been given back.  A request
- * that may sleep has discarded pages populated as it needs them; one that may
- * not gets ready pages only.
+ * A page allocator for memory that is reserved, or borrowed from the kernel.  A
+ * client creates a pool on a backing and adds one or more regions.  From then on
+ * it allocates and frees runs of pages of any length, by address-ordered first
+ * fit.
  *
- * Everything is counted in pages of PAGE_SIZE bytes and addressed by pfn; the
- * gauges of struct pagealloc_stats are in bytes.
+ * A free page is either ready, which means that memory is behind it, or
+ * discarded, which means that the backing has taken the memory away.  A request
+ * that may sleep populates the discarded pages it needs.  A request that may not
+ * sleep gets ready pages only.
+ *
+ * Lengths are in pages of PAGE_SIZE bytes and addresses are pfns.  The gauges of
+ * struct pagealloc_stats are in bytes.
  */
 
 #include <linux/compiler.h>
@@ -30,48 +32,55 @@ struct pagealloc_pool;
 /* Longest name of a pool, with the terminating NUL. */
 #define PAGEALLOC_NAME_MAX	32
 
+/*
+ * Pages of the longest run that is allocated or freed where the caller may not
+ * sleep.  A deferred free takes any length anywhere.
+ */
+#define PAGEALLOC_ATOMIC_MAX	4096UL
+
 /* No limit, for pagealloc_tuning.limit. */
 #define PAGEALLOC_NO_LIMIT	(~0UL)
 
-/* For pagealloc_scavenge(): everything that can be discarded. */
+/* For pagealloc_scavenge(): all pages that can be discarded. */
 #define PAGEALLOC_ALL		(~0UL)
 
 /* Largest granule of a backing, in pages. */
 #define PAGEALLOC_GRANULE_MAX	(1UL << 18)
 
 /**
- * struct pagealloc_backing_ops - how the pages of a pool get memory
+ * struct pagealloc_backing_ops - how the pages of a pool get and lose memory
  * @name: name of the backing, for the log and debugfs
- * @no_memory: the pages are numbers only, so that a range may be in two pools
- * @lends: discarded memory goes to the kernel, so the pool gives memory back
- *	when the kernel runs short of it
- * @granule: smallest run that @populate and @discard are called for, in pages:
- *	a power of two, at most PAGEALLOC_GRANULE_MAX; asked once, when the pool
- *	is made.  Granules are aligned to their size in pfns.
+ * @no_memory: the pages are only numbers, so two pools may have the same range
+ * @lends: discarded memory belongs to the kernel, so the pool scavenges when the
+ *	kernel runs short of memory
+ * @granule: returns the smallest run that @populate and @discard take, in pages:
+ *	a power of two, at most PAGEALLOC_GRANULE_MAX.  Called once, when the
+ *	pool is created.  Granules are aligned to their size in pfns.
  * @reserve: a range is about to become a region.  None to Reserved.
- * @release: the range is given up.  Any state to None.  Its pages are
- *	discarded, but for those outside whole granules.
+ * @release: the pool gives the range up.  Any state to None.  The pages are
+ *	discarded, except those outside whole granules.
  * @populate: put memory behind a range.  Prepared to Ready.
- * @discard: take it away again.  Ready to Prepared.
+ * @discard: take the memory away again.  Ready to Prepared.
  * @protect: make any access to a free range fault; may be NULL
- * @populates_zero: whether what @populate has just provided is all zeroes; may
- *	be NULL, then it is not known to be
- * @zero: clear a range of ready pages; may be NULL, then __GFP_ZERO is refused.
- *	Called in any context but NMI, and must not sleep.
+ * @populates_zero: returns whether the memory that @populate has just provided
+ *	is all zeroes; NULL means that it may not be
+ * @zero: clear a range of ready pages; if NULL, the pool refuses __GFP_ZERO.
+ *	Called in any context but NMI; must not sleep.
  *
- * Ranges are given as first pfn and number of pages: whole granules, or, once,
- * when a region grows, its pages outside whole granules.  A range may cross
- * from a region into an adjacent one.
+ * A range is a first pfn and a number of pages.  It consists of whole granules,
+ * with one exception: when a region grows, the pool populates the pages of the
+ * region outside whole granules once.  A range may extend from a region into an
+ * adjacent one.
  *
- * All but @zero, @populates_zero and @granule may sleep and are called without any lock held.
- * Each call is all or nothing and returns 0 or
+ * All calls except @zero, @populates_zero and @granule may sleep, and the pool
+ * holds no lock during them.  Each call is all or nothing.  It returns 0 or
  *
  * * -ENOMEM: there is no memory now
- * * -EBUSY: the frames are held by somebody else
- * * -EINTR: a fatal signal in the caller
+ * * -EBUSY: another user holds the frames
+ * * -EINTR: the caller has a fatal signal pending
  *
- * Anything else from @populate means that the backing is broken: the pool
- * calls it no more.
+ * Any other errno from @populate means that the backing is broken, and the pool
+ * populates no more.
  */
 struct pagealloc_backing_ops {
 	const char *name;
@@ -87,44 +96,46 @@ struct pagealloc_backing_ops {
 	void (*zero)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 };
 
-/* Flag of struct pagealloc_config: take ready pages before discarded ones. */
+/* Flag of struct pagealloc_config: prefer ready pages to discarded ones. */
 #define PAGEALLOC_READY_FIRST	0x1
 
-/* Flag of struct pagealloc_config: no worker, memory goes back on request only. */
+/* Flag of struct pagealloc_config: no worker; the pool discards on request only. */
 #define PAGEALLOC_NO_WORKER	0x2
 
-/* Flag of struct pagealloc_config: no per-CPU caches, exact placement for all. */
+/* Flag of struct pagealloc_config: no per-CPU caches; every run is placed exactly. */
 #define PAGEALLOC_NO_CACHE	0x4
 
 /*
- * Flag: know which runs clients hold, and take back nothing but one of them, as
- * it was allocated.  Costs two more bits a page.
+ * Flag: track the runs that clients hold, and refuse to free anything but a whole
+ * run as it was allocated.  Costs two more bits a page.
  */
 #define PAGEALLOC_TRACK		0x8
 
-/* Flag: and by which calls they got them.  Costs four more bytes a page. */
+/* Flag: also record the stack of each allocation.  Costs four more bytes a page. */
 #define PAGEALLOC_TRACK_STACKS	0x10
 
 /**
- * struct pagealloc_config - what a pool is made from
+ * struct pagealloc_config - the configuration of a pool
  * @name: 1 to PAGEALLOC_NAME_MAX - 1 letters, digits, '-', '_' or '.', not
  *	beginning with a '.'; copied
  * @ops: the backing; must outlive the pool
  * @ctx: first argument of all calls in @ops
  * @flags: PAGEALLOC_READY_FIRST, PAGEALLOC_NO_WORKER, PAGEALLOC_NO_CACHE,
- *	PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS, which implies the one before
- * @engine: how the pool keeps its books, "bitmap" or "span"; NULL is "bitmap"
+ *	PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS; the last one implies
+ *	PAGEALLOC_TRACK
+ * @engine: the pool's data structure, "bitmap" or "span"; NULL is "bitmap"
  *
- * By default a run is placed at the lowest address at which it fits.  With
- * PAGEALLOC_READY_FIRST it is placed at the lowest address at which it fits
- * into ready pages, and only if it does not fit into any, at the lowest of all.
+ * By default the pool places a run at the lowest address at which it fits.  With
+ * PAGEALLOC_READY_FIRST it uses the lowest address at which the run fits into
+ * ready pages.  Only if there is none does it use the lowest address of all.
  *
- * With the engine "span" a run is placed in the shortest row of ready pages that
- * has room for it, in the shortest one of discarded pages only if there is none,
- * and at the lowest address at which it fits only if there is neither.
+ * The engine "span" places a run in the shortest span of ready pages that has
+ * room for it, else in the shortest span of discarded pages that has.  If there
+ * is neither, it uses the lowest address at which the run fits.
  *
- * Runs of up to 15 pages go through per-CPU caches, unless PAGEALLOC_NO_CACHE:
- * they are placed where pages were freed last, or ready ones are the lowest.
+ * Runs of up to 15 pages go through per-CPU caches, unless PAGEALLOC_NO_CACHE is
+ * set.  Such a run lies in the pages that were freed last, or in the lowest ready
+ * pages.
  */
 struct pagealloc_config {
 	const char *name;
@@ -149,29 +160,30 @@ int __must_check pagealloc_alloc(struct pagealloc_pool *pool,
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages);
 
-/* Flag of struct pagealloc_request: at @low and nowhere else. */
+/* Flag of struct pagealloc_request: place the run at @low and nowhere else. */
 #define PAGEALLOC_FIXED		0x1
 
-/* Flag: at the lowest address, ready or not, whatever the pool's rule. */
+/* Flag: use the lowest address, ready or not, whatever the pool prefers. */
 #define PAGEALLOC_LOWEST	0x2
 
-/* Flag: in ready pages if it fits into any, whatever the pool's rule. */
+/* Flag: use ready pages if the run fits into any, whatever the pool prefers. */
 #define PAGEALLOC_PREFER_READY	0x4
 
-/* Flag: in the shortest free run that will do; the engine "span" has that. */
+/* Flag: use the shortest free run that is long enough; engine "span" only. */
 #define PAGEALLOC_BEST_FIT	0x8
 
 /**
- * struct pagealloc_request - a run that may not be just anywhere
+ * struct pagealloc_request - a run and where it may be placed
  * @nr_pages: length of the run, in pages
- * @align: a power of two that the first pfn is to be a multiple of; 0 is 1
- * @boundary: a power of two, at least @nr_pages, of which the run crosses no
- *	multiple: its pfns are the same when divided by it; 0: none
+ * @align: the first pfn is a multiple of this power of two; 0 is 1
+ * @boundary: the run crosses no multiple of this power of two, which is at least
+ *	@nr_pages; 0 is no boundary
  * @low: no page of the run is below this pfn; with PAGEALLOC_FIXED the first page
- * @high: all pages of the run are below this pfn; 0: no limit
- * @flags: PAGEALLOC_FIXED, PAGEALLOC_LOWEST or PAGEALLOC_PREFER_READY
+ * @high: all pages of the run are below this pfn; 0 is no limit
+ * @flags: PAGEALLOC_FIXED, PAGEALLOC_LOWEST, PAGEALLOC_PREFER_READY or
+ *	PAGEALLOC_BEST_FIT
  *
- * What is 0 does not matter.  All that is not, matters, also together with
+ * A member that is 0 sets no condition.  The run meets all conditions, also with
  * PAGEALLOC_FIXED.
  */
 struct pagealloc_request {
@@ -202,15 +214,15 @@ int __must_check pagealloc_protect(struct pagealloc_pool *pool,
 				   unsigned long pfn, unsigned long nr_pages);
 
 /**
- * struct pagealloc_tuning - when a pool gives memory back by itself
- * @generation_ms: length of a generation, milliseconds, 1 to an hour.  What is
- *	ready beyond 1.1 times the most that was in use in the last one is given
- *	back.
- * @delay_ms: a chunk that pages were freed in less than so long ago is left
- *	alone, milliseconds, up to an hour
+ * struct pagealloc_tuning - when a pool discards pages by itself
+ * @generation_ms: length of a generation, milliseconds, 1 to an hour.  The worker
+ *	discards ready pages until the pool retains at most 1.1 times its peak in
+ *	use of the last generation.
+ * @delay_ms: the worker skips a chunk in which pages were freed less than this
+ *	long ago, milliseconds, up to an hour
  * @cpu_percent: share of one CPU that the worker may take, 1 to 100
- * @limit: the pool gives back at once what it retains beyond 95 % of this, in
- *	pages; PAGEALLOC_NO_LIMIT
+ * @limit: the pool discards at once what it retains beyond 95 % of this, in
+ *	pages; PAGEALLOC_NO_LIMIT for no limit
  * @min_ready: pages that the worker keeps free and ready, for requests that may
  *	not sleep
  */
@@ -228,13 +240,14 @@ int __must_check pagealloc_set_tuning(struct pagealloc_pool *pool,
 				      const struct pagealloc_tuning *tuning);
 
 /**
- * struct pagealloc_deferred - a free that is put off
- * @node: for the queue
+ * struct pagealloc_deferred - a deferred free
+ * @node: in the queue
  * @pfn: first page
  * @nr_pages: pages
  *
- * The caller's memory, and the pool's from pagealloc_free_deferred() until the
- * pages are free; it may lie in the very pages.
+ * The caller provides the memory of this structure.  It belongs to the pool from
+ * pagealloc_free_deferred() until the pages are free.  It may lie in the pages to
+ * be freed.
  */
 struct pagealloc_deferred {
 	struct llist_node node;
@@ -248,7 +261,7 @@ int pagealloc_free_deferred(struct pagealloc_pool *pool,
 void pagealloc_drain(struct pagealloc_pool *pool);
 
 /**
- * enum pagealloc_stat - the figures of a pool
+ * enum pagealloc_stat - the statistics of a pool
  * @PAGEALLOC_PAGE_SIZE: bytes in a page
  * @PAGEALLOC_GRANULE: bytes in a granule
  * @PAGEALLOC_SYS: bytes in all regions
@@ -257,57 +270,57 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_IDLE: bytes that are free, ready or discarded, and in no cache
  * @PAGEALLOC_RETAINED: bytes with memory behind them: grown less released
  * @PAGEALLOC_RELEASED: bytes that are discarded
- * @PAGEALLOC_CACHED: bytes that are free, and in the caches of CPUs
- * @PAGEALLOC_PARKED: bytes that are free, but cannot be had before there is memory
- *	for the engine's books
+ * @PAGEALLOC_CACHED: free bytes in per-CPU caches
+ * @PAGEALLOC_PARKED: free bytes that cannot be allocated until the engine has
+ *	memory for their metadata
  * @PAGEALLOC_DEFERRED: bytes in use that are queued to be freed
- * @PAGEALLOC_IN_TRANSITION: bytes on their way from discarded to ready or back, or
- *	of long runs from free to in use or back
+ * @PAGEALLOC_IN_TRANSITION: bytes that change from discarded to ready or back, or
+ *	belong to long runs that change from free to in use or back
  * @PAGEALLOC_LARGEST_FREE_RUN: bytes in the longest run of free pages
  * @PAGEALLOC_FRAGMENTATION: 1 - largest_free_run / idle, in thousandths
- * @PAGEALLOC_GOAL: bytes that the worker wants the pool to retain at most; all
- *	ones if it does not care
- * @PAGEALLOC_LIMIT: bytes beyond 95 % of which memory goes back at once; all
- *	ones if there is no limit
+ * @PAGEALLOC_GOAL: bytes that the worker lets the pool retain; all ones if it has
+ *	no goal
+ * @PAGEALLOC_LIMIT: the limit in bytes; the pool discards at once what it retains
+ *	beyond 95 % of it; all ones if there is no limit
  * @PAGEALLOC_METADATA: bytes of the maps and summaries, and of tracking
- * @PAGEALLOC_NR_GAUGES: the ones above are gauges, those below count up
+ * @PAGEALLOC_NR_GAUGES: the values above are gauges, those below are counters
  * @PAGEALLOC_ALLOC: allocations that succeeded
- * @PAGEALLOC_ALLOC_FAIL: those that did not, atomic or not
- * @PAGEALLOC_ATOMIC_FAIL: those of them that were not allowed to populate
+ * @PAGEALLOC_ALLOC_FAIL: allocations that failed, atomic or not
+ * @PAGEALLOC_ATOMIC_FAIL: of these, allocations that were not allowed to populate
  * @PAGEALLOC_FREE: calls of pagealloc_free() that succeeded
  * @PAGEALLOC_BAD_REQUEST: allocations refused for their arguments
- * @PAGEALLOC_BAD_FREE: frees refused: nothing, not in the pool, or in a hole
- * @PAGEALLOC_DOUBLE_FREE: frees refused: a page of the run was free; and pages
- *	that the caches of two CPUs had
- * @PAGEALLOC_BAD_TRANSITION: ranges refused because they were not in the state
- *	that the call takes: to protect what is not discarded, to add what is in a
- *	region
+ * @PAGEALLOC_BAD_FREE: frees refused: no pages, not in the pool, or in a hole
+ * @PAGEALLOC_DOUBLE_FREE: frees refused because a page of the run was free, plus
+ *	pages that two per-CPU caches had
+ * @PAGEALLOC_BAD_TRANSITION: ranges refused because they were in the wrong state:
+ *	to protect pages that are not discarded, to add pages of a region
  * @PAGEALLOC_GROW: times the pool grew
  * @PAGEALLOC_POPULATE: populate calls that succeeded
  * @PAGEALLOC_POPULATE_PAGES: pages they populated
  * @PAGEALLOC_POPULATE_FAIL_NOMEM: populate calls that returned -ENOMEM
- * @PAGEALLOC_POPULATE_FAIL_BUSY: -EBUSY
- * @PAGEALLOC_POPULATE_FAIL_INTR: -EINTR
- * @PAGEALLOC_POPULATE_FAIL_BROKEN: anything else
+ * @PAGEALLOC_POPULATE_FAIL_BUSY: populate calls that returned -EBUSY
+ * @PAGEALLOC_POPULATE_FAIL_INTR: populate calls that returned -EINTR
+ * @PAGEALLOC_POPULATE_FAIL_BROKEN: populate calls that returned another errno
  * @PAGEALLOC_DISCARD: discard calls that succeeded
  * @PAGEALLOC_DISCARD_PAGES: pages they discarded
  * @PAGEALLOC_DISCARD_FAIL: discard calls that failed
- * @PAGEALLOC_SCAVENGED_BACKGROUND: bytes released by the worker, for the goal
- * @PAGEALLOC_SCAVENGED_GROWTH: bytes released by a request that populated
- *	others, for the goal
- * @PAGEALLOC_SCAVENGED_LIMIT: bytes released for the limit
- * @PAGEALLOC_SCAVENGED_PRESSURE: bytes released for a kernel short of memory
- * @PAGEALLOC_SCAVENGED_REQUEST: bytes released because somebody asked
+ * @PAGEALLOC_SCAVENGED_BACKGROUND: bytes the worker released to reach the goal
+ * @PAGEALLOC_SCAVENGED_GROWTH: bytes that requests released to keep to the goal
+ *	when they populated other pages
+ * @PAGEALLOC_SCAVENGED_LIMIT: bytes released to keep to the limit
+ * @PAGEALLOC_SCAVENGED_PRESSURE: bytes released because the kernel was short of
+ *	memory
+ * @PAGEALLOC_SCAVENGED_REQUEST: bytes released by pagealloc_scavenge()
  * @PAGEALLOC_GENERATIONS: generations that have ended
- * @PAGEALLOC_DEFERRED_SERVED: allocations served from the queue of frees
- * @PAGEALLOC_CACHE_ALLOC: allocations served from the caches of CPUs
- * @PAGEALLOC_CACHE_FREE: frees that went into them
- * @PAGEALLOC_CACHE_REFILL: times a cache took pages out of the maps, or found none
- * @PAGEALLOC_CACHE_FLUSH: times a cache put pages back
- * @PAGEALLOC_WRONG_LENGTH: frees refused: pages that clients hold, but not just
- *	one run; tracked pools only
- * @PAGEALLOC_OWNER_LOST: allocations whose stack could not be kept
- * @PAGEALLOC_NR_STATS: how many there are
+ * @PAGEALLOC_DEFERRED_SERVED: allocations served from the queue of deferred frees
+ * @PAGEALLOC_CACHE_ALLOC: allocations served from per-CPU caches
+ * @PAGEALLOC_CACHE_FREE: frees that went into per-CPU caches
+ * @PAGEALLOC_CACHE_REFILL: times a cache took pages from the maps, or found none
+ * @PAGEALLOC_CACHE_FLUSH: times a cache returned pages to the maps
+ * @PAGEALLOC_WRONG_LENGTH: frees refused because the pages, all in use, are not
+ *	exactly one run; tracked pools only
+ * @PAGEALLOC_OWNER_LOST: allocations whose stack could not be stored
+ * @PAGEALLOC_NR_STATS: number of statistics
  */
 enum pagealloc_stat {
 	PAGEALLOC_PAGE_SIZE,
@@ -363,7 +376,7 @@ enum pagealloc_stat {
 };
 
 /**
- * struct pagealloc_stats - all figures of a pool at one moment
+ * struct pagealloc_stats - all statistics of a pool at one moment
  * @value: one for each &enum pagealloc_stat
  */
 struct pagealloc_stats {
@@ -374,12 +387,12 @@ void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 const char *pagealloc_stat_name(enum pagealloc_stat stat);
 
 /**
- * struct pagealloc_mismatch - something that pagealloc_check() found wrong
- * @what: which figure, map, rule or part of a summary
- * @level: level of the summary, -1 if it is not about one
- * @pfn: where; 0 for a figure of the whole pool
- * @got: what the pool says
- * @want: what a recount says
+ * struct pagealloc_mismatch - an inconsistency that pagealloc_check() found
+ * @what: the statistic, map, rule or part of a summary
+ * @level: level of the summary, -1 if @what is no summary
+ * @pfn: where; 0 for a statistic of the whole pool
+ * @got: the value the pool has
+ * @want: the value a recount gives
  */
 struct pagealloc_mismatch {
 	const char *what;
@@ -396,21 +409,21 @@ int __must_check pagealloc_check(struct pagealloc_pool *pool,
 /**
  * struct pagealloc_sim - the "sim" backing: pages without memory
  * @granule_pages: granule, 0 is 1
- * @fail_populate: countdown; the populate call that takes it to 0 fails, as do
- *	the @fail_times - 1 after it.  0: none fails.
+ * @fail_populate: each populate call counts this down; the call that takes it to
+ *	0 fails, and so do the @fail_times - 1 calls after it.  0: no call fails.
  * @fail_discard: the same for discard
  * @fail_times: how many calls fail, 0 is 1
- * @fail_errno: what they return, negative; 0 is -ENOMEM
- * @delay_ms: how long a populate sleeps first, milliseconds.  A fatal signal
- *	ends the sleep and the call with -EINTR.
+ * @fail_errno: the errno of these calls, negative; 0 is -ENOMEM
+ * @delay_ms: how long each populate call sleeps first, milliseconds.  A fatal
+ *	signal ends the sleep, and the call returns -EINTR.
  * @populates: successful populate calls
  * @discards: successful discard calls
- * @ready_pages: pages populated less pages discarded and released
- * @lock: protects all fields of this structure against calls in flight
+ * @ready_pages: pages populated less pages discarded
+ * @lock: protects all fields of this structure
  *
- * Belongs to the client and must outlive the pool.  Initialise with
- * pagealloc_sim_init() and pass as ctx with &pagealloc_sim_ops.  Take @lock to
- * change a field once the pool is in use.
+ * The client owns this structure, and it must outlive the pool.  The client calls
+ * pagealloc_sim_init() and passes the structure as ctx with &pagealloc_sim_ops.
+ * Once the pool is in use the client takes @lock to change a field.
  */
 struct pagealloc_sim {
 	unsigned long granule_pages;
@@ -437,21 +450,21 @@ void pagealloc_loan_close(struct pagealloc_loan *loan);
 unsigned long pagealloc_loan_pfn(const struct pagealloc_loan *loan);
 unsigned long pagealloc_loan_pages(const struct pagealloc_loan *loan);
 
-/* For pagealloc_loan_open(): take any range that can be had. */
+/* For pagealloc_loan_open(): any range will do. */
 #define PAGEALLOC_ANY_PFN	(~0UL)
 
 /**
- * struct pagealloc_carveout_hooks - what a platform does about discarded memory
+ * struct pagealloc_carveout_hooks - how a platform discards and populates memory
  * @discard: take the memory of ready pages away; the kernel does not touch it
- *	until it has been populated
- * @populate: bring it back
- * @populates_zero: what @populate brings is all zeroes
+ *	until @populate has returned
+ * @populate: put memory behind the pages again
+ * @populates_zero: the memory that @populate provides is all zeroes
  *
- * Both may sleep, get whole granules (@populate also, when a region grows, pages
- * outside of them), are all or nothing and return what &struct
- * pagealloc_backing_ops asks for.  @populate comes first: for pages that a pool
- * uses for the first time there was no @discard.  Discarded pages of a pool that
- * ends stay with the platform.
+ * Both hooks may sleep, are all or nothing, and return the errnos of &struct
+ * pagealloc_backing_ops.  They get whole granules; when a region grows,
+ * @populate also gets its pages outside whole granules.  The first call for a
+ * page is @populate: the pool does not discard a page that it has never used.
+ * When a pool is destroyed its discarded pages stay with the platform.
  */
 struct pagealloc_carveout_hooks {
 	int (*discard)(void *ctx, unsigned long pfn, unsigned long nr_pages);
@@ -463,35 +476,38 @@ struct pagealloc_carveout_hooks {
 #define PAGEALLOC_CARVEOUT_PAGES	0x1
 
 /*
- * Flag: discarded pages are mapped uncached.  Refused where that cannot be: on
- * x86 with PAT for anything but System RAM, on other architectures always.
+ * Flag: discarded pages are mapped uncached.  This works on x86 only.  With PAT
+ * it works for System RAM only.
  */
 #define PAGEALLOC_CARVEOUT_UNCACHED	0x2
 
-/* Flag: discarded pages stay mapped, even if the kernel lets us unmap them. */
+/* Flag: discarded pages stay mapped, even on a kernel that can unmap them. */
 #define PAGEALLOC_CARVEOUT_MAPPED	0x4
 
-/* Flag: the client has the range in /proc/iomem already. */
+/* Flag: the client has an entry for the range in /proc/iomem. */
 #define PAGEALLOC_CARVEOUT_CLAIMED	0x8
 
-/* Flag: it is System RAM that was reserved for the client. */
+/* Flag: the range is System RAM that was reserved for the client. */
 #define PAGEALLOC_CARVEOUT_RAM		0x10
 
 /**
- * struct pagealloc_carveout_config - a range that was set aside
- * @base: physical address of its first page
+ * struct pagealloc_carveout_config - the range of a carve-out
+ * @base: physical address of the first page
  * @size: bytes, whole pages
- * @reserve_mem: instead of @base and @size: the name that reserve_mem= gave it
+ * @reserve_mem: instead of @base and @size: the name that reserve_mem= gave the
+ *	range
  * @node: instead of these: a child of /reserved-memory, or a node whose
- *	memory-region is one
+ *	memory-region refers to one
  * @granule: pages that are populated and discarded together, a power of two up
  *	to PAGEALLOC_GRANULE_MAX; 0 is 1
- * @flags: PAGEALLOC_CARVEOUT_ and so on
- * @hooks: the platform's, or NULL; must outlive the carve-out
+ * @flags: PAGEALLOC_CARVEOUT_PAGES and those after it
+ * @hooks: hooks of the platform, or NULL; must outlive the carve-out
  * @hooks_ctx: first argument of @hooks
  *
- * Without @hooks discarded memory is poisoned, and looked at when it is populated
- * again; or it is unmapped, on a kernel that exports what that takes.
+ * Without @hooks the carve-out detects stray accesses to discarded memory.  A
+ * kernel that exports the functions for it unmaps the memory.  On any other
+ * kernel the memory is filled with poison, which is verified when the page is
+ * populated again.
  */
 struct pagealloc_carveout_config {
 	phys_addr_t base;

@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh [-i] [-d] [-c] [-u] [-t SECONDS] [-a APPEND] [-q ARGUMENTS] KERNEL STAGE OUT
-#  - boot in QEMU
+# run.sh [-i] [-d] [-c] [-u] [-t SECONDS] [-T SECONDS] [-a APPEND] [-q ARGUMENTS]
+#        KERNEL STAGE OUT - boot in QEMU
 #
 #   STAGE  a directory that becomes the guest's root; its file `job` is run
-#   OUT    a directory for console.log, results and qemu.log, and for QEMU's
-#          process id in `pid' while it runs
-#   -t     kill the guest after so many seconds (default 300)
+#   OUT    a directory for console.log, results, qemu.log, the longest silence in
+#          seconds in `silence', and for QEMU's process id in `pid' while it runs
+#   -t     kill the guest once it has been silent for so many seconds: nothing on
+#          its console and nothing from its job (default 120)
+#   -T     kill the guest after so many seconds, whatever it says (default 5400)
 #   -a     more for the kernel command line
 #   -q     more arguments for QEMU
 #   -d     the kernel has lockdep: log through a console without locks
@@ -15,7 +17,9 @@
 #   -u     KERNEL is no image but a program: User Mode Linux
 #   -i     interactive: the terminal is the guest's console, no time limit
 #
-# What the job writes to descriptor 3 appears on standard output as it comes.
+# What the job writes to descriptor 3 appears on standard output as it comes.  A job
+# that has nothing to say for long writes "pagealloc-test: alive" now and then, which
+# does not.
 # Exit status: 0 the job reported success; 1 it reported failure; 2 the guest
 # ended or hung without a word.  Silence is never success.
 
@@ -88,12 +92,12 @@ probe_kvm()
 		echo tcg
 		return
 	fi
-	say "trying KVM for at most 10 s"
+	say "trying KVM until the guest has been silent for 10 s"
 	dir=$(mktemp -d "$CACHE/probe-XXXXXX")
 	mkdir "$dir/stage"
 	echo true >"$dir/stage/job"
 	build_initramfs "$dir/stage" "$dir/initramfs"
-	boot kvm "$1" "$dir" 10 "" >/dev/null 2>&1 || status=$?
+	silence=10 boot kvm "$1" "$dir" "" >/dev/null 2>&1 || status=$?
 	rm -rf "$dir"
 	if [ "$status" = 0 ]; then
 		say "KVM works"
@@ -104,23 +108,81 @@ probe_kvm()
 	fi
 }
 
-# boot ACCEL KERNEL OUT SECONDS APPEND - boot OUT/initramfs, give the verdict
+# spoken OUT - how many bytes the guest has said so far, on each of its ports
+spoken() { stat -c %s "$1/console.log" "$1/results" 2>/dev/null || true; }
+
+# watch OUT - kill the guest that is in OUT/guest-pid once it has been silent for
+# too long.  Seconds are counted as we live through them: those in which the whole
+# machine stood still are not the guest's.
+watch()
+{
+	local out=$1 said='' now quiet=0 longest=0 lived=0
+
+	while sleep 1; do
+		lived=$((lived + 1)) quiet=$((quiet + 1))
+		now=$(spoken "$out")
+		[ "$now" = "$said" ] || quiet=0
+		said=$now
+		if [ "$quiet" -gt "$longest" ]; then
+			longest=$quiet
+			echo "$longest" >"$out/silence"
+		fi
+		if [ "$quiet" -ge "$silence" ]; then
+			end_guest "$out" "it was silent for $quiet s"
+		elif [ "$lived" -ge "$cap" ]; then
+			end_guest "$out" "it ran for $lived s"
+		fi
+	done
+}
+
+# end_guest OUT WHY
+end_guest()
+{
+	local pid
+
+	echo "$2" >"$1/killed"
+	read -r pid <"$1/guest-pid" || return 0
+	kill "$pid" || return 0
+	sleep 5
+	kill -9 "$pid" || true
+}
+
+# guarded OUT NONCE COMMAND... - run a guest that is watched.  What it prints are
+# the results; they go to standard output as well, without the last line.
+guarded()
+{
+	local out=$1 nonce=$2 status=0 watcher
+
+	shift 2
+	echo 0 >"$out/silence"
+	# Nobody who waits for us, or for a lock of ours, should wait for its sleep.
+	watch "$out" >/dev/null 2>&1 8>&- 9>&- &
+	watcher=$!
+	(echo "$BASHPID" >"$out/guest-pid"; exec "$@") </dev/null |
+		tee "$out/results" | sed -u "/^done $nonce /d; /^pagealloc-test: alive/d" ||
+		status=$?
+	kill "$watcher" 2>/dev/null || true
+	wait "$watcher" 2>/dev/null || true
+	rm -f "$out/guest-pid"
+	return "$status"
+}
+
+# boot ACCEL KERNEL OUT APPEND - boot OUT/initramfs, give the verdict
 boot()
 {
-	local accel=$1 kernel=$2 out=$3 limit=$4 append=$5 nonce status=0
+	local accel=$1 kernel=$2 out=$3 append=$4 nonce status=0
 
 	nonce=${NONCE:-$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')}
-	# stdout carries the results port; `timeout` ends a guest that hangs.
-	timeout --foreground -k 5 "$limit" "$QEMU" -accel "$accel" -cpu "$CPU" "${MACHINE[@]}" \
+	# stdout carries the results port.
+	guarded "$out" "$nonce" "$QEMU" -accel "$accel" -cpu "$CPU" "${MACHINE[@]}" \
 		-kernel "$kernel" -initrd "$out/initramfs" \
 		-append "$CONSOLE $CMDLINE pagealloc.nonce=$nonce $append" \
 		-serial "file:$out/console.log" -serial stdio \
-		-pidfile "$out/pid" </dev/null 2>"$out/qemu.log" |
-		tee "$out/results" | sed -u "/^done $nonce /d" || status=$?
-	verdict "$out" "$nonce" "$status" "$limit"
+		-pidfile "$out/pid" 2>"$out/qemu.log" || status=$?
+	verdict "$out" "$nonce" "$status"
 }
 
-# boot_well ACCEL KERNEL OUT SECONDS APPEND - boot, and again if the kernel had
+# boot_well ACCEL KERNEL OUT APPEND - boot, and again if the kernel had
 # a report of its own as it booted, which switched lockdep off for what follows
 boot_well()
 {
@@ -135,28 +197,28 @@ boot_well()
 	return 2
 }
 
-# boot_uml KERNEL OUT SECONDS APPEND - the same for User Mode Linux, which has
+# boot_uml KERNEL OUT APPEND - the same for User Mode Linux, which has
 # nothing to say by its own status, and restarts itself where others reboot
 boot_uml()
 {
-	local kernel=$1 out=$2 limit=$3 append=$4 nonce status=0
+	local kernel=$1 out=$2 append=$3 nonce status=0
 	local arguments
 
 	nonce=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
 	read -ra arguments <<<"$append"
-	timeout --foreground -k 5 "$limit" "$kernel" mem=2G \
+	# shellcheck disable=SC2016 # for the inner shell to expand
+	guarded "$out" "$nonce" sh -c 'exec "$@" 3>&1 >"$0" 2>&1' \
+		"$out/console.log" "$kernel" mem=2G \
 		initrd="$out/initramfs" uml_dir="$out/" umid=uml \
 		con=null con0=null,fd:1 ssl=null ssl1=null,fd:3 printk.devkmsg=on \
-		"pagealloc.nonce=$nonce" "${arguments[@]}" \
-		3>&1 >"$out/console.log" 2>&1 </dev/null |
-		tee "$out/results" | sed -u "/^done $nonce /d" || status=$?
-	verdict "$out" "$nonce" "$status" "$limit"
+		"pagealloc.nonce=$nonce" "${arguments[@]}" || status=$?
+	verdict "$out" "$nonce" "$status"
 }
 
-# verdict OUT NONCE QEMU-STATUS LIMIT - turn what the guest left into a status
+# verdict OUT NONCE QEMU-STATUS - turn what the guest left into a status
 verdict()
 {
-	local out=$1 nonce=$2 status=$3 limit=$4 last
+	local out=$1 nonce=$2 status=$3 last
 
 	last=$(tail -n 1 "$out/results" | tr -d '\r')
 	case $last in
@@ -164,8 +226,8 @@ verdict()
 	"done $nonce again") return 3 ;;
 	"done $nonce "*)   return 1 ;;
 	esac
-	if [ "$status" = 124 ] || [ "$status" = 137 ]; then
-		say "the guest was killed after $limit s without a verdict"
+	if [ -s "$out/killed" ]; then
+		say "the guest was killed without a verdict: $(<"$out/killed")"
 	elif [ "$status" != 0 ]; then
 		say "QEMU failed ($status):"
 		cat "$out/qemu.log" >&2
@@ -187,9 +249,10 @@ shell()
 
 main()
 {
-	local limit=300 append='' interactive='' accel='' uml='' kernel stage out more
+	local silence=120 cap=5400
+	local append='' interactive='' accel='' uml='' kernel stage out more
 
-	while getopts idcut:a:q: option; do
+	while getopts idcut:T:a:q: option; do
 		case $option in
 		i) interactive=1 ;;
 		# The serial driver takes a lock that must not be taken in an
@@ -204,7 +267,8 @@ main()
 		   CMDLINE+=" nokaslr tsc=reliable" NONCE=$(printf '%016d' 0)
 		   MACHINE+=("${COUNTING[@]}") ;;
 		u) uml=1 ;;
-		t) limit=$OPTARG ;;
+		t) silence=$OPTARG ;;
+		T) cap=$OPTARG ;;
 		a) append=$OPTARG ;;
 		q) read -ra more <<<"$OPTARG"; MACHINE+=("${more[@]}") ;;
 		*) sed -n '4,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
@@ -216,15 +280,14 @@ main()
 	need_qemu
 	mkdir -p "$out"
 	out=$(cd "$out" && pwd)
-	rm -f "$out"/{console.log,results,qemu.log,pid}
+	rm -f "$out"/{console.log,results,qemu.log,pid,guest-pid,silence,killed}
 	build_initramfs "$stage" "$out/initramfs"
 	if [ -n "$interactive" ]; then
 		shell "$kernel" "$out" "$append"
 	elif [ -n "$uml" ]; then
-		boot_uml "$kernel" "$out" "$limit" "$append"
+		boot_uml "$kernel" "$out" "$append"
 	else
-		boot_well "${accel:-$(accel "$kernel")}" "$kernel" "$out" "$limit" \
-			"$append"
+		boot_well "${accel:-$(accel "$kernel")}" "$kernel" "$out" "$append"
 	fi
 }
 

@@ -1,26 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# bad-traces.sh DIR - write traces that must be refused, and one that must not
+# bad-traces.sh DIR - write invalid traces, and one that is valid
 #
-# On standard output, a line for each: FILE LINE WHY, the line that must be
-# named and a part of the reason.  Where there is a '|', it has the reason of
-# scripts/trace.py on its left, and on its right that of the guest, which must
-# stand such input as well; '-' if that is not asked.  LINE 0 is the good one.
+# Prints a line for each: FILE LINE WHY.  The check must name LINE and a reason that
+# contains WHY.  If WHY has a '|', its left part is the reason of scripts/trace.py
+# and its right part that of the guest, which gets the same input; '-' means that
+# the guest does not get it.  LINE is 0 for the valid trace.
 
 . "$(dirname "$0")/lib.sh"
 
 DIR=$1
 HEADER="H 1 512 1 4 2"
 
-# bad NAME LINE WHY - standard input is the trace
+# bad NAME LINE WHY - write the trace on standard input, print its line
 bad()
 {
 	cat >"$DIR/$1.txt"
 	printf '%s.txt %s %s\n' "$1" "$2" "$3"
 }
 
-# text LINE... - these lines
+# text LINE... - print the lines
 text() { printf '%s\n' "$@"; }
 
 main()
@@ -28,21 +28,21 @@ main()
 	mkdir -p "$DIR"
 	text "$HEADER" "G 0 2" "a 1 0 1" E | bad good 0 '-'
 
-	# What the checker on the host sees, and the guest if it ever got there.
+	# Errors that the host and the guest detect.
 	text "$HEADER" "G 0 2" "a 1 0" E |
-		bad fields-missing 3 'a has 3 fields|fields that this line'
+		bad fields-missing 3 'a has 3 fields|bad fields'
 	text "$HEADER" "G 0 2 7" E |
-		bad fields-too-many 2 'G has 2 fields|fields that this line'
+		bad fields-too-many 2 'G has 2 fields|bad fields'
 	text "$HEADER" "G 0 2" "a 99999999999999999999 0 1" E |
-		bad number-of-20-digits 3 'no such field|fields that this line'
+		bad number-of-20-digits 3 'not a valid field|bad fields'
 	text "$HEADER" "G 0 2" "a 9223372036854775808 0 1" E |
-		bad number-of-64-bits 3 'out of range|fields that this line'
+		bad number-of-64-bits 3 'out of range|bad fields'
 	text "$HEADER" "G 0 2" "a 1x 0 1" E |
-		bad number-with-letters 3 'no such field|fields that this line'
+		bad number-with-letters 3 'not a valid field|bad fields'
 	text "$HEADER" "" E |
-		bad empty-line 2 'no line begins|no such line'
+		bad empty-line 2 'no line begins|unknown operation'
 	text "$HEADER" "Q 1 2" E |
-		bad unknown-letter 2 'no line begins|no such line'
+		bad unknown-letter 2 'no line begins|unknown operation'
 	text "$HEADER" "G 0 2" |
 		bad no-end 3 'no E line|before the E line'
 	text "$HEADER" E "G 0 2" |
@@ -60,7 +60,7 @@ main()
 	head -c 12 "$DIR/whole.gz" |
 		bad packed-and-cut-off 1 'cannot be unpacked|-'
 
-	# What only an engine can know.
+	# Errors that only the engine detects.
 	text "$HEADER" "G 4 1" E | bad chunk-outside 2 'outside the region'
 	text "$HEADER" "G 3 9223372036854775807" E |
 		bad chunks-overflow 2 'outside the region'

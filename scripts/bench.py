@@ -1,17 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""bench.py - what `make bench` measures, and what becomes of it
+"""bench.py - plan the measurements of `make bench`, and present the results
 
-bench.py check MACHINE...    refuse what in the environment is no choice, or
-                             leaves nothing to measure on these
+bench.py check MACHINE...    refuse choices in the environment that are invalid or
+                             leave nothing to measure on these machines
 bench.py check-profile       the same for PROFILE
-bench.py plan MACHINE        print the lines for the guest, as CASES, SUBJECTS,
-                             RUNS, PAGES and OCCUPANCY in the environment choose
-bench.py workloads DIRECTORY write the traces of programs, for the guest
+bench.py plan MACHINE        print the measurements for the guest that CASES,
+                             SUBJECTS, RUNS, PAGES and OCCUPANCY choose
+bench.py workloads DIRECTORY write the traces of programs for the guest
 bench.py table CSV           print the table and the bars
-bench.py svg CSV             draw cost against pool size
-
-What is measured in a guest comes as lines of the CSV file and is not changed.
+bench.py svg CSV             draw the cost over the size of the pool
 """
 
 import csv
@@ -23,18 +21,18 @@ import sys
 
 import svg
 
-# One factor at a time is varied around this.
+# The default of each factor; a measurement varies one of them.
 PAGES, OCCUPANCY, RUN = 1 << 16, 99, 1
 
 GIB, TIB = 1 << 18, 1 << 28     # in pages
-# Occupancy and run, for the dearest call.  A layout needs runs that divide 512.
-DEAREST = [(occupancy, run) for occupancy in (0, 99, 100)
+# Occupancy and run, for the slowest call.  A layout needs runs that divide 512.
+SLOWEST = [(occupancy, run) for occupancy in (0, 99, 100)
            for run in (1, 8, 63 if not occupancy else 32)]
 
 OURS = ('pagealloc', 'pagealloc-nocache')
 PEERS = ('pagealloc-span', 'buddy', 'genpool', 'genpool-best', 'gpu_buddy', 'bitmap')
 
-# The most pages in a pool, and in a run, of those that cannot have any.
+# The most pages in a pool, and in a run, of subjects that have a limit.
 MOST = {'pagealloc-span': GIB, 'buddy': GIB, 'genpool': 64 * GIB, 'genpool-best': GIB,
         'gpu_buddy': GIB, 'bitmap': 64 * GIB}
 LONGEST = {'buddy': 512}
@@ -49,15 +47,15 @@ def traces():
 
 
 def name_of(path):
-    """Return the name of a trace, which is that of its case."""
+    """Return the name of a trace, which is the name of its case."""
     return os.path.basename(path)[:-len('.txt.gz')]
 
 
 def calls(path):
     """Yield (number of the run, pages) for each call, 0 pages for a free.
 
-    What the trace's own scavenger holds and gives back is left out, as are
-    allocations that failed.  A run counts as freed when its last page is.
+    This leaves out allocations that failed, and the pages that the scavenger of the
+    trace takes and returns.  A run counts as freed when its last page is freed.
     """
     at, left, number = {}, [], 0
     with gzip.open(path, 'rt', encoding='ascii') as trace:
@@ -82,7 +80,7 @@ def calls(path):
 
 
 def peak(path):
-    """Return the most pages that are held."""
+    """Return the most pages in use."""
     held = most = 0
     size_of = {}
     for run, pages in calls(path):
@@ -94,11 +92,11 @@ def peak(path):
 
 
 def varied(case, subjects, cpus=1):
-    """Yield the lines for a case with each factor varied."""
+    """Yield the measurements of a case, with each factor varied."""
     for subject in subjects:
         most = MOST.get(subject, 1 << 34)
         for occupancy in (50, 90, 99, 100):
-            # Best fit looks at each hole, and with many there is no end to it.
+            # Best fit visits each hole, which takes too long with many holes.
             if subject == 'genpool-best' and occupancy < 99:
                 continue
             yield case, subject, PAGES, occupancy, RUN, cpus
@@ -111,7 +109,7 @@ def varied(case, subjects, cpus=1):
 
 
 def plan_icount():
-    """Yield all that is measured in instructions."""
+    """Yield the measurements in instructions."""
     for case in ('pair', 'churn'):
         yield from varied(case, OURS + PEERS)
     for subject in OURS + PEERS:
@@ -137,7 +135,7 @@ def plan_icount():
             yield 'frag', subject, PAGES, 50, 1, 1
     for subject in OURS:
         yield 'partly', subject, PAGES, OCCUPANCY, 8, 1
-    for occupancy, run in DEAREST:
+    for occupancy, run in SLOWEST:
         yield 'max', 'pagealloc', TIB, occupancy, run, 1
     yield 'scavenge', 'pagealloc', PAGES, 100, 512, 1
     yield 'irqoff', 'pagealloc', 2 * GIB, 0, GIB, 1
@@ -149,7 +147,7 @@ def plan_icount():
 
 
 def plan_workloads():
-    """Yield the committed traces of real programs."""
+    """Yield the measurements of the traces of real programs."""
     for path in traces():
         pages = peak(path) * 3 // 2 // 16384 * 16384 + 16384
         for subject in OURS + PEERS:
@@ -157,7 +155,7 @@ def plan_workloads():
 
 
 def plan_uml():
-    """Yield what is measured in nanoseconds on one CPU."""
+    """Yield the measurements in nanoseconds on one CPU."""
     for subject in OURS + PEERS:
         for case in ('pair', 'churn'):
             for run in (1, 8, 512):
@@ -171,7 +169,7 @@ def plan_uml():
 
 
 def plan_uml_smp():
-    """Yield what is measured in nanoseconds on one CPU and on two."""
+    """Yield the measurements in nanoseconds on one CPU and on two."""
     for subject in OURS + PEERS:
         if subject == 'genpool-best':
             continue
@@ -182,58 +180,58 @@ def plan_uml_smp():
 
 PLANS = {'icount': plan_icount, 'uml-6.1': plan_uml, 'uml-7.3': plan_uml_smp}
 
-# What the environment chooses by, and which field of a line that is.
+# The choices of the environment, and the field of a measurement for each.
 CHOICES = {'CASES': 0, 'SUBJECTS': 1, 'PAGES': 2, 'OCCUPANCY': 3, 'RUNS': 4}
 
 
 def words(name):
-    """Return the environment's list of that name, empty if there is none."""
+    """Return a list from the environment, empty if it is not set."""
     return os.environ.get(name, '').split()
 
 
 def chosen(line):
-    """Tell whether the environment's lists have the line."""
+    """Tell whether the environment chooses a measurement."""
     return all(str(line[field]) in words(name)
                for name, field in CHOICES.items() if words(name))
 
 
 def refuse(name, takes):
-    """End: the value of that variable is not what it takes."""
+    """Exit with an error: the variable does not have a valid value."""
     raise SystemExit(f'error: {name}="{os.environ.get(name, "")}": {takes}')
 
 
-def check_listed(name, there):
-    """Refuse a list that has something else than what there is."""
-    there = list(dict.fromkeys(there))
-    if all(isinstance(value, int) for value in there):
-        there.sort()
-    if not set(words(name)) <= set(map(str, there)):
-        refuse(name, 'it takes some of ' + ' '.join(map(str, there)))
+def check_listed(name, valid):
+    """Refuse a list with a value that is not valid."""
+    valid = list(dict.fromkeys(valid))
+    if all(isinstance(value, int) for value in valid):
+        valid.sort()
+    if not set(words(name)) <= set(map(str, valid)):
+        refuse(name, 'it takes some of ' + ' '.join(map(str, valid)))
 
 
 def check_number(name, least, most):
-    """Refuse what is no number in that range."""
+    """Refuse a value that is not a number in this range."""
     text = os.environ.get(name, '')
     if text and not (text.isdecimal() and least <= int(text) <= most):
         refuse(name, f'with PROFILE it takes a number from {least} to {most}')
 
 
 def check(machines):
-    """Refuse a choice that is none, or that leaves nothing to measure."""
+    """Refuse invalid choices, and choices that leave nothing to measure."""
     if not set(machines) <= set(PLANS):
         refuse('MACHINES', 'it takes some of ' + ' '.join(PLANS))
     lines = [line for make in PLANS.values() for line in make()]
     for name, field in CHOICES.items():
         check_listed(name, [line[field] for line in lines])
     if not any(chosen(line) for machine in machines for line in PLANS[machine]()):
-        raise SystemExit('error: each of these is there, but all together leave '
-                         f'nothing to measure: MACHINES="{" ".join(machines)}"' +
+        raise SystemExit('error: together these choices leave nothing to measure: '
+                         f'MACHINES="{" ".join(machines)}"' +
                          ''.join(f' {name}="{os.environ[name]}"'
                                  for name in CHOICES if words(name)))
 
 
 def check_profile():
-    """Refuse a profile of what there is not."""
+    """Refuse a profile with invalid choices."""
     cases = list(dict.fromkeys(line[0] for line in plan_icount() if line[-2]))
     case, *run = words('PROFILE')
     if case not in cases or len(run) != 1 or not run[0].isdecimal():
@@ -245,9 +243,9 @@ def check_profile():
 
 
 def plan(machine):
-    """Print the plan for a machine, each line once."""
+    """Print the measurements for a machine, each once."""
     lines = list(dict.fromkeys(filter(chosen, PLANS[machine]())))
-    # The guest keeps a large pool if the next line is of the same.
+    # The guest keeps a large pool if the next measurement uses it too.
     large = [line for line in lines if line[2] >= 64 * GIB]
     lines = [line for line in lines if line not in large] + \
         sorted(large, key=lambda line: (line[1], line[2]))
@@ -260,7 +258,7 @@ def plan(machine):
 
 
 def workloads(directory):
-    """Write the traces as the guest wants them."""
+    """Write the traces in the format of the guest."""
     for path in traces():
         with open(os.path.join(directory, name_of(path)), 'wb') as file:
             for run, pages in calls(path):
@@ -268,7 +266,7 @@ def workloads(directory):
 
 
 def size(pages):
-    """Return the size of a pool in words."""
+    """Return the size of a pool with a unit."""
     for shift, unit in ((28, 'TiB'), (18, 'GiB'), (8, 'MiB')):
         if pages >> shift:
             return f'{pages >> shift} {unit}'
@@ -276,7 +274,7 @@ def size(pages):
 
 
 class Results:
-    """The lines of a CSV file, found by what they are about."""
+    """The lines of a CSV file, by the measurement and the metric."""
 
     def __init__(self, path):
         """Read the file."""
@@ -297,7 +295,7 @@ class Results:
 
 
 def number(value, metric=''):
-    """Return a value as it is printed."""
+    """Return a value as text."""
     if value is None:
         return '-'
     return f'{value:.3f}' if metric in ('locks', 'bits_per_page') or \
@@ -305,7 +303,7 @@ def number(value, metric=''):
 
 
 def table(results):
-    """Print a table: a line for what is measured, a column for each subject."""
+    """Print a table: a line for each measurement, a column for each subject."""
     abouts = list(dict.fromkeys(about for about, _ in results.rows))
     subjects = list(dict.fromkeys(subject for _, subject in results.rows))
     print(f'{"case":<26}{"pool":>8}{"full":>6}{"run":>7}{"cpus":>5} '
@@ -313,7 +311,7 @@ def table(results):
     for about in abouts:
         values = [results.value.get((about, s)) for s in subjects]
         case, pages, occupancy, run, cpus, metric = about
-        # Failures are worth a line only where there are some.
+        # A line of failures is printed only if there are any.
         if metric.endswith('fail') and not any(values):
             continue
         print(f'{case:<26}{size(pages):>8}{occupancy:>5}%{run:>7}{cpus:>5} '
@@ -322,7 +320,7 @@ def table(results):
 
 
 def over(a, b):
-    """Return a quotient, None if one of the two was not measured."""
+    """Return the quotient, None if one of the two was not measured."""
     return a / b if a is not None and b else None
 
 
@@ -353,9 +351,9 @@ def bars(r):
         get('churn', 8, pages=TIB, occupancy=100), 950, True
     yield 'churn, 8 pages, 64 TiB', get('churn', 8, pages=64 * TIB), 1200, True
     yield 'pair, 8 pages, chunks partly discarded', get('partly', 8), 600, True
-    yield 'dearest call below 64 pages, 1 TiB', most_of(
+    yield 'slowest call below 64 pages, 1 TiB', most_of(
         [get('max', run, 'max', pages=TIB, occupancy=occupancy)
-         for occupancy, run in DEAREST]), 1500, True
+         for occupancy, run in SLOWEST]), 1500, True
     yield 'longest with interrupts off, 1 GiB run', \
         get('irqoff', GIB, 'irqoff_max', pages=2 * GIB, occupancy=0), 14000, True
     yield 'scavenge a chunk, without the backing', \
@@ -377,7 +375,7 @@ def bars(r):
          get('frag', 1, 'free_chunks', 'buddy', occupancy=50)), 0, False
 
 
-# Not measured here, but natively on such a machine: what, 1 page, 512 pages.
+# Results of other allocators in user space, for 1 page and for 512 pages.
 ELSEWHERE = '''
 ns, measured elsewhere, natively          1 page     512 pages
 LLFree, 64 GiB: pair                          55            41
@@ -391,8 +389,8 @@ Go: served by the cache                      1.6             -
 
 
 def print_bars(results):
-    """Print what is aimed at, and whether it is met."""
-    print(f'\n{"bar (instructions where nothing is said)":<50}{"value":>12}'
+    """Print the bars, and whether each is met."""
+    print(f'\n{"bar (instructions unless a unit is given)":<50}{"value":>12}'
           f'{"limit":>12}')
     missing = 0
     for what, value, limit, less in bars(results):
@@ -408,7 +406,7 @@ def print_bars(results):
     print(ELSEWHERE, end='')
 
 
-# Colours of the subjects, told apart by all who can see.
+# Colours of the subjects, distinct for colour-blind readers too.
 COLOURS = {'pagealloc': '#0072b2', 'pagealloc-nocache': '#56b4e9',
            'pagealloc-span': '#cc79a7', 'buddy': '#d55e00',
            'genpool': '#009e73', 'genpool-best': '#888888',
@@ -416,7 +414,7 @@ COLOURS = {'pagealloc': '#0072b2', 'pagealloc-nocache': '#56b4e9',
 
 
 def curves(results, case, run, metric):
-    """Yield (subject, colour, points) for cost against pool size."""
+    """Yield (subject, colour, points) for the cost over the size of the pool."""
     for subject, colour in COLOURS.items():
         points = [(4096 * about[1], value)
                   for (about, whose), value in results.value.items()
@@ -427,7 +425,7 @@ def curves(results, case, run, metric):
 
 
 def draw(results):
-    """Draw cost against pool size."""
+    """Draw the cost over the size of the pool."""
     panels = [(f'{case}, {run} page{"s" * (run > 1)}, {OCCUPANCY} % in use: '
                'instructions an operation, by the size of the pool',
                list(curves(results, case, run, 'insns')))
@@ -438,7 +436,7 @@ def draw(results):
 
 
 def main():
-    """Do what the arguments say."""
+    """Run the command in the arguments."""
     what, *arguments = sys.argv[1:]
     if what == 'check':
         check(arguments)

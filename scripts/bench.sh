@@ -1,28 +1,28 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# bench.sh - what pagealloc costs, and other allocators beside it
+# bench.sh - measure the cost of pagealloc and of other allocators
 #
-#   MACHINES="icount"       only these
+#   MACHINES="icount"       only these machines
 #   CASES="pair churn"      only these cases
 #   SUBJECTS="pagealloc"    only these allocators
-#   RUNS="1 8"              only runs of so many pages
-#   PAGES="65536"           only pools of so many
-#   OCCUPANCY="50 99"       only pools of which so much is in use, in percent
-#   PROFILE="churn 8"       instead: where the instructions go, by function, of
-#                           this case with runs of so many pages, of the first
-#                           of SUBJECTS; from batch PROFILE_AT (40) on
-#   TWICE=1                 with any of these: instructions twice all the same
+#   RUNS="1 8"              only runs of this many pages
+#   PAGES="65536"           only pools of this many pages
+#   OCCUPANCY="50 99"       only pools of which this much is in use, in percent
+#   PROFILE="churn 8"       instead: count the instructions of each function, for
+#                           this case with runs of this many pages, and the first
+#                           of SUBJECTS; starts at batch PROFILE_AT (40)
+#   TWICE=1                 with any choice above: run the icount guest twice
 #
 # Machines:
-#   icount   QEMU counts instructions, kernel 6.12.  Two guests measure the same
-#            at the same time, and what they find must be the same to the byte.
-#   uml-6.1  nanoseconds, User Mode Linux on one CPU: the least of 5
-#   uml-7.3  the same on one and on two CPUs: what CPUs do at the same time
+#   icount   instructions, counted by QEMU; kernel 6.12.  Two guests run at the same
+#            time, and their results must be identical.
+#   uml-6.1  nanoseconds on User Mode Linux with one CPU: the least of 5
+#   uml-7.3  the same with one and with two CPUs
 #
 # The results are in build/bench.csv and build/bench.svg, and as a table on
-# standard output.  A bar that is missed is no failure; a line that could not be
-# measured is.
+# standard output.  A bar that is missed is not a failure; a measurement that fails
+# is.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -32,14 +32,14 @@ OUT=$BUILD/bench
 CSV=$BUILD/bench.csv
 HEADER='case,subject,pages_in_pool,occupancy,run_pages,cpus,metric,value,unit'
 
-# A part is measured by somebody who waits for it.
+# A run with a choice is short: the icount guest runs once.
 TWICE=${TWICE:-}
 [ -n "${CASES:-}${SUBJECTS:-}${RUNS:-}${PAGES:-}${OCCUPANCY:-}" ] || TWICE=1
 
 failed=0
 
-# prepare MACHINE - a guest root with job, modules and plan in OUT/MACHINE/stage;
-# the kernel's tree in $tree
+# prepare MACHINE - create the guest's root in OUT/MACHINE/stage, and set $tree to
+# the kernel's build tree
 prepare()
 {
 	local dir=$OUT/$1/stage arguments=(PAGEALLOC_BENCH=y)
@@ -62,8 +62,8 @@ prepare()
 	"$TOP/scripts/bench.py" workloads "$dir"
 }
 
-# run MACHINE NAME SECONDS ARGUMENT... - let a guest do its job, what it reports
-# in OUT/MACHINE/NAME.out; ARGUMENT are more for qemu/run.sh
+# run MACHINE NAME SECONDS ARGUMENT... - run a guest, with its report in
+# OUT/MACHINE/NAME.out; the ARGUMENTs are for qemu/run.sh
 run()
 {
 	local out=$OUT/$1 name=$2 limit=$3
@@ -72,10 +72,11 @@ run()
 	"$TOP/qemu/run.sh" -t "$limit" "$@" "$out/stage" "$out/$name" >"$out/$name.out"
 }
 
-# rows MACHINE NAME - the results, as lines of the CSV file
+# rows MACHINE NAME - print the results of a guest as lines of the CSV file
 rows() { tr -d '\r' <"$OUT/$1/$2.out" | sed -n 's/^row //p'; }
 
-# collect MACHINE NAME - add them; complain of what could not be measured
+# collect MACHINE NAME - add the results to the CSV file, and print the measurements
+# that have failed
 collect()
 {
 	rows "$1" "$2" >>"$CSV"
@@ -84,7 +85,7 @@ collect()
 	fi
 }
 
-# icount TREE - all instructions, in two guests that must agree
+# icount TREE - measure instructions, in two guests whose results must be identical
 icount()
 {
 	local arguments=(-c -a bench.reps=1 -q '-m 6G' "$1/arch/x86/boot/bzImage")
@@ -100,14 +101,14 @@ icount()
 	collect icount first
 	[ -n "$TWICE" ] || return 0
 	if cmp <(rows icount first) <(rows icount second) >&2; then
-		echo "instructions: two runs, $(rows icount first | wc -l) figures, all the same"
+		echo "instructions: the $(rows icount first | wc -l) results of two runs are identical"
 	else
-		echo "instructions: two runs differ"
+		echo "instructions: the results of two runs differ"
 		failed=1
 	fi
 }
 
-# uml MACHINE TREE ARGUMENT... - nanoseconds
+# uml MACHINE TREE ARGUMENT... - measure nanoseconds
 uml()
 {
 	local machine=$1 tree=$2
@@ -118,7 +119,7 @@ uml()
 	collect "$machine" guest
 }
 
-# profile CASE RUN - have QEMU write down every instruction of some batches
+# profile CASE RUN - let QEMU log the instructions of some batches, and count them
 profile()
 {
 	local dir=$OUT/profile tree arguments=(-c -a "bench.reps=1 bench.profile=${PROFILE_AT:-40}")
@@ -132,7 +133,7 @@ profile()
 	run profile guest 600 "${arguments[@]}" "$tree/arch/x86/boot/bzImage" ||
 		status=1
 	wait $! || status=1
-	[ $status = 0 ] || die "the guest has failed, or was not watched"
+	[ $status = 0 ] || die "the guest or scripts/profile.py has failed"
 	sed -n 's/\r$//; s/^sym //p' "$dir/guest.out" >"$dir/symbols"
 	"$TOP/scripts/profile.py" report "$dir/log" "$tree/System.map" "$dir/symbols"
 }

@@ -1,22 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# check.sh [NAME...] - every check that needs no guest, or those named
+# check.sh [NAME...] - run the checks that need no guest, all or those named
 #
-# checkpatch, kernel-doc and sparse come with or work on the 6.1 source; W=1
-# builds run on each kernel.  A finding of any kind is a failure.
+# checkpatch and kernel-doc come with the 6.1 source, and sparse checks a build for
+# 6.1.  W=1 builds run for each kernel.  Any finding is a failure.
 
 . "$(dirname "$0")/lib.sh"
 
-CHECKS='checkpatch kernel_doc sparse w1_6.1 w1_6.12 w1_7.3 w1_stock shellcheck spdx layers'
+CHECKS='checkpatch kernel_doc sparse w1_6.1 w1_6.12 w1_7.3 w1_stock client shellcheck spdx layers
+	silence'
 OUT=$BUILD/check
 
-# Checks of --strict that we do not follow: it takes a macro that exports for
-# tests only for a declaration, a number of pages for a bit, and a lock that
-# kernel-doc describes for undocumented; a table's macro may repeat an argument.
+# Findings of --strict that are false here.  It takes a macro that exports a function
+# for tests for a declaration, a number of pages for a bit, and a lock that
+# kernel-doc describes for undocumented.  A macro for tables may repeat an argument.
 TASTE='LINE_SPACING|BIT_MACRO|UNCOMMENTED_DEFINITION|MACRO_ARG_REUSE'
 
-# files PATTERN... - the repository's files, those not yet added included
+# files PATTERN... - list the files of the repository, including new ones
 files()
 {
 	git -C "$TOP" ls-files -co --exclude-standard -- "$@" |
@@ -25,7 +26,7 @@ files()
 		done
 }
 
-# some FILE - FILE has lines: checking nothing is not a success
+# some FILE - fail if the list in FILE is empty, since nothing would be checked
 some()
 {
 	[ -s "$1" ] || { echo "nothing to check"; return 1; }
@@ -39,13 +40,13 @@ check_checkpatch()
 	need_packages perl
 	files '*.c' '*.h' >"$OUT/c-files"
 	some "$OUT/c-files"
-	# One module for several kernels has to look at their version.
+	# A module for several kernels has to compare their version.
 	xargs "$source/scripts/checkpatch.pl" --no-tree --strict --quiet \
 		--terse --show-types --ignore LINUX_VERSION_CODE --file \
 		<"$OUT/c-files" >"$OUT/checkpatch" || true
-	# It must have said something of each file.
+	# It must have checked each file.
 	[ "$(grep -c '^total:' "$OUT/checkpatch")" = "$(wc -l <"$OUT/c-files")" ]
-	# A trace event is laid out as all of them are, not as a function.
+	# trace.h has the usual layout of a trace event, not that of a function.
 	! grep -vE "^total:|: CHECK:($TASTE):|/trace\.h:[0-9]+: CHECK:" \
 		"$OUT/checkpatch"
 }
@@ -58,13 +59,13 @@ check_kernel_doc()
 	need_packages perl
 	files 'pagealloc/*.c' 'pagealloc/*.h' >"$OUT/doc-files"
 	some "$OUT/doc-files"
-	# It leaves with the number of errors; a warning is printed only.
+	# Its exit status counts errors but not warnings, so any output is a failure.
 	xargs "$source/scripts/kernel-doc" -none <"$OUT/doc-files" 2>&1 |
 		tee "$OUT/kernel-doc.log"
 	[ ! -s "$OUT/kernel-doc.log" ]
 }
 
-# build NAME TREE ARGUMENT... - build everything from scratch, no warning
+# build NAME TREE ARGUMENT... - build all from scratch; any warning is a failure
 build()
 {
 	local dir=$OUT/$1 tree=$2
@@ -84,11 +85,11 @@ check_sparse()
 	need_packages sparse
 	tree=$("$TOP/scripts/kernel.sh" 6.1 test)
 	build sparse "$tree" PAGEALLOC_KUNIT=y PAGEALLOC_BENCH=y C=2
-	# A build without a run of sparse would be as quiet.
+	# A build that does not run sparse has no warnings either.
 	grep -q '  CHECK ' "$OUT/sparse/build.log"
 }
 
-# w1 KERNEL TREE ARGUMENT...
+# w1 KERNEL TREE ARGUMENT... - build with W=1
 w1()
 {
 	local name=$1 tree=$2
@@ -101,6 +102,21 @@ check_w1_6.1()	 { w1 6.1 "$("$TOP/scripts/kernel.sh" 6.1 test)" PAGEALLOC_KUNIT=
 check_w1_6.12()	 { w1 6.12 "$("$TOP/scripts/kernel.sh" 6.12 prepare)" PAGEALLOC_KUNIT=y PAGEALLOC_BENCH=y; }
 check_w1_7.3()	 { w1 7.3 "$("$TOP/scripts/kernel.sh" 7.3 prepare)" PAGEALLOC_KUNIT=y PAGEALLOC_BENCH=y; }
 check_w1_stock() { w1 stock "$("$TOP/scripts/stock.sh" headers)" PAGEALLOC_REPLAY=y; }
+
+# The example client of the documents, as the tutorial builds it.
+check_client()
+{
+	local headers
+
+	headers=$("$TOP/scripts/stock.sh" headers)
+	rm -rf "$OUT/client"
+	"$TOP/scripts/modules.sh" "$headers" "$OUT/client"
+	cp -r "$TOP/Documentation/client" "$OUT/client"
+	quietly "$OUT/client/client.log" make -C "$headers" \
+		M="$OUT/client/client" PAGEALLOC="$TOP" W=1 \
+		KBUILD_EXTRA_SYMBOLS="$OUT/client/src/Module.symvers" modules
+	! grep -E 'warning:|error:|WARNING:|ERROR:' "$OUT/client/client.log"
+}
 
 check_shellcheck()
 {
@@ -118,7 +134,7 @@ check_spdx()
 	some "$OUT/all-files"
 	while read -r file; do
 		case $file in
-		# The licence itself, pages whose format has no comments, data.
+		# The licence, formats without comments, and data.
 		COPYING|*.md|Documentation/ABI/*|*.gz) continue ;;
 		esac
 		if ! head -n 3 "$TOP/$file" |
@@ -130,9 +146,69 @@ check_spdx()
 	[ "$bad" = 0 ]
 }
 
-check_layers() { "$TOP/scripts/layers.sh"; }
+check_layers()
+{
+	local tree
 
-# one NAME - run a check; its output is shown if it finds something
+	tree=$("$TOP/scripts/kernel.sh" 6.1 test)
+	build objects "$tree"
+	"$TOP/scripts/layers.sh" "$OUT/objects/src/pagealloc"
+}
+
+# fake_guest - print a program for qemu/run.sh -u.  It prints a line a second for eight
+# seconds, to the results port (fake=job) or to the console (fake=console), or it
+# prints forever (fake=talks), or it prints once and then hangs (fake=hangs).
+fake_guest()
+{
+	cat <<-'GUEST'
+	#!/bin/bash
+	for word in "$@"; do
+		case $word in
+		pagealloc.nonce=*) nonce=${word#*=} ;;
+		fake=*)		   what=${word#*=} ;;
+		esac
+	done
+	to=3
+	[ "$what" != console ] || to=1
+	echo hello >&$to
+	last=8
+	[ "$what" != talks ] || last=1000
+	for ((i = 0; i < last; i++)); do
+		[ "$what" != hangs ] || exec sleep 1000
+		sleep 1
+		echo alive >&$to
+	done
+	echo "done $nonce 0" >&3
+	GUEST
+}
+
+# qemu/run.sh kills a guest that is silent for too long, or that never ends, and no
+# other one.
+check_silence()
+{
+	local dir=$OUT/silence what want why status
+
+	rm -rf "$dir"
+	mkdir -p "$dir/stage"
+	echo true >"$dir/stage/job"
+	fake_guest >"$dir/guest"
+	chmod +x "$dir/guest"
+	while read -r what want why; do
+		status=0
+		"$TOP/qemu/run.sh" -u -t 5 -T 20 -a "fake=$what" "$dir/guest" \
+			"$dir/stage" "$dir/$what" || status=$?
+		echo "$what: status $status, $(cat "$dir/$what/killed" 2>&1)"
+		[ "$status" = "$want" ]
+		[ -z "$why" ] || grep "$why" "$dir/$what/killed"
+	done <<-CASES
+	job 0
+	console 0
+	hangs 2 silent
+	talks 2 ran
+	CASES
+}
+
+# one NAME - run a check, and show its output if it fails
 one()
 {
 	local log=$OUT/$1.log status=0

@@ -1,27 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# kernel.sh VERSION CONFIG - print the path of a kernel build tree, ready to
-# build external modules against; build it when the cache has none.
+# kernel.sh VERSION CONFIG - print the path of a kernel build tree for external
+# modules, and build the kernel if the cache does not have it
 #
 #   VERSION  6.1      Debian 12's own source package
 #            6.12     from bookworm-backports
 #            7.3      from trixie-backports
 #   CONFIG   test     a small kernel with KUnit that boots in QEMU
 #            debug    the same with KASAN, UBSAN, lockdep, kmemleak, ...
-#            exports  test, from a source that lets modules unmap pages of the
-#                     direct map, as no distributor's does, and that reserves
-#                     memory as a device tree says, as x86 does not
-#            prepare  test's configuration but no vmlinux: compiling only
-#            bench    a kernel to measure on: test's, and certainly no debugging
-#            uml      a program of the host (User Mode Linux), for one CPU
-#            uml-smp  the same for several; not 6.1 or 6.12
+#            exports  the same as test, from a patched source: it exports the
+#                     functions to unmap pages of the direct map, and it reserves
+#                     memory by a device tree, which x86 does not support
+#            prepare  the configuration of test without a vmlinux, for compiling
+#            bench    a kernel for measurements: test without any debugging
+#            uml      User Mode Linux, a program of the host, for one CPU
+#            uml-smp  the same for several CPUs; not 6.1 or 6.12
 #
 # kernel.sh --source VERSION - print the path of the unpacked source
 #
-# A source package in the cache is used again; REFRESH=1 asks apt for a newer
-# one.  A suite that this machine does not list is read through a private
-# sources list: apt's configuration and its lists stay as they are.
+# A source package in the cache is used again; REFRESH=1 asks apt for a newer one.
+# Suites that the machine does not list are read through a private sources list, so
+# apt's configuration and its lists do not change.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -30,7 +30,7 @@ KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 usage() { sed -n '3,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
-# suite_of VERSION - the suite to read privately, empty for the system's own
+# suite_of VERSION - print the suite that needs a private sources list, if any
 suite_of()
 {
 	case $1 in
@@ -41,18 +41,18 @@ suite_of()
 	esac
 }
 
-# The mirror this machine already uses for Debian.
+# mirror - print the Debian mirror that this machine uses
 mirror()
 {
-	# apt expands it, not the shell.
+	# apt expands the variable, not the shell.
 	# shellcheck disable=SC2016
 	apt-get indextargets --format '$(REPO_URI)' \
 		'Created-By: Packages' 'Origin: Debian' 'Label: Debian' |
 		awk 'NR == 1'
 }
 
-# read_suite VERSION - have the lists that know VERSION; leaves in $APT the
-# options that make apt read them
+# read_suite VERSION - update the package lists with VERSION, and set APT to the
+# options that make apt use them
 read_suite()
 {
 	local suite dir uri
@@ -83,7 +83,8 @@ fetch_source()
 	fetch_deb "$CACHE/deb" "linux-source-$1" "${APT[@]}"
 }
 
-# source_deb VERSION - print the path of the newest source package we have
+# source_deb VERSION - print the path of the newest source package in the cache, and
+# download one if there is none
 source_deb()
 {
 	local deb
@@ -98,8 +99,9 @@ source_deb()
 	fi
 }
 
-# Nothing we configure needs another architecture's code, the largest driver's
-# headers or the manual: a third of the tar file.  Every Kconfig stays.
+# unpack DEB DIR VERSION - unpack a source without the code of other architectures,
+# the headers of the largest driver and most documentation, a third of the tar file.
+# All Kconfig files are kept.
 unpack()
 {
 	local deb=$1 dir=$2 version=$3 top=linux-source-$3
@@ -132,30 +134,30 @@ source_tree()
 	printf '%s\n' "$tree"
 }
 
-# export_symbol FILE FUNCTION - have modules see it.  sed writes a new file, so
-# the one that this is a hard link to stays as it is.
+# export_symbol FILE FUNCTION - export FUNCTION to modules.  FILE is a hard link; sed
+# writes a new file, so the other link does not change.
 export_symbol()
 {
 	sed -i "/^[a-z].* $2(.*)\$/,/^}/ s/^}\$/}\nEXPORT_SYMBOL_GPL($2);/" "$1"
 	grep -q "^EXPORT_SYMBOL_GPL($2);" "$1" || die "$1 has no $2"
 }
 
-# allow_device_tree TREE - a device tree that the boot loader hands over may
-# reserve memory, as on architectures that have one, and CONFIG_OF is enough
+# allow_device_tree TREE - let the device tree from the boot loader reserve memory, as
+# on other architectures, with no more options than CONFIG_OF
 allow_device_tree()
 {
 	local kconfig=$1/drivers/of/Kconfig code=$1/arch/x86/kernel/devicetree.c
 
 	sed -i '/^config OF_EARLY_FLATTREE$/,/bool/ s/bool$/bool "Early device tree"/' \
 		"$kconfig"
-	# Not before the tree has been copied to where it stays.
+	# After the device tree was copied to its final place.
 	sed -i '/^\t*unflatten_and_copy_device_tree();$/ a early_init_dt_scan_root(); early_init_fdt_scan_reserved_mem();' \
 		"$code"
 	grep -q 'bool "Early device tree"' "$kconfig" || die "$kconfig is unknown"
 	grep -q '^early_init_dt_scan_root' "$code" || die "$code is unknown"
 }
 
-# patch_tree TREE - what the configuration `exports' needs of a source
+# patch_tree TREE - patch the source for the configuration `exports'
 patch_tree()
 {
 	export_symbol "$1/arch/x86/mm/pat/set_memory.c" set_direct_map_invalid_noflush
@@ -164,8 +166,8 @@ patch_tree()
 	allow_device_tree "$1"
 }
 
-# exporting_tree SOURCE - print the path of a copy that is patched so; another
-# patch makes another copy
+# exporting_tree SOURCE - print the path of a patched copy of the source; its name
+# depends on the patch
 exporting_tree()
 {
 	local src=$1 tree
@@ -182,7 +184,7 @@ exporting_tree()
 	printf '%s\n' "$tree"
 }
 
-# fragments CONFIG - the fragments that make it up, in order
+# fragments CONFIG - list the fragments of a configuration, in order
 fragments()
 {
 	case $1 in
@@ -194,7 +196,7 @@ fragments()
 	esac
 }
 
-# arch_of CONFIG - what make calls ARCH
+# arch_of CONFIG - print the ARCH for make
 arch_of()
 {
 	case $1 in
@@ -203,10 +205,11 @@ arch_of()
 	esac
 }
 
-# settings FILE... - the fragments without their prose
+# settings FILE... - print the settings of fragments, without comments
 settings() { grep -hE '^(# )?CONFIG_' "$@"; }
 
-# Kconfig drops a line whose dependencies do not hold, without a word.
+# check_config CONFIG FRAGMENT... - check that CONFIG has all settings of the
+# fragments: Kconfig silently drops settings whose dependencies are not met
 check_config()
 {
 	local config=$1 line name bad=0
@@ -240,7 +243,7 @@ configure()
 	check_config "$out/.config" "$@"
 }
 
-# debian_exports VERSION - print the Module.symvers of Debian's own kernel
+# debian_exports VERSION - print the Module.symvers of Debian's kernel
 debian_exports()
 {
 	local headers deb
@@ -254,9 +257,9 @@ debian_exports()
 	rm "$deb"
 }
 
-# exports VERSION SOURCE - what a module may link to: what Debian's kernel
-# exports, and KUnit, which Debian builds without.  Without this list a tree
-# that has no vmlinux cannot tell an exported symbol from any other.
+# exports VERSION SOURCE - print the symbols a module may use: those of Debian's
+# kernel, and those of KUnit, which Debian's kernel does not have.  A tree without a
+# vmlinux has no such list.
 exports()
 {
 	debian_exports "$1"
@@ -277,12 +280,13 @@ compile()
 		make -C "$src" O="$out" ARCH="$arch" -j"$JOBS" modules_prepare
 		exports "$version" "$src" >"$out/Module.symvers"
 	else
-		# `modules` writes Module.symvers, which the image alone lacks.
+		# `modules' writes Module.symvers; building the image does not.
 		make -C "$src" O="$out" ARCH="$arch" -j"$JOBS" "$image" modules
 	fi
 }
 
-# kernel_tree VERSION CONFIG - the whole job; called under a lock
+# kernel_tree VERSION CONFIG - print the path of the build tree, build it if
+# necessary; the caller holds a lock
 kernel_tree()
 {
 	local version=$1 config=$2 src key out frags start
@@ -297,7 +301,7 @@ kernel_tree()
 		need_packages gcc libc6-dev make flex bison bc libelf-dev \
 			cpio perl python3
 		start=$(now)
-		say "building a $version kernel ($config): some minutes, once"
+		say "building a $version kernel ($config), once: this takes some minutes"
 		rm -rf "$out"
 		mkdir -p "$out"
 		quietly "$out/configure.log" configure "$src" "$out" "$config" \

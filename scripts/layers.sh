@@ -1,114 +1,153 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# layers.sh - who may include whom in pagealloc/
+# layers.sh [--graph] [OBJECTS] - which file of pagealloc/ may use which
 #
-# A file includes its own layer and lower ones only, and what belongs to the
-# outside world (debugfs, module parameters) stays in the highest layer.  The
-# tables below are the rule; a file that is not in them is a finding.
+# A folder may include itself and the folders that the table names.  debugfs and
+# module parameters belong to the highest layer.  There must be no circle of files,
+# by includes or by calls.  The calls are read from the symbols of the object files
+# below OBJECTS, if it is given.
+#
+#   --graph  print for each file the files that it uses, nothing else
 
 . "$(dirname "$0")/lib.sh"
 
-# layer, then the files of it below pagealloc/ (patterns of the shell)
-LAYERS='
-0 pagealloc.h base/*
-1 engine/*
-2 pool/*
-3 api/*
-4 backing/* module/*
+# folder: what it may include besides itself
+TABLE='
+base:		pagealloc.h
+engine:		base
+engine/bitmap:	base engine
+engine/span:	base engine
+pool:		base engine engine/bitmap engine/span pagealloc.h
+api:		base engine pool pagealloc.h
+backing:	base pagealloc.h
+module:		base engine pool api backing pagealloc.h
 '
 
-# The only kernel headers for layer 1: nothing there locks, allocates, sleeps or
+# The only kernel headers for engine/: nothing there locks, allocates, sleeps or
 # reads a clock.
-PURE='align asm/page bitfield bitmap bitops bits bug build_bug cache compiler container_of errno
-export find hash kernel limits list log2 math math64 minmax overflow rbtree
-rbtree_augmented stddef string
-swab types'
+PURE='align asm/page bitfield bitmap bitops bits bug build_bug cache compiler
+container_of errno export find hash kernel limits list log2 math math64 minmax
+overflow rbtree rbtree_augmented stddef string swab types'
 
-# Kernel headers that belong to layer 4.
+# Kernel headers that belong to backing/ and module/.
 OUTSIDE='debugfs seq_file moduleparam memory notifier'
 
-# layer_of FILE - print its layer, nothing if it has none
-layer_of()
-{
-	local layer patterns pattern
+finding() { printf 'pagealloc/%s: %s\n' "$@"; findings=$((findings + 1)); }
 
-	while read -r layer patterns; do
-		# The patterns are matched, not expanded.
-		set -f
-		for pattern in $patterns; do
-			# shellcheck disable=SC2053
-			[[ $1 != $pattern ]] || echo "$layer"
-		done
-		set +f
-	done <<<"$LAYERS" | head -n 1
-}
-
-# resolve FILE HEADER - the path below pagealloc/ of a header in quotes
-resolve()
-{
-	local beside
-
-	beside=$(dirname "$1")/$2
-	if [ -e "$beside" ]; then
-		realpath --relative-to=. "$beside"
-	else
-		realpath -m --relative-to=. "$2"
-	fi
-}
-
-finding() { printf 'pagealloc/%s:%s: %s\n' "$@"; findings=$((findings + 1)); }
-
-# among NAME LIST - whether the word is in the list
+# among NAME LIST - whether NAME is a word of LIST
 among() { [[ " ${2//$'\n'/ } " == *" $1 "* ]]; }
+
+# allowed FOLDER - print the folders that FOLDER may include
+allowed() { sed -n "s|^$1:[ \t]*||p" <<<"$TABLE"; }
+
+# folder_of FILE - print the folder of FILE; pagealloc.h is a folder of its own
+folder_of() { case $1 in */*) dirname "$1" ;; *) echo "$1" ;; esac; }
 
 check_own()
 {
-	local file=$1 line=$2 header=$3 layer=$4 other
+	local file=$1 header=$2 from to
 
-	other=$(layer_of "$(resolve "$file" "$header")")
-	if [ -z "$other" ]; then
-		finding "$file" "$line" "$header is in no layer"
-	elif [ "$other" -gt "$layer" ]; then
-		finding "$file" "$line" \
-			"layer $layer includes $header of layer $other"
-	fi
+	from=$(folder_of "$file") to=$(folder_of "$header")
+	[ -e "$header" ] || finding "$file" "includes $header, not by its path"
+	[ "$from" = "$to" ] || among "$to" "$(allowed "$from")" ||
+		finding "$file" "$from/ may not include $header"
 }
 
 check_kernel()
 {
-	local file=$1 line=$2 header=$3 layer=$4 name
+	local file=$1 header=$2 name
 
 	name=${header#linux/}
 	name=${name%.h}
-	if [ "$layer" = 1 ] && ! among "$name" "$PURE"; then
-		finding "$file" "$line" "layer $layer includes <$header>"
-	elif [ "$layer" -lt 4 ] && among "$name" "$OUTSIDE"; then
-		finding "$file" "$line" "<$header> belongs to layer 4"
+	case $file in
+	engine/*)
+		among "$name" "$PURE" ||
+			finding "$file" "engine/ may not include <$header>" ;;
+	backing/*|module/*) ;;
+	*)	! among "$name" "$OUTSIDE" ||
+			finding "$file" "<$header> belongs to module/" ;;
+	esac
+}
+
+# includes - print "FILE HEADER" for each include; <HEADER> for the kernel's
+includes()
+{
+	grep -roE --include='*.[ch]' --exclude='*.mod.c' \
+		'^[ \t]*#[ \t]*include[ \t]*[<"][^>"]*[>"]' . |
+		sed -E 's|^\./||; s|:.*include[ \t]*| |; s|"||g'
+}
+
+# stem - remove the endings of file names, since a file and its header are one node
+stem() { sed -E 's/\.[ch]( |$)/\1/g'; }
+
+# include_edges - print "FILE USED" for each include, without the endings
+include_edges()
+{
+	includes | grep -v '<' | stem | awk '$1 != $2'
+}
+
+# call_edges OBJECTS - print "FILE USED" for each call, by the symbols of object files
+call_edges()
+{
+	local object
+
+	(cd "$1" && find . -name '*.o' ! -name '*.mod.o' ! -name 'pagealloc.o' |
+	 sed 's|^\./||' | while read -r object; do
+		nm "$object" | awk -v file="${object%.o}" 'NF == 2 && $1 == "U" {
+			print "use", file, $2; next }
+			NF == 3 && $2 ~ /[A-Z]/ { print "def", file, $3 }'
+	 done) | awk '
+	$1 == "def" { of[$3] = $2 }
+	$1 == "use" { n++; user[n] = $2; symbol[n] = $3 }
+	END { for (i = 1; i <= n; i++)
+		if (symbol[i] in of && of[symbol[i]] != user[i])
+			print user[i], of[symbol[i]] }'
+}
+
+edges()
+{
+	include_edges
+	[ -z "$objects" ] || call_edges "$objects"
+}
+
+check_circles()
+{
+	local circle
+
+	if ! circle=$(edges | sort -u | tsort 2>&1 >/dev/null); then
+		finding "circle of files" \
+			"$(sed '1d; s/^tsort: //' <<<"$circle" | xargs)"
 	fi
 }
 
-check_file()
+main()
 {
-	local file=$1 layer line header
+	local graph='' objects='' findings=0 file header
 
-	layer=$(layer_of "$file")
-	if [ -z "$layer" ]; then
-		finding "$file" 1 "the file is in no layer of scripts/layers.sh"
+	[ "${1:-}" != --graph ] || { graph=1; shift; }
+	[ -z "${1:-}" ] || objects=$(realpath "$1")
+	cd "$TOP/pagealloc"
+	if [ -n "$graph" ]; then
+		edges | sort -u | awk '{ uses[$1] = uses[$1] " " $2 }
+			END { for (file in uses) print file ":" uses[file] }' | sort
 		return
 	fi
-	while IFS=: read -r line header; do
+	[ -z "$objects" ] || [ -n "$(call_edges "$objects")" ] ||
+		finding "$objects" "has no object files"
+	while read -r file; do
+		among "$(folder_of "$file")" "$(cut -d: -f1 <<<"$TABLE") pagealloc.h" ||
+			finding "$file" "is in no folder of the table"
+	done < <(find . -name '*.[ch]' ! -name '*.mod.c' | sed 's|^\./||')
+	while read -r file header; do
 		case $header in
-		\"*) check_own "$file" "$line" "${header//\"/}" "$layer" ;;
-		\<*) check_kernel "$file" "$line" "${header//[<>]/}" "$layer" ;;
+		\<*) header=${header#<}; check_kernel "$file" "${header%>}" ;;
+		*) check_own "$file" "$header" ;;
 		esac
-	done < <(sed -n 's/^[ \t]*#[ \t]*include[ \t]*\([<"][^>"]*[>"]\).*/\1/;t p;d;:p;=;p' \
-		"$file" | paste -d : - -)
+	done < <(includes)
+	check_circles
+	[ $findings = 0 ]
 }
 
-findings=0
-cd "$TOP/pagealloc"
-while read -r file; do
-	check_file "$file"
-done < <(find . -name '*.[ch]' ! -name '*.mod.c' | sed 's|^\./||' | sort)
-[ $findings = 0 ]
+main "$@"
+exit

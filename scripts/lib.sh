@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034
 #
-# What the scripts share: messages, package installation, the cache.
-# Sourced, never run.  A script that sources it gets `set -euo pipefail`.
+# Functions for all scripts: messages, packages, locks, verdicts.
+# A script sources this file, and gets `set -euo pipefail' with it.
 
 set -euo pipefail
 shopt -s inherit_errexit
@@ -12,15 +12,15 @@ CACHE=${PAGEALLOC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pagealloc}
 BUILD=${PAGEALLOC_BUILD:-$TOP/build}
 JOBS=${JOBS:-$(nproc)}
 
-# A user's locale must not change what a tool prints and we parse.
+# The scripts parse the output of tools, which must not depend on the locale.
 export LC_ALL=C
 
-# Messages go to stderr: the standard output of several scripts is a result.
+# Messages go to standard error, since standard output is the result of a script.
 say()	{ printf '%s\n' "$*" >&2; }
 step()	{ printf '\033[1m== %s\033[0m\n' "$*" | plain_unless_tty >&2; }
 die()	{ printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# Strip the colours when stderr is a file or a pipe.
+# Strip the colours if standard error is no terminal.
 plain_unless_tty()
 {
 	if [ -t 2 ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
@@ -32,14 +32,15 @@ now() { date +%s.%N; }
 # elapsed START - seconds since START, one decimal
 elapsed() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.1f", b - a }'; }
 
-# quietly LOG COMMAND... - run COMMAND into LOG, show the end of it on failure
+# quietly LOG COMMAND... - run COMMAND with its output in LOG; if it fails show the
+# end of LOG
 quietly()
 {
 	local log=$1 status=0
 
 	shift
 	mkdir -p "$(dirname "$log")"
-	# In the background, since `if` would switch off -e inside a function.
+	# In the background, since `if' would disable -e inside a function.
 	"$@" >"$log" 2>&1 </dev/null &
 	wait $! || status=$?
 	if [ $status != 0 ]; then
@@ -50,7 +51,7 @@ quietly()
 	fi
 }
 
-# as_root COMMAND... - packages need root; everything else runs as the caller
+# as_root COMMAND... - run COMMAND as root, with sudo if necessary
 as_root()
 {
 	if [ "$(id -u)" = 0 ]; then
@@ -61,19 +62,18 @@ as_root()
 	fi
 }
 
-# with_lock NAME COMMAND... - one caller at a time per NAME on this cache
+# with_lock NAME COMMAND... - run COMMAND while holding the lock NAME of the cache
 with_lock()
 {
 	local lock=$CACHE/lock/$1
 
 	shift
 	mkdir -p "$CACHE/lock"
-	# The lock's descriptor must not leak into what we start.
+	# COMMAND must not inherit the descriptor of the lock.
 	( flock 9; "$@" 9>&- ) 9>"$lock"
 }
 
-# alone DIRECTORY - this script has it to itself until it ends; another one
-# waits its turn
+# alone DIRECTORY - lock DIRECTORY until the script ends, wait if another run has it
 alone()
 {
 	mkdir -p "$1"
@@ -88,8 +88,7 @@ installed()
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# The lists of a fresh image are empty or stale: refresh them once, and again
-# only when they are older than a day.
+# Update the package lists if they are empty, or older than a day.
 apt_update_once()
 {
 	local stamp=$CACHE/apt-updated
@@ -104,14 +103,14 @@ apt_update_once()
 	touch "$stamp"
 }
 
-# apt_candidate PACKAGE - the version apt would install, empty if none
+# apt_candidate PACKAGE - print the version that apt would install, if any
 apt_candidate()
 {
 	apt-cache policy "$1" 2>/dev/null |
 		awk '$1 == "Candidate:" && $2 != "(none)" { print $2 }'
 }
 
-# need_packages PACKAGE... - install those that are missing
+# need_packages PACKAGE... - install the missing packages
 need_packages()
 {
 	local p missing=()
@@ -133,13 +132,13 @@ install_packages()
 		--no-install-recommends install "$@"
 }
 
-# What a compiler run for an external module needs.
+# need_compiler - install the packages for a build of an external module
 need_compiler() { need_packages gcc libc6-dev libelf1; }
 
-# What the guest needs.
+# need_qemu - install the packages for a guest
 need_qemu() { need_packages qemu-system-x86 busybox-static cpio kmod; }
 
-# fetch_deb DIR PACKAGE=VERSION [APT-OPTION...] - download into DIR, print the path
+# fetch_deb DIR PACKAGE [APT-OPTION...] - download a package, print its path
 fetch_deb()
 {
 	local dir=$1 spec=$2 tmp deb
@@ -157,8 +156,8 @@ fetch_deb()
 	printf '%s\n' "$dir/$deb"
 }
 
-# trace_peak FILE - print how many pages the trace holds at its peak, the line
-# after which it first holds them, and the number of lines
+# trace_peak FILE - print the most pages that a trace holds, the line after which it
+# holds them, and the number of lines
 trace_peak()
 {
 	awk '
@@ -170,21 +169,21 @@ trace_peak()
 	END { print peak + 0, line + 0, NR }' "$1"
 }
 
-# region_mb PAGES - a region for a trace with that peak: half as much again
-# leaves room for fragmentation
+# region_mb PAGES - print the size of a region, in MiB, for a trace with this peak:
+# half as much again leaves room for fragmentation
 region_mb()
 {
 	echo $(($1 * 4 * 3 / 2 / 1024 / 64 * 64 + 64))
 }
 
-# mib KB - as MiB with one decimal
+# mib KB - print KB in MiB, with one decimal
 mib() { awk -v kb="$1" 'BEGIN { printf "%.1f", kb / 1024 }'; }
 
-# holds EXPRESSION - whether the arithmetic expression is true
+# holds EXPRESSION - succeed if the arithmetic expression is not 0
 holds() { (($1)); }
 
-# criterion TEXT FIGURE TEST... - print a verdict, count it in the caller's
-# passed and failed
+# criterion TEXT FIGURE COMMAND... - print a verdict, which is good if COMMAND
+# succeeds, and count it in $passed or $failed
 criterion()
 {
 	local text=$1 figure=$2
@@ -199,5 +198,5 @@ criterion()
 	fi
 }
 
-# percent A B - what share A is of B
+# percent A B - print A in percent of B
 percent() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f %%", b ? 100 * a / b : 0 }'; }

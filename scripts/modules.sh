@@ -3,15 +3,15 @@
 #
 # modules.sh KDIR DIR [MAKE-ARGUMENT...] - build the modules against KDIR
 #
-# The sources are mirrored into DIR and built there: an external build writes
-# its products beside its sources, and one checkout serves several kernels.
-# DIR ends up with every module built, whatever folder it came from.  While this
-# runs there are none in it: nobody else may be using them.
+# The build of an external module writes its products beside the sources.  So the
+# sources are copied into DIR/src and built there, and one checkout serves several
+# kernels.  All modules are linked into DIR.  During the build DIR has no modules,
+# so no other run may use it.
 
 . "$(dirname "$0")/lib.sh"
 
-# forget_removed SRC - drop the mirror if it has a source that the tree has not
-# any more: what was built of it would be taken for ours
+# forget_removed SRC - remove the copy if it has a file that the tree no longer has,
+# since the build would use it
 forget_removed()
 {
 	local file
@@ -31,18 +31,18 @@ main()
 	local kdir=$1 dir=$2
 
 	shift 2
-	[ -e "$kdir/Makefile" ] || die "KDIR=$kdir is no kernel build tree; that of Debian's kernel is in the package linux-headers-amd64"
+	[ -e "$kdir/Makefile" ] || die "KDIR=$kdir is not a kernel build tree; for Debian's kernel install linux-headers-amd64"
 	need_packages make
 	need_compiler
 	dir=$(realpath -m "$dir")
-	# Objects built against another kernel must not be taken for ours.
+	# Objects that were built for another kernel must not be used.
 	if [ "$(cat "$dir/built-for" 2>/dev/null)" != "$kdir $*" ]; then
 		rm -rf "$dir/src"
 	fi
 	forget_removed "$dir/src"
 	mkdir -p "$dir/src"
 	printf '%s %s\n' "$kdir" "$*" >"$dir/built-for"
-	# Only newer files, so that a second build has little to do.
+	# Copy only files that have changed, so that a second build is fast.
 	cp -au "$TOP"/{Kbuild,pagealloc,kunit} "$dir/src"
 	rm -f "$dir"/*.ko
 	quietly "$dir/build.log" make -C "$kdir" M="$dir/src" -j"$JOBS" \

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""peak.py COMMAND... - run it; on standard error how much memory it took."""
+"""peak.py COMMAND... - run COMMAND, print its peak memory to standard error."""
 
 import resource
 import subprocess

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""profile.py - where the instructions of a guest go, by function
+"""profile.py - count the instructions of a guest by function
 
-profile.py watch SOCKET LOG        Answer a guest that stops itself before and
-                                   after what it wants to have written down, by
-                                   QEMU's monitor: each instruction to LOG.
-profile.py report LOG SYMBOLS...   Print how many were in which function, for
-                                   each call of the allocator.
+profile.py watch SOCKET LOG        Log instructions to LOG through QEMU's monitor.
+                                   The guest stops itself at the start and at the
+                                   end of each part to log.
+profile.py report LOG SYMBOLS...   Print the instructions of each function, in all
+                                   and for each call of the allocator.
 """
 
 import bisect
@@ -37,7 +37,7 @@ class Monitor:
         self.answer()
 
     def answer(self):
-        """Return what comes before the next prompt."""
+        """Return the text up to the next prompt."""
         data = b''
         while not data.endswith(PROMPT):
             piece = self.socket.recv(65536)
@@ -47,7 +47,7 @@ class Monitor:
         return data
 
     def do(self, *commands):
-        """Perform commands, return the answer to the last."""
+        """Perform commands, return the answer to the last one."""
         for command in commands:
             self.socket.sendall(command.encode() + b'\n')
             data = self.answer()
@@ -55,7 +55,7 @@ class Monitor:
 
 
 def watch(path, log):
-    """Switch the log on and off whenever the guest has stopped itself."""
+    """Switch the log on or off each time the guest has stopped itself."""
     monitor, logging, stops = Monitor(path), False, 0
     try:
         while True:
@@ -86,7 +86,7 @@ def symbols(paths):
         with open(path, encoding='ascii') as file:
             for line in file:
                 address, kind, name = line.split()[:3]
-                # A section's name is no function's.
+                # Names that end in _start are sections, not functions.
                 if kind in 'tTwW' and not name.endswith('_start'):
                     found.setdefault(int(address, 16), name)
     places = sorted(found)
@@ -112,7 +112,7 @@ def report(log, *paths):
     for name, number in count.most_common():
         print(f'{name:<36}{number:>14}{number / max(calls, 1):>10.2f}'
               f'{number / total:>9.1%}')
-    print(f'{"all, with what measuring takes":<36}{total:>14}'
+    print(f'{"all, with the measuring loop":<36}{total:>14}'
           f'{total / max(calls, 1):>10.2f}')
     print(f'calls of pagealloc_alloc() and pagealloc_free(): {calls}')
 

@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# replay.sh TRACE... - perform traces of the Go runtime on the engine itself
+# replay.sh TRACE... - perform traces of the Go runtime on the bitmap engine
 #
-#   VERBOSE=1  also print how many lines of each kind were performed
+#   VERBOSE=1  also print the number of lines of each kind
 #   KERNEL=6.1, DEBUG=1  as in test.sh
-#   UNCHECKED=1  leave all checks to the guest (a test of the guest)
-#   MODULES=DIR  the modules, built for that kernel; default: build them
+#   UNCHECKED=1  do not check the format before the boot, to test the guest's checks
+#   MODULES=DIR  modules built for this kernel; default: build them
 #
-# A trace is checked on its way into the guest, which gets clean records only.
-# One boot performs them all, and each gets a line:
+# scripts/trace.py checks the format of each trace.  One boot performs all traces
+# and prints a line for each:
 #
 #   NAME: ok, LINES lines, CHECKS checksums
 #   NAME:LINE: op, got ..., want ...
 #
-# Ends with 'N passed, N failed', and a status that says so too.
+# The last line is 'N passed, N failed'; the exit status is 0 if no trace failed.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -29,7 +29,7 @@ failed=0
 
 fail() { printf '%s\n' "$1"; failed=$((failed + 1)); }
 
-# clean NAME - the trace on standard input as the guest gets it
+# clean NAME - check the trace on standard input, and print it for the guest
 clean()
 {
 	if [ -n "$UNCHECKED" ]; then
@@ -39,7 +39,7 @@ clean()
 	fi
 }
 
-# stage TRACE... - the guest's root; traces that are not of the format stay out
+# stage TRACE... - create the guest's root, without traces of a wrong format
 stage()
 {
 	local dir=$OUT/stage trace name n=0
@@ -67,30 +67,30 @@ stage()
 	done
 }
 
-# status NUMBER - what the guest said of that trace
+# status NUMBER - print the guest's results of a trace
 status()
 {
 	tr -d '\r' <"$OUT/results" | sed -n "/^trace $1\$/,/^end $1\$/p"
 }
 
-# judge NUMBER NAME LINES - one result
+# judge NUMBER NAME LINES - print the result of a trace
 judge()
 {
-	local said error lines checks
+	local status error lines checks
 
-	said=$(status "$1")
-	error=$(sed -n 's/^error //p' <<<"$said")
-	lines=$(awk '$1 == "lines" { print $2 }' <<<"$said")
-	checks=$(awk '$1 == "checksums" { print $2 }' <<<"$said")
+	status=$(status "$1")
+	error=$(sed -n 's/^error //p' <<<"$status")
+	lines=$(awk '$1 == "lines" { print $2 }' <<<"$status")
+	checks=$(awk '$1 == "checksums" { print $2 }' <<<"$status")
 	if [ -n "$error" ]; then
 		fail "$2:$error"
-	elif [ "$lines" != "$3" ] || ! grep -q '^ended 1' <<<"$said"; then
-		fail "$2:$((${lines:-0} + 1)): the trace ends, or the guest did, before the E line"
+	elif [ "$lines" != "$3" ] || ! grep -q '^ended 1' <<<"$status"; then
+		fail "$2:$((${lines:-0} + 1)): the trace or the guest ended before the E line"
 	else
 		printf '%s: ok, %s lines, %s checksums\n' "$2" "$lines" "$checks"
 		passed=$((passed + 1))
 	fi
-	[ -z "$VERBOSE" ] || sed -n 's/^op_/    /p' <<<"$said"
+	[ -z "$VERBOSE" ] || sed -n 's/^op_/    /p' <<<"$status"
 }
 
 main()
@@ -107,9 +107,9 @@ main()
 	fi
 	stage "$@"
 	if [ -s "$OUT/names" ]; then
-		"$TOP/qemu/run.sh" ${DEBUG:+-d} -t 600 -a panic_on_warn=1 \
+		"$TOP/qemu/run.sh" ${DEBUG:+-d -t 300} -a panic_on_warn=1 \
 			"$tree/arch/x86/boot/bzImage" "$OUT/stage" "$OUT" \
-			>/dev/null || fail "guest:0: it did not come to its end"
+			>/dev/null || fail "guest:0: the guest did not finish its job"
 		while read -r line; do
 			fail "guest:0: $line"
 		done < <(tr -d '\r' <"$OUT/results" | sed -n 's/^not ok //p')

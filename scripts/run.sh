@@ -8,9 +8,10 @@
 # QEMU, and shows how MemFree follows what the pool holds.  Exit status 0 only
 # if every criterion holds.
 #
-# --shell: the same guest to a prompt, with the files in its root.  If standard
-# input is no terminal it is read to its end, and the guest does what it says;
-# the exit status is 0 if the last command's was.
+# --shell: boot the same guest to a prompt, with the files in its root.  If standard
+# input is not a terminal, the guest performs the commands that it contains; the
+# exit status is 0 if that of the last command was.  $APPEND is added to the
+# guest's kernel command line.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -77,7 +78,7 @@ follow()
 		case $kind in
 		progress) show_progress "$a" "$b" ;;
 		kernel)	  echo "  kernel $a is up" ;;
-		run)	  echo "  # $a $b $c" ;;
+		run)	  echo "  # $a${b:+ $b}${c:+ $c}" ;;
 		log)	  echo "    $a $b $c" ;;
 		out)	  echo "    $a $b $c" ;;
 		bad)	  echo "  kernel log: $a $b $c"; bad=$((bad + 1)) ;;
@@ -86,7 +87,6 @@ follow()
 		chunk)	  chunks[$a]+="$b $c"$'\n' ;;
 		check)	  check[$a]="$b $c" ;;
 		replay)	  replay[$a]=$b ;;
-		latency)  latency[$a]=$b ;;
 		status)	  result[$a.$b]=$c ;;
 		guest-status) guest=$a ;;
 		*)	  echo "  guest: $kind $a $b $c" ;;
@@ -247,9 +247,6 @@ closing_block()
 	retained_peak_kb $(kb peak retained)
 	trace_ops ${replay[trace_ops]:-0}
 	pages_verified ${replay[pages_verified]:-0}
-	lock_hold_p9999_ns ${latency[lock_hold_p9999_ns]:-0}
-	lock_hold_max_ns ${latency[lock_hold_max_ns]:-0}
-	alloc_wait_max_ns ${latency[alloc_max_ns]:-0}
 	seconds $(elapsed "$start")
 	BLOCK
 }
@@ -259,7 +256,6 @@ main_job()
 	local peak_pages peak_line lines size_mb kernel guest=0
 	local passed=0 failed=0 bad=0 progress_open='' last_tenth=-1
 	local -A memfree=() stats=() chunks=() check=() replay=() result=()
-	local -A latency=()
 
 	step "preparing: Debian's kernel, its headers, the module"
 	prepare_stage
@@ -268,7 +264,7 @@ main_job()
 	echo "  trace of $lines lines; its peak is $peak_pages pages ($(mib $((peak_pages * PAGE_KB))) MiB) in use at line $peak_line"
 
 	step "a guest of 2 GiB on the unmodified kernel"
-	follow < <("$TOP/qemu/run.sh" -t 150 -a "pagealloc.size=${size_mb}M" \
+	follow < <("$TOP/qemu/run.sh" -a "pagealloc.size=${size_mb}M" \
 		"$kernel" "$OUT/stage" "$OUT" || echo "guest-status $?")
 	memory_table
 	pool_table
@@ -282,21 +278,22 @@ main_job()
 
 shell()
 {
-	local peak_pages peak_line lines size_mb kernel file
+	local peak_pages peak_line lines size_mb kernel file append
 
 	for file in "$@"; do
 		[ -r "$file" ] || die "FILES: cannot read $file"
 	done
 	prepare_stage
+	append="pagealloc.size=${size_mb}M${APPEND:+ $APPEND}"
 	[ $# = 0 ] || cp -r "$@" "$OUT/stage"
 	cp "$TOP/qemu/jobs/shell" "$OUT/stage/job"
 	if [ -t 0 ]; then
-		"$TOP/qemu/run.sh" -i -a "pagealloc.size=${size_mb}M quiet" \
+		"$TOP/qemu/run.sh" -i -a "$append quiet" \
 			"$kernel" "$OUT/stage" "$OUT"
 	else
 		say "reading commands from standard input"
 		cat >"$OUT/stage/commands"
-		"$TOP/qemu/run.sh" -t 3600 -a "pagealloc.size=${size_mb}M" \
+		"$TOP/qemu/run.sh" -t 3600 -T 3600 -a "$append" \
 			"$kernel" "$OUT/stage" "$OUT"
 	fi
 }

@@ -4,22 +4,22 @@
 # stock.sh image    print the path of an unmodified Debian cloud kernel
 # stock.sh headers  print the path of its headers, to build modules against
 #
-# The packages are unpacked into the cache, never installed: the machine's own
-# kernels and headers stay as they are.  A kernel in the cache is used again;
+# The packages are unpacked into the cache and not installed, so the kernels and
+# headers of the machine do not change.  A kernel in the cache is used again;
 # REFRESH=1 asks apt for a newer one.
 
 . "$(dirname "$0")/lib.sh"
 
 STOCK=$CACHE/stock
 
-# The release of the kernel that Debian's cloud images install now.
+# current_release - print the release of Debian's current cloud kernel
 current_release()
 {
 	apt-cache depends linux-headers-cloud-amd64 | awk '$2 ~ /^linux-headers-/ {
 		sub(/^linux-headers-/, "", $2); print $2; exit }'
 }
 
-# The headers find each other by absolute paths; let them do so in the cache.
+# relocate_headers ROOT RELEASE - change the absolute path in the headers' Makefile
 relocate_headers()
 {
 	local root=$1 release=$2
@@ -39,7 +39,7 @@ unpack_stock()
 		  "linux-kbuild-${release%%.0-*}")
 	for package in "${packages[@]}"; do
 		deb=$(fetch_deb "$CACHE/deb" "$package")
-		# The image's modules are of no use to a guest without a disk.
+		# The guest has no disk and cannot use the image's modules.
 		dpkg-deb --fsys-tarfile "$deb" |
 			tar -x -C "$dir" --exclude=./lib/modules
 		rm -f "$deb"
@@ -63,7 +63,7 @@ stock_tree()
 	if [ -z "$dir" ] || [ -n "${REFRESH:-}" ]; then
 		with_lock apt apt_update_once
 		release=$(current_release)
-		[ -n "$release" ] || die "apt knows no linux-headers-cloud-amd64"
+		[ -n "$release" ] || die "apt does not know linux-headers-cloud-amd64"
 		dir=$STOCK/$release
 		say "downloading Debian's kernel $release and its headers"
 		rm -rf "$dir"

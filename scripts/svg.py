@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""svg.py - what the scripts that draw share"""
+"""svg.py - functions to draw charts"""
 
 import math
 
@@ -7,7 +7,7 @@ STYLE = ('.grid{stroke:#ddd}.axis{stroke:#444;fill:none}'
          '.phase{stroke:#888;stroke-dasharray:3 3}'
          '.small{font-size:11px;fill:#444}')
 
-WIDTH, HEIGHT = 920, 380        # of a panel of loglog()
+WIDTH, HEIGHT = 920, 380        # size of a panel of loglog()
 LEFT, RIGHT, TOP, BOTTOM = 70, 150, 44, 46
 
 
@@ -18,17 +18,18 @@ def text(x, y, string, anchor='start', extra=''):
 
 
 def document(width, height, elements):
-    """Return a whole drawing on white."""
+    """Return a whole drawing with a white background."""
     return '\n'.join(
         [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" '
-         f'height="{height}" font-family="sans-serif" font-size="12">',
+         f'height="{height}" viewBox="0 0 {width} {height}" '
+         'font-family="sans-serif" font-size="12">',
          f'<style>{STYLE}</style>',
          '<rect width="100%" height="100%" fill="#fff"/>'] +
         elements + ['</svg>'])
 
 
 def panel(top, title, curves, ticks):
-    """Return the elements of a panel with both axes logarithmic."""
+    """Return the elements of a panel with two logarithmic axes."""
     values = [value for _, _, points in curves for _, value in points]
     low = math.floor(math.log10(min(values)))
     high = math.ceil(math.log10(max(values)))
@@ -60,7 +61,7 @@ def panel(top, title, curves, ticks):
 
 
 def lines(curves, px, py):
-    """Return the curves, each with its name at its end."""
+    """Return the elements of the curves, each with its name at its end."""
     out, below = [], 0
     for name, colour, points in sorted(
             curves, key=lambda curve: py(curve[2][-1][1])):
@@ -77,7 +78,7 @@ def lines(curves, px, py):
 
 
 def loglog(panels, ticks):
-    """Return a drawing of (title, curves), one below the other.
+    """Return a drawing with a panel for each (title, curves).
 
     A curve is (name, colour, [(x, y)]), ticks are [(x, label)].
     """

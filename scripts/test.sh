@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# test.sh - every test that needs a kernel, in QEMU
+# test.sh - every test: first those that need no kernel, then in QEMU
 #
 #   KERNEL=6.1     or 6.12, 7.3: the kernel to test on
 #   DEBUG=1        that kernel with KASAN, UBSAN, lockdep, kmemleak, ...
@@ -10,6 +10,8 @@
 #   TRACES="a b"   only these workload traces (paths), nothing else
 #   BOOTS="a b"    only these of the boots below
 #
+# Before all boots, and if it fails without any:
+#   native   (not with DEBUG=1) scripts/native.sh: the engines as a program
 # Boots, each with console log and results below build/test-*/:
 #   kunit    every suite, panic_on_warn: no test may provoke a warning
 #   span     the suites of the pool once more, on the span engine
@@ -29,19 +31,21 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/guest.sh"
 
-# boots - those that the other choices leave
+# boots - those that the other choices leave; what takes long comes first, so that
+# not one of them runs alone in the end
 boots()
 {
+	[ -n "$DEBUG$TRACES" ] || echo native
 	if [ -n "$SUITES" ]; then
 		echo kunit span engines warn
 	elif [ -n "$TRACES" ]; then
 		echo replay
 	elif [ -n "$DEBUG" ]; then
-		echo kunit span engines warn oracle replay guest planted
+		echo kunit span engines guest warn oracle replay planted
 	elif [ "$KERNEL" != 6.1 ]; then
-		echo kunit span engines warn oracle replay guest
+		echo kunit span engines guest warn oracle replay
 	else
-		echo kunit span engines warn oracle replay guest exports
+		echo kunit span engines guest warn oracle replay exports
 	fi
 }
 
@@ -123,11 +127,11 @@ oracle_traces()
 		awk -F / '!seen[$NF]++' || true
 }
 
-# boot NAME SECONDS APPEND - run a staged job; its test lines are counted, and
+# boot NAME APPEND - run a staged job; its test lines are counted, and
 # so is whether it came to its end
 boot()
 {
-	local name=$1 limit=$2 append=$3 line why
+	local name=$1 append=$2 line why
 
 	while IFS= read -r line; do
 		line=${line%$'\r'}
@@ -141,7 +145,7 @@ boot()
 			"the guest did not come to its end" ;;
 		*)	    printf '  %s\n' "$line" ;;
 		esac
-	done < <(status=0; "$TOP/qemu/run.sh" ${DEBUG:+-d} -t "$limit" -a "$append" \
+	done < <(status=0; "$TOP/qemu/run.sh" ${DEBUG:+-d} -t "$silence" -a "$append" \
 		${QEMU_ARGUMENTS:+-q "$QEMU_ARGUMENTS"} \
 		"$image" "$OUT/$name/stage" "$OUT/$name" || status=$?
 		printf 'guest-status %s\n' "$status")
@@ -217,8 +221,7 @@ kunit_boot()
 	step "KUnit ($name): $*"
 	stage "$name" kunit "$MODULES"/*.ko
 	printf '%s\n' "$@" >"$OUT/$name/stage/suites"
-	# Minutes, where the host has other things to do.
-	boot "$name" $((limit * 4)) "pagealloc.seed=$SEED $append"
+	boot "$name" "pagealloc.seed=$SEED $append"
 	for suite in "$@"; do
 		ktap "$name" "$suite"
 	done
@@ -286,7 +289,7 @@ run_engines()
 {
 	# No -q: it would close the pipe before suites is done, and that fails.
 	suites | grep -x engines >/dev/null || return 0
-	limit=$((limit * 3)) kunit_boot engines panic_on_warn=1 engines
+	kunit_boot engines panic_on_warn=1 engines
 	quiet_log engines kunit
 }
 
@@ -319,7 +322,7 @@ run_replay()
 		not_ok replay "no workload trace found"
 		return
 	fi
-	boot replay $((limit * 2)) panic_on_warn=1
+	boot replay panic_on_warn=1
 	quiet_log replay
 	while read -r name _; do
 		for backing in sim loan span; do
@@ -463,8 +466,7 @@ run_guest()
 	step "guest tests: parameters, debugfs, signals, memory, rmmod"
 	stage guest guest "$MODULES"/pagealloc{,_drainer}.ko
 	cp -r "$TOP/qemu/tests" "$OUT/guest/stage/tests"
-	# Minutes, where the host has other things to do.
-	boot guest $((limit * 3)) "panic_on_warn=1 $CARVED_OUT"
+	boot guest "panic_on_warn=1 $CARVED_OUT"
 	quiet_log guest
 	for script in "$TOP"/qemu/tests/*.sh; do
 		name=$(basename "$script" .sh)
@@ -499,7 +501,7 @@ run_planted()
 {
 	step "planted mistakes: each must be reported"
 	stage planted planted "$MODULES"/pagealloc{,_planted}.ko
-	boot planted "$limit" kasan_multi_shot
+	boot planted kasan_multi_shot
 	planted oob 'BUG: KASAN: .*out-of-bounds'
 	planted sleep 'BUG: sleeping function called from invalid context'
 	planted leak 'kmemleak: [1-9][0-9]* new suspected'
@@ -512,6 +514,25 @@ planted()
 		ok "planted_$1_is_reported"
 	else
 		not_ok "planted_$1_is_reported" "nothing in $OUT/planted/log"
+	fi
+}
+
+# Whatever fails without a kernel would fail in a guest as well.
+run_native()
+{
+	local log=$OUT/native.log names last
+
+	names=$(suites | grep -xF -f <("$TOP/scripts/native.sh" --list) | xargs ||
+		true)
+	[ -n "$names" ] || return 0
+	SUITES=${SUITES:+$names} SEED=$SEED "$TOP/scripts/native.sh" | tee "$log" |
+		sed '/^[0-9]* passed, [0-9]* failed$/d' || true
+	last=$(tail -n 1 "$log")
+	if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+		passed=$((passed + BASH_REMATCH[1]))
+		failed=$((failed + BASH_REMATCH[2]))
+	else
+		not_ok native "it broke off"
 	fi
 }
 
@@ -546,12 +567,22 @@ judge()
 
 main()
 {
-	local tree source image name limit=120 start
+	local tree source image name silence=120 start
 
 	check_choices
 	alone "$OUT"
 	start=$(now)
-	[ -z "$DEBUG" ] || limit=300
+	# Everything is slower there, what is silent as well.
+	[ -z "$DEBUG" ] || silence=300
+	echo "seed $SEED (repeat with SEED=$SEED)"
+	if grep -qw native <<<"$BOOTS"; then
+		run_native
+		BOOTS=$(xargs -n 1 <<<"$BOOTS" | grep -vx native || true)
+	fi
+	if [ "$failed" != 0 ] || [ -z "$BOOTS" ]; then
+		finish
+		return
+	fi
 	step "preparing: kernel $KERNEL ($CONFIG), modules"
 	need_packages python3
 	tree=$("$TOP/scripts/kernel.sh" "$KERNEL" "$CONFIG")
@@ -559,7 +590,6 @@ main()
 	image=$tree/arch/x86/boot/bzImage
 	MODULES=$OUT/modules
 	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
-	echo "seed $SEED (repeat with SEED=$SEED)"
 
 	need_qemu
 	# Lanes do not hear of an interrupt by themselves.
@@ -572,6 +602,11 @@ main()
 		judge "$name"
 	done
 
+	finish
+}
+
+finish()
+{
 	say "$(elapsed "$start") s in all"
 	echo "$passed passed, $failed failed"
 	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

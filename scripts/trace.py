@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""trace.py NAME < TRACE > CLEAN - check a trace as it streams through.
+"""trace.py NAME < TRACE > CLEAN - check the format of a trace.
 
-The trace may be gzip-compressed.  What comes out has one line for each line
-that went in, so that line numbers stay right: comments are cut to a '#',
-the time stamps of workloads are gone, and floating point is in units of 2^-40.
-The first thing that is not of the format ends it with 'NAME:LINE: why' on
-standard error and exit status 1.  No more than a line is ever kept, and no
-line is longer than LINE_MAX.
+The trace may be gzip-compressed.  The output has one line for each input line, so
+line numbers do not change.  Comments are shortened to a '#', time stamps of
+workloads are removed, and floating-point numbers are converted to units of 2^-40.
+At the first format error the script prints 'NAME:LINE: why' to standard error and
+exits with status 1.  It reads one line at a time, of at most LINE_MAX bytes, so it
+needs little memory for any input.
 
 The format is described in Documentation/testing.rst.
 """
@@ -20,8 +20,8 @@ from decimal import Decimal
 LINE_MAX = 512
 PACE_ONE = 1 << 40
 
-# Fields of each line: n decimal, x hexadecimal, m the map of a chunk in
-# hexadecimal, r a number with a fraction, b true or false.
+# Fields of each line: n decimal, x hexadecimal, m the map of a chunk in hexadecimal,
+# r a floating-point number, b true or false.
 LINES = {
     "H": "nnnnn", "G": "nn", "a": "nnn", "f": "nn", "C": "nnxx", "c": "nnnn",
     "F": "n", "s": "nn", "b": "nn", "n": "", "x": "nnnnn", "y": "nn",
@@ -41,13 +41,13 @@ FIELDS = {
 
 
 class Bad(Exception):
-    """The trace is not of the format."""
+    """The trace has a format error."""
 
 
 def clean_field(kind, text):
-    """Return the field as the guest gets it."""
+    """Return the field in the format of the guest."""
     if not FIELDS[kind].fullmatch(text):
-        raise Bad(f"'{text[:40]}' is no such field")
+        raise Bad(f"'{text[:40]}' is not a valid field")
     if kind == "n" and not -(1 << 63) <= int(text) < 1 << 63:
         raise Bad(f"{text} is out of range")
     if kind == "r":
@@ -61,7 +61,7 @@ def clean_field(kind, text):
 
 
 def clean_line(line):
-    """Return the line as the guest gets it."""
+    """Return the line in the format of the guest."""
     if line.startswith("#"):
         return "#"
     letter, *fields = line.split(" @", 1)[0].split(" ")
@@ -69,23 +69,23 @@ def clean_line(line):
     if kinds is None:
         raise Bad(f"no line begins with '{letter[:20]}'")
     if len(fields) != len(kinds):
-        raise Bad(f"{letter} has {len(kinds)} fields, here are {len(fields)}")
+        raise Bad(f"{letter} has {len(kinds)} fields, not {len(fields)}")
     return " ".join([letter, *map(clean_field, kinds, fields)])
 
 
 def lines(stream):
-    """Yield the lines of a stream of bytes; none is longer than it may be."""
+    """Yield the lines of a stream of bytes, none longer than LINE_MAX."""
     while raw := stream.readline(LINE_MAX + 1):
         if not raw.endswith(b"\n"):
-            raise Bad("a line that is too long, or is cut off")
+            raise Bad("the line is too long or is cut off")
         try:
             yield raw[:-1].decode("ascii")
         except UnicodeDecodeError:
-            raise Bad("not text") from None
+            raise Bad("the line is not text") from None
 
 
 def clean(stream, out, count):
-    """Clean a whole trace; count[0] is the number of the line it is at."""
+    """Clean a whole trace; count[0] is the number of the current line."""
     ended = False
     count[0] = 1
     for line in lines(stream):

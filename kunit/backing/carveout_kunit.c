@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of backing/carveout.c and of what it is made of, claim.c, mapping.c and
+ * Tests of backing/carveout.c and of the files it uses: claim.c, mapping.c and
  * poison.c.
  *
- * A boot without arguments has no range set aside, so one is made: pages of the
- * kernel that are marked as reserved.  Ranges that are not RAM want a boot of
- * their own.
+ * The range of these tests is kernel memory whose pages are marked as reserved, so
+ * they need no boot argument.  carveout_range_kunit.c tests ranges that are not
+ * RAM.
  */
 
 #include <linux/err.h>
@@ -23,14 +23,14 @@
 #define PAGES	(1UL << ORDER)
 
 /**
- * struct platform - hooks that keep a log
- * @populates: calls that succeeded
- * @discards: the same
- * @fail_populate: what they return instead
- * @fail_discard: the same
+ * struct platform - the context of hooks that record their calls
+ * @populates: populate calls that succeeded
+ * @discards: discard calls that succeeded
+ * @fail_populate: errno that populate calls return, or 0
+ * @fail_discard: errno that discard calls return, or 0
  * @pfn: first page of the last call
- * @nr: its pages
- * @fill: what populate() leaves in each byte
+ * @nr: pages of the last call
+ * @fill: value that a populate call writes to each byte, or 0 to write nothing
  */
 struct platform {
 	unsigned int populates;
@@ -43,7 +43,7 @@ struct platform {
 };
 
 /**
- * struct fixture - a range, a carve-out on it and a pool on that
+ * struct fixture - a range, a carve-out on it and a pool on the carve-out
  * @p: the pool, closed before the carve-out is
  * @page: the first page of the range
  * @c: the carve-out
@@ -56,8 +56,8 @@ struct fixture {
 	struct platform platform;
 };
 
-static int note(struct platform *platform, unsigned long pfn, unsigned long nr,
-		int ret, unsigned int *count)
+static int record(struct platform *platform, unsigned long pfn, unsigned long nr,
+		  int ret, unsigned int *count)
 {
 	platform->pfn = pfn;
 	platform->nr = nr;
@@ -69,8 +69,8 @@ static int note(struct platform *platform, unsigned long pfn, unsigned long nr,
 static int platform_populate(void *ctx, unsigned long pfn, unsigned long nr)
 {
 	struct platform *platform = ctx;
-	int ret = note(platform, pfn, nr, platform->fail_populate,
-		       &platform->populates);
+	int ret = record(platform, pfn, nr, platform->fail_populate,
+			 &platform->populates);
 
 	if (!ret && platform->fill)
 		memset(page_address(pfn_to_page(pfn)), platform->fill,
@@ -82,8 +82,8 @@ static int platform_discard(void *ctx, unsigned long pfn, unsigned long nr)
 {
 	struct platform *platform = ctx;
 
-	return note(platform, pfn, nr, platform->fail_discard,
-		    &platform->discards);
+	return record(platform, pfn, nr, platform->fail_discard,
+		      &platform->discards);
 }
 
 static const struct pagealloc_carveout_hooks hooks = {
@@ -115,6 +115,7 @@ static int carveout_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->p = pgat_pool(test);
+	f->p->cached = true;
 	f->page = alloc_pages(GFP_KERNEL | __GFP_ZERO, ORDER);
 	KUNIT_ASSERT_NOT_NULL(test, f->page);
 	set_reserved(f->page, true);
@@ -156,7 +157,7 @@ static void *virt(struct kunit *test, unsigned long page)
 	return page_address(f->page + page);
 }
 
-/* Open the range as a carve-out, with what is special in @config. */
+/* Open the range as a carve-out; @config has further options. */
 static void open_range(struct kunit *test, struct pagealloc_carveout_config config)
 {
 	struct fixture *f = test->priv;
@@ -174,25 +175,17 @@ static void open_range(struct kunit *test, struct pagealloc_carveout_config conf
 	}
 }
 
-/* The same, and a pool that has all of it. */
+/* The same, with a pool that has all of the range. */
 static void open_pool(struct kunit *test, struct pagealloc_carveout_config config)
 {
 	struct fixture *f = test->priv;
-	struct pagealloc_pool *pool;
 
 	open_range(test, config);
-	pool = pagealloc_pool_create(&(struct pagealloc_config) {
-		.name = "test",
-		.engine = pgat_engine(),
-		.ops = &pagealloc_carveout_ops,
-		.ctx = f->c,
-		.flags = PAGEALLOC_NO_WORKER,
-	});
-	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
-	f->p->pool = pool;
+	pgat_pool_open_on(f->p, &pagealloc_carveout_ops, f->c, 0);
 	pgat_pool_region(f->p, first(test), PAGES);
 }
 
+/* Allocate the first @nr pages. */
 static void take(struct kunit *test, unsigned long nr, gfp_t gfp)
 {
 	const struct fixture *f = test->priv;
@@ -202,8 +195,8 @@ static void take(struct kunit *test, unsigned long nr, gfp_t gfp)
 	KUNIT_ASSERT_EQ(test, pfn, first(test));
 }
 
-/* Free the first @nr pages, and have all that is free discarded. */
-static void give_back(struct kunit *test, unsigned long nr)
+/* Free the first @nr pages and discard all free pages. */
+static void free_and_discard(struct kunit *test, unsigned long nr)
 {
 	const struct fixture *f = test->priv;
 	unsigned long released;
@@ -220,7 +213,7 @@ static unsigned long strays(struct kunit *test)
 	return pagealloc_carveout_strays(f->c);
 }
 
-/* A byte in any place is seen, and where the first of several is. */
+/* A write to any byte is detected, and of two writes the first is located. */
 static void poison(struct kunit *test)
 {
 	struct rnd_state random = pgat_random(test);
@@ -245,7 +238,7 @@ static void poison(struct kunit *test)
 	}
 }
 
-/* Poison is that of its place: a copy of it elsewhere is a stray write. */
+/* Poison depends on the address: a copy of it at another address is detected. */
 static void poison_elsewhere(struct kunit *test)
 {
 	u8 *memory = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
@@ -259,8 +252,8 @@ static void poison_elsewhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pga_poison_intact(memory, PAGE_SIZE, PAGE_SIZE));
 }
 
-/* Reserved RAM is seen where the kernel sees it anyway. */
-static void where(struct kunit *test)
+/* The address of a page of reserved RAM is that in the direct map. */
+static void location(struct kunit *test)
 {
 	const struct fixture *f = test->priv;
 	const unsigned long pfn = first(test);
@@ -275,7 +268,7 @@ static void where(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, pagealloc_carveout_virt(f->c, pfn + PAGES));
 }
 
-/* A pool gets its regions from the range, and nothing else. */
+/* A pool accepts only regions inside its carve-out. */
 static void regions(struct kunit *test)
 {
 	const struct fixture *f = test->priv;
@@ -290,7 +283,7 @@ static void regions(struct kunit *test)
 			pagealloc_add_region(f->p->pool, pfn + PAGES, 1UL << 33));
 }
 
-/* The granules a pool of 64 pages can have, with and without the attribute. */
+/* Granules for a pool of 64 pages, with and without uncached pages. */
 static const struct mode {
 	const char *name;
 	unsigned long granule;
@@ -314,8 +307,8 @@ static struct pagealloc_carveout_config poisoned(const struct mode *mode)
 }
 
 /*
- * A write to a discarded page is counted when the page is populated, which
- * succeeds; writes to pages in use are not.
+ * A write to a discarded page is counted when the page is populated, and the
+ * populate succeeds.  Writes to pages in use are not counted.
  */
 static void stray(struct kunit *test)
 {
@@ -325,7 +318,7 @@ static void stray(struct kunit *test)
 	open_pool(test, poisoned(test->param_value));
 	take(test, PAGES, GFP_KERNEL);
 	memset(memory, 0x55, PAGES << PAGE_SHIFT);
-	give_back(test, PAGES);
+	free_and_discard(test, PAGES);
 	KUNIT_EXPECT_EQ(test, 0, pgat_pages(f->p, PAGEALLOC_RETAINED));
 	KUNIT_EXPECT_EQ(test, PAGES << PAGE_SHIFT,
 			pga_poison_intact(memory, PFN_PHYS(first(test)),
@@ -333,32 +326,32 @@ static void stray(struct kunit *test)
 	take(test, PAGES, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 0, strays(test));
 
-	give_back(test, PAGES);
+	free_and_discard(test, PAGES);
 	memory[5 * PAGE_SIZE + 100] ^= 1;
 	memory[5 * PAGE_SIZE + 200] ^= 1;
 	memory[PAGES * PAGE_SIZE - 1] ^= 1;
 	take(test, PAGES, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 2, strays(test));
 	pgat_sound(f->p);
-	give_back(test, PAGES);
+	free_and_discard(test, PAGES);
 	take(test, PAGES, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 2, strays(test));
 }
 
-/* A stray write is seen even if nobody asks for the page any more. */
+/* A stray write is detected even if no request populates the page again. */
 static void stray_at_end(struct kunit *test)
 {
 	const struct fixture *f = test->priv;
 
 	open_pool(test, poisoned(&modes[0]));
 	take(test, PAGES, GFP_KERNEL);
-	give_back(test, PAGES);
+	free_and_discard(test, PAGES);
 	*(u8 *)virt(test, 9) = 1;
 	pgat_pool_close(f->p);
 	KUNIT_EXPECT_EQ(test, 1, strays(test));
 }
 
-/* What is there at first stays until somebody uses it, and is no stray write. */
+/* The first content of a page stays until a client uses it: no stray write. */
 static void first_content(struct kunit *test)
 {
 	const struct fixture *f = test->priv;
@@ -374,7 +367,7 @@ static void first_content(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, strays(test));
 }
 
-/* __GFP_ZERO leaves no poison, and nothing that was there before. */
+/* __GFP_ZERO clears poison and the first content. */
 static void zero(struct kunit *test)
 {
 	unsigned int round;
@@ -385,11 +378,11 @@ static void zero(struct kunit *test)
 		take(test, PAGES, GFP_KERNEL | __GFP_ZERO);
 		KUNIT_EXPECT_NULL(test, memchr_inv(virt(test, 0), 0,
 						   PAGES << PAGE_SHIFT));
-		give_back(test, PAGES);
+		free_and_discard(test, PAGES);
 	}
 }
 
-/* The platform is asked for what the pool wants, and its memory is not touched. */
+/* The hooks get whole granules, and the memory of the platform is not changed. */
 static void platform(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -405,7 +398,7 @@ static void platform(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, first(test), platform->pfn);
 	KUNIT_EXPECT_EQ(test, 8, platform->nr);
 	memset(virt(test, 0), 0x33, 8 << PAGE_SHIFT);
-	give_back(test, 6);
+	free_and_discard(test, 6);
 	KUNIT_EXPECT_GE(test, platform->discards, 1);
 	KUNIT_EXPECT_NULL(test, memchr_inv(virt(test, 0), 0x33, 8 << PAGE_SHIFT));
 	take(test, 8, GFP_KERNEL);
@@ -414,7 +407,7 @@ static void platform(struct kunit *test)
 	pgat_sound(f->p);
 }
 
-/* A platform that cannot: the errno goes up, and nothing is lost. */
+/* The errno of a hook is returned, and no page is lost. */
 static void platform_fails(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -437,16 +430,16 @@ static void platform_fails(struct kunit *test)
 	take(test, PAGES, GFP_KERNEL);
 	memset(virt(test, 0), 1, PAGES << PAGE_SHIFT);
 	f->platform.fail_discard = 0;
-	give_back(test, PAGES);
+	free_and_discard(test, PAGES);
 	KUNIT_EXPECT_EQ(test, 0, pgat_pages(f->p, PAGEALLOC_RETAINED));
 }
 
-/* Memory that the platform says is zero is not cleared again, all other is. */
+/* Memory that the hook has zeroed is not cleared again; any other memory is. */
 static void platform_zero(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 
-	/* A platform that lies, to see who cleared it. */
+	/* The hook does not zero the memory, which shows whether the pool does. */
 	f->platform.fill = 0x77;
 	open_pool(test, (struct pagealloc_carveout_config) {
 		.hooks = &zeroing_hooks,
@@ -466,9 +459,9 @@ static int touch(struct kunit *test, unsigned long page)
 }
 
 /*
- * Where the kernel lets us unmap, an access to a discarded page faults, one to
- * its neighbours does not, and no mapping stays behind.  Elsewhere protecting
- * is refused.
+ * If the kernel can unmap pages, an access to a discarded page faults and one to
+ * its neighbours does not, and all pages are mapped again in the end.  On other
+ * kernels pagealloc_protect() is refused.
  */
 static void unmapped(struct kunit *test)
 {
@@ -493,7 +486,7 @@ static void unmapped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EFAULT, touch(test, 7));
 	KUNIT_EXPECT_EQ(test, 0, touch(test, 3));
 	KUNIT_EXPECT_EQ(test, 0, touch(test, 8));
-	/* Never used, so only protecting unmaps it. */
+	/* This page was never used, so it stays mapped until it is protected. */
 	KUNIT_EXPECT_EQ(test, 0, touch(test, 40));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_protect(pool, first(test) + 40, 2));
 	KUNIT_EXPECT_EQ(test, -EFAULT, touch(test, 40));
@@ -507,14 +500,14 @@ static void unmapped(struct kunit *test)
 	memset(virt(test, 0), 2, PAGES << PAGE_SHIFT);
 }
 
-/* A client that wants its discarded pages mapped has them so everywhere. */
+/* With PAGEALLOC_CARVEOUT_MAPPED discarded pages stay mapped on every kernel. */
 static void mapped(struct kunit *test)
 {
 	const struct fixture *f = test->priv;
 
 	open_pool(test, poisoned(&modes[0]));
 	take(test, 16, GFP_KERNEL);
-	give_back(test, 16);
+	free_and_discard(test, 16);
 	KUNIT_EXPECT_EQ(test, 0, touch(test, 4));
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
 			pagealloc_protect(f->p->pool, first(test) + 4, 4));
@@ -523,9 +516,9 @@ static void mapped(struct kunit *test)
 /**
  * struct refusal - a configuration that is refused
  * @name: of the case
- * @config: it; if @in_range its base is a page of the test's range
- * @in_range: see there
- * @want: why
+ * @config: the configuration
+ * @in_range: @config.base is the index of a page in the test's range
+ * @want: the errno
  */
 struct refusal {
 	const char *name;
@@ -573,12 +566,12 @@ static const struct refusal refusals[] = {
 
 PGAT_ARRAY_PARAM(refusal, refusals);
 
-/* Each is refused for its reason; a sound one beside it can still be had. */
+/* The configuration is refused, and afterwards the whole range can be opened. */
 static void refused(struct kunit *test)
 {
 	const struct refusal *r = test->param_value;
 	struct pagealloc_carveout_config config = r->config;
-	struct pagealloc_carveout_config sound = {
+	struct pagealloc_carveout_config other = {
 		.base = PFN_PHYS(first(test)),
 		.size = 4 * PAGE_SIZE,
 		.flags = RAM,
@@ -586,7 +579,7 @@ static void refused(struct kunit *test)
 	struct fixture *f = test->priv;
 	struct pagealloc_carveout *c;
 
-	f->c = pagealloc_carveout_open(&sound);
+	f->c = pagealloc_carveout_open(&other);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(f->c));
 	ClearPageReserved(f->page + 41);
 	if (r->in_range)
@@ -603,7 +596,7 @@ static void refused(struct kunit *test)
 	open_range(test, (struct pagealloc_carveout_config) {});
 }
 
-/* Nodes of qemu/reserved.dts, and what each of them is. */
+/* Nodes of qemu/reserved.dts, and the errno for each. */
 static const struct node_case {
 	const char *path;
 	int want;
@@ -618,7 +611,7 @@ static const struct node_case {
 #define NODE_BASE	0x30000000ULL
 #define NODE_SIZE	SZ_16M
 
-/* A pool on reserved memory that a node is or refers to has all of it. */
+/* A pool on reserved memory of a node can use all of it. */
 static void use_node(struct kunit *test, struct pagealloc_carveout *c)
 {
 	const unsigned long nr = NODE_SIZE >> PAGE_SHIFT;
@@ -626,11 +619,7 @@ static void use_node(struct kunit *test, struct pagealloc_carveout *c)
 	unsigned long pfn, released;
 
 	f->c = c;
-	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
-		.name = "test", .ops = &pagealloc_carveout_ops, .ctx = c,
-		.flags = PAGEALLOC_NO_WORKER,
-	});
-	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
+	pgat_pool_open_on(f->p, &pagealloc_carveout_ops, c, 0);
 	pgat_pool_region(f->p, PHYS_PFN(NODE_BASE), nr);
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, nr,
 						 GFP_KERNEL | __GFP_ZERO, &pfn));
@@ -644,7 +633,7 @@ static void use_node(struct kunit *test, struct pagealloc_carveout *c)
 	close_all(f);
 }
 
-/* Without device trees no node is reserved memory; here is none to ask for. */
+/* Without device trees no node is reserved memory, and the pointer is not used. */
 static void no_node(struct kunit *test)
 {
 	const struct pagealloc_carveout_config config = { .node = ANODE };
@@ -653,7 +642,7 @@ static void no_node(struct kunit *test)
 			    (struct pagealloc_carveout *)ERR_PTR(-ENOENT));
 }
 
-/* Reserved memory by a node of a device tree, which the guest was booted with. */
+/* Reserved memory of a device tree, which the boot `exports' of test.sh has. */
 static void node(struct kunit *test)
 {
 	struct pagealloc_carveout_config config = {};
@@ -679,7 +668,7 @@ static void node(struct kunit *test)
 static struct kunit_case carveout_cases[] = {
 	KUNIT_CASE(poison),
 	KUNIT_CASE(poison_elsewhere),
-	KUNIT_CASE(where),
+	KUNIT_CASE(location),
 	KUNIT_CASE(regions),
 	KUNIT_CASE_PARAM(stray, mode_gen_params),
 	KUNIT_CASE(stray_at_end),

@@ -2,8 +2,8 @@
 /*
  * Tests of backing/carveout.c on a range that is not RAM.
  *
- * The guest has to be booted with memmap=64M$0x20000000; every test fails in one
- * that was not.  Its kernel has no PAT, with which "uncached" would be refused.
+ * These tests need a guest with the boot argument memmap=64M$0x20000000, and a
+ * kernel without PAT, which would refuse uncached pages.
  */
 
 #include <linux/err.h>
@@ -22,8 +22,8 @@
 
 /**
  * struct fixture - carve-outs on parts of the range, and a pool on the first
- * @p: the pool, closed before they are
- * @c: those that are to be closed
+ * @p: the pool, closed before the carve-outs are
+ * @c: the carve-outs, NULL if closed
  */
 struct fixture {
 	struct pgat_pool *p;
@@ -36,6 +36,7 @@ static int range_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->p = pgat_pool(test);
+	f->p->cached = true;
 	test->priv = f;
 	return 0;
 }
@@ -88,7 +89,7 @@ static void expect_refused(struct kunit *test, int want, u64 base, u64 size,
 		pagealloc_carveout_close(c);
 }
 
-/* Without page structs: the memory is what it is through another mapping. */
+/* Without page structs: a write is visible through another mapping. */
 static void plain(struct kunit *test)
 {
 	struct pagealloc_carveout *c = open_one(test, 0, BASE, SIZE,
@@ -103,7 +104,7 @@ static void plain(struct kunit *test)
 	memunmap(alias);
 }
 
-/* With page structs: they are there and lead to the memory. */
+/* With page structs: they exist and lead to the memory. */
 static void pages(struct kunit *test)
 {
 	const unsigned long pfn = PHYS_PFN(BASE);
@@ -117,7 +118,7 @@ static void pages(struct kunit *test)
 			    pagealloc_carveout_virt(c, pfn));
 }
 
-/* They can be made for whole subsections only, other things for any pages. */
+/* Page structs require whole subsections; a mapping without them does not. */
 static void part_of_a_subsection(struct kunit *test)
 {
 	expect_refused(test, -EINVAL, BASE + PAGE_SIZE, SZ_2M,
@@ -127,7 +128,7 @@ static void part_of_a_subsection(struct kunit *test)
 	open_one(test, 0, BASE + PAGE_SIZE, PAGE_SIZE, 0);
 }
 
-/* What is ours is nobody else's, and the other way round. */
+/* A carve-out excludes other carve-outs and other drivers, and they exclude it. */
 static void exclusive(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -163,7 +164,7 @@ static const struct kind {
 
 PGAT_ARRAY_PARAM(kind, kinds);
 
-/* A pool on any kind of mapping gets all its memory, zeroed, again and again. */
+/* A pool on each kind of mapping can allocate all its memory, zeroed, twice. */
 static void cycle(struct kunit *test)
 {
 	const struct kind *kind = test->param_value;
@@ -172,12 +173,7 @@ static void cycle(struct kunit *test)
 	struct fixture *f = test->priv;
 	unsigned long pfn, released, round;
 
-	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
-		.name = "test", .ops = &pagealloc_carveout_ops, .ctx = c,
-		.engine = pgat_engine(),
-		.flags = PAGEALLOC_NO_WORKER,
-	});
-	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
+	pgat_pool_open_on(f->p, &pagealloc_carveout_ops, c, 0);
 	pgat_pool_region(f->p, PHYS_PFN(BASE), nr);
 	for (round = 0; round < 2; round++) {
 		KUNIT_ASSERT_EQ(test, 0,
@@ -197,8 +193,8 @@ static void cycle(struct kunit *test)
 }
 
 /*
- * A page struct that somebody holds keeps the mapping and the claim: closing
- * comes back at once.  The end of the module closes it.
+ * If a page has references, closing the carve-out returns at once, and the mapping
+ * and the claim stay.  The end of the module closes it.
  */
 static void held_page(struct kunit *test)
 {
@@ -222,7 +218,7 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(part_of_a_subsection),
 	KUNIT_CASE(exclusive),
 	KUNIT_CASE_PARAM(cycle, kind_gen_params),
-	/* The last: it leaves its part of the range taken. */
+	/* This comes last: its part of the range stays claimed. */
 	KUNIT_CASE(held_page),
 	{}
 };
@@ -235,5 +231,5 @@ static struct kunit_suite range_suite = {
 };
 kunit_test_suite(range_suite);
 
-MODULE_DESCRIPTION("Tests of pagealloc's carve-out backing on a range of its own");
+MODULE_DESCRIPTION("Tests of pagealloc's carve-out backing on a range that is not RAM");
 MODULE_LICENSE("GPL");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of backing/loan.c, on the frames of the very kernel they run on.
+ * Tests of backing/loan.c, with frames of the kernel that runs them.
  */
 
 #include <linux/err.h>
@@ -14,7 +14,7 @@
 #define GRANULES	4
 #define PAGES		(GRANULES * GRANULE)
 
-/* MemFree counts pages that are on their way in batches; this much may be off. */
+/* The kernel updates MemFree in batches, so it may be off by this many frames. */
 #define SLACK		1024UL
 
 static unsigned long free_frames(void)
@@ -46,6 +46,7 @@ static int loan_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->p = pgat_pool(test);
+	f->p->cached = true;
 	test->priv = f;
 	return 0;
 }
@@ -59,7 +60,7 @@ static void loan_exit(struct kunit *test)
 		pagealloc_loan_close(f->loan);
 }
 
-/* Open a loan that should be had. */
+/* Open a loan; the test ends if that fails. */
 static unsigned long borrow(struct kunit *test, unsigned long nr, unsigned long pfn)
 {
 	struct fixture *f = test->priv;
@@ -69,30 +70,22 @@ static unsigned long borrow(struct kunit *test, unsigned long nr, unsigned long 
 	f->loan = loan;
 	KUNIT_EXPECT_EQ(test, pagealloc_loan_pages(loan), nr);
 	KUNIT_ASSERT_EQ_MSG(test, pagealloc_loan_ops.granule(loan), GRANULE,
-			    "is there a ZONE_MOVABLE?");
+			    "the loan is in ZONE_MOVABLE");
 	return pagealloc_loan_pfn(loan);
 }
 
-/* The same with a pool whose region is all of it. */
+/* The same, with a pool whose region is all of the loan. */
 static unsigned long borrow_for_pool(struct kunit *test)
 {
 	const unsigned long pfn = borrow(test, PAGES, PAGEALLOC_ANY_PFN);
 	struct fixture *f = test->priv;
-	const struct pagealloc_config config = {
-		.name = "test",
-		.engine = pgat_engine(),
-		.ops = &pagealloc_loan_ops,
-		.ctx = f->loan,
-	};
-	struct pagealloc_pool *pool = pagealloc_pool_create(&config);
 
-	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
-	f->p->pool = pool;
+	pgat_pool_open_on(f->p, &pagealloc_loan_ops, f->loan, 0);
 	pgat_pool_region(f->p, pfn, PAGES);
 	return pfn;
 }
 
-/* Any range: it is aligned, of ordinary memory, and costs nothing while lent. */
+/* An open loan is aligned ordinary memory, and takes nothing from MemFree. */
 static void open_any(struct kunit *test)
 {
 	const unsigned long before = free_frames();
@@ -107,7 +100,7 @@ static void open_any(struct kunit *test)
 	expect_near(test, before, free_frames());
 }
 
-/* The range that was had can be had again by its address. */
+/* A loan can be opened again at the address of a former one. */
 static void open_at(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -118,7 +111,7 @@ static void open_at(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pfn, borrow(test, PAGES, pfn));
 }
 
-/* Two loans at a time are of different frames. */
+/* Two open loans have no frame in common. */
 static void open_two(struct kunit *test)
 {
 	const unsigned long pfn = borrow(test, PAGES, PAGEALLOC_ANY_PFN);
@@ -138,7 +131,14 @@ static void open_two(struct kunit *test)
 		pagealloc_loan_close(loan);
 }
 
-/* What cannot be borrowed; offsets are from a place that can be. */
+/**
+ * struct refused_case - a range that a loan refuses
+ * @name: of the case
+ * @offset: @pfn is relative to the start of a range that a loan accepts
+ * @pfn: first frame
+ * @nr: frames
+ * @want: the errno
+ */
 struct refused_case {
 	const char *name;
 	bool offset;
@@ -163,7 +163,7 @@ static const struct refused_case refused_cases[] = {
 };
 PGAT_ARRAY_PARAM(refused, refused_cases);
 
-/* Such a range is refused, and no frame is missing afterwards. */
+/* The loan refuses the range and takes no frame. */
 static void refused(struct kunit *test)
 {
 	const struct refused_case *c = test->param_value;
@@ -186,7 +186,7 @@ static void refused(struct kunit *test)
 	expect_near(test, before, free_frames());
 }
 
-/* A pool gets regions of whole granules of its loan, and nothing else. */
+/* A pool accepts only regions of whole granules inside its loan. */
 static void regions(struct kunit *test)
 {
 	const unsigned long pfn = borrow_for_pool(test);
@@ -199,18 +199,14 @@ static void regions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EEXIST, pagealloc_add_region(pool, pfn, GRANULE));
 	pgat_pool_close(f->p);
 
-	f->p->pool = pagealloc_pool_create(&(struct pagealloc_config) {
-		.name = "test", .ops = &pagealloc_loan_ops, .ctx = f->loan,
-		.engine = pgat_engine(),
-	});
-	KUNIT_ASSERT_FALSE(test, IS_ERR(f->p->pool));
+	pgat_pool_open_on(f->p, &pagealloc_loan_ops, f->loan, 0);
 	pool = f->p->pool;
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(pool, pfn + 1, GRANULE));
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(pool, pfn, GRANULE + 1));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_add_region(pool, pfn + GRANULE, GRANULE));
 }
 
-/* MemFree falls by what is populated, and rises by what is given back. */
+/* MemFree falls by the populated frames, and rises by the discarded ones. */
 static void mem_free(struct kunit *test)
 {
 	const unsigned long pfn = borrow_for_pool(test);
@@ -246,7 +242,7 @@ static bool is_zero(unsigned long pfn, unsigned long nr)
 	return true;
 }
 
-/* __GFP_ZERO clears what it must, dirty or from the kernel, and nothing else. */
+/* __GFP_ZERO clears the pages of the run, ready or populated, and no others. */
 static void zero(struct kunit *test)
 {
 	const unsigned long pfn = borrow_for_pool(test);
@@ -270,7 +266,7 @@ static void zero(struct kunit *test)
 	}
 }
 
-/* Pages come with one reference, and are nobody else's. */
+/* Allocated frames have one reference and are on no LRU list. */
 static void frames(struct kunit *test)
 {
 	const unsigned long pfn = borrow_for_pool(test);
@@ -284,7 +280,7 @@ static void frames(struct kunit *test)
 	}
 }
 
-/* A frame that somebody has a reference to is not given back, until he drops it. */
+/* A frame with another reference is not discarded until that is dropped. */
 static void referenced_frame(struct kunit *test)
 {
 	const unsigned long pfn = borrow_for_pool(test);
@@ -309,7 +305,7 @@ static void referenced_frame(struct kunit *test)
 	pgat_sound(f->p);
 }
 
-/* A granule that the kernel needs itself is passed by, and had when it is free. */
+/* A request skips a granule that the kernel uses; a later one gets it. */
 static void taken_frames(struct kunit *test)
 {
 	const unsigned long pfn = borrow_for_pool(test);
@@ -332,7 +328,7 @@ static void taken_frames(struct kunit *test)
 	pgat_sound(f->p);
 }
 
-static int take_killed(void *arg)
+static int alloc_when_killed(void *arg)
 {
 	struct pgat_pool *p = arg;
 	unsigned long pfn;
@@ -342,7 +338,7 @@ static int take_killed(void *arg)
 	return pagealloc_alloc(p->pool, PAGES, GFP_KERNEL | __GFP_NOWARN, &pfn);
 }
 
-/* A killed task may get its pages or -EINTR, but nothing is lost either way. */
+/* A killed task gets its pages or -EINTR, and no frame is lost. */
 static void killed(struct kunit *test)
 {
 	const unsigned long pfn = borrow_for_pool(test);
@@ -352,12 +348,12 @@ static void killed(struct kunit *test)
 	unsigned long got;
 	int ret;
 
-	/* Who has been killed would not have it grow. */
+	/* Grow the pool first: a request of a killed task does not grow it. */
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, PAGES, GFP_KERNEL, &got));
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, got, PAGES));
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &got));
 
-	pgat_thread_start(test, &thread, take_killed, f->p);
+	pgat_thread_start(test, &thread, alloc_when_killed, f->p);
 	pgat_thread_kill(&thread);
 	ret = pgat_thread_join(&thread);
 	KUNIT_EXPECT_TRUE_MSG(test, !ret || ret == -EINTR, "%d", ret);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests of backing/sim.c: it counts, and fails when told. */
+/* Tests of backing/sim.c: it counts calls, and fails those it is told to fail. */
 
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -19,7 +19,7 @@ static int sim_init(struct kunit *test)
 	return 0;
 }
 
-/* The granule is what it was made with, 1 for 0. */
+/* The granule is the argument of pagealloc_sim_init(), 1 for 0. */
 static void granule(struct kunit *test)
 {
 	struct pagealloc_sim *sim = test->priv;
@@ -30,7 +30,7 @@ static void granule(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, OPS->no_memory);
 }
 
-/* Calls that succeed are counted, and the pages that are ready. */
+/* Successful calls and ready pages are counted. */
 static void counts(struct kunit *test)
 {
 	struct pagealloc_sim *sim = test->priv;
@@ -46,7 +46,14 @@ static void counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sim->ready_pages, 48);
 }
 
-/* Which of six calls should fail. */
+/**
+ * struct fault_case - which of six calls fail
+ * @name: of the case
+ * @at: for @fail_populate or @fail_discard of &struct pagealloc_sim
+ * @times: for @fail_times
+ * @error: for @fail_errno
+ * @want: what the calls return
+ */
 struct fault_case {
 	const char *name;
 	unsigned long at;
@@ -66,7 +73,7 @@ static const struct fault_case fault_cases[] = {
 };
 PGAT_ARRAY_PARAM(fault, fault_cases);
 
-/* The populate calls that were told to fail do, with that errno; others do not. */
+/* The chosen populate calls fail with the chosen errno, and no other call fails. */
 static void populate_fails(struct kunit *test)
 {
 	const struct fault_case *c = test->param_value;
@@ -108,8 +115,8 @@ static void discard_fails(struct kunit *test)
 }
 
 /*
- * A populate takes the time it was told to: in ticks, which on a busy host may be
- * behind the time and catch up.
+ * A populate call sleeps as long as it is told to.  The test measures in ticks: on
+ * a busy host they lag behind the time and catch up later.
  */
 static void delay(struct kunit *test)
 {
@@ -126,7 +133,7 @@ static int populate(void *arg)
 	return OPS->populate(arg, 0, 16);
 }
 
-/* A fatal signal ends the wait, and nothing was populated. */
+/* A fatal signal ends the sleep, and the call populates nothing. */
 static void delay_killed(struct kunit *test)
 {
 	struct pagealloc_sim *sim = test->priv;
@@ -137,7 +144,8 @@ static void delay_killed(struct kunit *test)
 	pgat_thread_start(test, &thread, populate, sim);
 	pgat_thread_kill(&thread);
 	KUNIT_EXPECT_EQ(test, -EINTR, pgat_thread_join(&thread));
-	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), start), 10000);
+	/* The call has returned before the end of its sleep. */
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), start), sim->delay_ms);
 	KUNIT_EXPECT_EQ(test, sim->ready_pages, 0);
 }
 

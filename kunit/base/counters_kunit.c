@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests of counters.c: every figure has a name of its own. */
+/* Tests of counters.c: the names of the statistics. */
 
 #include <linux/ctype.h>
 #include <linux/module.h>
@@ -7,7 +7,7 @@
 #include "lib/testlib.h"
 #include "pagealloc.h"
 
-/* Every name is there and fit for a "name value" line. */
+/* Each statistic has a name that fits into a "name value" line. */
 static void names_are_words(struct kunit *test)
 {
 	const char *c;
@@ -23,7 +23,7 @@ static void names_are_words(struct kunit *test)
 	}
 }
 
-/* No two figures have the same name. */
+/* No two statistics have the same name. */
 static void names_differ(struct kunit *test)
 {
 	int i, j;
@@ -34,7 +34,7 @@ static void names_differ(struct kunit *test)
 					    pagealloc_stat_name(j));
 }
 
-/* Names that others rely on stand for the figures they should. */
+/* Names that scripts and documents use belong to the right statistics. */
 static void names_in_use(struct kunit *test)
 {
 	static const struct {
@@ -64,8 +64,8 @@ static void names_in_use(struct kunit *test)
 				   pagealloc_stat_name(cases[i].stat));
 }
 
-/* There is no name for what is no figure. */
-static void no_figure(struct kunit *test)
+/* A value outside the enum has no name. */
+static void no_name(struct kunit *test)
 {
 	KUNIT_EXPECT_NULL(test, pagealloc_stat_name(PAGEALLOC_NR_STATS));
 	KUNIT_EXPECT_NULL(test, pagealloc_stat_name((enum pagealloc_stat)~0U));
@@ -75,7 +75,7 @@ static struct kunit_case counters_cases[] = {
 	KUNIT_CASE(names_are_words),
 	KUNIT_CASE(names_differ),
 	KUNIT_CASE(names_in_use),
-	KUNIT_CASE(no_figure),
+	KUNIT_CASE(no_name),
 	{}
 };
 
@@ -85,5 +85,5 @@ static struct kunit_suite counters_suite = {
 };
 kunit_test_suite(counters_suite);
 
-MODULE_DESCRIPTION("Tests of pagealloc's names of figures");
+MODULE_DESCRIPTION("Tests of the names of pagealloc's statistics");
 MODULE_LICENSE("GPL");

@@ -2,56 +2,54 @@
 #ifndef PAGEALLOC_BENCH_H
 #define PAGEALLOC_BENCH_H
 
-#include <linux/irqflags.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/timex.h>
 #include <linux/types.h>
 
-/* No such run. */
+/*
+ * What all files of the benchmark use: the struct of an allocator to measure, the
+ * struct of a case, and the clock.
+ */
+
+/* No run. */
 #define BENCH_NONE	(~0UL)
 
 /*
- * Pools with more pages than BENCH_SPARSE have BENCH_PIECES regions spread over
- * them, each of BENCH_PIECE pages, instead of one.
+ * A pool with more than BENCH_SPARSE pages is not one region.  It has BENCH_PIECES
+ * regions of BENCH_PIECE pages, spread over its index space.
  */
 #define BENCH_SPARSE	(1UL << 30)
 #define BENCH_PIECES	8UL
 #define BENCH_PIECE	8192UL
 
-/* Pages of 2 MiB. */
+/* Pages in 2 MiB. */
 #define BENCH_BLOCK	(2UL << 20 >> PAGE_SHIFT)
-
-/* Operations that are measured in one go, with interrupts off. */
-#define BENCH_BATCH	64UL
-
-struct bench_layout;
 
 /**
  * struct bench_subject - an allocator to measure
- * @name: in the results
+ * @name: name in the results
  * @flags: for @create
- * @engine: for @create, NULL for the usual one
+ * @engine: for @create, NULL for the default
  * @granule: for @create, pages; 0 is 1
- * @max_pages: in a pool at most, 0 for any number
- * @max_run: pages in a run at most, 0 for any number
- * @rounds: a run takes a power of two
- * @one_run: only one run at a time
- * @stride: from one page to the next, in what @alloc gives; 0 if a part of a run
- *	cannot be freed by itself
- * @sleeps: operations must have interrupts on
- * @create: make a pool of so many pages; NULL if that cannot be
- * @destroy: end it, all runs have been freed; false if something was wrong with
- *	the frees
- * @alloc: allocate a run; 0, or -errno
- * @free: free what @alloc gave
- * @page: which page, counted from 0, a run begins at; NULL if that means nothing
- * @locks: times that the pool's lock was taken so far; NULL if nobody counts
- * @free_chunks: wholly free blocks of 2 MiB; NULL to have them counted from what
- *	is held
- * @has_room: are so many pages free in the longest run, and does so much go back in
- *	whole granules when all is asked for?  NULL if it cannot tell
- * @metadata: bytes of bookkeeping; NULL if unknown
+ * @max_pages: most pages in a pool, 0 for any number
+ * @max_run: most pages in a run, 0 for any number
+ * @stride: the difference of @where between two adjacent pages of a run; 0 if a
+ *	part of a run cannot be freed
+ * @rounds: the length of a run is rounded up to a power of two
+ * @one_run: only one run can be allocated at a time
+ * @sleeps: operations may sleep, so interrupts stay on
+ * @create: create a pool; NULL if that fails
+ * @destroy: destroy a pool without runs in use; false if one of its frees failed
+ * @alloc: allocate a run, and set @where to it; 0 or -errno
+ * @free: free the run at @where
+ * @page: the index of a run's first page; NULL if the subject has no such index
+ * @locks: how often the pool's lock has been taken; NULL if unknown
+ * @free_chunks: number of free blocks of 2 MiB; if NULL, they are counted from the
+ *	runs in use
+ * @has_room: whether the longest free run has @longest pages, and scavenging all
+ *	releases @released pages; NULL if unknown
+ * @metadata: bytes of metadata; NULL if unknown
  */
 struct bench_subject {
 	const char *name;
@@ -76,13 +74,13 @@ struct bench_subject {
 };
 
 /**
- * struct bench_spec - what to measure
- * @name: of the case
- * @subject: on which subject
- * @pages: in the pool
- * @occupancy: percent of it that are in use; 100: all but one run
+ * struct bench_spec - a measurement
+ * @name: name of the case
+ * @subject: the subject
+ * @pages: pages in the pool
+ * @occupancy: percent of the pages in use; 100: all but one run
  * @run: pages in a run
- * @cpus: how many work at the same time
+ * @cpus: CPUs that use the pool at the same time
  */
 struct bench_spec {
 	const char *name;
@@ -94,16 +92,16 @@ struct bench_spec {
 };
 
 /**
- * struct bench_sum - what was measured
- * @ticks: spent in all
- * @ops: in so many operations
- * @calls: allocations and frees; for @locks
+ * struct bench_sum - the result of a measurement
+ * @ticks: time spent
+ * @ops: operations in this time
+ * @calls: allocations and frees in this time
  * @fails: allocations that failed
- * @locks: of the pool, in the same time
- * @value: what a case of its own has found, in thousandths
- * @has_room: the next two have been counted
+ * @locks: how often the pool's lock was taken in this time
+ * @value: the value of a case with a metric of its own, in thousandths
+ * @has_room: @largest_run and @released are valid
  * @largest_run: pages in the longest free run
- * @released: pages that could be given back in blocks of 2 MiB
+ * @released: pages in free blocks of 2 MiB
  */
 struct bench_sum {
 	u64 ticks;
@@ -117,7 +115,7 @@ struct bench_sum {
 	unsigned long released;
 };
 
-/* Instructions in a guest that counts them, nanoseconds elsewhere. */
+/* The time in ticks: instructions in a guest of QEMU's icount, else nanoseconds. */
 static inline u64 bench_now(void)
 {
 #ifdef CONFIG_UML
@@ -135,7 +133,7 @@ static inline u64 bench_now(void)
 #define BENCH_FAIL	"fail"
 #endif
 
-/* xorshift64: a few instructions, and the same numbers every time. */
+/* xorshift64: few instructions, and the same numbers in each run. */
 static inline u64 bench_random(u64 *state)
 {
 	*state ^= *state << 13;
@@ -146,83 +144,22 @@ static inline u64 bench_random(u64 *state)
 
 #define BENCH_SEED	0x2545f4914f6cdd1dULL
 
-/* A number below @n, which is at most 2^32; no division. */
+/* A random number below @n, without a division; @n is at most 2^32. */
 static inline unsigned long bench_below(u64 *state, unsigned long n)
 {
 	return (bench_random(state) >> 32) * n >> 32;
 }
 
 /**
- * struct bench_layout - a pool with runs in use
- * @subject: whose
- * @pool: the pool
- * @pages: in it
- * @run: pages in a run
- * @slots: runs that fit, where there is room for any
- * @held: how many of them are in use
- * @where: these
- * @full: @all is a run of all pages, parts of which are called runs
- * @all: see @full
- * @random: state of the generator
- * @fails: allocations that failed
- */
-struct bench_layout {
-	const struct bench_subject *subject;
-	void *pool;
-	unsigned long pages;
-	unsigned long run;
-	unsigned long slots;
-	unsigned long held;
-	unsigned long *where;
-	bool full;
-	unsigned long all;
-	u64 random;
-	u64 fails;
-};
-
-/* layout.c */
-int bench_layout_init(struct bench_layout *l, const struct bench_spec *spec,
-		      const struct bench_subject *subject);
-int bench_layout_exit(struct bench_layout *l);
-void bench_layout_punch(struct bench_layout *l, unsigned long holes);
-void bench_layout_refill(struct bench_layout *l);
-unsigned long bench_layout_holes(const struct bench_layout *l,
-				 const struct bench_spec *spec);
-void bench_make_ready(const struct bench_subject *s, void *pool,
-		      unsigned long pages);
-
-/* main.c */
-void bench_batch_begins(void);
-void bench_batch_ends(void);
-
-/* Interrupts off while measuring, if the subject bears it. */
-static inline unsigned long bench_begin(const struct bench_subject *s)
-{
-	unsigned long flags = 0;
-
-	if (!s->sleeps)
-		local_irq_save(flags);
-	bench_batch_begins();
-	return flags;
-}
-
-static inline void bench_end(const struct bench_subject *s, unsigned long flags)
-{
-	bench_batch_ends();
-	if (!s->sleeps)
-		local_irq_restore(flags);
-}
-
-/**
  * struct bench_case - a way to use an allocator
- * @name: in the results; if @mixed, how it begins there
- * @measure: do it on a subject, or on the empty one; 0 or -errno
- * @metric: name of @value in &struct bench_sum; NULL: what an operation takes
- * @unit: of that
- * @ours: for pagealloc only
- * @mixed: runs of any length; that of the specification is 0
+ * @name: name in the results; if @mixed, the prefix of the name
+ * @measure: measure a subject or the empty subject; 0 or -errno
+ * @metric: name of @value in &struct bench_sum; NULL: the cost of an operation
+ * @unit: unit of @metric
+ * @ours: the case is for pagealloc only
+ * @mixed: runs have different lengths, and @run of the measurement is 0
  *
- * What is in instructions or nanoseconds is less what the empty subject takes.
+ * The cost of the empty subject is subtracted from instructions and nanoseconds.
  */
 struct bench_case {
 	const char *name;
@@ -235,43 +172,7 @@ struct bench_case {
 	bool mixed;
 };
 
-/* the subjects, a file each */
-extern const struct bench_subject bench_empty;
-extern const struct bench_subject bench_pagealloc;
-extern const struct bench_subject bench_pagealloc_nocache;
-extern const struct bench_subject bench_pagealloc_span;
-extern const struct bench_subject bench_buddy;
-extern const struct bench_subject bench_genpool;
-extern const struct bench_subject bench_genpool_best;
-extern const struct bench_subject bench_gpu_buddy;
-extern const struct bench_subject bench_bitmap;
-extern const struct bench_subject bench_contig;
-
-/* pagealloc.c */
-struct pagealloc_pool *bench_pagealloc_pool(void *pool);
-void bench_pagealloc_drop(void);
-
-/* cases.c */
-void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,
-		 struct bench_sum *sum);
-int bench_pair(const struct bench_spec *spec,
-	       const struct bench_subject *subject, struct bench_sum *sum);
-int bench_churn(const struct bench_spec *spec,
-		const struct bench_subject *subject, struct bench_sum *sum);
-int bench_max(const struct bench_spec *spec,
-	      const struct bench_subject *subject, struct bench_sum *sum);
-
-/* team.c */
-int bench_rand(const struct bench_spec *spec,
-	       const struct bench_subject *subject, struct bench_sum *sum);
-int bench_repeat(const struct bench_spec *spec,
-		 const struct bench_subject *subject, struct bench_sum *sum);
-int bench_bulk_alloc(const struct bench_spec *spec,
-		     const struct bench_subject *subject, struct bench_sum *sum);
-int bench_bulk_free(const struct bench_spec *spec,
-		    const struct bench_subject *subject, struct bench_sum *sum);
-
-/* The same with memory that goes back in blocks only, where that is known. */
+/* A copy of a subject with a granule of 2 MiB. */
 static inline struct bench_subject bench_coarse(const struct bench_subject *s)
 {
 	struct bench_subject coarse = *s;
@@ -279,47 +180,5 @@ static inline struct bench_subject bench_coarse(const struct bench_subject *s)
 	coarse.granule = BENCH_BLOCK;
 	return coarse;
 }
-
-/**
- * struct bench_room - a count of what a pool has room for
- * @subject: whose pool
- * @pool: the pool
- * @pages: in it
- * @held: those that are held, a bit a page
- */
-struct bench_room {
-	const struct bench_subject *subject;
-	void *pool;
-	unsigned long pages;
-	unsigned long *held;
-};
-
-/* room.c */
-bool bench_room_begin(struct bench_room *room, const struct bench_subject *subject,
-		      void *pool, unsigned long pages);
-void bench_room_hold(struct bench_room *room, unsigned long where, unsigned long nr);
-void bench_room_end(struct bench_room *room, struct bench_sum *sum);
-
-/* frag.c */
-int bench_frag(const struct bench_spec *spec,
-	       const struct bench_subject *subject, struct bench_sum *sum);
-
-/* workload.c */
-int bench_workload(const struct bench_spec *spec,
-		   const struct bench_subject *subject, struct bench_sum *sum);
-int bench_workload_write(const char __user *from, size_t len, loff_t *pos);
-void bench_workload_drop(void);
-
-/* ours.c */
-int bench_partly(const struct bench_spec *spec,
-		 const struct bench_subject *subject, struct bench_sum *sum);
-int bench_scavenge(const struct bench_spec *spec,
-		   const struct bench_subject *subject, struct bench_sum *sum);
-int bench_metadata(const struct bench_spec *spec,
-		   const struct bench_subject *subject, struct bench_sum *sum);
-
-/* irqoff.c */
-int bench_irqoff(const struct bench_spec *spec,
-		 const struct bench_subject *subject, struct bench_sum *sum);
 
 #endif

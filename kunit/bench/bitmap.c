@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A bitmap and a lock, as many a driver has it: bitmap_find_next_zero_area().
+ * The subject bitmap: bitmap_find_next_zero_area() under a lock, as in drivers.
  */
 
 #include <linux/bitmap.h>
@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include "bench.h"
+#include "subjects.h"
 
 struct bitmap_pool {
 	raw_spinlock_t lock;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's own page allocator.  Its pool is the machine's memory: that of
- * the layouts is taken from there.  Runs are rounded up to a power of two.
+ * The subject buddy: the kernel's page allocator.  Its pool is the memory of the
+ * machine.  Runs are rounded up to a power of two.
  */
 
 #include <linux/gfp.h>
@@ -9,9 +9,9 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 
-#include "bench.h"
+#include "subjects.h"
 
-/* The order of 2 MiB, and the largest run that can be had on each kernel. */
+/* The order of 2 MiB, and the largest run that all supported kernels allocate. */
 #define CHUNK_ORDER	(21 - PAGE_SHIFT)
 #define MAX_RUN		1024
 
@@ -39,7 +39,7 @@ static void buddy_free(void *pool, unsigned long where, unsigned long nr)
 	__free_pages((struct page *)where, order_base_2(nr));
 }
 
-/* Free blocks of 2 MiB in the whole machine. */
+/* The number of free blocks of 2 MiB in the machine. */
 static unsigned long buddy_free_chunks(void *pool)
 {
 	unsigned long nr = 0;

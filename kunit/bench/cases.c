@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cases that one CPU measures on a pool with runs in use.
+ * Cases for one CPU, on a pool with runs in use.
  *
- * pair: allocate a run and free the same.  A first fit takes the lowest hole, so
- * where that is decides what it costs: the mean is over many layouts.
+ * pair: allocate a run and free it.  The cost of a first fit depends on the place of
+ * the lowest hole, so the result is the mean of many layouts.
  *
- * churn: free a run chosen at random, allocate one.  Before it is measured it
- * goes on for a while, so that the holes are where this allocator leaves them,
- * not where chance put them.
+ * churn: free a random run and allocate one.  Before the measurement this is done
+ * for a while, so that the allocator and not the layout has placed the holes.
  *
- * max: allocate and free as it comes, each call timed by itself.
+ * max: allocate or free at random, and time each call separately.
  *
- * Operations are timed in batches with interrupts off.  What the loops around
- * them cost is measured with the empty subject and taken off by the caller.
+ * Batches of operations are timed with interrupts off.  The caller subtracts the
+ * cost of the loop, which it measures with the empty subject.
  */
 
 #include <linux/sched.h>
 
-#include "bench.h"
+#include "batch.h"
+#include "cases.h"
+#include "layout.h"
 
-/* Layouts for pairs, at most; holes in all of them; and pairs in each. */
+/* Most layouts for pairs, holes in all of them, and pairs in each. */
 #define LAYOUTS		64UL
 #define HOLES		(1UL << 16)
 #define PAIRS		64UL
 
-/* Operations of churn. */
+/* Operations of churn and of max. */
 #define CHURNS		32768UL
 
-/* What is slow is not measured longer than this, ticks. */
+/* Time after which a measurement ends early, in ticks. */
 #define BUDGET		(40 * 1000 * 1000ULL)
 
 static u64 time_pairs(struct bench_layout *l, unsigned long nr)
@@ -49,8 +50,8 @@ static u64 time_pairs(struct bench_layout *l, unsigned long nr)
 /**
  * bench_pairs() - measure pairs on many layouts
  * @l: a full pool
- * @spec: with the occupancy
- * @sum: added to
+ * @spec: the measurement
+ * @sum: the result is added to it
  */
 void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,
 		 struct bench_sum *sum)
@@ -79,12 +80,12 @@ void bench_pairs(struct bench_layout *l, const struct bench_spec *spec,
 }
 
 /**
- * bench_pair() - allocate a run, free the same
- * @spec: what to measure
- * @subject: on which subject
- * @sum: set
+ * bench_pair() - the case pair
+ * @spec: the measurement
+ * @subject: the subject
+ * @sum: the result
  *
- * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
+ * Return: 0, -ENOMEM, or -EIO if a free failed.
  */
 int bench_pair(const struct bench_spec *spec,
 	       const struct bench_subject *subject, struct bench_sum *sum)
@@ -99,7 +100,7 @@ int bench_pair(const struct bench_spec *spec,
 	return bench_layout_exit(&l);
 }
 
-/* Free a run chosen at random and allocate one instead. */
+/* Free a random run and allocate one. */
 static void churn_once(struct bench_layout *l)
 {
 	const unsigned long i = bench_below(&l->random, l->held);
@@ -113,7 +114,7 @@ static void churn_once(struct bench_layout *l)
 	}
 }
 
-/* Churn for so many operations, or as long as they may take; returns how many. */
+/* Churn @nr times, or until BUDGET; returns the number of operations. */
 static unsigned long churn(struct bench_layout *l, unsigned long nr, u64 *ticks)
 {
 	unsigned long flags, i, done;
@@ -133,12 +134,12 @@ static unsigned long churn(struct bench_layout *l, unsigned long nr, u64 *ticks)
 }
 
 /**
- * bench_churn() - free a run chosen at random, allocate one
- * @spec: what to measure
- * @subject: on which subject
- * @sum: set
+ * bench_churn() - the case churn
+ * @spec: the measurement
+ * @subject: the subject
+ * @sum: the result
  *
- * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
+ * Return: 0, -ENOMEM, or -EIO if a free failed.
  */
 int bench_churn(const struct bench_spec *spec,
 		const struct bench_subject *subject, struct bench_sum *sum)
@@ -165,7 +166,7 @@ int bench_churn(const struct bench_spec *spec,
 	return bench_layout_exit(&l);
 }
 
-/* Allocate or free a run, whichever chance will have; returns what it took. */
+/* Allocate or free a run at random; returns the time of the call. */
 static u64 step(struct bench_layout *l)
 {
 	const struct bench_subject *s = l->subject;
@@ -193,15 +194,15 @@ static u64 step(struct bench_layout *l)
 }
 
 /**
- * bench_max() - the dearest of many calls, each timed by itself
- * @spec: what to measure
- * @subject: on which subject
- * @sum: set
+ * bench_max() - the case max: the longest of many calls
+ * @spec: the measurement
+ * @subject: the subject
+ * @sum: the result
  *
- * Allocations and frees in no order, from full by so much as the occupancy says
- * up to full, or from empty up to a few runs.
+ * The occupancy varies from that of the measurement up to full.  A measurement with
+ * an occupancy of 0 varies from empty to a few runs.
  *
- * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
+ * Return: 0, -ENOMEM, or -EIO if a free failed.
  */
 int bench_max(const struct bench_spec *spec,
 	      const struct bench_subject *subject, struct bench_sum *sum)

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * alloc_contig_range(), for context: it takes a range whose place the caller
- * knows, here one that is free, and moves nothing.  It sleeps, so interrupts are
- * on and their cost is in the figures.
+ * The subject contig: alloc_contig_range() on a free range, for comparison.  The
+ * caller chooses the range, and nothing has to be moved.  The function sleeps, so
+ * interrupts stay on, and the result contains their cost.
  */
 
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "bench.h"
 #include "base/compat.h"
+#include "subjects.h"
 
-/* The order of the block that ranges are taken from: the largest there is. */
+/* The order of the block that contains the ranges, the largest of all kernels. */
 #define BLOCK_ORDER	10
 
 static void *contig_create(const struct bench_subject *s, unsigned long pages)

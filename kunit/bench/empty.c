@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The empty subject: calls of the same shape as those of an allocator, to
- * functions that do nothing.  What it takes is the cost of measuring.
+ * The empty subject: calls with the signatures of an allocator, to functions that
+ * do nothing.  Its cost is that of the measurement.
  */
 
 #include <linux/gfp.h>
 
-#include "bench.h"
+#include "subjects.h"
 
 static noinline int nothing_alloc(void *pool, unsigned long nr, gfp_t gfp,
 				  unsigned long *where)

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fragmentation: fill the pool, free half of the runs at random, and then, round
- * by round, free a tenth of what is held at random and allocate as much.  What
- * counts is how many blocks of 2 MiB are wholly free in the end: those that
- * nothing held lies in, or, for the kernel's own allocator, those that it has
- * more than when all was held.
+ * The case frag: fill the pool, free a random half of the runs, and repeat many
+ * times: free a random tenth of the runs in use and allocate as many.
+ *
+ * The result is the number of free blocks of 2 MiB in the end.  For the kernel's
+ * page allocator it is their number less that of the full pool.
  */
 
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "frag.h"
+#include "layout.h"
+#include "room.h"
 
 #define ROUNDS		100
 
@@ -39,17 +41,17 @@ static void reallocate(struct bench_layout *l, unsigned long nr)
 }
 
 /**
- * bench_frag() - wholly free chunks after many rounds
- * @spec: what to measure
- * @subject: on which subject
- * @sum: set
+ * bench_frag() - the case frag
+ * @spec: the measurement
+ * @subject: the subject
+ * @sum: the result
  *
- * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
+ * Return: 0, -ENOMEM, or -EIO if a free failed.
  */
 int bench_frag(const struct bench_spec *spec,
 	       const struct bench_subject *subject, struct bench_sum *sum)
 {
-	/* What a backing could take back depends on its granule. */
+	/* With this granule pagealloc too releases blocks of 2 MiB only. */
 	const struct bench_subject coarse = bench_coarse(subject);
 	struct bench_spec empty = *spec;
 	struct bench_layout l;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's gen_pool, of pages, with first fit and with best fit.  It does
- * not give out address 0, so its addresses begin behind that.
+ * The subjects genpool and genpool-best: the kernel's gen_pool with first fit and
+ * with best fit.  Its addresses do not start at 0, which means a failure.
  */
 
 #include <linux/genalloc.h>
 #include <linux/mm.h>
 
-#include "bench.h"
+#include "subjects.h"
 
 #define BASE	(1UL << 40)
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's buddy allocator for graphics memory: gpu_buddy, or drm_buddy as
- * it was called before.  Its users lock it, with a mutex as a rule, since it
- * allocates memory.  Runs are rounded up to a power of two.
+ * The subject gpu_buddy: the kernel's buddy allocator for graphics memory, which
+ * was called drm_buddy before.  It allocates memory, so its users protect it with a
+ * mutex.  Runs are rounded up to a power of two.
  */
 
 #include <linux/log2.h>
@@ -25,7 +25,7 @@
 #define gpu_buddy_block_offset	drm_buddy_block_offset
 #endif
 
-#include "bench.h"
+#include "subjects.h"
 
 struct gpu_pool {
 	struct gpu_buddy mm;

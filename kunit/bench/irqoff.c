@@ -1,43 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The longest stretch with interrupts off, as an interrupt sees it.
+ * The case irqoff: the longest time with interrupts off.
  *
- * A timer is set to expire so many instructions after a call began.  If
- * interrupts are off then, it is late by what is left of that stretch.  The call
- * is made again and again, with the timer a step later each time, so some timer
- * expires within the first step of the longest stretch: what it is late by, and a
- * step, is an upper bound for that.  How late the timer is when nothing is off is
- * measured first and taken off.
+ * A timer expires a number of instructions after a call has started.  If interrupts
+ * are off then, the timer is late by the rest of this time.  The call is repeated
+ * with the timer a step later each time.  So one timer expires within the first
+ * step of the longest time with interrupts off, and its delay plus a step is an
+ * upper bound of this time.  The delay of a timer with interrupts on is measured
+ * before and subtracted.
  *
- * A tick that happens to come at the same time would add to that; therefore each
- * is done twice, and the less counts.
+ * A tick of the kernel at the same moment adds to the delay.  So each measurement is
+ * done twice, and the shorter delay counts.
  *
- * This needs a clock that the timer and we share, and that counts instructions.
+ * The timer and bench_now() must use the same clock, which counts instructions.
  */
 
 #include <linux/hrtimer.h>
+#include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/version.h>
 
-#include "bench.h"
+#include "irqoff.h"
+#include "layout.h"
+#include "subjects.h"
 
-/* Steps in a call, the least that one is, and tries at each. */
+/* Steps in a call, the shortest step, and tries at each step. */
 #define STEPS	100
 #define STEP	250UL
 #define TRIES	2
 
-/* From setting the timer to the call, so that even the first comes in time. */
+/* Time between setting the timer and the call, so that no timer expires early. */
 #define LEAD	20000
 
-/* The run lies this many pages behind an aligned place. */
+/* Pages between an aligned place and the run. */
 static const unsigned long offsets[] = { 0, 1, 63, 511, 32768 + 257 };
 
 /**
- * struct probe - a timer that is watched
+ * struct probe - a timer and its delay
  * @timer: the timer
- * @fired: when it was served, 0 if not yet
+ * @fired: when its handler ran, 0 before
  */
 struct probe {
 	struct hrtimer timer;
@@ -63,7 +66,7 @@ static void probe_init(struct probe *probe)
 #endif
 }
 
-/* Pass some time; looking at the clock takes an emulator much longer. */
+/* Spend some time; reading the clock would take an emulator much longer. */
 static void spin(void)
 {
 	int i;
@@ -72,7 +75,7 @@ static void spin(void)
 		barrier();
 }
 
-/* Set the timer; returns when the call is to begin. */
+/* Set the timer, and wait until the call has to start; returns this time. */
 static u64 probe_start(struct probe *probe, unsigned long delay)
 {
 	unsigned long flags;
@@ -89,7 +92,7 @@ static u64 probe_start(struct probe *probe, unsigned long delay)
 	return start + LEAD;
 }
 
-/* How late the timer was that should have expired at @when. */
+/* Wait for the timer; returns its delay after @when. */
 static s64 probe_end(struct probe *probe, u64 when)
 {
 	while (!READ_ONCE(probe->fired))
@@ -98,8 +101,8 @@ static s64 probe_end(struct probe *probe, u64 when)
 }
 
 /**
- * struct watch - a pool that a large run is allocated from
- * @subject: whose
+ * struct watch - a pool in which a large run is allocated and freed
+ * @subject: the subject of the pool
  * @pool: the pool
  * @run: pages in the run
  * @where: the run
@@ -130,9 +133,9 @@ static void watch_nothing(struct watch *w)
 {
 }
 
-/* How late a timer is that expires @delay after a call of @what began. */
-static s64 late(struct watch *w, void (*what)(struct watch *w),
-		void (*undo)(struct watch *w), unsigned long delay)
+/* The delay of a timer that expires @delay after @call has started. */
+static s64 lateness(struct watch *w, void (*call)(struct watch *w),
+		    void (*undo)(struct watch *w), unsigned long delay)
 {
 	s64 least = S64_MAX;
 	u64 begin;
@@ -140,7 +143,7 @@ static s64 late(struct watch *w, void (*what)(struct watch *w),
 
 	for (i = 0; i < TRIES; i++) {
 		begin = probe_start(&w->probe, delay);
-		what(w);
+		call(w);
 		least = min(least, probe_end(&w->probe, begin + delay));
 		undo(w);
 		cond_resched();
@@ -148,21 +151,21 @@ static s64 late(struct watch *w, void (*what)(struct watch *w),
 	return least;
 }
 
-/* What a call takes, whole. */
-static u64 duration(struct watch *w, void (*what)(struct watch *w))
+/* The time of a whole call. */
+static u64 duration(struct watch *w, void (*call)(struct watch *w))
 {
 	unsigned long flags;
 	u64 ticks;
 
 	local_irq_save(flags);
 	ticks = bench_now();
-	what(w);
+	call(w);
 	ticks = bench_now() - ticks;
 	local_irq_restore(flags);
 	return ticks;
 }
 
-/* The least and the most that a timer is late when nothing is off. */
+/* The least and the greatest delay of a timer with interrupts on. */
 static void baseline(struct watch *w, s64 *least, s64 *most)
 {
 	unsigned long delay;
@@ -171,15 +174,13 @@ static void baseline(struct watch *w, s64 *least, s64 *most)
 	*least = S64_MAX;
 	*most = 0;
 	for (delay = 0; delay < 100 * STEP; delay += STEP) {
-		ticks = late(w, watch_nothing, watch_nothing, delay);
+		ticks = lateness(w, watch_nothing, watch_nothing, delay);
 		*least = min(*least, ticks);
 		*most = max(*most, ticks);
 	}
 }
 
-/*
- * The most that a timer can be late, allocating or freeing, whenever it expires.
- */
+/* An upper bound of the delay of a timer during an allocation or a free. */
 static s64 latest(struct watch *w)
 {
 	unsigned long delay, end, step;
@@ -189,9 +190,9 @@ static s64 latest(struct watch *w)
 	end = max_t(u64, end, duration(w, watch_free));
 	step = max(end / STEPS, STEP);
 	for (delay = 0; delay < end; delay += step) {
-		most = max(most, late(w, watch_alloc, watch_free, delay));
+		most = max(most, lateness(w, watch_alloc, watch_free, delay));
 		watch_alloc(w);
-		most = max(most, late(w, watch_free, watch_alloc, delay));
+		most = max(most, lateness(w, watch_free, watch_alloc, delay));
 		watch_free(w);
 	}
 	return most + step;
@@ -213,13 +214,13 @@ static s64 latest_at(struct watch *w, unsigned long offset)
 }
 
 /**
- * bench_irqoff() - the longest stretch with interrupts off
- * @spec: what to measure; two runs have to fit into the pool
- * @subject: pagealloc, or the empty one, for which there is none
- * @sum: set
+ * bench_irqoff() - the case irqoff
+ * @spec: the measurement; two runs have to fit into the pool
+ * @subject: pagealloc, or the empty one, whose result is 0
+ * @sum: the result
  *
- * Return: 0, -EOPNOTSUPP without such a clock, -ENOMEM, or -EIO if something was
- * wrong with the frees.
+ * Return: 0, -EOPNOTSUPP without a clock that counts instructions, -ENOMEM, or -EIO
+ * if a free failed.
  */
 int bench_irqoff(const struct bench_spec *spec,
 		 const struct bench_subject *subject, struct bench_sum *sum)
@@ -248,7 +249,7 @@ int bench_irqoff(const struct bench_spec *spec,
 	baseline(w, &least, &noise);
 	for (i = 0; i < ARRAY_SIZE(offsets); i++)
 		most = max(most, latest_at(w, offsets[i]));
-	pr_info("timers are late by %lld to %lld by themselves\n", least, noise);
+	pr_info("with interrupts on timers are late by %lld to %lld\n", least, noise);
 	sum->value = (most - least) * 1000;
 	sum->fails = w->fails;
 	ret = subject->destroy(w->pool) ? 0 : -EIO;

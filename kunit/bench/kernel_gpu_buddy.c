@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's buddy allocator for graphics memory, for kernels configured
- * without.  This is the source of the very kernel that is measured on, but for
- * what it prints, which would take all of DRM.
+ * The kernel's buddy allocator for graphics memory, for kernels that are configured
+ * without it.  The source is that of the kernel on which the benchmark runs.  Its
+ * printing is left out, since that needs all of DRM.
  */
 
 #include <linux/version.h>

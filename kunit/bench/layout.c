@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pools with runs in use.
+ * Layouts: pools with runs in use.
  *
- * A layout is a pool that is full of runs of one length, some of which, chosen
- * at random, have been freed again.  The choice depends on nothing but the
- * numbers in the specification, so all subjects whose runs lie in order of
- * address have the same holes.
+ * A layout is a pool full of runs of one length, some of which are freed again to
+ * make holes.  The holes are random, but depend on nothing except the measurement.
+ * So all subjects that place their runs in order of address have the same holes.
  *
- * Where any part of a run can be freed, the pool is filled by one allocation,
- * and what is then called a run is a part of that.  So it is cheap to fill even
- * the largest.  Of a pool with more than DENSE pages, only the runs in windows
- * that are spread over it take part, with SAMPLE pages in all.  What has to be
- * searched is as large as ever; only the number of holes is that of a smaller
- * pool.
+ * If a subject can free any part of a run, one allocation fills the pool, and the
+ * parts of this allocation count as runs.  This fills even the largest pool fast.
+ * In a pool with more than DENSE pages the layout uses only windows, spread over
+ * the pool, with SAMPLE pages in total.  The allocator has to search the whole
+ * pool, which has the number of holes of a smaller one.
  *
- * The largest pools have no pages but such windows: what lies between them is no
- * part of the pool, which to a search is the same as pages in use.
+ * The largest pools have no other pages than these windows.  The space between them
+ * does not belong to the pool, which for a search is the same as pages in use.
  */
 
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "batch.h"
+#include "layout.h"
 
 #define DENSE		(1UL << 18)
 #define SAMPLE		(1UL << 16)
@@ -30,14 +29,14 @@
 /* Pages in a window, or one run if that is longer. */
 #define WINDOW		512UL
 
-/* Runs that are held in a pool that is to be empty otherwise. */
+/* Most runs in use in a pool that is otherwise empty. */
 #define FEW		64
 
 /**
- * bench_make_ready() - have memory behind all pages of an empty pool
+ * bench_make_ready() - populate all pages of an empty pool
  * @s: the subject
  * @pool: its pool
- * @pages: in it
+ * @pages: pages in the pool
  */
 void bench_make_ready(const struct bench_subject *s, void *pool,
 		      unsigned long pages)
@@ -48,9 +47,9 @@ void bench_make_ready(const struct bench_subject *s, void *pool,
 		s->free(pool, where, pages);
 }
 
-/* All runs of the window that begins at @page are in use. */
-static void note_window(struct bench_layout *l, unsigned long page,
-			unsigned long pages)
+/* Add the runs of a window to the runs in use. */
+static void add_window(struct bench_layout *l, unsigned long page,
+		       unsigned long pages)
 {
 	const unsigned long end = page + pages;
 
@@ -58,20 +57,20 @@ static void note_window(struct bench_layout *l, unsigned long page,
 		l->where[l->held++] = l->all + page * l->subject->stride;
 }
 
-/* Note the runs of windows, each somewhere in its part of the pool. */
-static void note_windows(struct bench_layout *l)
+/* Add windows, each at a random place in its part of the pool. */
+static void add_windows(struct bench_layout *l)
 {
 	const unsigned long window = max(WINDOW, l->run);
 	const unsigned long part = l->pages / (SAMPLE / window);
 	unsigned long page;
 
 	for (page = 0; page + part <= l->pages; page += part)
-		note_window(l, page + window * bench_below(&l->random,
-							   part / window),
-			    window);
+		add_window(l, page + window * bench_below(&l->random,
+							  part / window),
+			   window);
 }
 
-/* Fill the pieces of a sparse pool, the runs of which are all noted. */
+/* Fill the regions of a sparse pool. */
 static void fill_pieces(struct bench_layout *l)
 {
 	unsigned long where, i;
@@ -80,11 +79,11 @@ static void fill_pieces(struct bench_layout *l)
 		if (l->subject->alloc(l->pool, BENCH_PIECE, &where))
 			l->fails++;
 		else
-			note_window(l, where, BENCH_PIECE);
+			add_window(l, where, BENCH_PIECE);
 	}
 }
 
-/* Fill the pool; what is called a run from now on is part of it. */
+/* Fill the pool, with one allocation if its parts can be freed. */
 static void fill(struct bench_layout *l)
 {
 	if (!l->subject->stride) {
@@ -101,17 +100,17 @@ static void fill(struct bench_layout *l)
 	}
 	l->full = true;
 	if (l->pages > DENSE)
-		note_windows(l);
+		add_windows(l);
 	else
-		note_window(l, 0, l->pages);
+		add_window(l, 0, l->pages);
 }
 
 /**
- * bench_layout_init() - make a pool and fill it
+ * bench_layout_init() - create a pool and fill it
  * @l: the layout
- * @spec: of what size, with which runs; with an occupancy of 0 it stays empty,
- *	all ready, with room for a few runs
- * @subject: whose pool, that of @spec or the empty one
+ * @spec: size of the pool and its runs; with an occupancy of 0 the pool stays empty
+ *	and ready, and the layout has room for a few runs
+ * @subject: the subject of @spec, or the empty one
  *
  * Return: 0, or -ENOMEM.
  */
@@ -159,10 +158,10 @@ static void free_all(struct bench_layout *l)
 }
 
 /**
- * bench_layout_exit() - free all and end the pool
+ * bench_layout_exit() - free all runs and destroy the pool
  * @l: the layout
  *
- * Return: 0, or -EIO if something was wrong with the frees.
+ * Return: 0, or -EIO if a free failed.
  */
 int bench_layout_exit(struct bench_layout *l)
 {
@@ -175,9 +174,9 @@ int bench_layout_exit(struct bench_layout *l)
 }
 
 /**
- * bench_layout_holes() - how many runs are free at the occupancy asked for
+ * bench_layout_holes() - the number of free runs at the occupancy of a measurement
  * @l: the layout
- * @spec: with the occupancy
+ * @spec: the measurement
  */
 unsigned long bench_layout_holes(const struct bench_layout *l,
 				 const struct bench_spec *spec)
@@ -186,9 +185,9 @@ unsigned long bench_layout_holes(const struct bench_layout *l,
 }
 
 /**
- * bench_layout_punch() - free runs chosen at random
+ * bench_layout_punch() - free random runs
  * @l: the layout
- * @holes: how many, if there are so many
+ * @holes: number of runs; fewer if there are fewer
  */
 void bench_layout_punch(struct bench_layout *l, unsigned long holes)
 {
@@ -204,7 +203,7 @@ void bench_layout_punch(struct bench_layout *l, unsigned long holes)
 }
 
 /**
- * bench_layout_refill() - allocate runs in all that is free
+ * bench_layout_refill() - allocate runs until the layout is full
  * @l: the layout
  */
 void bench_layout_refill(struct bench_layout *l)

@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Measure pagealloc and other allocators, the same way and on the same machine.
+ * The benchmark: measures pagealloc and other allocators on the same machine.
  *
- * To /sys/kernel/debug/pagealloc_bench/run one writes what to measure:
+ * A write to /sys/kernel/debug/pagealloc_bench/run performs a measurement:
  *
  *	CASE SUBJECT PAGES OCCUPANCY RUN CPUS
  *
- * having written to `trace`, if it is a workload, what workload.c asks for, and
- * reads back the results so far, a line each, with the same fields:
+ * A workload must be written to `trace' before, in the format of workload.c.
+ * Reading `run' shows the results so far, a line for each value:
  *
  *	CASE,SUBJECT,PAGES,OCCUPANCY,RUN,CPUS,METRIC,VALUE,UNIT
  *
- * Costs are per operation; what the measuring loop takes by itself, measured with
- * the empty subject, is taken off.  With reps=N each is measured so often, and
- * the least counts.
+ * A cost is per operation.  The cost of the measuring loop, which is that of the
+ * empty subject, is subtracted.  With reps=N each measurement is repeated, and the
+ * least cost counts.
  *
- * This is a client like any other: it needs nothing of us but pagealloc.h.
+ * This module is a client of pagealloc and uses its public interface only.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpu.h>
 #include <linux/debugfs.h>
-#include <linux/io.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
@@ -30,59 +29,24 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
-#include "bench.h"
+#include "cases.h"
+#include "frag.h"
+#include "irqoff.h"
+#include "ours.h"
+#include "subjects.h"
+#include "team.h"
+#include "workload.h"
 
 static unsigned int reps = 1;
 module_param(reps, uint, 0400);
-MODULE_PARM_DESC(reps, "Times to measure each, the least counts (default: 1)");
+MODULE_PARM_DESC(reps, "Repetitions of each measurement, the least cost counts (default: 1)");
 
-static unsigned int profile;
-module_param(profile, uint, 0400);
-MODULE_PARM_DESC(profile, "Batch from which on the emulator is told of some, 0 for none (default: 0)");
-
-/* Text of the results. */
+/* Size of the buffer for the results. */
 #define RESULTS_SIZE	(1UL << 20)
 
 static DEFINE_MUTEX(mutex);
 static char *results;
 static size_t results_len;
-
-/*
- * For a profile the emulator writes down what it executes from the beginning of
- * a batch to its end.  A panic that is reported to it, which is none, makes it
- * stop, and whoever watches it can tell it what to do.
- */
-#define PVPANIC_PORT	0x505
-#define PROFILED	8
-
-static unsigned int batch;
-
-static void stop_if_profiled(void)
-{
-#ifndef CONFIG_UML
-	if (profile && batch - profile < PROFILED)
-		outb(1, PVPANIC_PORT);
-#endif
-}
-
-/**
- * bench_batch_begins() - operations are about to be measured
- */
-void bench_batch_begins(void)
-{
-	batch++;
-	stop_if_profiled();
-}
-
-/**
- * bench_batch_ends() - they have been
- */
-void bench_batch_ends(void)
-{
-	stop_if_profiled();
-}
-
-/* The subjects and the cases: a new one is a line here. */
 
 static const struct bench_subject *const subjects[] = {
 	&bench_pagealloc,
@@ -141,10 +105,10 @@ static u64 milli_per(u64 sum, u64 nr)
 	return nr ? sum * 1000 / nr : 0;
 }
 
-/* What an operation takes, in thousandths; @sum is of the last repetition. */
-static int least(const struct bench_spec *spec, const struct bench_case *c,
-		 const struct bench_subject *subject, struct bench_sum *sum,
-		 u64 *milli)
+/* The least cost of an operation, in thousandths; @sum is of the last repetition. */
+static int measure_least(const struct bench_spec *spec, const struct bench_case *c,
+			 const struct bench_subject *subject,
+			 struct bench_sum *sum, u64 *milli)
 {
 	unsigned int i;
 	int ret = 0;
@@ -158,7 +122,7 @@ static int least(const struct bench_spec *spec, const struct bench_case *c,
 	return ret;
 }
 
-/* What the empty subject takes, if that is to be taken off. */
+/* The cost of the empty subject, or 0 if it is not subtracted. */
 static int measure_empty(const struct bench_spec *spec,
 			 const struct bench_case *c, u64 *milli)
 {
@@ -167,7 +131,7 @@ static int measure_empty(const struct bench_spec *spec,
 	int ret = 0;
 
 	if (!c->metric || !strcmp(c->unit, BENCH_UNIT))
-		ret = least(spec, c, &bench_empty, &sum, &per_op);
+		ret = measure_least(spec, c, &bench_empty, &sum, &per_op);
 	*milli = c->metric ? sum.value : per_op;
 	return ret;
 }
@@ -178,7 +142,7 @@ static int measure(const struct bench_spec *spec, const struct bench_case *c)
 	u64 milli, empty;
 	int ret;
 
-	ret = least(spec, c, spec->subject, &sum, &milli);
+	ret = measure_least(spec, c, spec->subject, &sum, &milli);
 	if (ret)
 		return ret;
 	if (c->metric)
@@ -211,7 +175,7 @@ static const struct bench_subject *find_subject(const char *name)
 	return NULL;
 }
 
-static bool is_called(const struct bench_case *c, const char *name)
+static bool has_name(const struct bench_case *c, const char *name)
 {
 	if (c->mixed)
 		return str_has_prefix(name, c->name);
@@ -223,13 +187,13 @@ static const struct bench_case *find_case(const char *name)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		if (is_called(&cases[i], name))
+		if (has_name(&cases[i], name))
 			return &cases[i];
 	return NULL;
 }
 
-/* Can this be measured at all? */
-static bool possible(const struct bench_spec *spec, const struct bench_case *c)
+/* Whether a measurement is possible. */
+static bool is_possible(const struct bench_spec *spec, const struct bench_case *c)
 {
 	const struct bench_subject *s = spec->subject;
 
@@ -242,10 +206,10 @@ static bool possible(const struct bench_spec *spec, const struct bench_case *c)
 }
 
 /**
- * struct order - a line that was written
- * @name: its first word
- * @spec: the same, read
- * @bench_case: which case it is
+ * struct order - a measurement that was written to `run'
+ * @name: name of the case
+ * @spec: the measurement
+ * @bench_case: the case
  */
 struct order {
 	char name[48];
@@ -273,7 +237,7 @@ static int parse(char *text, struct order *order)
 	if (!spec->subject || !order->bench_case)
 		return -ENOENT;
 	spec->name = order->name;
-	return possible(spec, order->bench_case) ? 0 : -ERANGE;
+	return is_possible(spec, order->bench_case) ? 0 : -ERANGE;
 }
 
 static ssize_t run_write(struct file *file, const char __user *from, size_t len,
@@ -291,7 +255,7 @@ static ssize_t run_write(struct file *file, const char __user *from, size_t len,
 	pr_info("%s", text);
 	mutex_lock(&mutex);
 	ret = parse(text, &order);
-	/* On one CPU, so that it is not moved to another amid a measurement. */
+	/* On CPU 0, so that no measurement moves to another CPU. */
 	if (!ret)
 		ret = work_on_cpu(0, perform, &order);
 	mutex_unlock(&mutex);

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What only pagealloc has: pages without memory behind them, and figures.
+ * Cases for pagealloc only: partly, scavenge and metadata.
  */
 
+#include <linux/irqflags.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "batch.h"
+#include "cases.h"
+#include "layout.h"
+#include "ours.h"
 #include "pagealloc.h"
+#include "subjects.h"
 
 #define CHUNK_PAGES	512UL
 
@@ -19,7 +24,7 @@ static bool in_upper_half(unsigned long page)
 	return page % CHUNK_PAGES >= CHUNK_PAGES / 2;
 }
 
-/* Free half of each run in the upper half of a chunk; returns how many. */
+/* Free half of each run in the upper half of a chunk; returns their number. */
 static unsigned long free_halves(struct bench_layout *l)
 {
 	const unsigned long half = l->run / 2;
@@ -47,15 +52,15 @@ static void alloc_halves(struct bench_layout *l, unsigned long nr)
 }
 
 /**
- * bench_partly() - pairs in chunks that are partly discarded
- * @spec: what to measure; runs of more than one page
+ * bench_partly() - the case partly: pairs in partly discarded chunks
+ * @spec: the measurement; runs of more than one page
  * @subject: pagealloc, or the empty one
- * @sum: set
+ * @sum: the result
  *
- * Each chunk has discarded pages in its upper half, too few in a row for a run,
- * and the holes in its lower half are ready.
+ * The free runs in the upper half of each chunk are discarded and too short.  The
+ * holes in the lower half are ready.
  *
- * Return: 0, -EINVAL, -ENOMEM, or -EIO as above.
+ * Return: 0, -EINVAL, -ENOMEM, or -EIO if a free failed.
  */
 int bench_partly(const struct bench_spec *spec,
 		 const struct bench_subject *subject, struct bench_sum *sum)
@@ -81,7 +86,7 @@ int bench_partly(const struct bench_spec *spec,
 	return bench_layout_exit(&l) ?: ret;
 }
 
-/* What the backing takes to discard a chunk. */
+/* The time that the backing needs to discard a chunk @nr times. */
 static u64 time_discards(unsigned int nr)
 {
 	struct pagealloc_sim sim;
@@ -115,12 +120,12 @@ static u64 time_scavenge(struct bench_layout *l)
 }
 
 /**
- * bench_scavenge() - what it takes to give a whole chunk back, less the backing
- * @spec: what to measure; runs of a chunk
+ * bench_scavenge() - the case scavenge: the cost of a chunk without the backing's
+ * @spec: the measurement; runs of a chunk
  * @subject: pagealloc, or the empty one
- * @sum: set
+ * @sum: the result
  *
- * Return: 0, -EINVAL, -ENOMEM, or -EIO as above.
+ * Return: 0, -EINVAL, -ENOMEM, or -EIO if a free failed.
  */
 int bench_scavenge(const struct bench_spec *spec,
 		   const struct bench_subject *subject, struct bench_sum *sum)
@@ -151,12 +156,12 @@ int bench_scavenge(const struct bench_spec *spec,
 }
 
 /**
- * bench_metadata() - bits of bookkeeping a page, once the pool has grown
- * @spec: what to measure
+ * bench_metadata() - the case metadata: bits of metadata for each page
+ * @spec: the measurement
  * @subject: pagealloc
- * @sum: set
+ * @sum: the result
  *
- * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
+ * Return: 0, -ENOMEM, or -EIO if a free failed.
  */
 int bench_metadata(const struct bench_spec *spec,
 		   const struct bench_subject *subject, struct bench_sum *sum)

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * pagealloc itself, by its public interface: pools of pages without memory,
- * which nothing but requests changes.
+ * The subjects pagealloc, pagealloc-nocache and pagealloc-span: pools on the sim
+ * backing, without a worker, so that only requests change them.
  */
 
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 
-#include "bench.h"
 #include "pagealloc.h"
+#include "subjects.h"
 
 /**
  * struct our_pool - a pool to measure
  * @pool: the pool
  * @sim: its backing
- * @flags: it was made with
- * @granule: the same
- * @pages: in it
- * @stats: room for its figures
+ * @flags: flags of its subject
+ * @granule: granule of its subject
+ * @pages: pages in the pool
+ * @stats: a buffer for its statistics
  */
 struct our_pool {
 	struct pagealloc_pool *pool;
@@ -31,12 +30,12 @@ struct our_pool {
 	struct pagealloc_stats stats;
 };
 
-/* A large pool that has grown is kept: growing takes longer than measuring. */
+/* A pool of this size is kept for the next measurement, since it grows slowly. */
 #define LARGE	(1UL << 24)
 
 static struct our_pool *kept;
 
-static bool end_pool(struct our_pool *our)
+static bool destroy_pool(struct our_pool *our)
 {
 	if (pagealloc_pool_destroy(our->pool))
 		return false;
@@ -45,12 +44,12 @@ static bool end_pool(struct our_pool *our)
 }
 
 /**
- * bench_pagealloc_drop() - end the pool that was kept, if any
+ * bench_pagealloc_drop() - destroy the pool that was kept, if any
  */
 void bench_pagealloc_drop(void)
 {
-	if (kept && !end_pool(kept))
-		pr_err("a pool could not be destroyed\n");
+	if (kept && !destroy_pool(kept))
+		pr_err("destroying a pool failed\n");
 	kept = NULL;
 }
 
@@ -63,12 +62,12 @@ static bool our_destroy(void *pool)
 	    our->stats.value[PAGEALLOC_BAD_FREE])
 		return false;
 	if (our->pages < LARGE)
-		return end_pool(our);
+		return destroy_pool(our);
 	kept = our;
 	return true;
 }
 
-/* One region, or some that are spread over as much. */
+/* Add one region, or in a sparse pool several. */
 static int add_regions(struct our_pool *our)
 {
 	const unsigned long part = our->pages / BENCH_PIECES;
@@ -113,7 +112,7 @@ static void *our_create(const struct bench_subject *s, unsigned long pages)
 		return NULL;
 	}
 	if (add_regions(our)) {
-		end_pool(our);
+		destroy_pool(our);
 		return NULL;
 	}
 	return our;
@@ -138,30 +137,19 @@ static unsigned long our_page(void *pool, unsigned long where)
 	return where;
 }
 
-/* A figure by its name, 0 if this version has none of that name. */
-static u64 stat_named(const struct pagealloc_stats *stats, const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < PAGEALLOC_NR_STATS; i++)
-		if (!strcmp(pagealloc_stat_name(i), name))
-			return stats->value[i];
-	return 0;
-}
-
-/* Calls that no cache has served, and what the caches have done for the others. */
+/* The calls that bypassed the caches, plus the refills and flushes of caches. */
 static u64 our_locks(void *pool)
 {
 	struct our_pool *our = pool;
-	const struct pagealloc_stats *stats = &our->stats;
+	const u64 *value = our->stats.value;
 
 	pagealloc_stats(our->pool, &our->stats);
-	return stats->value[PAGEALLOC_ALLOC] + stats->value[PAGEALLOC_FREE] -
-	       stat_named(stats, "cache_alloc") - stat_named(stats, "cache_free") +
-	       stat_named(stats, "cache_refill") + stat_named(stats, "cache_flush");
+	return value[PAGEALLOC_ALLOC] + value[PAGEALLOC_FREE] -
+	       value[PAGEALLOC_CACHE_ALLOC] - value[PAGEALLOC_CACHE_FREE] +
+	       value[PAGEALLOC_CACHE_REFILL] + value[PAGEALLOC_CACHE_FLUSH];
 }
 
-/* Memory goes back for real, so it is ready no more. */
+/* This discards all free pages of the pool. */
 static bool our_has_room(void *pool, unsigned long longest, unsigned long released)
 {
 	struct our_pool *our = pool;
@@ -183,8 +171,8 @@ static u64 our_metadata(void *pool)
 }
 
 /**
- * bench_pagealloc_pool() - the pool in a pool
- * @pool: from a pagealloc subject's @create
+ * bench_pagealloc_pool() - the pagealloc pool of a subject's pool
+ * @pool: from @create of a pagealloc subject
  */
 struct pagealloc_pool *bench_pagealloc_pool(void *pool)
 {
@@ -193,47 +181,34 @@ struct pagealloc_pool *bench_pagealloc_pool(void *pool)
 	return our->pool;
 }
 
+#define OUR_OPERATIONS			\
+	.stride = 1,			\
+	.create = our_create,		\
+	.destroy = our_destroy,		\
+	.alloc = our_alloc,		\
+	.free = our_free,		\
+	.page = our_page,		\
+	.locks = our_locks,		\
+	.has_room = our_has_room,	\
+	.metadata = our_metadata
+
 const struct bench_subject bench_pagealloc = {
 	.name = "pagealloc",
-	.stride = 1,
 	.flags = PAGEALLOC_NO_WORKER,
-	.create = our_create,
-	.destroy = our_destroy,
-	.alloc = our_alloc,
-	.free = our_free,
-	.page = our_page,
-	.locks = our_locks,
-	.has_room = our_has_room,
-	.metadata = our_metadata,
+	OUR_OPERATIONS,
 };
 
 const struct bench_subject bench_pagealloc_nocache = {
 	.name = "pagealloc-nocache",
-	.stride = 1,
 	.flags = PAGEALLOC_NO_WORKER | PAGEALLOC_NO_CACHE,
-	.create = our_create,
-	.destroy = our_destroy,
-	.alloc = our_alloc,
-	.free = our_free,
-	.page = our_page,
-	.locks = our_locks,
-	.has_room = our_has_room,
-	.metadata = our_metadata,
+	OUR_OPERATIONS,
 };
 
-/* Without caches, too: what is compared is the engines. */
+/* Without caches, so that the comparison is between the engines. */
 const struct bench_subject bench_pagealloc_span = {
 	.name = "pagealloc-span",
-	.stride = 1,
 	.max_pages = 1UL << 20,
 	.flags = PAGEALLOC_NO_WORKER | PAGEALLOC_NO_CACHE,
 	.engine = "span",
-	.create = our_create,
-	.destroy = our_destroy,
-	.alloc = our_alloc,
-	.free = our_free,
-	.page = our_page,
-	.locks = our_locks,
-	.has_room = our_has_room,
-	.metadata = our_metadata,
+	OUR_OPERATIONS,
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Room: what fragmentation leaves of what is free.
+ * Room: what fragmentation leaves of the free pages.
  *
- * The longest run of free pages, and what can be given back where memory goes
- * back by whole blocks of 2 MiB only: the pages of those blocks in which nothing
- * is held.  That is counted from what is held, the same for all; and pagealloc is
- * asked to do it, and must come to the same.
+ * This counts the longest run of free pages, and the pages in free blocks of 2 MiB,
+ * which a backing with this granule could discard.  Both are counted from the runs
+ * in use, in the same way for all subjects.  pagealloc also has to report the same
+ * numbers itself.
  */
 
 #include <linux/bitmap.h>
@@ -13,16 +13,16 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "room.h"
 
 /**
- * bench_room_begin() - begin to count what a pool has room for
- * @room: set; nothing is held
- * @subject: whose pool
+ * bench_room_begin() - start to count
+ * @room: the count, without runs in use
+ * @subject: the subject of the pool
  * @pool: the pool
- * @pages: in it
+ * @pages: pages in the pool
  *
- * Return: false if there is no telling.
+ * Return: false if the place of runs is not known, or there is no memory.
  */
 bool bench_room_begin(struct bench_room *room, const struct bench_subject *subject,
 		      void *pool, unsigned long pages)
@@ -38,7 +38,7 @@ bool bench_room_begin(struct bench_room *room, const struct bench_subject *subje
 }
 
 /**
- * bench_room_hold() - a run is held
+ * bench_room_hold() - add a run in use
  * @room: the count
  * @where: the run
  * @nr: its pages
@@ -75,9 +75,9 @@ static unsigned long empty_blocks(const unsigned long *map, unsigned long nr)
 }
 
 /**
- * bench_room_end() - all runs that are held have been said
+ * bench_room_end() - compute the result; all runs in use have been added
  * @room: the count
- * @sum: the figures are set; a failure is added if the subject disagrees
+ * @sum: the result; a failure is added if the subject reports other numbers
  */
 void bench_room_end(struct bench_room *room, struct bench_sum *sum)
 {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cases for one or more CPUs that work on one pool at the same time, each in a
- * thread of its own.
+ * Cases for one or more CPUs that use one pool at the same time, with a thread for
+ * each CPU.
  *
- * bulk: allocate half the pool, run after run, and free it in the same order.
+ * bulk: allocate half the pool, run after run, and free the runs in the same order.
  *
- * rand: allocate so much of an empty pool as the occupancy says, shuffle all
- * runs across the threads, free them.
+ * rand: fill an empty pool up to the occupancy of the measurement, shuffle all runs
+ * across the threads, and free them.
  *
- * repeat: each thread allocates and frees the same run over and over, in a pool
- * with runs in use.
+ * repeat: each thread allocates and frees one run over and over, in a pool with
+ * runs in use.
  *
- * A thread times its batches, and the slowest thread counts.  What an operation
- * takes is that by the number of operations of one thread, so it is the same on
- * any number of CPUs if they do not hinder each other.
+ * A thread times its batches, and the slowest thread counts.  The cost is its time
+ * divided by the operations of one thread.  So it is the same for any number of
+ * CPUs if they do not slow each other down.
  */
 
 #include <linux/completion.h>
@@ -23,21 +23,23 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "batch.h"
+#include "layout.h"
+#include "team.h"
 
 #define MAX_CPUS	8U
 
-/* Operations of repeat, a thread. */
+/* Operations of each thread in repeat. */
 #define REPEATS		16384UL
 
 struct team;
 
 /**
  * struct worker - a thread of a team
- * @team: its team
- * @where: its part of the runs
- * @nr: how many
- * @ticks: spent
+ * @team: the team
+ * @where: the runs of this thread
+ * @nr: number of runs
+ * @ticks: time spent
  * @fails: allocations that failed
  */
 struct worker {
@@ -49,17 +51,17 @@ struct worker {
 };
 
 /**
- * struct team - threads on one pool
- * @subject: whose
+ * struct team - threads that use one pool
+ * @subject: the subject of the pool
  * @pool: the pool
  * @run: pages in a run
- * @cpus: how many threads, and CPUs
- * @work: a batch of what a thread has to do
- * @where: runs, BENCH_NONE where there is none
- * @nr: how many
- * @waiting: threads that have not come to the start
- * @working: threads that have not come to the end
- * @done: all have
+ * @cpus: number of threads, and of CPUs
+ * @work: performs a batch of operations in a thread
+ * @where: the runs, BENCH_NONE for an allocation that failed
+ * @nr: number of runs
+ * @waiting: threads that have not started
+ * @working: threads that have not ended
+ * @done: all threads have ended
  * @worker: the threads
  */
 struct team {
@@ -110,7 +112,7 @@ static void repeat_batch(struct worker *w, unsigned long *where,
 	}
 }
 
-/* Do it batch by batch; the threads begin at the same time. */
+/* Wait until all threads have started, then work batch by batch. */
 static int work(void *data)
 {
 	struct worker *w = data;
@@ -152,9 +154,9 @@ static int start_threads(struct team *t, struct task_struct **task)
 	return -ENOMEM;
 }
 
-/* Let the threads do something to the runs; what the slowest took is added. */
-static int phase(struct team *t, struct bench_sum *sum,
-		 void (*batch)(struct worker *, unsigned long *, unsigned long))
+/* Run @batch in all threads; adds the time of the slowest to @sum. */
+static int run_phase(struct team *t, struct bench_sum *sum,
+		     void (*batch)(struct worker *, unsigned long *, unsigned long))
 {
 	struct task_struct *task[MAX_CPUS];
 	const unsigned long share = t->nr / t->cpus;
@@ -186,7 +188,7 @@ static int phase(struct team *t, struct bench_sum *sum,
 	return 0;
 }
 
-/* An empty pool, all ready, and room to note @nr runs. */
+/* Create an empty pool with all pages ready, and an array for @nr runs. */
 static int team_init(struct team *t, const struct bench_spec *spec,
 		     const struct bench_subject *subject, unsigned long nr)
 {
@@ -230,8 +232,13 @@ static u64 locks_now(const struct team *t)
 	return t->subject->locks ? t->subject->locks(t->pool) : 0;
 }
 
-/* Which phases of a case are measured, and what is between them. */
-struct course {
+/**
+ * struct phases - the phases of a case
+ * @alloc: the allocations are measured
+ * @shuffle: the runs are shuffled between the allocations and the frees
+ * @free: the frees are measured
+ */
+struct phases {
 	bool alloc;
 	bool shuffle;
 	bool free;
@@ -239,10 +246,10 @@ struct course {
 
 static int alloc_and_free(const struct bench_spec *spec,
 			  const struct bench_subject *subject,
-			  unsigned long pages, struct course course,
+			  unsigned long pages, struct phases phases,
 			  struct bench_sum *sum)
 {
-	struct bench_sum off = {};
+	struct bench_sum ignored = {};
 	struct team *t;
 	u64 locks;
 	int ret;
@@ -254,19 +261,19 @@ static int alloc_and_free(const struct bench_spec *spec,
 	if (ret)
 		goto out_free;
 	sum->ops = t->nr / t->cpus;
-	sum->calls = t->nr * (course.alloc + course.free);
+	sum->calls = t->nr * (phases.alloc + phases.free);
 
 	locks = locks_now(t);
-	ret = phase(t, course.alloc ? sum : &off, alloc_batch);
+	ret = run_phase(t, phases.alloc ? sum : &ignored, alloc_batch);
 	if (ret)
 		goto out_exit;
-	sum->locks += course.alloc ? locks_now(t) - locks : 0;
-	if (course.shuffle)
+	sum->locks += phases.alloc ? locks_now(t) - locks : 0;
+	if (phases.shuffle)
 		shuffle(t);
 	locks = locks_now(t);
-	ret = phase(t, course.free ? sum : &off, free_batch);
-	sum->locks += course.free ? locks_now(t) - locks : 0;
-	sum->fails += off.fails;
+	ret = run_phase(t, phases.free ? sum : &ignored, free_batch);
+	sum->locks += phases.free ? locks_now(t) - locks : 0;
+	sum->fails += ignored.fails;
 out_exit:
 	ret = team_exit(t) ?: ret;
 out_free:
@@ -275,61 +282,61 @@ out_free:
 }
 
 /**
- * bench_rand() - allocate, shuffle across the threads, free
- * @spec: what to measure
- * @subject: on which subject
- * @sum: set
+ * bench_rand() - the case rand
+ * @spec: the measurement
+ * @subject: the subject
+ * @sum: the result
  *
- * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
+ * Return: 0, -ENOMEM, or -EIO if a free failed.
  */
 int bench_rand(const struct bench_spec *spec,
 	       const struct bench_subject *subject, struct bench_sum *sum)
 {
-	const struct course course = { true, true, true };
+	const struct phases phases = { true, true, true };
 
 	return alloc_and_free(spec, subject, spec->pages * spec->occupancy / 100,
-			      course, sum);
+			      phases, sum);
 }
 
 /**
- * bench_bulk_alloc() - allocate half the pool
- * @spec: what to measure
- * @subject: on which subject
- * @sum: set
+ * bench_bulk_alloc() - the case bulk-alloc
+ * @spec: the measurement
+ * @subject: the subject
+ * @sum: the result
  *
- * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
+ * Return: 0, -ENOMEM, or -EIO if a free failed.
  */
 int bench_bulk_alloc(const struct bench_spec *spec,
 		     const struct bench_subject *subject, struct bench_sum *sum)
 {
-	const struct course course = { .alloc = true };
+	const struct phases phases = { .alloc = true };
 
-	return alloc_and_free(spec, subject, spec->pages / 2, course, sum);
+	return alloc_and_free(spec, subject, spec->pages / 2, phases, sum);
 }
 
 /**
- * bench_bulk_free() - free half the pool, in the order of allocation
- * @spec: what to measure
- * @subject: on which subject
- * @sum: set
+ * bench_bulk_free() - the case bulk-free
+ * @spec: the measurement
+ * @subject: the subject
+ * @sum: the result
  *
- * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
+ * Return: 0, -ENOMEM, or -EIO if a free failed.
  */
 int bench_bulk_free(const struct bench_spec *spec,
 		    const struct bench_subject *subject, struct bench_sum *sum)
 {
-	const struct course course = { .free = true };
+	const struct phases phases = { .free = true };
 
-	return alloc_and_free(spec, subject, spec->pages / 2, course, sum);
+	return alloc_and_free(spec, subject, spec->pages / 2, phases, sum);
 }
 
 /**
- * bench_repeat() - each thread allocates and frees the same run
- * @spec: what to measure
- * @subject: on which subject
- * @sum: set
+ * bench_repeat() - the case repeat
+ * @spec: the measurement
+ * @subject: the subject
+ * @sum: the result
  *
- * Return: 0, -ENOMEM, or -EIO if something was wrong with the frees.
+ * Return: 0, -ENOMEM, or -EIO if a free failed.
  */
 int bench_repeat(const struct bench_spec *spec,
 		 const struct bench_subject *subject, struct bench_sum *sum)
@@ -360,7 +367,7 @@ int bench_repeat(const struct bench_spec *spec,
 	sum->ops = REPEATS;
 	sum->calls = 2 * t->nr;
 	locks = locks_now(t);
-	ret = phase(t, sum, repeat_batch);
+	ret = run_phase(t, sum, repeat_batch);
 	sum->locks = locks_now(t) - locks;
 	kvfree(t->where);
 out_exit:

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a program did: the allocations and frees of a trace, in their order.
+ * The cases workload-*: the allocations and frees of a program, in their order.
  *
- * scripts/bench.py has made of the trace what is written to `trace`: a record of
- * two 32-bit numbers for each call, the run's number and its pages, or 0 pages to
- * free that run.
+ * scripts/bench.py converts the trace of the program to what is written to `trace':
+ * for each call a record of two 32-bit numbers, the number of the run and its
+ * pages, or 0 pages to free the run.
  *
- * Then it is performed once more, without a clock, as far as the moment after the
- * largest fall: when of what the program had at its height most has been freed.
- * What is held then lies scattered over where the rest was, and that is when
- * memory should go back.
+ * The trace is performed a second time, without a clock, to count the room.  It
+ * stops after its largest fall, which is where the program has freed most since
+ * its highest use.  The runs in use are fragmented then, and this is the time to
+ * discard memory.
  */
 
 #include <linux/mm.h>
@@ -18,9 +18,13 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
-#include "bench.h"
+#include "batch.h"
+#include "layout.h"
+#include "room.h"
+#include "subjects.h"
+#include "workload.h"
 
-/* Bytes of a trace. */
+/* Most bytes of a trace. */
 #define MAX_SIZE	(8UL << 20)
 
 struct record {
@@ -32,10 +36,10 @@ static struct record *trace;
 static unsigned long nr_records;
 
 /**
- * bench_workload_write() - a piece of the trace
+ * bench_workload_write() - add a piece of the trace
  * @from: the piece
  * @len: its length
- * @pos: where in the trace; 0 begins a new one
+ * @pos: its position in the trace; 0 starts a new trace
  *
  * Return: @len, or -errno.
  */
@@ -55,7 +59,7 @@ int bench_workload_write(const char __user *from, size_t len, loff_t *pos)
 }
 
 /**
- * bench_workload_drop() - forget the trace
+ * bench_workload_drop() - free the trace
  */
 void bench_workload_drop(void)
 {
@@ -72,10 +76,10 @@ static unsigned long count_runs(void)
 }
 
 /**
- * struct player - a trace on its way
- * @subject: on which subject
+ * struct player - a trace that is being performed
+ * @subject: the subject
  * @pool: its pool
- * @run: where each run is, and how long
+ * @run: place and length of each run
  * @fails: allocations that failed
  */
 struct player {
@@ -146,15 +150,15 @@ static void play(struct player *p, unsigned long runs, struct bench_sum *sum)
 	sum->fails = p->fails;
 }
 
-/* After how many records has the most been freed that was held before? */
+/* The number of records up to the end of the largest fall of the pages in use. */
 static unsigned long after_largest_fall(struct player *p, unsigned long runs)
 {
 	unsigned long i, held = 0, height = 0, fall = 0, at = 0;
-	struct player nobody = { .subject = &bench_empty, .run = p->run };
+	struct player empty = { .subject = &bench_empty, .run = p->run };
 
 	for (i = 0; i < nr_records; i++) {
 		held -= p->run[trace[i].run].pages;
-		perform(&nobody, &trace[i]);
+		perform(&empty, &trace[i]);
 		held += p->run[trace[i].run].pages;
 		height = max(height, held);
 		if (height - held > fall) {
@@ -162,11 +166,11 @@ static unsigned long after_largest_fall(struct player *p, unsigned long runs)
 			at = i + 1;
 		}
 	}
-	free_runs(&nobody, runs);
+	free_runs(&empty, runs);
 	return at;
 }
 
-/* What there is room for then; nothing, if the subject cannot tell. */
+/* Count the room after the largest fall, if the subject knows the place of runs. */
 static int count_room(struct player *p, unsigned long runs, unsigned long pages,
 		      struct bench_sum *sum)
 {
@@ -196,13 +200,12 @@ static int count_room(struct player *p, unsigned long runs, unsigned long pages,
 }
 
 /**
- * bench_workload() - perform the trace that was written last
- * @spec: what to measure
- * @subject: on which subject
- * @sum: set; an operation is one call
+ * bench_workload() - the cases workload-*: perform the trace that was written last
+ * @spec: the measurement
+ * @subject: the subject
+ * @sum: the result; an operation is one call
  *
- * Return: 0, -ENODATA without a trace, -ENOMEM, or -EIO if something was wrong
- * with the frees.
+ * Return: 0, -ENODATA without a trace, -ENOMEM, or -EIO if a free failed.
  */
 int bench_workload(const struct bench_spec *spec,
 		   const struct bench_subject *subject, struct bench_sum *sum)
@@ -222,7 +225,7 @@ int bench_workload(const struct bench_spec *spec,
 	}
 	if (p.pool && !subject->destroy(p.pool))
 		ret = -EIO;
-	/* Nothing of it depends on the machine. */
+	/* The room does not depend on the machine, so one machine counts it. */
 	if (!ret && subject->page && !IS_ENABLED(CONFIG_UML))
 		ret = count_room(&p, runs, spec->pages, sum);
 	kvfree(p.run);

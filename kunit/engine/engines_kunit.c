@@ -2,19 +2,18 @@
 /*
  * The two engines against each other.
  *
- * Two pools, one on each, get the same random requests and have the same backing
- * failures.  Where they place a run is their affair.  Whether there is room for
- * one is not: each must grant what its longest free run has room for, and refuse
- * what is longer.  Where one has room and the other has not, since their free
- * pages are not the same, the one gives the run back, so that both always hold as
- * much.
+ * Two pools, one on each, get the same random requests and have the same
+ * backing failures.  The engines may place a run differently, but each must
+ * grant a run that its longest free run has room for, and refuse a longer one.
+ * If only one has room, since their free pages differ, it frees the run again,
+ * so that both always hold the same runs.
  *
- * Each page has a word that stands for its contents.  Populating it makes
- * nobody's contents of it, discarding it destroys them; who gets a run writes its
- * number to all of its pages, and finds it there until the run is freed.  So
- * nothing is handed out that another run still has, or that has no memory, and
- * nothing is given back that somebody has.  From these words, which no pool knows
- * of, what a pool says of itself is counted anew.
+ * Each page has a word that stands for its contents.  Populating a page clears
+ * its word, discarding it destroys the word.  The test writes the number of a
+ * run to all of its pages, and finds it there until the run is freed.  So no
+ * pool hands out a page that another run has or that has no memory, and none
+ * gives back a page in use.  The figures of a pool are recounted from these
+ * words, which no pool knows of.
  */
 
 #include <linux/module.h>
@@ -30,7 +29,7 @@
 /* For each granule; the instrumented kernels are an order slower. */
 #define OPERATIONS	(IS_ENABLED(CONFIG_KASAN) ? 50000 : 1000000)
 
-/* What is in a page: the number of a run, or one of these. */
+/* Contents of a page: the number of a run, or one of these. */
 #define NOBODYS		0U
 #define NO_MEMORY	(~0U)
 
@@ -39,7 +38,7 @@
  * @p: the pool
  * @contents: of each page
  * @pfn: first page of each run that is held
- * @want: its counters, as far as they follow from what was asked of it
+ * @want: values that its counters must have
  */
 struct side {
 	struct pgat_pool *p;
@@ -139,7 +138,7 @@ static void engines_exit(struct kunit *test)
 	vfree(b);
 }
 
-/* Has a call failed since the faults were as they were? */
+/* Has a call failed since the faults were set? */
 static bool has_failed(const struct side *s, enum pgat_what what,
 		       const struct pgat_fault *before)
 {
@@ -148,14 +147,14 @@ static bool has_failed(const struct side *s, enum pgat_what what,
 	return before->at && (!now->at || now->times != before->times);
 }
 
-/* There is no worker that would do it. */
+/* Fill the reserve; the pool has no worker. */
 static void unpark(struct side *s)
 {
 	if (pgat_pages(s->p, PAGEALLOC_PARKED))
 		pagealloc_drain(s->p->pool);
 }
 
-/* A request that was answered so; it was certain if the backing did not fail. */
+/* Check the answer to a request, which is known unless the backing failed. */
 static void check_answer(struct both *b, const struct side *s, unsigned long nr,
 			 unsigned long longest, bool certain, int ret)
 {
@@ -197,7 +196,7 @@ static void give_back(struct both *b, struct side *s, unsigned long pfn,
 	s->want[PAGEALLOC_FREE]++;
 }
 
-/* Both or none get it. */
+/* Give the run to both or to none. */
 static void operation_alloc(struct both *b)
 {
 	const unsigned long most = pgat_below(&b->random, 8) ? 32 :
@@ -277,7 +276,7 @@ static void operation_double_free(struct both *b)
 	}
 }
 
-/* Pages in granules that are nobody's as a whole, and have memory. */
+/* Pages in granules that are wholly free and have memory. */
 static unsigned long count_idle_granules(const struct both *b, const struct side *s)
 {
 	const u32 *granule = s->contents;
@@ -292,7 +291,7 @@ static unsigned long count_idle_granules(const struct both *b, const struct side
 	return nr;
 }
 
-/* As much goes back as was asked for, and all if there is less. */
+/* Give back as much as was asked for, or all if there is less. */
 static void scavenge_side(struct both *b, struct side *s, unsigned long nr)
 {
 	const struct pgat_fault before = s->p->backing.fault[PGAT_DISCARD];
@@ -351,11 +350,11 @@ static void no_faults(struct both *b)
 }
 
 /**
- * struct count - what the contents of all pages say
+ * struct count - a recount from the contents of all pages
  * @in_use: pages that belong to runs
  * @released: pages without memory
  * @longest: the longest run of free pages
- * @longest_ready: the same of those with memory
+ * @longest_ready: the longest run of free pages with memory
  */
 struct count {
 	unsigned long in_use;
@@ -381,26 +380,29 @@ static struct count count(const struct both *b, const struct side *s)
 	return c;
 }
 
-/* A request that may not populate gets what is ready in a row, and no more. */
+/* A request that may not populate gets a ready run, and no longer one. */
 static void ask_atomically(struct both *b, struct side *s, unsigned long longest)
 {
+	const unsigned long nr = min(longest, PAGEALLOC_ATOMIC_MAX);
 	unsigned long pfn;
 
-	KUNIT_ASSERT_EQ(b->test, -ENOMEM,
-			pagealloc_alloc(s->p->pool, longest + 1,
-					GFP_ATOMIC | __GFP_NOWARN, &pfn));
-	s->want[PAGEALLOC_ALLOC_FAIL]++;
-	s->want[PAGEALLOC_ATOMIC_FAIL]++;
-	if (!longest)
+	if (nr < PAGEALLOC_ATOMIC_MAX) {
+		KUNIT_ASSERT_EQ(b->test, -ENOMEM,
+				pagealloc_alloc(s->p->pool, nr + 1,
+						GFP_ATOMIC | __GFP_NOWARN, &pfn));
+		s->want[PAGEALLOC_ALLOC_FAIL]++;
+		s->want[PAGEALLOC_ATOMIC_FAIL]++;
+	}
+	if (!nr)
 		return;
-	KUNIT_ASSERT_EQ(b->test, 0, pagealloc_alloc(s->p->pool, longest, GFP_ATOMIC,
+	KUNIT_ASSERT_EQ(b->test, 0, pagealloc_alloc(s->p->pool, nr, GFP_ATOMIC,
 						    &pfn));
 	s->want[PAGEALLOC_ALLOC]++;
-	change(b, s, pfn, longest, NOBODYS, b->last_id + 1);
-	give_back(b, s, pfn, longest, b->last_id + 1);
+	change(b, s, pfn, nr, NOBODYS, b->last_id + 1);
+	give_back(b, s, pfn, nr, b->last_id + 1);
 }
 
-/* What a pool says of itself, beside what follows from what was done. */
+/* Compare the figures of a pool with the recount. */
 static void compare_side(struct both *b, struct side *s)
 {
 	static const enum pagealloc_stat counted[] = {
@@ -426,7 +428,7 @@ static void compare_side(struct both *b, struct side *s)
 	ask_atomically(b, s, c.longest_ready);
 }
 
-/* What both must agree on whatever they have placed where. */
+/* Figures that must be equal wherever the engines have placed runs. */
 static void compare(struct both *b)
 {
 	static const enum pagealloc_stat same[] = {
@@ -454,7 +456,7 @@ static void compare(struct both *b)
 				    pagealloc_stat_name(same[i]));
 }
 
-/* All is freed and given back: nothing can tell the two apart. */
+/* All is freed and given back: both pools are equal now. */
 static void empty(struct both *b)
 {
 	struct pagealloc_stats stats;
@@ -515,7 +517,7 @@ static const struct granule_case granule_cases[] = {
 
 PGAT_ARRAY_PARAM(granule, granule_cases);
 
-/* All of both is grown by, so that growth is nothing that could differ. */
+/* Grow both by all of their regions, so that they do not differ in growth. */
 static void grow(struct both *b)
 {
 	unsigned long pfn;
@@ -573,6 +575,7 @@ static void differential(struct kunit *test)
 			compare(b);
 		if (!(i % 20000))
 			empty(b);
+		pgat_alive();
 		cond_resched();
 	}
 	empty(b);

@@ -96,7 +96,7 @@ static struct worker new_worker(struct kunit *test, unsigned int percent,
 	return w;
 }
 
-/* @what is for the reader of a failure. */
+/* Compare a share with a range; @what goes to the log. */
 static void expect_near(struct kunit *test, u64 got, u64 want, u64 tolerance,
 			const char *what, u64 number)
 {
@@ -163,7 +163,7 @@ static void converges_large_units(struct kunit *test)
 		    POINT * 65 / 100, "percent:", c->percent);
 }
 
-/* What happens at some time, and for how long it may be felt. */
+/* An upset, and for how long it may have an effect. */
 static const struct upset_case {
 	const char *name;
 	u64 worked;
@@ -183,8 +183,8 @@ static const struct upset_case {
 PGAT_ARRAY_PARAM(upset, upset_cases);
 
 /*
- * After an upset the controller is itself again within a minute, from what
- * state ever it was in, and so it stays.
+ * After an upset the share is right again within a minute, from any state, and
+ * stays right.
  */
 static void recovers(struct kunit *test)
 {
@@ -294,8 +294,8 @@ static void sleeps(struct kunit *test)
 }
 
 /*
- * Whatever numbers come, the controller stays within its bounds and divides by
- * no zero: each of all combinations of extremes, and then long runs of them.
+ * With any numbers the controller stays within its bounds and does not divide
+ * by zero: all combinations of extremes, then long runs of them.
  */
 static void extremes(struct kunit *test)
 {
@@ -331,7 +331,7 @@ static void extremes(struct kunit *test)
 	}
 }
 
-/* Where nothing is to be learnt, nothing changes. */
+/* An update without work and sleep changes nothing. */
 static void nothing_to_learn(struct kunit *test)
 {
 	struct pga_pace pace, before;
@@ -381,8 +381,8 @@ static __int128 times(__int128 a, u64 n, u64 d)
 }
 
 /*
- * Gain 0.3375, an integral time of 3.2 ms, and a second for what the clamp takes
- * off.
+ * Gain 0.3375, an integral time of 3.2 ms, and a second for what the clamp
+ * takes off.
  */
 static void ref_update(struct ref *ref, u64 worked, u64 slept, unsigned int cpus)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A client that goes and leaves its frees behind.
+ * A client that defers frees and exits before the pool has performed them.
  *
- * It takes runs of pages from the pool that pool= names.  When it is removed it
- * defers the free of each page, from hard interrupts, the memory for the queue
- * being in the pages themselves, and goes at once.  The pool may be removed
- * next, in the middle of draining.
+ * It allocates runs of pages from the pool that pool= names.  Its exit function
+ * defers the free of each page from hard interrupts.  The queue entries lie in the
+ * pages themselves.  Then it drops its reference, so that the pool may be destroyed
+ * while it drains the queue.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -18,7 +18,7 @@
 
 #include "pagealloc.h"
 
-/* Pages in a run; an interrupt frees one. */
+/* Pages in a run; an interrupt defers the frees of one run. */
 #define RUN	512
 
 static char *pool_name = "";
@@ -27,14 +27,14 @@ MODULE_PARM_DESC(pool, "Name of the pool, on frames that have a direct map");
 
 static unsigned int runs = 1;
 module_param(runs, uint, 0400);
-MODULE_PARM_DESC(runs, "Runs of 512 pages to take");
+MODULE_PARM_DESC(runs, "Runs of 512 pages to allocate (default: 1)");
 
 static struct pagealloc_pool *pool;
 static unsigned long *first;
 static unsigned int got;
 static unsigned long refused;
 
-static void shoot(struct irq_work *work)
+static void defer_run(struct irq_work *work)
 {
 	const unsigned long end = first[got] + RUN;
 	unsigned long pfn;
@@ -45,10 +45,10 @@ static void shoot(struct irq_work *work)
 						     pfn, 1);
 }
 
-/* Defer the free of everything, and let go of the pool. */
-static void leave(void)
+/* Defer the free of all pages, and drop the reference to the pool. */
+static void defer_all(void)
 {
-	struct irq_work work = IRQ_WORK_INIT_HARD(shoot);
+	struct irq_work work = IRQ_WORK_INIT_HARD(defer_run);
 
 	while (got) {
 		got--;
@@ -79,17 +79,17 @@ static int __init drainer_init(void)
 	return 0;
 
 err:
-	leave();
+	defer_all();
 	return ret;
 }
 module_init(drainer_init);
 
 static void __exit drainer_exit(void)
 {
-	leave();
+	defer_all();
 	pr_info("%lu frees were refused\n", refused);
 }
 module_exit(drainer_exit);
 
-MODULE_DESCRIPTION("A client of pagealloc that leaves deferred frees behind");
+MODULE_DESCRIPTION("A client of pagealloc that exits while its deferred frees are queued");
 MODULE_LICENSE("GPL");

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One mistake of a known kind, made at insmod.
+ * Planted bugs, to check that a debug kernel reports them.
  *
- * A debug kernel that reports nothing proves something only if it would have
- * reported a mistake.  This module makes the one that bug= names:
+ * Silence of a debug kernel is a result only if it would have reported a bug.  At
+ * insmod this module executes the bug that bug= names:
  *
- *	oob	read a byte behind an object of kmalloc()
- *	sleep	call something that may sleep with the lock of a pool held
- *	leak	forget an object of kmalloc()
+ *	oob	read one byte beyond an object of kmalloc()
+ *	sleep	call a function that may sleep while holding the lock of a pool
+ *	leak	lose the only pointer to an object of kmalloc()
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -18,28 +18,28 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "pool/pool.h"
+#include "pool/state.h"
 
 static char *bug = "";
 module_param(bug, charp, 0400);
-MODULE_PARM_DESC(bug, "What to do wrong: oob, sleep or leak");
+MODULE_PARM_DESC(bug, "The bug to execute: oob, sleep or leak");
 
 #define OBJECT_SIZE	100
 
 static int plant_oob(void)
 {
 	u8 *object = kzalloc(OBJECT_SIZE, GFP_KERNEL);
-	size_t behind = OBJECT_SIZE;
+	size_t beyond = OBJECT_SIZE;
 
 	if (!object)
 		return -ENOMEM;
-	OPTIMIZER_HIDE_VAR(behind);
-	pr_info("behind the object: %u\n", READ_ONCE(object[behind]));
+	OPTIMIZER_HIDE_VAR(beyond);
+	pr_info("the byte beyond the object is %u\n", READ_ONCE(object[beyond]));
 	kfree(object);
 	return 0;
 }
 
-/* Scavenging sleeps; asked for nothing, it says so and returns. */
+/* pagealloc_scavenge() may sleep; for 0 pages it returns -EINVAL. */
 static int sleep_under_lock(struct pagealloc_pool *pool)
 {
 	unsigned long flags;
@@ -70,7 +70,7 @@ static int plant_sleep(void)
 	return pagealloc_pool_destroy(pool) ?: ret;
 }
 
-/* The only pointer to the object goes with this stack frame. */
+/* The only pointer to the object is in this stack frame. */
 static noinline int plant_leak(void)
 {
 	u8 *object = kzalloc(OBJECT_SIZE, GFP_KERNEL);
@@ -99,5 +99,5 @@ static void __exit planted_exit(void)
 }
 module_exit(planted_exit);
 
-MODULE_DESCRIPTION("A known mistake, to see that it is reported");
+MODULE_DESCRIPTION("Planted bugs, to check that a debug kernel reports them");
 MODULE_LICENSE("GPL");

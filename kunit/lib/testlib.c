@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the suites share.
+ * Functions for all suites: random numbers, a model of an allocator, and memory
+ * for the growth of an engine.
  *
- * The model is an array with a byte a cell that says what the pages of the
- * cell are.  Every question is answered by walking over it from one end to the
- * other: slow, and obviously right, which is all it is for.  A pool with holes
- * of terabytes is modelled by several windows; a pool of terabytes by cells of
- * more than a page.
+ * The model is an array with one byte for each cell, the state of its pages.  Each
+ * question is answered by a walk over the array from one end to the other.  That
+ * is slow and simple, so the model is easy to trust.  A pool with holes of
+ * terabytes has a model of several windows; a pool of terabytes has cells of more
+ * than a page.
  *
- * The seed is a parameter of this module, not of the suites, because the tests
- * of a suite may run before the parameters of its own module are parsed.
+ * The seed is a parameter of this module and not of the suites: on 6.1 the tests
+ * of a suite run before the parameters of its module are parsed.
  */
 
+#include <linux/jiffies.h>
 #include <linux/module.h>
+#include <linux/printk.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/mm.h>
@@ -21,18 +24,18 @@
 
 static char *seed = "";
 module_param(seed, charp, 0444);
-MODULE_PARM_DESC(seed, "seed of the random tests, a number (default: random)");
+MODULE_PARM_DESC(seed, "Seed of the random tests, a number (default: random)");
 
 static char *engine = "";
 module_param(engine, charp, 0444);
-MODULE_PARM_DESC(engine, "engine of the pools that are tested (default: bitmap)");
+MODULE_PARM_DESC(engine, "Engine of the pools under test (default: bitmap)");
 
 static u64 seed_value;
 
 /**
- * pgat_engine() - which engine pools under test should have
+ * pgat_engine() - the engine of pools under test
  *
- * Return: its name.
+ * Return: the name of the engine.
  */
 const char *pgat_engine(void)
 {
@@ -41,11 +44,29 @@ const char *pgat_engine(void)
 EXPORT_SYMBOL_GPL(pgat_engine);
 
 /**
- * pgat_random() - random numbers for a test
- * @test: the test, in whose log the seed is noted
+ * pgat_alive() - log that the test is still running, at most every ten seconds
  *
- * Each test starts with the seed itself, so that it gets the same numbers when
- * it is run alone.
+ * For long loops: the host kills a guest that is silent for minutes.
+ *
+ * Context: a task.
+ */
+void pgat_alive(void)
+{
+	static unsigned long logged_at = INITIAL_JIFFIES;
+
+	if (time_before(jiffies, logged_at + 10 * HZ))
+		return;
+	logged_at = jiffies;
+	pr_info("pagealloc-test: alive\n");
+}
+EXPORT_SYMBOL_GPL(pgat_alive);
+
+/**
+ * pgat_random() - create a generator for a test, and log the seed
+ * @test: the test
+ *
+ * Each test starts with the same seed, so it gets the same numbers when it runs
+ * alone.
  *
  * Return: a generator.
  */
@@ -75,11 +96,13 @@ unsigned long pgat_below(struct rnd_state *random, unsigned long limit)
 EXPORT_SYMBOL_GPL(pgat_below);
 
 /**
- * pgat_length() - a random length, short as a rule but long now and then
+ * pgat_length() - a random length
  * @random: the generator
  * @limit: greatest length, at least 1
  *
- * Return: a number from 1 to @limit; each power of two is as likely as the next.
+ * Most lengths are short: each power of two is as likely as the next.
+ *
+ * Return: a number from 1 to @limit.
  */
 unsigned long pgat_length(struct rnd_state *random, unsigned long limit)
 {
@@ -115,8 +138,8 @@ void pgat_random_map(struct rnd_state *random, unsigned long *map,
 EXPORT_SYMBOL_GPL(pgat_random_map);
 
 /**
- * pgat_model_create() - a model that is one great hole
- * @test: the test, at whose end the model goes
+ * pgat_model_create() - create a model without windows
+ * @test: the test; its end frees the model
  * @shift: a cell is 1 << @shift pages
  *
  * Return: the model.
@@ -132,7 +155,7 @@ struct pgat_model *pgat_model_create(struct kunit *test, unsigned int shift)
 EXPORT_SYMBOL_GPL(pgat_model_create);
 
 /**
- * pgat_model_window() - let a model know about more pages, all of them holes
+ * pgat_model_window() - add a window to a model; its pages are holes
  * @test: the test
  * @model: the model
  * @start: first page, whole cells
@@ -167,7 +190,7 @@ static u8 *cell_of(const struct pgat_model *model, unsigned long page)
 }
 
 /**
- * pgat_model_get() - what a page is
+ * pgat_model_get() - the state of a page
  * @model: the model
  * @page: the page
  *
@@ -183,11 +206,11 @@ enum pgat_state pgat_model_get(const struct pgat_model *model,
 EXPORT_SYMBOL_GPL(pgat_model_get);
 
 /**
- * pgat_model_set() - say what pages are from now on
+ * pgat_model_set() - set the state of pages
  * @model: the model
  * @page: first page, whole cells
- * @nr: pages, whole cells, all of them in windows
- * @state: their state
+ * @nr: pages, whole cells; all of them are in windows
+ * @state: the state
  */
 void pgat_model_set(struct pgat_model *model, unsigned long page,
 		    unsigned long nr, enum pgat_state state)
@@ -200,7 +223,7 @@ void pgat_model_set(struct pgat_model *model, unsigned long page,
 EXPORT_SYMBOL_GPL(pgat_model_set);
 
 /**
- * pgat_model_is() - whether pages are all in one state
+ * pgat_model_is() - whether all pages are in a state
  * @model: the model
  * @page: first page, whole cells
  * @nr: pages, whole cells
@@ -221,9 +244,9 @@ bool pgat_model_is(const struct pgat_model *model, unsigned long page,
 EXPORT_SYMBOL_GPL(pgat_model_is);
 
 /**
- * pgat_model_count() - how many pages are in a state
+ * pgat_model_count() - the number of pages in a state
  * @model: the model
- * @state: the state; of holes those in windows are counted
+ * @state: the state; holes outside windows do not count
  *
  * Return: the number.
  */
@@ -240,15 +263,15 @@ unsigned long pgat_model_count(const struct pgat_model *model,
 }
 EXPORT_SYMBOL_GPL(pgat_model_count);
 
-static bool wanted(enum pgat_state state, enum pga_which which)
+static bool is_free(enum pgat_state state, enum pga_which which)
 {
 	return state == PGAT_READY ||
 	       (state == PGAT_DISCARDED && which == PGA_FREE);
 }
 
 /*
- * Go on with a run in one window.  Return true if the run ended there, false
- * if it has not begun or reaches to the end of the window.
+ * Find a run, or continue one, in a window.  Returns true if the run ends there,
+ * false if there is none yet or if it extends to the end of the window.
  */
 static bool run_in_window(const struct pgat_window *w, unsigned int shift,
 			  enum pga_which which, unsigned long page,
@@ -259,7 +282,7 @@ static bool run_in_window(const struct pgat_window *w, unsigned int shift,
 	if (run->nr && page != pga_extent_end(*run))
 		return true;
 	for (; page < end; page += cell) {
-		if (!wanted(w->cell[(page - w->start) >> shift], which)) {
+		if (!is_free(w->cell[(page - w->start) >> shift], which)) {
 			if (run->nr)
 				return true;
 			continue;
@@ -304,9 +327,9 @@ EXPORT_SYMBOL_GPL(pgat_model_run);
  * pgat_model_find() - first fit
  * @model: the model
  * @which: free pages, or only ready ones
- * @nr: pages wanted
+ * @nr: length of the run
  *
- * Return: the lowest page at which @nr such pages begin, or PGA_NONE.
+ * Return: the lowest page at which such a run fits, or PGA_NONE.
  */
 unsigned long pgat_model_find(const struct pgat_model *model,
 			      enum pga_which which, unsigned long nr)
@@ -339,8 +362,8 @@ EXPORT_SYMBOL_GPL(pgat_model_longest);
  * @random: the generator
  * @model: the model
  *
- * It is of any length, short ones being the rule, and ends where its window
- * does more often than by chance.
+ * Most ranges are short.  A range starts or ends with its window more often than by
+ * chance.
  *
  * Return: the range, whole cells within one window.
  */
@@ -396,7 +419,7 @@ struct pga_sum pgat_model_sum(const struct pgat_model *model,
 }
 EXPORT_SYMBOL_GPL(pgat_model_sum);
 
-/* Whether the group of @granule pages at @page has no busy page. */
+/* Whether none of the @granule pages from @page on is busy. */
 static bool group_idle(const unsigned long *busy, int page, int granule)
 {
 	int i;
@@ -408,15 +431,16 @@ static bool group_idle(const unsigned long *busy, int page, int granule)
 }
 
 /**
- * pgat_candidate() - which pages of a chunk to discard, worked out page by page
+ * pgat_candidate() - find the pages of a chunk to discard, page by page
  * @busy: map of the chunk
- * @from: a page in the highest word to look at
- * @granule: pages of a group
- * @max: pages wanted
+ * @from: a page in the highest word to search
+ * @granule: pages of a granule
+ * @max: pages to discard
  * @huge: pages of a huge page, or 0
  *
- * The highest idle groups in a row, of these the upper ones as far as they are
- * wanted, and what else of a huge page is among them.
+ * The candidate lies in the highest run of idle granules: its upper granules up to
+ * @max pages.  If the candidate starts inside a huge page that is all idle, it is
+ * extended to the start of the huge page.
  *
  * Return: the pages.
  */
@@ -443,54 +467,40 @@ struct pga_candidate pgat_candidate(const unsigned long *busy,
 EXPORT_SYMBOL_GPL(pgat_candidate);
 
 /**
- * pgat_supply() - allocate what a store is missing for a range
+ * pgat_parts_get() - allocate the memory for a growth
  * @test: the test
- * @store: the store
- * @page: first page
- * @nr: pages; the range lies within one block
- * @supply: set to zeroed memory for each missing part
+ * @parts: the sizes are set; the memory is set to zeroed pieces
  */
-void pgat_supply(struct kunit *test, const struct pga_store *store,
-		 unsigned long page, unsigned long nr,
-		 struct pga_supply *supply)
+void pgat_parts_get(struct kunit *test, struct pga_parts *parts)
 {
-	const struct pga_missing missing = pga_store_missing(store, page, nr);
 	bool complete = true;
 	unsigned int i;
 
-	*supply = (struct pga_supply) {};
-	if (missing.upper)
-		complete &= !!(supply->upper = kvzalloc(sizeof(*supply->upper), GFP_KERNEL));
-	if (missing.super)
-		complete &= !!(supply->super = kvzalloc(sizeof(*supply->super), GFP_KERNEL));
-	if (missing.block)
-		complete &= !!(supply->block = kvzalloc(sizeof(*supply->block), GFP_KERNEL));
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		if (missing.slices & BIT(i))
-			complete &= !!(supply->slice[i] =
-				       kvzalloc(sizeof(*supply->slice[i]), GFP_KERNEL));
+	for (i = 0; i < PGA_PARTS; i++) {
+		if (!parts->size[i])
+			continue;
+		parts->memory[i] = kvzalloc(parts->size[i], GFP_KERNEL);
+		complete &= !!parts->memory[i];
+	}
 	if (!complete)
-		pgat_supply_free(supply);
+		pgat_parts_put(parts);
 	KUNIT_ASSERT_TRUE_MSG(test, complete, "no memory");
 }
-EXPORT_SYMBOL_GPL(pgat_supply);
+EXPORT_SYMBOL_GPL(pgat_parts_get);
 
 /**
- * pgat_supply_free() - free what was not taken from a supply
- * @supply: the supply
+ * pgat_parts_put() - free the pieces that were not taken
+ * @parts: the pieces
  */
-void pgat_supply_free(struct pga_supply *supply)
+void pgat_parts_put(struct pga_parts *parts)
 {
 	unsigned int i;
 
-	kvfree(supply->upper);
-	kvfree(supply->super);
-	kvfree(supply->block);
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		kvfree(supply->slice[i]);
-	*supply = (struct pga_supply) {};
+	for (i = 0; i < PGA_PARTS; i++)
+		kvfree(parts->memory[i]);
+	*parts = (struct pga_parts) {};
 }
-EXPORT_SYMBOL_GPL(pgat_supply_free);
+EXPORT_SYMBOL_GPL(pgat_parts_put);
 
 /**
  * pgat_release() - free a part of a store, for pga_store_drain()
@@ -503,8 +513,8 @@ void pgat_release(const void *memory)
 EXPORT_SYMBOL_GPL(pgat_release);
 
 /**
- * pgat_pair_create() - an engine and its model, both without pages
- * @test: the test; the pair goes with pgat_pair_free(), from the suite's exit
+ * pgat_pair_create() - create an engine and its model, both without pages
+ * @test: the test; the suite's exit calls pgat_pair_free()
  * @shift: a cell of the model is 1 << @shift pages
  *
  * Return: the pair.
@@ -514,7 +524,8 @@ struct pgat_pair *pgat_pair_create(struct kunit *test, unsigned int shift)
 	struct pgat_pair *pair = kunit_kzalloc(test, sizeof(*pair), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, pair);
-	pga_bitmap_init(&pair->map);
+	pair->map = &pair->bitmap.map;
+	pga_map_init(pair->map, &pga_bitmap_engine, PAGE_SIZE, PAGE_SIZE);
 	pair->model = pgat_model_create(test, shift);
 	return pair;
 }
@@ -522,18 +533,18 @@ EXPORT_SYMBOL_GPL(pgat_pair_create);
 
 /**
  * pgat_pair_free() - free the memory of an engine
- * @pair: the engine beside its model
+ * @pair: the engine and its model
  */
 void pgat_pair_free(struct pgat_pair *pair)
 {
-	pga_store_drain(&pair->map.tree.store, pgat_release);
+	pga_store_drain(&pair->bitmap.tree.store, pgat_release);
 }
 EXPORT_SYMBOL_GPL(pgat_pair_free);
 
 /**
  * pgat_pair_grow() - add pages to an engine and its model
  * @test: the test
- * @pair: the engine beside its model
+ * @pair: the engine and its model
  * @page: first page; all of the range is a hole in a window of the model
  * @nr: pages
  * @made: PGA_MADE_READY or PGA_MADE_DISCARDED
@@ -542,7 +553,7 @@ void pgat_pair_grow(struct kunit *test, struct pgat_pair *pair,
 		    unsigned long page, unsigned long nr, enum pga_made made)
 {
 	const unsigned long end = page + nr;
-	struct pga_supply supply;
+	struct pga_parts parts;
 	bool grown;
 
 	KUNIT_ASSERT_TRUE(test, pgat_model_is(pair->model, page, nr, PGAT_HOLE));
@@ -550,9 +561,10 @@ void pgat_pair_grow(struct kunit *test, struct pgat_pair *pair,
 		       made == PGA_MADE_READY ? PGAT_READY : PGAT_DISCARDED);
 	for (; page < end; page += nr) {
 		nr = min(end, ALIGN(page + 1, BIT(PGA_BLOCK_SHIFT))) - page;
-		pgat_supply(test, &pair->map.tree.store, page, nr, &supply);
-		grown = pga_bitmap_grow(&pair->map, page, nr, made, &supply);
-		pgat_supply_free(&supply);
+		pga_map_missing(pair->map, page, nr, &parts);
+		pgat_parts_get(test, &parts);
+		grown = pga_map_grow(pair->map, page, nr, made, &parts);
+		pgat_parts_put(&parts);
 		KUNIT_ASSERT_TRUE_MSG(test, grown, "growth by %lu at %lu", nr, page);
 	}
 }
@@ -561,10 +573,10 @@ EXPORT_SYMBOL_GPL(pgat_pair_grow);
 /**
  * pgat_check_sum() - compare two summaries
  * @test: the test, which ends if they differ
- * @got: what the engine says
- * @want: what the model says
+ * @got: the engine's summary
+ * @want: the model's summary
  * @level: level of the summary
- * @at: its number
+ * @at: index of the summary in its level
  */
 void pgat_check_sum(struct kunit *test, struct pga_sum got, struct pga_sum want,
 		    unsigned int level, unsigned long at)
@@ -581,7 +593,7 @@ static void check_page(struct kunit *test, const struct pgat_pair *pair,
 {
 	const enum pgat_state want = pgat_model_get(pair->model, page);
 	const struct pga_chunk *chunk =
-		pga_store_chunk(&pair->map.tree.store, pga_chunk_of(page));
+		pga_store_chunk(&pair->bitmap.tree.store, pga_chunk_of(page));
 	bool allocated, discarded;
 
 	if (!chunk) {
@@ -598,9 +610,9 @@ static void check_page(struct kunit *test, const struct pgat_pair *pair,
 }
 
 /**
- * pgat_check_maps() - compare every page of the maps with the model
+ * pgat_check_maps() - compare the maps with the model, page by page
  * @test: the test, which ends if they differ
- * @pair: the engine beside its model
+ * @pair: the engine and its model
  */
 void pgat_check_maps(struct kunit *test, const struct pgat_pair *pair)
 {
@@ -614,11 +626,11 @@ void pgat_check_maps(struct kunit *test, const struct pgat_pair *pair)
 }
 EXPORT_SYMBOL_GPL(pgat_check_maps);
 
-/* One summary of each tree, as it is kept and as its children make it. */
+/* Check a summary in each tree: as stored, and as merged from its children. */
 static void check_node(struct kunit *test, const struct pgat_pair *pair,
 		       unsigned int level, unsigned long i)
 {
-	const struct pga_tree *tree = &pair->map.tree;
+	const struct pga_tree *tree = &pair->bitmap.tree;
 	const unsigned long pages = pga_level_pages(level);
 	struct pga_sum want;
 	int which;
@@ -638,9 +650,9 @@ static void check_node(struct kunit *test, const struct pgat_pair *pair,
 }
 
 /**
- * pgat_check_sums() - compare every summary of every level with the model
+ * pgat_check_sums() - compare the summaries of all levels with the model
  * @test: the test, which ends if they differ
- * @pair: the engine beside its model, with cells of a chunk at most
+ * @pair: the engine and its model, with cells of a chunk at most
  */
 void pgat_check_sums(struct kunit *test, const struct pgat_pair *pair)
 {
@@ -650,7 +662,7 @@ void pgat_check_sums(struct kunit *test, const struct pgat_pair *pair)
 	unsigned long i;
 
 	for (; w < model->window + model->nr_windows; w++) {
-		for (level = 0; level <= pair->map.tree.root_level; level++) {
+		for (level = 0; level <= pair->bitmap.tree.root_level; level++) {
 			shift = pga_level_shift(level);
 			for (i = w->start >> shift; i <= (w->end - 1) >> shift; i++)
 				check_node(test, pair, level, i);
@@ -674,5 +686,5 @@ static void __exit testlib_exit(void)
 }
 module_exit(testlib_exit);
 
-MODULE_DESCRIPTION("What the test suites of pagealloc share");
+MODULE_DESCRIPTION("Functions for the test suites of pagealloc");
 MODULE_LICENSE("GPL");

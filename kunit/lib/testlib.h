@@ -3,17 +3,22 @@
 #define PAGEALLOC_KUNIT_TESTLIB_H
 
 /*
- * What the suites share: random numbers that a log lets one repeat, a slow
- * and obvious model of an allocator, and the memory an engine grows by.
+ * The folder lib/ holds what several suites use.
+ *
+ * This file: random numbers with a seed in the log, a slow and simple model of an
+ * allocator, and memory for the growth of an engine.
  */
 
 #include <kunit/test.h>
 #include <linux/prandom.h>
 
 #include "engine/bitmap/bitmap.h"
-#include "engine/candidate.h"
+#include "engine/bitmap/bits.h"
+#include "engine/bitmap/candidate.h"
+#include "engine/bitmap/engine.h"
+#include "engine/word.h"
 
-/* Parameters from an array whose elements have a name; 6.1 lacks the macro. */
+/* Test parameters from an array whose elements have a name; 6.1 lacks the macro. */
 #define PGAT_ARRAY_PARAM(prefix, array)					\
 	static void prefix##_desc(typeof(&(array)[0]) p, char *desc)	\
 	{								\
@@ -21,17 +26,19 @@
 	}								\
 	KUNIT_ARRAY_PARAM(prefix, array, prefix##_desc)
 
-/* The engine of the pools under test, for struct pagealloc_config. */
+/* The engine of pools under test, for struct pagealloc_config. */
 const char *pgat_engine(void);
 
-/* Random numbers.  The seed stands in the log of each test that asks. */
+/* Random numbers.  pgat_random() writes the seed to the test's log. */
 struct rnd_state pgat_random(struct kunit *test);
 unsigned long pgat_below(struct rnd_state *random, unsigned long limit);
 unsigned long pgat_length(struct rnd_state *random, unsigned long limit);
 void pgat_random_map(struct rnd_state *random, unsigned long *map,
 		     unsigned int nr);
 
-/* What a page of the model is.  Everything outside its windows is a hole. */
+void pgat_alive(void);
+
+/* The state of a page of the model.  All pages outside its windows are holes. */
 enum pgat_state {
 	PGAT_HOLE,
 	PGAT_BUSY,
@@ -40,7 +47,7 @@ enum pgat_state {
 };
 
 /**
- * struct pgat_window - a stretch of pages a model knows about
+ * struct pgat_window - a range of pages in a model
  * @start: first page
  * @end: the page after the last
  * @cell: an enum pgat_state for each cell
@@ -54,11 +61,11 @@ struct pgat_window {
 #define PGAT_WINDOWS_MAX	8
 
 /**
- * struct pgat_model - what each page is, and nothing else
- * @shift: a cell is 1 << @shift pages, all in one state: 0, or more for a
- *	   model of a large pool
+ * struct pgat_model - the state of each page
+ * @shift: a cell is 1 << @shift pages in the same state; more than 0 for a model of
+ *	   a large pool
  * @nr_windows: windows in use
- * @window: the windows in address order; neighbours may touch
+ * @window: the windows in address order; they may be adjacent
  */
 struct pgat_model {
 	unsigned int shift;
@@ -88,21 +95,20 @@ struct pga_sum pgat_model_sum(const struct pgat_model *model,
 			      enum pga_which which, unsigned long start,
 			      unsigned long nr);
 
-/* The candidate rules, page by page. */
+/* The rules for a candidate, page by page. */
 struct pga_candidate pgat_candidate(const unsigned long *busy,
 				    unsigned int from, unsigned int granule,
 				    unsigned long max, unsigned int huge);
 
 /* Memory for the growth of an engine. */
-void pgat_supply(struct kunit *test, const struct pga_store *store,
-		 unsigned long page, unsigned long nr,
-		 struct pga_supply *supply);
-void pgat_supply_free(struct pga_supply *supply);
+void pgat_parts_get(struct kunit *test, struct pga_parts *parts);
+void pgat_parts_put(struct pga_parts *parts);
 void pgat_release(const void *memory);
 
-/* An engine beside its model; growth and checks do both. */
+/* An engine and its model; a growth changes both, a check compares them. */
 struct pgat_pair {
-	struct pga_bitmap map;
+	struct pga_bitmap bitmap;
+	struct pga_map *map;
 	struct pgat_model *model;
 };
 
@@ -116,11 +122,11 @@ void pgat_check_sum(struct kunit *test, struct pga_sum got, struct pga_sum want,
 void pgat_check_maps(struct kunit *test, const struct pgat_pair *pair);
 void pgat_check_sums(struct kunit *test, const struct pgat_pair *pair);
 
-/* A random range that lies in one window. */
+/* A random range inside one window. */
 struct pga_extent pgat_random_range(struct rnd_state *random,
 				    const struct pgat_model *model);
 
-/* A pool's regions as tables have them, in the order in which it grows. */
+/* The regions of a pool, for tables, in the order in which it grows. */
 struct pgat_layout {
 	const char *name;
 	struct pga_extent region[PGAT_WINDOWS_MAX];

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the suites of the pool share.
+ * Functions for the suites of the pool.
  *
- * The backing keeps the state of every granule by itself and compares each
- * call with it: populating what is ready, discarding what is not, half a
- * granule, a page outside the regions, two calls for a page at once, each of
- * these fails the test.  Between the moment at which a call begins and the one
- * at which it ends a hook may do anything, so that what happens by chance on a
- * running system happens here when a test wants it.
+ * The strict backing keeps its own state of every granule and checks each call
+ * against it.  These calls fail the test: populating a ready granule, discarding
+ * one that is not ready, half a granule, a page outside the regions, and two calls
+ * for a page at the same time.  A hook runs in the middle of each populate and
+ * discard, so a test can make other operations happen at this moment.
  */
 
 #include <linux/err.h>
@@ -46,7 +45,7 @@ static unsigned long granules_before(const struct pgat_backing *b,
 	return pfn / b->granule - r->pfn / b->granule;
 }
 
-/* The state of the granule with @pfn; @end is set to where it ends in a region. */
+/* The state of the granule with @pfn; sets *end to its end in the region. */
 static u8 *granule_at(struct pgat_backing *b, unsigned long pfn,
 		      unsigned long *end)
 {
@@ -58,7 +57,7 @@ static u8 *granule_at(struct pgat_backing *b, unsigned long pfn,
 	return &r->granule[granules_before(b, r, pfn)];
 }
 
-/* Whole granules, or the pages of a region that are in one not wholly its own. */
+/* Whether a call is for whole granules, or for a region's pages outside them. */
 static bool shape_ok(struct pgat_backing *b, const struct pgat_call *call)
 {
 	const unsigned long last = call->pfn + call->nr - 1;
@@ -74,7 +73,7 @@ static bool shape_ok(struct pgat_backing *b, const struct pgat_call *call)
 	       last + 1 == min(r->end, ALIGN(last + 1, b->granule));
 }
 
-/* All granules of a call go from one state to another, or the test has failed. */
+/* Change all granules of a call from one state to another, or fail the test. */
 static bool move(struct pgat_backing *b, const struct pgat_call *call,
 		 enum pgat_backed from, enum pgat_backed to)
 {
@@ -92,12 +91,12 @@ static bool move(struct pgat_backing *b, const struct pgat_call *call,
 	}
 	spin_unlock(&b->lock);
 	if (!good)
-		KUNIT_FAIL(b->test, "%s of %lu+%lu, pfn %lu: not in state %d",
+		KUNIT_FAIL(b->test, "%s of %lu+%lu: pfn %lu is not in state %d",
 			   what_names[call->what], call->pfn, call->nr, pfn, from);
 	return good;
 }
 
-/* Whether a fault is due; counts the call. */
+/* Count a call; returns the errno if it has to fail. */
 static int begin(struct pgat_backing *b, enum pgat_what what)
 {
 	struct pgat_fault *fault = &b->fault[what];
@@ -118,6 +117,7 @@ static int begin(struct pgat_backing *b, enum pgat_what what)
 	return ret;
 }
 
+/* Log a call; returns its return value. */
 static int end(struct pgat_backing *b, const struct pgat_call *call)
 {
 	spin_lock(&b->lock);
@@ -181,7 +181,7 @@ static int backing_reserve(void *ctx, unsigned long pfn, unsigned long nr)
 	return end(b, &call);
 }
 
-/* Discarded pages go; so do ready ones of a granule not wholly in the region. */
+/* The pages are discarded, or ready if the region has only a part of the granule. */
 static void backing_release(void *ctx, unsigned long pfn, unsigned long nr)
 {
 	struct pgat_backing *b = ctx;
@@ -234,7 +234,7 @@ static unsigned long backing_granule(void *ctx)
 	return b->granule;
 }
 
-/* Pages without memory, so any range will do, also one that exists. */
+/* The pages have no memory, so a test may use any range. */
 const struct pagealloc_backing_ops pgat_backing_ops = {
 	.name = "strict",
 	.no_memory = true,
@@ -260,8 +260,8 @@ static int init_pool(struct kunit_resource *res, void *context)
 }
 
 /**
- * pgat_pool() - a pool to be opened, which is closed with the test
- * @test: the test
+ * pgat_pool() - allocate a pool under test
+ * @test: the test; its end closes the pool
  *
  * Return: the pool.
  */
@@ -277,7 +277,7 @@ struct pgat_pool *pgat_pool(struct kunit *test)
 EXPORT_SYMBOL_GPL(pgat_pool);
 
 /**
- * pgat_first_fit() - a test is about places: those of the bitmap engine
+ * pgat_first_fit() - use the bitmap engine, which places by first fit
  * @p: the pool, closed
  */
 void pgat_first_fit(struct pgat_pool *p)
@@ -287,10 +287,8 @@ void pgat_first_fit(struct pgat_pool *p)
 EXPORT_SYMBOL_GPL(pgat_first_fit);
 
 /**
- * pgat_is_span() - has a pool the span engine?
+ * pgat_is_span() - whether a pool has the span engine
  * @p: the pool, open
- *
- * Return: whether it has.
  */
 bool pgat_is_span(const struct pgat_pool *p)
 {
@@ -298,8 +296,15 @@ bool pgat_is_span(const struct pgat_pool *p)
 }
 EXPORT_SYMBOL_GPL(pgat_is_span);
 
-static void open_pool(struct pgat_pool *p, const struct pagealloc_backing_ops *ops,
-		      void *ctx, unsigned int flags)
+/**
+ * pgat_pool_open_on() - make a pool on a given backing, without regions
+ * @p: what pgat_pool() gave, closed
+ * @ops: the backing
+ * @ctx: its context
+ * @flags: of struct pagealloc_config
+ */
+void pgat_pool_open_on(struct pgat_pool *p, const struct pagealloc_backing_ops *ops,
+		       void *ctx, unsigned int flags)
 {
 	const struct pagealloc_config config = {
 		.name = p->name ?: "test",
@@ -316,6 +321,7 @@ static void open_pool(struct pgat_pool *p, const struct pagealloc_backing_ops *o
 	KUNIT_ASSERT_FALSE_MSG(p->test, IS_ERR(pool), "create: %ld", PTR_ERR(pool));
 	p->pool = pool;
 }
+EXPORT_SYMBOL_GPL(pgat_pool_open_on);
 
 /**
  * pgat_pool_open() - make a pool on the strict backing, without regions
@@ -328,7 +334,7 @@ void pgat_pool_open(struct pgat_pool *p, unsigned long granule,
 {
 	p->backing = (struct pgat_backing) { .test = p->test, .granule = granule };
 	spin_lock_init(&p->backing.lock);
-	open_pool(p, &pgat_backing_ops, &p->backing, flags);
+	pgat_pool_open_on(p, &pgat_backing_ops, &p->backing, flags);
 }
 EXPORT_SYMBOL_GPL(pgat_pool_open);
 
@@ -342,11 +348,11 @@ void pgat_pool_open_sim(struct pgat_pool *p, unsigned long granule,
 			unsigned int flags)
 {
 	pagealloc_sim_init(&p->sim, granule);
-	open_pool(p, &pagealloc_sim_ops, &p->sim, flags);
+	pgat_pool_open_on(p, &pagealloc_sim_ops, &p->sim, flags);
 }
 EXPORT_SYMBOL_GPL(pgat_pool_open_sim);
 
-/* Nothing may be left reserved. */
+/* The pool must have released all its regions. */
 static void close_backing(struct pgat_backing *b)
 {
 	struct pgat_region *r = b->region;
@@ -355,7 +361,7 @@ static void close_backing(struct pgat_backing *b)
 	for (; r < b->region + b->nr_regions; r++) {
 		for (i = 0; i <= granules_before(b, r, r->end - 1); i++)
 			if (r->granule[i] != PGAT_NONE) {
-				KUNIT_FAIL(b->test, "region %lu: granule %lu is in state %u",
+				KUNIT_FAIL(b->test, "region %lu: granule %lu still is in state %u",
 					   r->pfn, i, r->granule[i]);
 				break;
 			}
@@ -363,7 +369,7 @@ static void close_backing(struct pgat_backing *b)
 }
 
 /**
- * pgat_pool_forget() - the pool is destroyed, with what the backing has of it
+ * pgat_pool_forget() - drop a pool that has been destroyed, and its backing's state
  * @p: the pool
  */
 void pgat_pool_forget(struct pgat_pool *p)
@@ -377,8 +383,8 @@ void pgat_pool_forget(struct pgat_pool *p)
 EXPORT_SYMBOL_GPL(pgat_pool_forget);
 
 /**
- * pgat_pool_destroy() - destroy a pool, whatever it is in the middle of
- * @p: the pool; nothing is in use, but for what is deferred
+ * pgat_pool_destroy() - destroy a pool
+ * @p: the pool; all pages in use have a deferred free
  */
 void pgat_pool_destroy(struct pgat_pool *p)
 {
@@ -393,8 +399,8 @@ void pgat_pool_destroy(struct pgat_pool *p)
 EXPORT_SYMBOL_GPL(pgat_pool_destroy);
 
 /**
- * pgat_pool_close() - free whatever is in use, and destroy a pool
- * @p: the pool; nothing happens if it is closed
+ * pgat_pool_close() - free all pages in use, and destroy a pool
+ * @p: the pool; it may be closed
  */
 void pgat_pool_close(struct pgat_pool *p)
 {
@@ -420,11 +426,11 @@ void pgat_pool_region(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 EXPORT_SYMBOL_GPL(pgat_pool_region);
 
 /**
- * pgat_stat() - a figure of a pool
+ * pgat_stat() - a statistic of a pool
  * @p: the pool
- * @stat: which one
+ * @stat: the statistic
  *
- * Return: the figure.
+ * Return: the value.
  */
 u64 pgat_stat(struct pgat_pool *p, enum pagealloc_stat stat)
 {
@@ -436,9 +442,9 @@ u64 pgat_stat(struct pgat_pool *p, enum pagealloc_stat stat)
 EXPORT_SYMBOL_GPL(pgat_stat);
 
 /**
- * pgat_pages() - a figure of a pool, in pages
+ * pgat_pages() - a statistic of a pool, in pages
  * @p: the pool
- * @stat: which one
+ * @stat: the statistic, in bytes
  *
  * Return: pages.
  */
@@ -448,7 +454,7 @@ unsigned long pgat_pages(struct pgat_pool *p, enum pagealloc_stat stat)
 }
 EXPORT_SYMBOL_GPL(pgat_pages);
 
-/* What the pages of the chunk with @page are. */
+/* A copy of the chunk with @page. */
 static struct pga_chunk chunk_with(const struct pgat_pool *p, unsigned long page)
 {
 	struct pga_chunk chunk;
@@ -457,7 +463,7 @@ static struct pga_chunk chunk_with(const struct pgat_pool *p, unsigned long page
 	return chunk;
 }
 
-/* Pages of [@page, @end) that follow one another and are or are not allocated. */
+/* The length of the run at @page, up to @end, that is or is not allocated. */
 static unsigned long run_at(const struct pgat_pool *p, unsigned long page,
 			    unsigned long end, bool allocated)
 {
@@ -503,14 +509,14 @@ static void free_tracked(struct pgat_pool *p)
 }
 
 /**
- * pgat_free_all() - free whatever is in use
- * @p: the pool, on which nobody else works
+ * pgat_free_all() - free all pages in use
+ * @p: the pool; no other thread uses it
  */
 void pgat_free_all(struct pgat_pool *p)
 {
 	const struct pga_region *region;
 
-	/* What is parked is free; what is cached looks as if it were in use. */
+	/* Without this, cached and parked pages would count as in use here. */
 	pagealloc_drain(p->pool);
 	if (p->pool->track) {
 		free_tracked(p);
@@ -521,7 +527,7 @@ void pgat_free_all(struct pgat_pool *p)
 }
 EXPORT_SYMBOL_GPL(pgat_free_all);
 
-/* Discarded pages of [@page, @end), which is all of the pool. */
+/* The number of discarded pages from @page to @end - 1. */
 static unsigned long discarded_in(const struct pgat_pool *p, unsigned long page,
 				  unsigned long end)
 {
@@ -537,7 +543,7 @@ static unsigned long discarded_in(const struct pgat_pool *p, unsigned long page,
 	return nr;
 }
 
-/* The backing should have seen what the maps tell, granule by granule. */
+/* Compare the maps with the state that the backing has, granule by granule. */
 static void check_region(struct pgat_pool *p, const struct pga_region *region)
 {
 	const unsigned long base = p->pool->base;
@@ -561,7 +567,7 @@ static void check_region(struct pgat_pool *p, const struct pga_region *region)
 	}
 }
 
-static void sound_check(struct pgat_pool *p)
+static void expect_no_mismatch(struct pgat_pool *p)
 {
 	struct pagealloc_mismatch list[8] = {};
 	const int found = pagealloc_check(p->pool, list, ARRAY_SIZE(list));
@@ -575,19 +581,19 @@ static void sound_check(struct pgat_pool *p)
 }
 
 /**
- * pgat_sound() - a pool that is at rest must agree with itself and its backing
- * @p: the pool
+ * pgat_sound() - check a pool in itself and against its backing
+ * @p: the pool; no operation is in progress
  *
- * The test ends if it does not.
+ * The test ends if they do not agree.
  */
 void pgat_sound(struct pgat_pool *p)
 {
 	const struct pga_region *region;
 	struct pagealloc_stats s;
 
-	/* What is parked is free in the end. */
+	/* With a full reserve no page stays parked. */
 	KUNIT_ASSERT_EQ(p->test, 0, pga_reserve_fill(p->pool));
-	sound_check(p);
+	expect_no_mismatch(p);
 	pagealloc_stats(p->pool, &s);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_IN_TRANSITION], 0);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_GROWN],
@@ -603,7 +609,7 @@ void pgat_sound(struct pgat_pool *p)
 EXPORT_SYMBOL_GPL(pgat_sound);
 
 /**
- * pgat_forget_calls() - count and log calls of the backing from here on
+ * pgat_forget_calls() - reset the count and the log of the backing's calls
  * @p: the pool
  */
 void pgat_forget_calls(struct pgat_pool *p)
@@ -614,11 +620,11 @@ void pgat_forget_calls(struct pgat_pool *p)
 EXPORT_SYMBOL_GPL(pgat_forget_calls);
 
 /**
- * pgat_moved() - figures should have moved like this, and no other at all
+ * pgat_moved() - expect some statistics to have changed, and no others
  * @p: the pool
- * @before: all of them before
- * @moved: those that should have
- * @nr: how many these are
+ * @before: the statistics before
+ * @moved: the expected changes
+ * @nr: number of expected changes
  */
 void pgat_moved(struct pgat_pool *p, const struct pagealloc_stats *before,
 		const struct pgat_moved *moved, unsigned int nr)
@@ -629,7 +635,7 @@ void pgat_moved(struct pgat_pool *p, const struct pagealloc_stats *before,
 	for (i = 0; i < nr; i++)
 		want.value[moved[i].stat] += moved[i].by;
 	pagealloc_stats(p->pool, &now);
-	/* It has a reserve, which is filled when there is time. */
+	/* The worker may fill the reserve at any time. */
 	if (pgat_is_span(p))
 		want.value[PAGEALLOC_METADATA] = now.value[PAGEALLOC_METADATA];
 	for (i = 0; i < PAGEALLOC_NR_STATS; i++)
@@ -649,11 +655,11 @@ static void free_cells(struct pgat_pool *p, unsigned long pfn, unsigned long cel
 
 /**
  * pgat_arrange() - bring all pages of a pool into given states
- * @p: the pool, whose one region nothing has been done with
- * @pfn: its first page
- * @cell: pages for which a letter stands
- * @text: 'u' in use, 'r' free and ready, 'D' free and discarded, whole granules;
- *	  it says what all of the region is
+ * @p: the pool; it has one region and has not been used
+ * @pfn: first page of the region
+ * @cell: pages for each letter
+ * @text: a letter for each cell of the region: 'u' in use, 'r' free and ready, 'D'
+ *	  free and discarded; discarded cells are whole granules
  */
 void pgat_arrange(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		  const char *text)
@@ -672,15 +678,15 @@ void pgat_arrange(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 }
 EXPORT_SYMBOL_GPL(pgat_arrange);
 
-/* Whether all pages of a cell that are in the pool have a bit alike, and which. */
-static int alike(const unsigned long *map, unsigned int bit, unsigned long nr)
+/* The bit that all @nr pages have in @map, or -1 if they differ. */
+static int common_bit(const unsigned long *map, unsigned int bit, unsigned long nr)
 {
 	const unsigned int ones = pga_bits_weight(map, bit, nr);
 
 	return ones == nr ? 1 : ones ? -1 : 0;
 }
 
-/* Whether the pool has grown by anything in the slice with @page. */
+/* Whether the pool has grown by a page of the slice with @page. */
 static bool is_mapped(const struct pgat_pool *p, unsigned long page)
 {
 	const unsigned long first = ALIGN_DOWN(page, 1UL << PGA_SLICE_SHIFT);
@@ -702,21 +708,21 @@ static char letter_in_chunk(const struct pgat_pool *p, unsigned long page,
 
 	if (!is_mapped(p, page))
 		return '-';
-	allocated = alike(chunk.allocated, bit, nr);
-	discarded = alike(chunk.discarded, bit, nr);
+	allocated = common_bit(chunk.allocated, bit, nr);
+	discarded = common_bit(chunk.discarded, bit, nr);
 	if (allocated < 0 || discarded < 0 || (allocated && discarded))
 		return '?';
 	return allocated ? 'u' : discarded ? 'D' : 'r';
 }
 
 /**
- * pgat_letter() - what state pages are in
+ * pgat_letter() - the state of pages
  * @p: the pool
  * @pfn: first page
  * @nr: pages
  *
- * Return: a letter as pgat_arrange() takes it; '?' if they are not alike, 'u'
- * also if they are isolated or cached, '-' where the pool has no maps.
+ * Return: a letter as for pgat_arrange(), or '?' if the states differ, or '-' if the
+ * pool has no maps there.  Isolated and cached pages are 'u'.
  */
 char pgat_letter(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 {
@@ -733,12 +739,12 @@ char pgat_letter(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 EXPORT_SYMBOL_GPL(pgat_letter);
 
 /**
- * pgat_describe() - what states pages are in
+ * pgat_describe() - the states of pages as text
  * @p: the pool
  * @pfn: first page
- * @cell: pages for which a letter stands
+ * @cell: pages for each letter
  * @nr: cells, less than PGAT_TEXT_MAX
- * @text: set to a pgat_letter() for each
+ * @text: set to a pgat_letter() for each cell
  */
 void pgat_describe(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		   unsigned int nr, char *text)
@@ -752,8 +758,8 @@ EXPORT_SYMBOL_GPL(pgat_describe);
 /**
  * pgat_describe_calls() - the calls of the backing as text
  * @p: the pool
- * @text: filled with the granules of each, 9 at most, and a '!' after those that
- *	  failed; room for twice PGAT_TEXT_MAX
+ * @text: set to the number of granules of each call, at most 9, with a '!' after a
+ *	  call that failed; has room for twice PGAT_TEXT_MAX
  */
 void pgat_describe_calls(const struct pgat_pool *p, char *text)
 {
@@ -771,11 +777,11 @@ void pgat_describe_calls(const struct pgat_pool *p, char *text)
 EXPORT_SYMBOL_GPL(pgat_describe_calls);
 
 /**
- * pgat_looks_like() - pages should be in these states
+ * pgat_looks_like() - expect pages to be in given states
  * @p: the pool
  * @pfn: first page
- * @cell: pages for which a letter stands
- * @text: as pgat_arrange() takes it
+ * @cell: pages for each letter
+ * @text: a pgat_letter() for each cell
  */
 void pgat_looks_like(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		     const char *text)
@@ -788,7 +794,7 @@ void pgat_looks_like(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 }
 EXPORT_SYMBOL_GPL(pgat_looks_like);
 
-/* Asked under the pool's lock, after it was taken and before it is let go of. */
+/* The pool reads this after it takes its lock and before it releases it. */
 static u64 holds_now(const struct pga_clock *clock)
 {
 	struct pgat_holds *h = container_of(clock, struct pgat_holds, clock);
@@ -817,13 +823,14 @@ static u64 holds_coarse(const struct pga_clock *clock)
 }
 
 /**
- * pgat_holds_begin() - watch the holds of a pool's lock from here on
+ * pgat_holds_begin() - start to observe the critical sections of a pool's lock
  * @p: the pool
- * @holds: set @hook, @leave and @arg before
+ * @holds: the caller has set @hook, @leave and @arg
  */
 void pgat_holds_begin(struct pgat_pool *p, struct pgat_holds *holds)
 {
-	KUNIT_ASSERT_EQ(p->test, 0, pga_latency_set(p->pool, true));
+	KUNIT_ASSERT_EQ(p->test, 0, pga_latency_set(&p->pool->latency, true,
+						    pga_now(p->pool)));
 	holds->p = p;
 	holds->nr = 0;
 	holds->most = 0;
@@ -835,7 +842,7 @@ void pgat_holds_begin(struct pgat_pool *p, struct pgat_holds *holds)
 EXPORT_SYMBOL_GPL(pgat_holds_begin);
 
 /**
- * pgat_holds_end() - watch them no longer
+ * pgat_holds_end() - stop to observe them
  * @holds: from pgat_holds_begin()
  */
 void pgat_holds_end(struct pgat_holds *holds)
@@ -844,7 +851,7 @@ void pgat_holds_end(struct pgat_holds *holds)
 
 	p->pool->clock = holds->old;
 	KUNIT_EXPECT_FALSE(p->test, holds->inside);
-	KUNIT_EXPECT_EQ(p->test, 0, pga_latency_set(p->pool, false));
+	KUNIT_EXPECT_EQ(p->test, 0, pga_latency_set(&p->pool->latency, false, 0));
 }
 EXPORT_SYMBOL_GPL(pgat_holds_end);
 
@@ -858,7 +865,7 @@ static int run_thread(void *data)
 }
 
 /**
- * pgat_on_cpu() - continue on this CPU
+ * pgat_on_cpu() - move the current thread to a CPU
  * @test: the test
  * @cpu: number of the CPU
  */
@@ -869,11 +876,11 @@ void pgat_on_cpu(struct kunit *test, unsigned int cpu)
 EXPORT_SYMBOL_GPL(pgat_on_cpu);
 
 /**
- * pgat_thread_start() - do something in another thread
+ * pgat_thread_start() - call a function in a new thread
  * @test: the test
  * @thread: the thread
- * @run: what to do
- * @arg: with what
+ * @run: the function
+ * @arg: its argument
  */
 void pgat_thread_start(struct kunit *test, struct pgat_thread *thread,
 		       int (*run)(void *arg), void *arg)
@@ -903,7 +910,7 @@ EXPORT_SYMBOL_GPL(pgat_thread_kill);
  * pgat_thread_join() - wait for a thread to end
  * @thread: the thread
  *
- * Return: what its function returned.
+ * Return: the return value of its function.
  */
 int pgat_thread_join(struct pgat_thread *thread)
 {

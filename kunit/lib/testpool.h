@@ -3,14 +3,17 @@
 #define PAGEALLOC_KUNIT_TESTPOOL_H
 
 /*
- * What the suites of the pool share: a pool on a backing that tolerates no
- * mistake and fails when told, states of pages as text, and threads.
+ * Functions for the suites of the pool: a strict backing that can be made to fail,
+ * a pool on it, page states as text, and threads.
  */
 
-#include "pool/pool.h"
+#include "pool/region.h"
+#include "pool/reserve.h"
+#include "pool/stats.h"
+#include "engine/span/engine.h"
 #include "lib/testlib.h"
 
-/* A call of a backing. */
+/* A function of a backing. */
 enum pgat_what {
 	PGAT_RESERVE,
 	PGAT_RELEASE,
@@ -21,11 +24,11 @@ enum pgat_what {
 };
 
 /**
- * struct pgat_call - one call of a backing
- * @what: which function
+ * struct pgat_call - a call of a backing
+ * @what: the function
  * @pfn: first page
  * @nr: pages
- * @ret: what it returned
+ * @ret: its return value
  */
 struct pgat_call {
 	enum pgat_what what;
@@ -36,9 +39,9 @@ struct pgat_call {
 
 /**
  * struct pgat_fault - which calls of a function fail
- * @at: the first that fails, 1 is the next one; 0: none
- * @times: how many do from then on, 0 is 1
- * @error: what they return
+ * @at: the first call that fails, 1 is the next one; 0: none
+ * @times: how many calls fail from there on, 0 is 1
+ * @error: the errno they return
  */
 struct pgat_fault {
 	unsigned long at;
@@ -49,7 +52,7 @@ struct pgat_fault {
 #define PGAT_REGIONS_MAX	8
 #define PGAT_LOG_MAX		256
 
-/* A granule of a region, or what of it lies in the region. */
+/* The state of a granule, or of the part of it that lies in the region. */
 enum pgat_backed {
 	PGAT_NONE,
 	PGAT_PREPARED,
@@ -64,19 +67,19 @@ struct pgat_region {
 };
 
 /**
- * struct pgat_backing - a backing that fails the test on a wrong call
+ * struct pgat_backing - a strict backing, which fails the test on a wrong call
  * @test: the test
- * @granule: its granule
- * @hook: called in the midst of each call, without a lock held; what it returns,
- *	  unless 0, is what the call returns
+ * @granule: pages in a granule
+ * @hook: called in the middle of each populate and discard, without a lock held; if
+ *	  it does not return 0, the call fails with that errno
  * @arg: for @hook
- * @fault: for each function
- * @count: calls so far of each function
- * @nr_log: calls logged
- * @log: the first calls, in the order in which they ended
- * @lock: protects the fields below and those from @fault on
- * @nr_regions: regions reserved
- * @region: these
+ * @fault: L: which calls fail, for each function
+ * @count: L: calls so far, for each function
+ * @nr_log: L: calls in @log
+ * @log: L: the first calls, in the order in which they ended
+ * @lock: protects what is marked L
+ * @nr_regions: L: reserved regions
+ * @region: L: the reserved regions
  */
 struct pgat_backing {
 	struct kunit *test;
@@ -97,12 +100,12 @@ extern const struct pagealloc_backing_ops pgat_backing_ops;
 /**
  * struct pgat_pool - a pool under test
  * @test: the test
- * @pool: the pool, NULL when it is closed
- * @cached: it is opened with per-CPU caches; set before
- * @backing: its backing, or else
- * @sim: this one
- * @engine: its engine, NULL for pgat_engine()
- * @name: its name, NULL for "test"
+ * @pool: the pool, NULL while it is closed
+ * @cached: whether pgat_pool_open() makes a pool with per-CPU caches
+ * @backing: the strict backing
+ * @sim: the backing of pgat_pool_open_sim()
+ * @engine: the engine, NULL for pgat_engine()
+ * @name: the name, NULL for "test"
  */
 struct pgat_pool {
 	struct kunit *test;
@@ -117,6 +120,8 @@ struct pgat_pool {
 struct pgat_pool *pgat_pool(struct kunit *test);
 void pgat_first_fit(struct pgat_pool *p);
 bool pgat_is_span(const struct pgat_pool *p);
+void pgat_pool_open_on(struct pgat_pool *p, const struct pagealloc_backing_ops *ops,
+		       void *ctx, unsigned int flags);
 void pgat_pool_open(struct pgat_pool *p, unsigned long granule,
 		    unsigned int flags);
 void pgat_pool_open_sim(struct pgat_pool *p, unsigned long granule,
@@ -133,9 +138,9 @@ void pgat_sound(struct pgat_pool *p);
 void pgat_forget_calls(struct pgat_pool *p);
 
 /**
- * struct pgat_moved - a figure that should have changed, and by how much
- * @stat: which one
- * @by: how much
+ * struct pgat_moved - the expected change of a statistic
+ * @stat: the statistic
+ * @by: the difference
  */
 struct pgat_moved {
 	enum pagealloc_stat stat;
@@ -145,7 +150,7 @@ struct pgat_moved {
 void pgat_moved(struct pgat_pool *p, const struct pagealloc_stats *before,
 		const struct pgat_moved *moved, unsigned int nr);
 
-/* Pages as text: a letter for each cell of so many pages. */
+/* Longest text that has a letter for each cell of pages, with the NUL. */
 #define PGAT_TEXT_MAX	128
 
 void pgat_arrange(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
@@ -158,18 +163,19 @@ void pgat_looks_like(struct pgat_pool *p, unsigned long pfn, unsigned long cell,
 		     const char *text);
 
 /**
- * struct pgat_holds - the holds of a pool's lock, watched
- * @p: the pool, on which nobody else works meanwhile
- * @hook: called in each, right after the lock was taken; or NULL
- * @leave: called in each, right before it is let go of; or NULL
- * @arg: for them
- * @nr: holds so far
- * @most: the most pages that became free, or ceased to be, in one of them
- * @clock: the pool's as long as it is watched: it is asked in each hold
- * @old: its own
- * @now: the time, one more at each look
+ * struct pgat_holds - observes the critical sections of a pool's lock
+ * @p: the pool; no other thread uses it meanwhile
+ * @hook: called after the lock was taken, or NULL
+ * @leave: called before the lock is released, or NULL
+ * @arg: for @hook and @leave
+ * @nr: critical sections so far
+ * @most: the largest change of the number of free pages in one critical section
+ * @clock: the clock of the pool meanwhile, which the pool reads at the start and at
+ *	   the end of each critical section
+ * @old: the pool's own clock
+ * @now: the time, which advances by one at each read
  * @free: free pages when the lock was taken
- * @inside: in a hold
+ * @inside: in a critical section
  */
 struct pgat_holds {
 	struct pgat_pool *p;
@@ -189,11 +195,11 @@ void pgat_holds_begin(struct pgat_pool *p, struct pgat_holds *holds);
 void pgat_holds_end(struct pgat_holds *holds);
 
 /**
- * struct pgat_thread - a thread that does one thing
+ * struct pgat_thread - a thread that calls one function
  * @task: the thread
- * @started: it has begun
- * @run: what it does
- * @arg: for @run
+ * @started: completed when the thread runs
+ * @run: the function
+ * @arg: its argument
  */
 struct pgat_thread {
 	struct task_struct *task;

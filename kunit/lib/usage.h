@@ -4,7 +4,7 @@
 
 #include "engine/bitmap/index.h"
 
-/* What pga_usage_unpack() undoes.  The engine itself changes a record in place. */
+/* The reverse of pga_usage_unpack().  The engine changes a record in place. */
 static inline pga_usage_t pgat_usage_pack(struct pga_usage u)
 {
 	return FIELD_PREP(PGA_USAGE_IN_USE, u.in_use) |

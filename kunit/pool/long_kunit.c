@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of long runs, which are allocated and freed a portion at a time: request.c,
- * free.c and what of deferred.c and bulk.c is about them.
+ * Tests of long runs, which are allocated and freed a portion at a time, where the
+ * caller may sleep: claim.c, request.c, free.c and deferred.c.
  *
- * What others do in between is done by a hook in one of the holds of the pool's
- * lock, so that it happens each time, and just there.
+ * A hook in one of the critical sections plays another task that gets in between,
+ * so it happens each time, and just there.
  */
 
 #include <linux/completion.h>
@@ -13,7 +13,10 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "engine/bitmap/bitmap.h"
 #include "pool/deferred.h"
+#include "pool/free.h"
+#include "pool/isolation.h"
 #include "pool/scavenger.h"
 #include "lib/testpool.h"
 
@@ -65,20 +68,20 @@ static const struct place_case place_cases[] = {
 	{ "a portion", "rrrrrr", 2, 0, 0, K, 0, "uurrrr" },
 	{ "a page more", "rrrrrr", 2, 1, 0, K, 0, "uu?rrr" },
 	{ "a page less than two", "rrrrrr", 4, -1, 0, K, 0, "uuu?rr" },
-	{ "two", "rrrrrr", 4, 0, 0, A, 0, "uuuurr" },
+	{ "two", "rrrrrr", 4, 0, 0, K, 0, "uuuurr" },
+	{ "atomic, a portion", "rrrrrr", 2, 0, 0, A, 0, "uurrrr" },
+	{ "atomic, a page more", "rrrrrr", 2, 1, 0, A, -EINVAL, "rrrrrr" },
 	{ "many", "rrrrrrrrrrrrrrrr", 15, 7, 0, K, 0, "uuuuuuuuuuuuuuu?" },
-	{ "all", "rrrrrrrr", 8, 0, 0, A, 0, "uuuuuuuu" },
+	{ "all", "rrrrrrrr", 8, 0, 0, K, 0, "uuuuuuuu" },
 	{ "too long", "rrrrrrrr", 8, 1, 0, K, -ENOMEM, "rrrrrrrr" },
-	{ "too long, atomic", "rrrurrrr", 5, 0, 0, A, -ENOMEM, "rrrurrrr" },
-	{ "above a hole", "rrurrrrrr", 5, 0, 0, A, 3, "rruuuuuur" },
+	{ "no place", "rrrurrrr", 5, 0, 0, K, -ENOMEM, "rrrurrrr" },
+	{ "above a hole", "rrurrrrrr", 5, 0, 0, K, 3, "rruuuuuur" },
 	{ "discarded", "DDDDDDDD", 7, 0, 0, K, 0, "uuuuuuuD", 1 },
 	{ "parts", "rDDrrDrDDr", 10, 0, 0, K, 0, "uuuuuuuuuu", 3 },
 	{ "part of a part", "rrrrDDDD", 6, 0, 0, K, 0, "uuuuuuDD", 1, true },
 	{ "lowest", "DrrrDrrrrrr", 5, 0, 0, K, 0, "uuuuurrrrrr", 2, true },
 	{ "ready first", "DrrrDrrrrrr", 5, 0, RF, K, 5, "DrrrDuuuuur" },
 	{ "ready first, none fits", "DrrrDrrr", 5, 0, RF, K, 0, "uuuuurrr", 2 },
-	{ "atomic, higher", "DrrrDrrrrrr", 5, 0, 0, A, 5, "DrrrDuuuuur" },
-	{ "atomic, not enough", "DrrrDrrr", 5, 0, 0, A, -ENOMEM, "DrrrDrrr" },
 };
 
 /* In which region, by cells of how many pages. */
@@ -114,7 +117,7 @@ static void looks_like(struct pgat_pool *p, unsigned long pfn,
 /* The scavenge index should know how many pages of each chunk are in use. */
 static void index_agrees(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 {
-	const struct pga_store *store = &p->pool->map.bitmap.tree.store;
+	const struct pga_store *store = &pga_bitmap_of(&p->pool->map)->tree.store;
 	unsigned long page = pga_page_of(p->pool, pfn), end = page + nr, stop, i;
 	const struct pga_block *block;
 	struct pga_usage usage;
@@ -144,6 +147,9 @@ static void place_one(struct pgat_pool *p, const struct place_case *c,
 	unsigned int i;
 	int ret;
 
+	/* A larger cell is more than a portion. */
+	if (c->gfp == A && s->cell > HALF)
+		return;
 	/* What is populated beside the run is half a cell's business. */
 	if (s->granule > 1 && c->more && strchr(c->before, 'D'))
 		return;
@@ -178,7 +184,7 @@ static void place_one(struct pgat_pool *p, const struct place_case *c,
 		pgat_sound(p);
 		pagealloc_stats(p->pool, &before);
 		/* The same once more, when all of it is ready. */
-		KUNIT_EXPECT_EQ(p->test, 0, pagealloc_alloc(p->pool, nr, A, &pfn));
+		KUNIT_EXPECT_EQ(p->test, 0, pagealloc_alloc(p->pool, nr, K, &pfn));
 		KUNIT_EXPECT_EQ(p->test, 0, pagealloc_free(p->pool, pfn, nr));
 		pgat_moved(p, &before, moved, ARRAY_SIZE(moved));
 	}
@@ -237,7 +243,7 @@ static void intrude(struct pgat_holds *h)
 }
 
 /* Somebody gets into what is not claimed yet: it is given back, and tried above. */
-static void crossed(struct kunit *test, gfp_t gfp)
+static void crossed_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	struct intruder intruder = { 3 * P, 4 * P + 5, 1 };
@@ -248,7 +254,7 @@ static void crossed(struct kunit *test, gfp_t gfp)
 	setup_ready(p, 16);
 	allocs = pgat_stat(p, PAGEALLOC_ALLOC);
 	pgat_holds_begin(p, &holds);
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 6 * P, gfp, &pfn));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 6 * P, K, &pfn));
 	pgat_holds_end(&holds);
 	KUNIT_EXPECT_EQ(test, 0U, intruder.times);
 	KUNIT_EXPECT_EQ(test, pfn, BASE + 4 * P + 6);
@@ -260,12 +266,6 @@ static void crossed(struct kunit *test, gfp_t gfp)
 	KUNIT_EXPECT_EQ(test, 'u', pgat_letter(p, BASE + 4 * P + 5, 1));
 	pgat_sound(p);
 	pgat_pool_close(p);
-}
-
-static void crossed_test(struct kunit *test)
-{
-	crossed(test, GFP_KERNEL);
-	crossed(test, GFP_ATOMIC);
 }
 
 /* No granule is in two states when the lock is let go of. */
@@ -349,25 +349,20 @@ static void persist(struct pgat_holds *h)
 /* Somebody who always gets in between is kept out in the end. */
 static void persistent_test(struct kunit *test)
 {
-	static const gfp_t gfps[] = { GFP_KERNEL, GFP_ATOMIC };
 	struct pgat_pool *p = test->priv;
-	struct persistent intruder;
+	struct persistent intruder = { 4 * P };
 	struct pgat_holds holds = { .hook = persist, .arg = &intruder };
 	unsigned long pfn;
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(gfps); i++) {
-		setup_ready(p, 16);
-		intruder = (struct persistent) { 4 * P };
-		pgat_holds_begin(p, &holds);
-		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 4 * P, gfps[i], &pfn));
-		pgat_holds_end(&holds);
-		KUNIT_EXPECT_EQ(test, 4U, intruder.times);
-		KUNIT_EXPECT_EQ(test, 4 * P, holds.most);
-		KUNIT_EXPECT_EQ(test, 4 * P + 4, pgat_pages(p, PAGEALLOC_IN_USE));
-		pgat_sound(p);
-		pgat_pool_close(p);
-	}
+	setup_ready(p, 16);
+	pgat_holds_begin(p, &holds);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 4 * P, K, &pfn));
+	pgat_holds_end(&holds);
+	KUNIT_EXPECT_EQ(test, 4U, intruder.times);
+	KUNIT_EXPECT_EQ(test, 4 * P, holds.most);
+	KUNIT_EXPECT_EQ(test, 4 * P + 4, pgat_pages(p, PAGEALLOC_IN_USE));
+	pgat_sound(p);
+	pgat_pool_close(p);
 }
 
 /* Discard what follows the claim. */
@@ -386,35 +381,29 @@ static void discard_ahead(struct pgat_holds *h)
 	pool->changes++;
 }
 
-/* A request that gets ready pages only does not get what is discarded meanwhile. */
+/* Pages that are discarded before they are claimed are populated. */
 static void discarded_meanwhile_test(struct kunit *test)
 {
-	static const gfp_t gfps[] = { GFP_KERNEL, GFP_ATOMIC };
 	struct pgat_pool *p = test->priv;
-	struct intruder intruder;
+	struct intruder intruder = { 2 * P, 3 * P, 1 };
 	struct pgat_holds holds = { .hook = discard_ahead, .arg = &intruder };
 	unsigned long pfn, released;
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(gfps); i++) {
-		pgat_pool_open_sim(p, 512, 0);
-		pgat_pool_region(p, BASE, 16 * P);
-		KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 16 * P, K, &pfn));
-		KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, pfn, 16 * P));
-		intruder = (struct intruder) { 2 * P, 3 * P, 1 };
-		pgat_holds_begin(p, &holds);
-		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 5 * P, gfps[i], &pfn));
-		pgat_holds_end(&holds);
-		KUNIT_EXPECT_EQ(test, 0U, intruder.times);
-		KUNIT_EXPECT_EQ(test, pfn, gfps[i] == K ? BASE : BASE + 3 * P + 512);
-		KUNIT_EXPECT_EQ(test, gfps[i] == K ? 0UL : 512UL,
-				pgat_pages(p, PAGEALLOC_RELEASED));
-		pgat_sound(p);
-		KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, 5 * P));
-		KUNIT_EXPECT_EQ(test, 0,
-				pagealloc_scavenge(p->pool, PAGEALLOC_ALL, &released));
-		pgat_pool_close(p);
-	}
+	pgat_pool_open_sim(p, 512, 0);
+	pgat_pool_region(p, BASE, 16 * P);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 16 * P, K, &pfn));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, pfn, 16 * P));
+	pgat_holds_begin(p, &holds);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 5 * P, K, &pfn));
+	pgat_holds_end(&holds);
+	KUNIT_EXPECT_EQ(test, 0U, intruder.times);
+	KUNIT_EXPECT_EQ(test, pfn, BASE);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_RELEASED));
+	pgat_sound(p);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, 5 * P));
+	KUNIT_EXPECT_EQ(test, 0,
+			pagealloc_scavenge(p->pool, PAGEALLOC_ALL, &released));
+	pgat_pool_close(p);
 }
 
 /* A long run that leaves less ready than should be has the worker look. */
@@ -428,9 +417,9 @@ static void floor_test(struct kunit *test)
 	setup_ready(p, 8);
 	p->pool->scavenger = worker;
 	p->pool->tuning.min_ready = 2 * P;
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 4 * P, A, &pfn));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 4 * P, K, &pfn));
 	KUNIT_EXPECT_FALSE(test, worker->kicked);
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 3 * P, A, &pfn));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 3 * P, K, &pfn));
 	KUNIT_EXPECT_TRUE(test, worker->kicked);
 	p->pool->scavenger = NULL;
 }
@@ -464,18 +453,18 @@ static void one_place_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, -EBUSY,
 				pagealloc_alloc_range(p->pool, &request,
 						      K | __GFP_NOWARN, &pfn));
-		KUNIT_EXPECT_EQ(test, -EBUSY,
-				pagealloc_alloc_range(p->pool, &request, A, &pfn));
 		KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, one.low, 1));
 		pgat_sound(p);
 	}
 	pgat_holds_begin(p, &holds);
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_range(p->pool, &request, A, &pfn));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_range(p->pool, &request,
+						 K | __GFP_NOWARN, &pfn));
 	pgat_holds_end(&holds);
 	KUNIT_EXPECT_EQ(test, pfn, BASE + 7);
 	KUNIT_EXPECT_LE(test, holds.most, P);
 	request.low += 7 * P;
-	KUNIT_EXPECT_EQ(test, -ERANGE, pagealloc_alloc_range(p->pool, &request, A, &pfn));
+	KUNIT_EXPECT_EQ(test, -ERANGE, pagealloc_alloc_range(p->pool, &request,
+						 K | __GFP_NOWARN, &pfn));
 	pgat_sound(p);
 }
 
@@ -522,7 +511,7 @@ static void parts_test(struct kunit *test)
 					pagealloc_free(p->pool, pfn + e.start, e.nr));
 			KUNIT_ASSERT_EQ(test, RUN - e.nr, pgat_pages(p, PAGEALLOC_IN_USE));
 			KUNIT_ASSERT_EQ(test, 'r', pgat_letter(p, pfn + e.start, e.nr));
-			KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_range(p->pool, &again, A,
+			KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_range(p->pool, &again, K,
 								       &got));
 			pgat_sound(p);
 		}
@@ -587,19 +576,17 @@ static void wrong_test(struct kunit *test)
 }
 
 /**
- * struct meddler - somebody who frees in the midst of a free
- * @isolated: when so many pages are isolated
- * @page: from this one of the run on
- * @nr: so many
- * @freeing: the second time that so many are, when they are being freed
- * @ret: what he is told
- * @done: he has
+ * struct meddler - a task that frees pages in the midst of a free
+ * @hold: in this critical section of it
+ * @page: the first of its pages, counted from BASE
+ * @nr: how many
+ * @ret: the result of its free
+ * @done: it has freed
  */
 struct meddler {
-	unsigned long isolated;
+	unsigned int hold;
 	unsigned long page;
 	unsigned long nr;
-	bool freeing;
 	int ret;
 	bool done;
 };
@@ -607,59 +594,52 @@ struct meddler {
 static void meddle(struct pgat_holds *h)
 {
 	struct pagealloc_pool *pool = h->p->pool;
-	const struct pga_isolated *iso;
 	struct meddler *m = h->arg;
 
-	if (m->done || !pool->nr_isolated || pool->nr_isolated != m->isolated)
-		return;
-	iso = list_first_entry(&pool->isolated, struct pga_isolated, node);
-	if (m->freeing != (pga_page_of(pool, BASE) != iso->pages.start))
+	if (m->done || h->nr != m->hold)
 		return;
 	m->done = true;
 	m->ret = pga_free_locked(pool, pga_page_of(pool, BASE + m->page), m->nr);
 }
 
 /*
- * Two free the same pages: whoever is found to be second is refused, all of it,
- * and counted; what one of them has freed is free.
+ * Two tasks free the same pages: one of them is refused, and counted.  The long free
+ * examines six portions, and then frees them.
  */
 static void both_free_test(struct kunit *test)
 {
 	static const struct {
 		const char *name;
 		struct meddler m;
-		int want_him, want;
+		int other, want;
+		unsigned long left;
 	} cases[] = {
-		{ "what has been looked at", { 2 * P, P, 1 }, -EINVAL, 0 },
-		{ "its border", { 2 * P, 2 * P - 1, 2 }, -EINVAL, 0 },
-		{ "what has not", { 2 * P, 3 * P, 1 }, 0, -EINVAL },
-		{ "the last page", { 2 * P, RUN - 1, 1 }, 0, -EINVAL },
-		{ "what comes next", { 2 * P, 2 * P, P }, 0, -EINVAL },
-		{ "what is about to be freed", { RUN - P, 3 * P, 5, true }, -EINVAL, 0 },
-		{ "what has just been", { RUN - P, 0, 1, true }, -EINVAL, 0 },
-		{ "both", { RUN - 3 * P, 3 * P - 1, 2, true }, -EINVAL, 0 },
+		{ "not examined yet", { 2, 3 * P, 1 }, 0, -EINVAL, RUN - 1 },
+		{ "the last page", { 5, RUN - 1, 1 }, 0, -EINVAL, RUN - 1 },
+		{ "first portion, examined", { 3, 0, 1 }, 0, -EINVAL, RUN - 1 },
+		{ "examined, not freed yet", { 3, P, 1 }, 0, -EINVAL, RUN - P - 1 },
+		{ "about to be freed", { 8, 3 * P, 5 }, 0, -EINVAL, RUN - 3 * P - 5 },
+		{ "freed", { 8, 0, 1 }, -EINVAL, 0, 0 },
+		{ "freed and not", { 9, 3 * P - 1, 2 }, -EINVAL, 0, 0 },
 	};
 	struct pgat_pool *p = test->priv;
 	struct meddler m;
 	struct pgat_holds holds = { .hook = meddle, .arg = &m };
-	unsigned long left;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		setup_run(p, 0);
 		m = cases[i].m;
 		pgat_holds_begin(p, &holds);
-		KUNIT_EXPECT_EQ_MSG(test, cases[i].want, pagealloc_free(p->pool, BASE, RUN),
-				    "%s", cases[i].name);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].want,
+				    pagealloc_free(p->pool, BASE, RUN), "%s",
+				    cases[i].name);
 		pgat_holds_end(&holds);
 		KUNIT_EXPECT_TRUE_MSG(test, m.done, "%s", cases[i].name);
-		KUNIT_EXPECT_EQ_MSG(test, cases[i].want_him, m.ret, "%s", cases[i].name);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].other, m.ret, "%s", cases[i].name);
 		KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
-		left = 0;
-		if (cases[i].want)
-			left = RUN - m.nr;
-		KUNIT_EXPECT_EQ_MSG(test, left, pgat_pages(p, PAGEALLOC_IN_USE), "%s",
-				    cases[i].name);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].left, pgat_pages(p, PAGEALLOC_IN_USE),
+				    "%s", cases[i].name);
 		pgat_sound(p);
 		pgat_pool_close(p);
 	}
@@ -733,7 +713,7 @@ static void corrupt_test(struct kunit *test)
 		setup_ready(p, 8);
 		pgat_holds_begin(p, &holds);
 		/* They are sound when the request looks again. */
-		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, RUN, A, &pfn));
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, RUN, K, &pfn));
 		pgat_holds_end(&holds);
 		KUNIT_EXPECT_TRUE(test, list_empty(&p->pool->isolated));
 		pgat_sound(p);
@@ -808,8 +788,7 @@ static void deferred_test(struct kunit *test)
 	defer(p, &d[4], BASE + 7 * P, 2 * P);		/* not there */
 	defer(p, &d[5], BASE + 4 * P + 10, 2 * P - 10);
 	pgat_holds_begin(p, &holds);
-	while (pga_deferred_drain_batch(p->pool))
-		;
+	pagealloc_drain(p->pool);
 	pgat_holds_end(&holds);
 	KUNIT_EXPECT_LE(test, holds.most, P + 10);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_DEFERRED));
@@ -836,7 +815,8 @@ static void not_served_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DEFERRED_SERVED));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, P + 1));
 	defer(p, &d[1], pfn, P);
-	KUNIT_EXPECT_NE(test, 0, pagealloc_alloc(p->pool, 2 * P + 2, A, &pfn));
+	KUNIT_EXPECT_NE(test, 0, pagealloc_alloc(p->pool, 2 * P + 2, K | __GFP_NOWARN,
+						   &pfn));
 	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, P, K, &pfn));
 	defer(p, &d[1], pfn, P);
@@ -846,102 +826,41 @@ static void not_served_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A run that takes more than a batch, all of the pool's memory. */
-#define HUGE_RUN	(70 * P)
-
-/* The pool is full, and a free of all that begun: so far as a batch goes. */
-static void setup_amid(struct pgat_pool *p, struct pagealloc_deferred *d)
-{
-	unsigned long pfn;
-
-	pgat_pool_open_sim(p, 512, 0);
-	pgat_pool_region(p, BASE, HUGE_RUN);
-	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_alloc(p->pool, HUGE_RUN, K, &pfn));
-	defer(p, d, pfn, HUGE_RUN);
-	KUNIT_ASSERT_TRUE(p->test, pga_deferred_drain_batch(p->pool));
-	KUNIT_ASSERT_EQ(p->test, 64 * P, pgat_pages(p, PAGEALLOC_IN_TRANSITION));
-	KUNIT_ASSERT_EQ(p->test, HUGE_RUN, pgat_pages(p, PAGEALLOC_DEFERRED));
-	KUNIT_ASSERT_TRUE(p->test, pga_deferred_any(p->pool));
-	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_check(p->pool, NULL, 0));
-}
-
-/* Whoever comes next goes on with a free that is under way. */
-static void go_on_test(struct kunit *test)
+/* A drain that may not sleep stops at a long run; one that may goes on. */
+static void stop_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
-	struct pagealloc_deferred d, late;
+	struct pagealloc_deferred d[3];
 	unsigned long pfn;
 
-	setup_amid(p, &d);
-	/* Neither is what is isolated in use, nor can it be freed. */
-	KUNIT_EXPECT_EQ(test, 6 * P, pgat_pages(p, PAGEALLOC_IN_USE));
-	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free(p->pool, BASE + 5 * P, 1));
-	/* One batch is what a request that may not sleep does, and enough here. */
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 1, GFP_ATOMIC, &pfn));
-	KUNIT_EXPECT_EQ(test, BASE, pfn);
-	KUNIT_EXPECT_TRUE(test, pga_deferred_any(p->pool));
-	defer(p, &late, pfn, 1);
-	pagealloc_drain(p->pool);
-	KUNIT_EXPECT_FALSE(test, pga_deferred_any(p->pool));
-	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_DEFERRED));
-	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
-	KUNIT_EXPECT_EQ(test, HUGE_RUN, pgat_pages(p, PAGEALLOC_LARGEST_FREE_RUN));
-	pgat_sound(p);
-}
-
-/* A pool can end in the midst of it. */
-static void destroy_amid_test(struct kunit *test)
-{
-	struct pgat_pool *p = test->priv;
-	struct pagealloc_deferred d;
-
-	setup_amid(p, &d);
-	pgat_pool_destroy(p);
-	KUNIT_EXPECT_NULL(test, p->pool);
-}
-
-/* A request in a thread of its own. */
-struct asker {
-	struct pgat_thread thread;
-	struct pgat_pool *p;
-	unsigned long pfn;
-	bool done;
-};
-
-static int ask_for_one(void *arg)
-{
-	struct asker *a = arg;
-	const int ret = pagealloc_alloc(a->p->pool, 1, K | __GFP_NOWARN, &a->pfn);
-
-	WRITE_ONCE(a->done, true);
-	return ret;
-}
-
-/* Who finds nothing waits for a free under way, and is woken up when it is over. */
-static void wait_for_free_test(struct kunit *test)
-{
-	struct pgat_pool *p = test->priv;
-	struct asker a = { .p = p };
-	struct pagealloc_deferred d;
-	unsigned int i;
-
-	setup_amid(p, &d);
-	pgat_thread_start(test, &a.thread, ask_for_one, &a);
-	for (i = 0; i < 500 && !wq_has_sleeper(&p->pool->settled_wq); i++)
-		usleep_range(1000, 2000);
-	KUNIT_EXPECT_TRUE(test, wq_has_sleeper(&p->pool->settled_wq));
-	KUNIT_EXPECT_FALSE(test, READ_ONCE(a.done));
+	setup_run(p, 0);
+	defer(p, &d[0], BASE, 10);
+	defer(p, &d[1], BASE + 10, P + 1);
+	defer(p, &d[2], BASE + P + 11, 10);
 	while (pga_deferred_drain_batch(p->pool))
 		;
-	for (i = 0; i < 500 && !READ_ONCE(a.done); i++)
-		usleep_range(1000, 2000);
-	KUNIT_EXPECT_TRUE(test, READ_ONCE(a.done));
-	if (!a.done)
-		wake_up_all(&p->pool->settled_wq);
-	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&a.thread));
-	KUNIT_EXPECT_EQ(test, BASE, a.pfn);
-	pgat_free_all(p);
+	KUNIT_EXPECT_EQ(test, P + 11, pgat_pages(p, PAGEALLOC_DEFERRED));
+	KUNIT_EXPECT_EQ(test, RUN - 10, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
+	/* The pages behind the run are free; a second place is there after a drain. */
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 2 * P, K, &pfn));
+	KUNIT_EXPECT_TRUE(test, pga_deferred_any(p->pool));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, P + 21, K, &pfn));
+	KUNIT_EXPECT_EQ(test, BASE, pfn);
+	KUNIT_EXPECT_FALSE(test, pga_deferred_any(p->pool));
 	pgat_sound(p);
+}
+
+/* A pool can end while a long run is queued. */
+static void destroy_queued_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_deferred d;
+
+	setup_run(p, 0);
+	defer(p, &d, BASE, RUN);
+	pgat_pool_destroy(p);
+	KUNIT_EXPECT_NULL(test, p->pool);
 }
 
 static int allow(void *ctx, unsigned long pfn, unsigned long nr_pages)
@@ -1044,7 +963,8 @@ static int run_race(void *arg)
 		if (round >= ROUNDS)
 			continue;
 		nr[i] = 1 + pgat_below(&r->random, pgat_below(&r->random, 2) ? 4 * P : 600);
-		gfp = (pgat_below(&r->random, 2) ? K : A) | __GFP_NOWARN;
+		gfp = nr[i] > P || pgat_below(&r->random, 2) ? K : A;
+		gfp |= __GFP_NOWARN;
 		if (pagealloc_alloc(p->pool, nr[i], gfp, &pfn[i])) {
 			nr[i] = 0;
 			continue;
@@ -1114,7 +1034,7 @@ static const struct killed_case killed_cases[] = {
 	{ "short", "rrrr", 1, K, 0 },
 	{ "long", "rrrrrrrr", 7, K, -EINTR },
 	{ "long, discarded", "DDDDDDDD", 7, K, -EINTR },
-	{ "long, may not sleep", "rrrrrrrr", 7, A, 0 },
+	{ "a portion, may not sleep", "rrrrrrrr", 2, A, 0 },
 	{ "to grow for", "rr", 3, K, -EINTR },
 };
 PGAT_ARRAY_PARAM(killed, killed_cases);
@@ -1169,9 +1089,8 @@ static struct kunit_case long_cases[] = {
 	KUNIT_CASE(trim_test),
 	KUNIT_CASE(deferred_test),
 	KUNIT_CASE(not_served_test),
-	KUNIT_CASE(go_on_test),
-	KUNIT_CASE(destroy_amid_test),
-	KUNIT_CASE(wait_for_free_test),
+	KUNIT_CASE(stop_test),
+	KUNIT_CASE(destroy_queued_test),
 	KUNIT_CASE(protect_test),
 	KUNIT_CASE_PARAM(killed_test, killed_gen_params),
 	KUNIT_CASE(race_test),

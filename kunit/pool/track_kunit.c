@@ -13,6 +13,7 @@
 
 #include "pool/deferred.h"
 #include "lib/testpool.h"
+#include "lib/wait.h"
 #include "pool/track.h"
 
 #define BASE	(1UL << 20)
@@ -47,11 +48,11 @@ static unsigned long page_of(struct pgat_pool *p, unsigned long pfn)
 static int trim(struct pgat_pool *p, unsigned long pfn, unsigned long old,
 		unsigned long nr)
 {
-	const int ret = pga_take_trim(p->pool, page_of(p, pfn), old, nr);
+	const int ret = pga_tracked_trim(p->pool, page_of(p, pfn), old, nr);
 
 	if (ret)
 		return ret;
-	pga_note_alloc(p->pool, page_of(p, pfn + nr), old - nr, GFP_KERNEL);
+	pga_tracked_alloc(p->pool, page_of(p, pfn + nr), old - nr, GFP_KERNEL);
 	return pagealloc_free(p->pool, pfn + nr, old - nr);
 }
 
@@ -210,7 +211,7 @@ static void untracked_test(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, NULL, p->pool->track);
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_track_key));
 	pagealloc_stats(p->pool, &s);
-	KUNIT_EXPECT_EQ(test, (u64)pga_map_bytes(&p->pool->map),
+	KUNIT_EXPECT_EQ(test, (u64)p->pool->map.bytes,
 			s.value[PAGEALLOC_METADATA]);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 10, 5));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE, 10));
@@ -302,7 +303,7 @@ static void serve_test(struct kunit *test)
 	setup(p, PAGEALLOC_TRACK | PAGEALLOC_READY_FIRST);
 	get(p, 40);
 	cancel_work_sync(&p->pool->drain_work);
-	KUNIT_ASSERT_EQ(test, 0, pga_take_free(p->pool, page_of(p, BASE), 40));
+	KUNIT_ASSERT_EQ(test, 0, pga_tracked_free(p->pool, page_of(p, BASE), 40));
 	d = (struct pagealloc_deferred) { .pfn = BASE, .nr_pages = 40 };
 	pga_deferred_add(p->pool, &d);
 	expect_runs(p, "");
@@ -487,7 +488,7 @@ struct race {
 
 static bool meet(struct race *r, int goal)
 {
-	unsigned long end = jiffies + 30 * HZ;
+	const unsigned long end = jiffies + PGAT_PATIENCE;
 
 	atomic_inc(&r->at);
 	while (atomic_read(&r->at) < goal) {
@@ -706,11 +707,11 @@ static void check_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, held(p, BASE + 9, 100));
 	KUNIT_EXPECT_FALSE(test, held(p, BASE + 10, 100));
 	KUNIT_EXPECT_FALSE(test, held(p, BASE + PAGES - 1, 100));
-	pga_note_alloc(p->pool, page_of(p, BASE + 100), 5, GFP_KERNEL);
+	pga_tracked_alloc(p->pool, page_of(p, BASE + 100), 5, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 1, pagealloc_check(p->pool, list, ARRAY_SIZE(list)));
 	KUNIT_EXPECT_STREQ(test, "held but free", list[0].what);
 	KUNIT_EXPECT_EQ(test, BASE + 10, list[0].pfn);
-	KUNIT_ASSERT_EQ(test, 0, pga_take_free(p->pool, page_of(p, BASE + 100), 5));
+	KUNIT_ASSERT_EQ(test, 0, pga_tracked_free(p->pool, page_of(p, BASE + 100), 5));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, list, ARRAY_SIZE(list)));
 	pgat_sound(p);
 }
@@ -765,7 +766,7 @@ static void leak_test(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, i < 16, listed(pfn, 100 + i), "run %u", i);
 		pfn += 100 + i;
 	}
-	KUNIT_EXPECT_TRUE(test, logged("test: and more"));
+	KUNIT_EXPECT_TRUE(test, logged("test: more runs are in use"));
 	KUNIT_EXPECT_TRUE(test, logged(" leak_some+"));
 	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_OWNER_LOST));
 	pgat_free_all(p);
@@ -781,7 +782,7 @@ static void metadata_test(struct kunit *test)
 
 	setup(p, PAGEALLOC_TRACK);
 	get(p, 1);
-	maps = pga_map_bytes(&p->pool->map);
+	maps = p->pool->map.bytes;
 	KUNIT_EXPECT_EQ(test, maps + slice / 4, pgat_stat(p, PAGEALLOC_METADATA));
 	pgat_free_all(p);
 	pgat_pool_close(p);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The oracle: traces of the Go runtime's allocator, performed on our engine,
- * line by line, every result compared.
+ * The oracle: performs a trace of the Go runtime's page allocator on the bitmap
+ * engine, line by line, and compares every result.
  *
- * In /sys/kernel/debug/pagealloc_oracle/ a write of anything to "reset" makes
- * all new, and a trace is written to "trace", as text, in pieces of any size.
- * The first line that is wrong, or whose results are others than the engine's,
- * ends it, and everything after that is refused.  "status" says how far it got:
- * lines, checksums, lines of each letter, whether the E line was reached, and
- * what went wrong.
+ * The files are in /sys/kernel/debug/pagealloc_oracle/.  A write of any text to
+ * "reset" starts with a new engine.  The trace is then written to "trace" as text,
+ * in pieces of any size.  The trace ends at the first line that is invalid, or
+ * whose results differ from the engine's, and further writes are refused.  "status"
+ * shows the number of lines and checksums, the lines of each letter, whether the E
+ * line was reached, and the error.
  *
- * What is written here has been through scripts/trace.py, which knows the
- * format; all the same nothing in it can do more than be refused.
+ * scripts/trace.py checks the format of a trace before it is written here.  This
+ * module does not rely on that and refuses any other input.
  */
 
 #include <linux/ctype.h>
@@ -29,15 +29,15 @@
 #define MESSAGE_MAX	256
 
 /**
- * struct session - a trace on its way in
- * @mutex: protects all of this
- * @oracle: the engine and the line it is at
- * @line: text of the line, as far as it has come in
- * @len: length of that
- * @lines: lines performed
- * @letters: how many of them have each letter
+ * struct session - a trace that is being written
+ * @mutex: protects all fields
+ * @oracle: the engine and the current line
+ * @line: text of the current line, as far as it was written
+ * @len: its length
+ * @lines: lines so far
+ * @letters: number of lines with each letter
  * @ended: the E line was reached
- * @error: what went wrong, empty if nothing did
+ * @error: the error, empty if there is none
  */
 struct session {
 	struct mutex mutex;
@@ -68,7 +68,7 @@ static const char *parse_map(const char *text, unsigned long *map)
 	return text;
 }
 
-/* Parse the field at @text, which ends with a blank or the line. */
+/* Parse the field at @text, up to a blank or the end of the line. */
 static const char *parse_field(const char *text, char kind,
 			       union oracle_field *field)
 {
@@ -101,15 +101,15 @@ static bool parse_fields(const char *text, const char *kinds,
 	return !*text;
 }
 
-static bool same(char kind, const union oracle_field *got,
-		 const union oracle_field *want)
+static bool is_equal(char kind, const union oracle_field *got,
+		     const union oracle_field *want)
 {
 	const s64 error = got->n - want->n;
 
 	return kind == 'R' ? abs(error) <= abs(want->n) / 100 + 1 : !error;
 }
 
-/* Write the results among the fields into @text. */
+/* Write those fields that are results into @text. */
 static int show_results(char *text, size_t size, const char *kinds,
 			const union oracle_field *field)
 {
@@ -132,14 +132,14 @@ static int fail(const char *why)
 	return -EINVAL;
 }
 
-static int compare(char letter, const char *kinds)
+static int compare_results(char letter, const char *kinds)
 {
 	const struct oracle *o = &session->oracle;
 	char got[96], want[96];
 	unsigned int i;
 
 	for (i = 0; kinds[i]; i++)
-		if (isupper(kinds[i]) && !same(kinds[i], &o->got[i], &o->field[i]))
+		if (isupper(kinds[i]) && !is_equal(kinds[i], &o->got[i], &o->field[i]))
 			break;
 	if (!kinds[i])
 		return 0;
@@ -168,13 +168,13 @@ static int perform_line(void)
 	}
 	op = letter < ORACLE_LETTERS ? &oracle_ops[letter] : NULL;
 	if (!op || !op->perform)
-		return fail("no such line");
+		return fail("unknown operation");
 	if (!parse_fields(session->line + 1, op->fields, o->field))
-		return fail("fields that this line does not have");
+		return fail("bad fields");
 	session->letters[letter]++;
 	memset(o->got, 0, sizeof(o->got));
 	why = op->perform(o);
-	return why ? fail(why) : compare(letter, op->fields);
+	return why ? fail(why) : compare_results(letter, op->fields);
 }
 
 static int take_byte(char c)
@@ -292,5 +292,5 @@ static void __exit oracle_exit(void)
 module_init(oracle_init);
 module_exit(oracle_exit);
 
-MODULE_DESCRIPTION("Performs traces of the Go runtime's page allocator on pagealloc's engine");
+MODULE_DESCRIPTION("Performs traces of the Go runtime's page allocator on the bitmap engine");
 MODULE_LICENSE("GPL");

@@ -3,15 +3,16 @@
 #define PAGEALLOC_KUNIT_ORACLE_H
 
 #include "engine/bitmap/bitmap.h"
-#include "engine/bitmap/cache.h"
+#include "engine/bitmap/engine.h"
 #include "engine/pace.h"
+#include "lib/cache.h"
 
 #define ORACLE_CACHES_MAX	256
 #define ORACLE_FIELDS_MAX	32
 #define ORACLE_LETTERS		128
 
 /**
- * union oracle_field - a field of a line, or what the engine says it should be
+ * union oracle_field - a field of a line, or the engine's result for it
  * @n: a decimal number
  * @x: a hexadecimal number
  * @map: the bits of a chunk
@@ -24,19 +25,19 @@ union oracle_field {
 
 /**
  * struct oracle - a trace being performed on an engine
- * @map: the engine
+ * @bitmap: the engine
  * @known: chunks that a G line has named
  * @chunks: chunks in the region, with holes
  * @huge: pages of a huge page
- * @granule: pages of a physical page
+ * @granule: pages of a granule
  * @nr_caches: caches in use
  * @cache: the caches
  * @pace: the sleep controller
  * @field: the fields of the line
- * @got: what the engine says; only those that are results
+ * @got: the engine's results, in the places of the fields they belong to
  */
 struct oracle {
-	struct pga_bitmap map;
+	struct pga_bitmap bitmap;
 	unsigned long *known;
 	unsigned long chunks;
 	unsigned long huge;
@@ -49,11 +50,11 @@ struct oracle {
 };
 
 /**
- * struct oracle_op - a kind of line
- * @fields: what it has after the letter: n decimal, x hexadecimal, m a map; in
- *	    capitals where it is a result, and R for a decimal result that is
- *	    right within 1 %
- * @perform: does it and sets the results; NULL or why the line makes no sense
+ * struct oracle_op - an operation, the line of one letter
+ * @fields: the fields after the letter: n decimal, x hexadecimal, m a map.  A
+ *	    result is in capitals.  R is a decimal result with an error of up to 1 %.
+ * @perform: performs a line and sets the results; returns NULL, or why the line is
+ *	    invalid
  */
 struct oracle_op {
 	const char *fields;

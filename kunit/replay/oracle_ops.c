@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The lines of a trace, performed on the engine.
+ * The operations of a trace.
  *
- * A handler takes the arguments of its line from o->field, has the engine do
- * it, and puts what the engine says into o->got, at the places of the line's
- * results.  It looks at no result in the line: comparing is oracle.c's.
+ * Each handler takes the arguments of a line from o->field, calls the engine, and
+ * stores the engine's results in o->got, in the places of the line's results.  It
+ * does not read the results of the line; oracle.c compares them.
  */
 
 #include <linux/bitmap.h>
@@ -13,45 +13,36 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "engine/bits.h"
-#include "engine/candidate.h"
+#include "engine/bitmap/bits.h"
+#include "engine/bitmap/candidate.h"
+#include "engine/bitmap/sweep.h"
+#include "engine/word.h"
 #include "replay/oracle.h"
 #include "lib/usage.h"
+#include "replay/oracle.h"
 
 static const char * const no_memory = "out of memory";
 
+/* The trace has -1 where the engine has PGA_NONE. */
 static s64 page_or_none(unsigned long page)
 {
 	return page == PGA_NONE ? -1 : (s64)page;
 }
 
-static void *zeroed(bool wanted, size_t size)
-{
-	return wanted ? kvzalloc(size, GFP_KERNEL) : NULL;
-}
-
 static bool grow_part(struct oracle *o, unsigned long page, unsigned long nr,
 		      enum pga_made made)
 {
-	const struct pga_missing missing =
-		pga_store_missing(&o->map.tree.store, page, nr);
-	struct pga_supply supply = {
-		.upper = zeroed(missing.upper, sizeof(*supply.upper)),
-		.super = zeroed(missing.super, sizeof(*supply.super)),
-		.block = zeroed(missing.block, sizeof(*supply.block)),
-	};
-	unsigned long i;
+	struct pga_parts parts;
+	unsigned int i;
 	bool done;
 
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		supply.slice[i] = zeroed(missing.slices & BIT(i),
-					 sizeof(*supply.slice[i]));
-	done = pga_bitmap_grow(&o->map, page, nr, made, &supply);
-	kvfree(supply.upper);
-	kvfree(supply.super);
-	kvfree(supply.block);
-	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		kvfree(supply.slice[i]);
+	pga_map_missing(&o->bitmap.map, page, nr, &parts);
+	for (i = 0; i < PGA_PARTS; i++)
+		if (parts.size[i])
+			parts.memory[i] = kvzalloc(parts.size[i], GFP_KERNEL);
+	done = pga_map_grow(&o->bitmap.map, page, nr, made, &parts);
+	for (i = 0; i < PGA_PARTS; i++)
+		kvfree(parts.memory[i]);
 	return done;
 }
 
@@ -75,8 +66,8 @@ static const char *grow(struct oracle *o, unsigned long chunk, unsigned long nr,
 	return NULL;
 }
 
-/* Whether [@page, @page + @nr) lies in chunks that are known. */
-static bool known(struct oracle *o, unsigned long page, unsigned long nr)
+/* Whether the @nr pages from @page on are in known chunks. */
+static bool is_known(struct oracle *o, unsigned long page, unsigned long nr)
 {
 	const unsigned long end = page + nr;
 
@@ -87,10 +78,10 @@ static bool known(struct oracle *o, unsigned long page, unsigned long nr)
 
 void oracle_reset(struct oracle *o)
 {
-	pga_store_drain(&o->map.tree.store, kvfree);
+	pga_store_drain(&o->bitmap.tree.store, kvfree);
 	kvfree(o->known);
 	memset(o, 0, sizeof(*o));
-	pga_bitmap_init(&o->map);
+	pga_map_init(&o->bitmap.map, &pga_bitmap_engine, PAGE_SIZE, PAGE_SIZE);
 	pga_pace_init(&o->pace, 1);
 }
 
@@ -101,7 +92,7 @@ static bool huge_ok(s64 huge)
 
 static bool granule_ok(s64 granule)
 {
-	return granule > 0 && granule <= PGA_CANDIDATE_GRANULE_MAX &&
+	return granule > 0 && granule <= PGA_SMALL_GRANULE &&
 	       is_power_of_2(granule);
 }
 
@@ -130,16 +121,16 @@ static const char *do_grow(struct oracle *o)
 
 static const char *do_alloc(struct oracle *o)
 {
-	const unsigned long nr = o->field[0].n, before = o->map.discarded;
+	const unsigned long nr = o->field[0].n, before = o->bitmap.map.discarded;
 	unsigned long page;
 
 	if (!nr || nr > PGA_INDEX_PAGES)
 		return "no such length";
-	page = pga_bitmap_find(&o->map, PGA_FREE, nr);
-	if (page != PGA_NONE && !pga_bitmap_alloc(&o->map, page, nr))
+	page = pga_map_find(&o->bitmap.map, PGA_FREE, nr);
+	if (page != PGA_NONE && !pga_map_alloc(&o->bitmap.map, page, nr))
 		return "found pages that are not free";
 	o->got[1].n = page_or_none(page);
-	o->got[2].n = before - o->map.discarded;
+	o->got[2].n = before - o->bitmap.map.discarded;
 	return NULL;
 }
 
@@ -147,9 +138,9 @@ static const char *do_free(struct oracle *o)
 {
 	const unsigned long page = o->field[0].n, nr = o->field[1].n;
 
-	if (!known(o, page, nr))
+	if (!is_known(o, page, nr))
 		return "pages of an unknown chunk";
-	return pga_bitmap_free(&o->map, page, nr) ? NULL :
+	return pga_map_free(&o->bitmap.map, page, nr) ? NULL :
 		"pages that are not allocated";
 }
 
@@ -166,7 +157,7 @@ static const char *do_refill(struct oracle *o)
 		return "no such cache";
 	if (cache->owned)
 		return "a cache that is not empty";
-	if (!pga_cache_refill(cache, &o->map, PGA_FREE)) {
+	if (!pgat_cache_refill(cache, &o->bitmap.map, PGA_FREE)) {
 		o->got[1].n = -1;
 		return NULL;
 	}
@@ -185,8 +176,8 @@ static const char *do_cache_alloc(struct oracle *o)
 		return "no such cache";
 	if (o->field[1].n < 1 || o->field[1].n > PGA_CACHE_PAGES)
 		return "no such length";
-	o->got[2].n = page_or_none(pga_cache_alloc(cache, o->field[1].n,
-						   &discarded));
+	o->got[2].n = page_or_none(pgat_cache_alloc(cache, o->field[1].n,
+						    &discarded));
 	o->got[3].n = discarded;
 	return NULL;
 }
@@ -197,25 +188,27 @@ static const char *do_flush(struct oracle *o)
 
 	if (!cache)
 		return "no such cache";
-	pga_cache_flush(cache, &o->map);
+	pgat_cache_flush(cache, &o->bitmap.map);
 	return NULL;
 }
 
 static const char *scavenge(struct oracle *o, bool forced)
 {
 	const unsigned long wanted = o->field[0].n;
+	struct pga_piece piece = { .granule = o->granule, .huge = o->huge };
 	struct pga_search search = {};
 	unsigned long released = 0;
 	struct pga_extent e;
 
-	while (released < wanted &&
-	       pga_bitmap_next_candidate(&o->map, forced, &search, UINT_MAX,
-					 o->granule, wanted - released, o->huge,
-					 &e)) {
+	while (released < wanted) {
+		piece.max = wanted - released;
+		if (!pga_bitmap_next_candidate(&o->bitmap, &piece, forced, &search,
+					       UINT_MAX, &e))
+			break;
 		if (!e.nr)
 			continue;
-		if (!pga_bitmap_hold(&o->map, e.start, e.nr) ||
-		    !pga_bitmap_put(&o->map, e.start, e.nr, PGA_MADE_DISCARDED))
+		if (!pga_map_hold(&o->bitmap.map, e.start, e.nr) ||
+		    !pga_map_put(&o->bitmap.map, e.start, e.nr, PGA_MADE_DISCARDED))
 			return "a candidate that is not free";
 		released += e.nr;
 	}
@@ -235,11 +228,11 @@ static const char *do_scavenge_background(struct oracle *o)
 
 static const char *do_generation(struct oracle *o)
 {
-	pga_index_next_generation(&o->map.index, &o->map.tree.store);
+	pga_index_next_generation(&o->bitmap.index, &o->bitmap.tree.store);
 	return NULL;
 }
 
-/* A scavenger looks into a chunk, and holds what it finds. */
+/* A scavenger searches a chunk and takes the candidate it finds. */
 static const char *do_take(struct oracle *o)
 {
 	const unsigned long chunk = o->field[0].n;
@@ -247,12 +240,12 @@ static const char *do_take(struct oracle *o)
 	struct pga_candidate c = {};
 
 	if (chunk >= o->chunks ||
-	    !known(o, pga_chunk_start(chunk), PGA_CHUNK_PAGES))
+	    !is_known(o, pga_chunk_start(chunk), PGA_CHUNK_PAGES))
 		return "an unknown chunk";
 	if (o->field[1].x >= PGA_CHUNK_PAGES)
 		return "no such page";
-	if (pga_tree_get(&o->map.tree, PGA_FREE, 0, chunk).max >= o->granule)
-		c = pga_candidate_find(pga_chunk_busy(pga_store_chunk(&o->map.tree.store,
+	if (pga_tree_get(&o->bitmap.tree, PGA_FREE, 0, chunk).max >= o->granule)
+		c = pga_candidate_find(pga_chunk_busy(pga_store_chunk(&o->bitmap.tree.store,
 								      chunk),
 						      PGA_READY, buf),
 				       o->field[1].n, o->granule, o->field[2].n,
@@ -260,8 +253,8 @@ static const char *do_take(struct oracle *o)
 	o->got[3].n = c.nr ? pga_chunk_start(chunk) + c.start : 0;
 	o->got[4].n = c.nr;
 	if (!c.nr)
-		pga_index_empty(&o->map.tree.store, chunk);
-	else if (!pga_bitmap_hold(&o->map, o->got[3].n, c.nr))
+		pga_index_empty(&o->bitmap.tree.store, chunk);
+	else if (!pga_map_hold(&o->bitmap.map, o->got[3].n, c.nr))
 		return "a candidate that is not free";
 	return NULL;
 }
@@ -270,9 +263,9 @@ static const char *do_return(struct oracle *o)
 {
 	const unsigned long page = o->field[0].n, nr = o->field[1].n;
 
-	if (!known(o, page, nr))
+	if (!is_known(o, page, nr))
 		return "pages of an unknown chunk";
-	return pga_bitmap_put(&o->map, page, nr, PGA_MADE_DISCARDED) ? NULL :
+	return pga_map_put(&o->bitmap.map, page, nr, PGA_MADE_DISCARDED) ? NULL :
 		"pages that are not held";
 }
 
@@ -295,8 +288,8 @@ static const char *do_checksums(struct oracle *o)
 	unsigned long i, free = 0, nr_discarded = 0;
 
 	for_each_set_bit(i, o->known, o->chunks) {
-		const struct pga_chunk *c = pga_store_chunk(&o->map.tree.store, i);
-		const struct pga_sum s = pga_tree_get(&o->map.tree, PGA_FREE, 0, i);
+		const struct pga_chunk *c = pga_store_chunk(&o->bitmap.tree.store, i);
+		const struct pga_sum s = pga_tree_get(&o->bitmap.tree, PGA_FREE, 0, i);
 		const u64 words[] = { s.start, s.max, s.end };
 
 		allocated = fnv(allocated, (const u64 *)c->allocated, PGA_CHUNK_WORDS);
@@ -305,14 +298,14 @@ static const char *do_checksums(struct oracle *o)
 		free += PGA_CHUNK_PAGES - bitmap_weight(c->allocated, PGA_CHUNK_PAGES);
 		nr_discarded += bitmap_weight(c->discarded, PGA_CHUNK_PAGES);
 	}
-	if (free != o->map.free || nr_discarded != o->map.discarded)
+	if (free != o->bitmap.map.free || nr_discarded != o->bitmap.map.discarded)
 		return "the engine's counts and its maps disagree here";
 	o->got[0].x = allocated;
 	o->got[1].x = discarded;
 	o->got[2].x = sums;
 	o->got[3].n = free;
 	o->got[4].n = nr_discarded;
-	o->got[5].n = pga_tree_root(&o->map.tree, PGA_FREE).max;
+	o->got[5].n = pga_tree_root(&o->bitmap.tree, PGA_FREE).max;
 	return NULL;
 }
 
@@ -424,9 +417,10 @@ static const char *do_pack(struct oracle *o)
 }
 
 /*
- * Our record has the same figures in half the room, so it is put through our
- * packing and then written down the way the trace has it.  The generation is
- * more than a record keeps; the flags beyond the first are not used.
+ * The engine's record of a chunk's usage has half the size of that in the trace.  So
+ * the values are packed and unpacked by the engine, and then packed in the format of
+ * the trace.  The engine stores only a part of the generation, and only the first
+ * flag.
  */
 static const char *do_usage(struct oracle *o)
 {
@@ -443,43 +437,43 @@ static const char *do_usage(struct oracle *o)
 		return "a record out of range";
 	u = pga_usage_unpack(pgat_usage_pack(u));
 	if (u.tag != gen % PGA_GENERATION_TAGS)
-		return "the packed record has another generation here";
+		return "the packed record has another generation";
 	o->got[4].x = u.in_use | (u64)u.last_in_use << 16 | gen << 32 |
 		      ((flags & ~1ULL) | u.has_free) << 26;
 	return NULL;
 }
 
-/* Traces of the index alone have all chunks from the beginning, and no G. */
-static const char *index_ready(struct oracle *o)
+/* Traces of the index alone have no G lines; all chunks exist from the start. */
+static const char *prepare_index(struct oracle *o)
 {
 	if (!o->known)
 		return "no header";
-	return o->map.pages ? NULL : grow(o, 0, o->chunks, PGA_MADE_READY);
+	return o->bitmap.map.pages ? NULL : grow(o, 0, o->chunks, PGA_MADE_READY);
 }
 
 static const char *do_index_use(struct oracle *o)
 {
-	const char *why = index_ready(o);
+	const char *why = prepare_index(o);
 
 	if (why)
 		return why;
-	if (!known(o, o->field[0].n, o->field[1].n))
+	if (!is_known(o, o->field[0].n, o->field[1].n))
 		return "pages of an unknown chunk";
-	pga_index_alloc(&o->map.index, &o->map.tree.store, o->field[0].n,
+	pga_index_alloc(&o->bitmap.index, &o->bitmap.tree.store, o->field[0].n,
 			o->field[1].n);
 	return NULL;
 }
 
 static const char *do_index_unuse(struct oracle *o)
 {
-	const char *why = index_ready(o);
+	const char *why = prepare_index(o);
 
 	if (why)
 		return why;
-	if (!known(o, o->field[0].n, o->field[1].n))
+	if (!is_known(o, o->field[0].n, o->field[1].n))
 		return "pages of an unknown chunk";
-	pga_index_free(&o->map.index, &o->map.tree.store, o->field[0].n,
-		       o->field[1].n);
+	pga_index_free(&o->bitmap.index, &o->bitmap.tree.store, o->field[0].n,
+		       o->field[1].n, 0);
 	return NULL;
 }
 
@@ -487,7 +481,7 @@ static const char *do_index_empty(struct oracle *o)
 {
 	if (o->field[0].x >= o->chunks)
 		return "an unknown chunk";
-	pga_index_empty(&o->map.tree.store, o->field[0].n);
+	pga_index_empty(&o->bitmap.tree.store, o->field[0].n);
 	return NULL;
 }
 
@@ -497,7 +491,7 @@ static const char *do_index_find(struct oracle *o)
 	unsigned long page;
 
 	o->got[1].n = -1;
-	if (pga_index_find(&o->map.index, &o->map.tree.store, o->field[0].n,
+	if (pga_index_find(&o->bitmap.index, &o->bitmap.tree.store, o->field[0].n,
 			   &search, UINT_MAX, &page)) {
 		o->got[1].n = pga_chunk_of(page);
 		o->got[2].n = page % PGA_CHUNK_PAGES;

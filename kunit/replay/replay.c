@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Perform a trace of a real program's page allocator on a pool.
+ * Replay: performs a trace of a real program's page allocator on a pool.
  *
- * A trace says which run of pages a program's allocator took and gave back, in
- * which order.  Here it is a workload: for each run of the trace one of that
- * length is allocated through the public interface, wherever the pool puts it,
- * and freed when the trace frees it.  What has been allocated is held in a tree
- * ordered by the trace's page numbers, so that a trace may free parts of runs,
- * or neighbours at once.
+ * A trace lists the runs of pages that the program's allocator allocated and freed,
+ * in their order.  Here it is a workload.  For each run of the trace this module
+ * allocates a run of the same length through the public interface, and frees it
+ * when the trace does.  The pool chooses the place.  A tree, ordered by the page
+ * numbers of the trace, holds the allocated runs, so that a trace may free a part
+ * of a run, or several adjacent runs at once.
  *
- * Every page is filled with a pattern of its own and verified before it is
- * freed: a page that had two owners, or that the kernel used meanwhile, cannot
- * go unnoticed.
+ * Each page is filled with a pattern of its own, which is verified before the page
+ * is freed.  This detects a page that had two owners or that the kernel used.
  *
- * The trace is written to /sys/kernel/debug/pagealloc_replay/trace as plain
- * text, cut anywhere, by one or more writers after one another; `status` says
- * how far it got.  The first line that cannot be performed ends it.
+ * The trace is written to /sys/kernel/debug/pagealloc_replay/trace as text, in
+ * pieces of any size.  `status' shows the progress.  The trace ends at the first
+ * line that cannot be performed.
  *
- * This is a client like any other: it needs nothing but pagealloc.h, and runs
- * on a stock kernel.
+ * This module is a client: it includes only pagealloc.h, and runs on a stock
+ * kernel.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -39,29 +38,29 @@
 
 static char *pool_name = "default";
 module_param_named(pool, pool_name, charp, 0400);
-MODULE_PARM_DESC(pool, "Name of the pool to work on (default: default)");
+MODULE_PARM_DESC(pool, "Name of the pool (default: default)");
 
 static bool pattern = true;
 module_param(pattern, bool, 0400);
-MODULE_PARM_DESC(pattern, "Fill and verify every page; 0 for a pool without memory (default: 1)");
+MODULE_PARM_DESC(pattern, "Fill and verify each page; 0 for a pool without memory (default: 1)");
 
 static bool atomic;
 module_param(atomic, bool, 0400);
-MODULE_PARM_DESC(atomic, "First ask for each run without being willing to sleep (default: 0)");
+MODULE_PARM_DESC(atomic, "Try each allocation with GFP_NOWAIT first (default: 0)");
 
-/* Longest line, longer than any that a trace may have; and fields in one. */
+/* Size of the line buffer, more than the longest line needs, and fields in a line. */
 #define LINE_MAX	512
 #define FIELDS_MAX	6
 
 #define PAGE_WORDS	(PAGE_SIZE / sizeof(u64))
 
 /**
- * struct held - pages that are allocated
+ * struct held - an allocated run, or a part of one
  * @node: in &struct replay.held, by @page
  * @page: first page in the trace
  * @pfn: first page in the pool
- * @nr: how many
- * @serial: of the allocation, for the pattern
+ * @nr: pages
+ * @serial: number of the allocation, for the pattern
  */
 struct held {
 	struct rb_node node;
@@ -72,24 +71,24 @@ struct held {
 };
 
 /**
- * struct replay - all there is to know
- * @mutex: protects the rest
- * @pool: constant
- * @dir: constant
- * @line: text of a line whose end has not been written yet
- * @len: bytes in it
- * @lines: lines read
- * @nothing: allocations that failed in the trace
+ * struct replay - the state of the trace
+ * @mutex: protects all fields except @pool and @dir
+ * @pool: the pool
+ * @dir: the directory in debugfs
+ * @line: text of the current line, as far as it was written
+ * @len: its length
+ * @lines: lines so far
+ * @nothing: allocations that had failed in the traced program
  * @nr_held: entries of @held
- * @held_pages: pages in them
+ * @held_pages: pages in @held
  * @verified: pages verified
- * @scavenged: pages that the pool discarded when asked to
- * @scavenge_busy: times that the backing did not take something back
+ * @scavenged: pages that pagealloc_scavenge() released
+ * @scavenge_busy: calls of pagealloc_scavenge() that returned -EBUSY
  * @serial: allocations so far
- * @held: struct held, none overlapping another
+ * @held: &struct held, which do not overlap
  * @ended: the last line of the trace has been performed
- * @error: why the trace is not performed any further, or 0
- * @why: the same in words
+ * @error: errno of the line that ended the trace, or 0
+ * @why: the reason in words
  */
 struct replay {
 	struct mutex mutex;
@@ -116,14 +115,14 @@ static struct replay replay = {
 	.held = RB_ROOT,
 };
 
-/* Note why a line cannot be performed. */
-static int because(struct replay *r, int error, const char *why)
+/* Record why a line cannot be performed; returns @error. */
+static int refuse(struct replay *r, int error, const char *why)
 {
 	r->why = why;
 	return error;
 }
 
-/* The first word of a page's pattern, no two alike; each next adds STEP. */
+/* The first word of a page's pattern differs by page; each next word adds STEP. */
 #define STEP	0x9e3779b97f4a7c15ULL
 
 static u64 seed_of(unsigned long pfn, u64 serial)
@@ -131,8 +130,8 @@ static u64 seed_of(unsigned long pfn, u64 serial)
 	return (pfn ^ serial << 40 ^ serial >> 24) * STEP + 1;
 }
 
-/* A frame that somebody has allocated, and that holds nothing of the kernel's. */
-static bool is_ours(unsigned long pfn)
+/* Whether a frame is allocated and not in use by slab, LRU or page cache. */
+static bool is_plain_frame(unsigned long pfn)
 {
 	struct page *page;
 
@@ -177,10 +176,10 @@ static int fill(struct replay *r, const struct held *h)
 	if (!pattern)
 		return 0;
 	for (i = 0; i < h->nr; i++) {
-		if (!is_ours(h->pfn + i)) {
-			pr_err("pfn %lu\n", h->pfn + i);
-			return because(r, -EFAULT,
-				       "the pool gave what is no frame of its own");
+		if (!is_plain_frame(h->pfn + i)) {
+			pr_err("pfn %lu is in use by the kernel\n", h->pfn + i);
+			return refuse(r, -EFAULT,
+				      "the pool allocated a frame that is not its own");
 		}
 		fill_page(h->pfn + i, h->serial);
 		cond_resched();
@@ -196,14 +195,14 @@ static int verify(struct replay *r, const struct held *h)
 		return 0;
 	for (i = 0; i < h->nr; i++) {
 		if (!verify_page(h->pfn + i, h->serial))
-			return because(r, -EBADMSG, "a page has lost its pattern");
+			return refuse(r, -EBADMSG, "a page has lost its pattern");
 		r->verified++;
 		cond_resched();
 	}
 	return 0;
 }
 
-/* The entry with @page, or else the first behind it; NULL if there is none. */
+/* The entry with @page, or else the first above it; NULL if there is none. */
 static struct held *find(const struct replay *r, unsigned long page)
 {
 	struct rb_node *node = r->held.rb_node;
@@ -249,38 +248,38 @@ static int get_run(struct replay *r, unsigned long nr, unsigned long *pfn)
 	return pagealloc_alloc(r->pool, nr, GFP_KERNEL | __GFP_NOWARN, pfn);
 }
 
-/* Allocate @nr pages, which the trace calls @page and following. */
-static int hold(struct replay *r, unsigned long page, unsigned long nr)
+/* Allocate a run that begins with @page in the trace. */
+static int allocate(struct replay *r, unsigned long page, unsigned long nr)
 {
 	struct held *h = find(r, page);
 	int ret;
 
 	if (!nr || page + nr < page)
-		return because(r, -EINVAL, "no such run");
+		return refuse(r, -EINVAL, "invalid run");
 	if (h && h->page < page + nr)
-		return because(r, -EEXIST, "the trace holds some of these pages");
+		return refuse(r, -EEXIST, "the trace already holds some of these pages");
 	h = kmalloc(sizeof(*h), GFP_KERNEL);
 	if (!h)
-		return because(r, -ENOMEM, "no memory");
+		return refuse(r, -ENOMEM, "no memory");
 
 	*h = (struct held) { .page = page, .nr = nr, .serial = ++r->serial };
 	ret = get_run(r, nr, &h->pfn);
 	if (ret) {
 		kfree(h);
-		return because(r, ret, "the pool has no such run");
+		return refuse(r, ret, "the allocation failed");
 	}
 	insert(r, h);
 	return fill(r, h);
 }
 
-/* Cut an entry in two, so that @page begins one. */
+/* Cut an entry in two at @page. */
 static int split(struct replay *r, struct held *h, unsigned long page)
 {
 	struct held *rest = kmalloc(sizeof(*rest), GFP_KERNEL);
 	const unsigned long nr = page - h->page;
 
 	if (!rest)
-		return because(r, -ENOMEM, "no memory");
+		return refuse(r, -ENOMEM, "no memory");
 	*rest = (struct held) {
 		.page = page,
 		.pfn = h->pfn + nr,
@@ -293,7 +292,7 @@ static int split(struct replay *r, struct held *h, unsigned long page)
 	return 0;
 }
 
-static int give_back(struct replay *r, struct held *h)
+static int free_held(struct replay *r, struct held *h)
 {
 	int ret = verify(r, h);
 
@@ -301,25 +300,25 @@ static int give_back(struct replay *r, struct held *h)
 		return ret;
 	ret = pagealloc_free(r->pool, h->pfn, h->nr);
 	if (ret)
-		return because(r, ret, "the pool refuses the free");
+		return refuse(r, ret, "the free failed");
 	remove(r, h);
 	kfree(h);
 	return 0;
 }
 
-/* Free pages that the trace calls @page and following. */
-static int drop(struct replay *r, unsigned long page, unsigned long nr)
+/* Free the pages that begin with @page in the trace. */
+static int free_range(struct replay *r, unsigned long page, unsigned long nr)
 {
 	const unsigned long end = page + nr;
 	struct held *h;
 	int ret;
 
 	if (!nr || end < page)
-		return because(r, -EINVAL, "no such run");
+		return refuse(r, -EINVAL, "invalid run");
 	for (; page < end; page += nr) {
 		h = find(r, page);
 		if (!h || h->page > page)
-			return because(r, -ENOENT, "the trace does not hold these pages");
+			return refuse(r, -ENOENT, "the trace does not hold these pages");
 		ret = h->page < page ? split(r, h, page) : 0;
 		if (ret)
 			return ret;
@@ -328,7 +327,7 @@ static int drop(struct replay *r, unsigned long page, unsigned long nr)
 		if (ret)
 			return ret;
 		nr = h->nr;
-		ret = give_back(r, h);
+		ret = free_held(r, h);
 		if (ret)
 			return ret;
 	}
@@ -346,19 +345,19 @@ static int scavenge(struct replay *r, unsigned long nr)
 		r->scavenge_busy++;
 		ret = 0;
 	}
-	return ret ? because(r, ret, "the pool gives nothing back") : 0;
+	return ret ? refuse(r, ret, "pagealloc_scavenge() failed") : 0;
 }
 
-static int hold_if_any(struct replay *r, s64 page, s64 nr)
+static int allocate_if_any(struct replay *r, s64 page, s64 nr)
 {
 	if (page < 0) {
 		r->nothing++;
 		return 0;
 	}
-	return hold(r, page, nr);
+	return allocate(r, page, nr);
 }
 
-/* The operations: one for each type of line, with the fields of the line. */
+/* The operations, one for each type of line; @field is the fields of the line. */
 
 static int do_nothing(struct replay *r, const s64 *field)
 {
@@ -367,32 +366,32 @@ static int do_nothing(struct replay *r, const s64 *field)
 
 static int do_header(struct replay *r, const s64 *field)
 {
-	return field[0] == 1 ? 0 : because(r, -EINVAL, "unknown version");
+	return field[0] == 1 ? 0 : refuse(r, -EINVAL, "unknown version");
 }
 
 static int do_alloc(struct replay *r, const s64 *field)
 {
-	return hold_if_any(r, field[1], field[0]);
+	return allocate_if_any(r, field[1], field[0]);
 }
 
 static int do_cache_alloc(struct replay *r, const s64 *field)
 {
-	return hold_if_any(r, field[2], field[1]);
+	return allocate_if_any(r, field[2], field[1]);
 }
 
 static int do_free(struct replay *r, const s64 *field)
 {
-	return drop(r, field[0], field[1]);
+	return free_range(r, field[0], field[1]);
 }
 
-static int do_scavenger_holds(struct replay *r, const s64 *field)
+static int do_scavenger_takes(struct replay *r, const s64 *field)
 {
-	return field[4] ? hold(r, field[3], field[4]) : 0;
+	return field[4] ? allocate(r, field[3], field[4]) : 0;
 }
 
 static int do_scavenger_frees(struct replay *r, const s64 *field)
 {
-	return drop(r, field[0], field[1]) ?: scavenge(r, field[1]);
+	return free_range(r, field[0], field[1]) ?: scavenge(r, field[1]);
 }
 
 static int do_scavenge(struct replay *r, const s64 *field)
@@ -406,18 +405,18 @@ static int do_end(struct replay *r, const s64 *field)
 	int ret = 0;
 
 	while (!ret && (node = rb_first(&r->held)))
-		ret = give_back(r, rb_entry(node, struct held, node));
+		ret = free_held(r, rb_entry(node, struct held, node));
 	r->ended = !ret;
 	return ret;
 }
 
 /**
  * struct verb - a type of line
- * @letter: what a line of this type begins with
- * @fields: "d" for each decimal field, "x" for each in hex
- * @perform: what to do
- * @is_op: counts as an operation
- * @count: how many have been performed, protected as all of &struct replay
+ * @letter: its first character
+ * @fields: 'd' for each decimal field, 'x' for each hexadecimal one
+ * @perform: performs a line
+ * @is_op: the line counts as an operation
+ * @count: lines performed; protected by @mutex of &struct replay
  */
 struct verb {
 	char letter;
@@ -438,13 +437,13 @@ static struct verb verbs[] = {
 	{ 's', "dd", do_scavenge, true },
 	{ 'b', "dd", do_nothing, true },
 	{ 'n', "", do_nothing, true },
-	{ 'x', "ddddd", do_scavenger_holds, true },
+	{ 'x', "ddddd", do_scavenger_takes, true },
 	{ 'y', "dd", do_scavenger_frees, true },
 	{ 'K', "xxxddd", do_nothing },
 	{ 'E', "", do_end },
 };
 
-/* Take the next word off a text, NULL if there is none or the time stamp. */
+/* The next word of a text, NULL if there is none or if it is the time stamp. */
 static char *next_word(char **text)
 {
 	char *word = strsep(text, " ");
@@ -452,7 +451,7 @@ static char *next_word(char **text)
 	return word && *word != '@' ? word : NULL;
 }
 
-/* Read the fields of a line; what follows them must be a time stamp. */
+/* Parse the fields of a line; only a time stamp may follow them. */
 static int parse(const char *kinds, char *text, s64 *field)
 {
 	const char *kind;
@@ -485,7 +484,7 @@ static struct verb *find_verb(const char *word)
 	return NULL;
 }
 
-/* Perform a line, which is cut to pieces.  The first type is the header's. */
+/* Perform a line; this changes @text.  verbs[0] is the header. */
 static int perform(struct replay *r, char *text)
 {
 	s64 field[FIELDS_MAX];
@@ -496,22 +495,22 @@ static int perform(struct replay *r, char *text)
 	if (!*text || *text == '#')
 		return 0;
 	if (r->ended)
-		return because(r, -EINVAL, "the trace has ended");
+		return refuse(r, -EINVAL, "the trace has ended");
 	verb = find_verb(strsep(&text, " "));
 	if (!verb)
-		return because(r, -EINVAL, "unknown type of line");
+		return refuse(r, -EINVAL, "unknown type of line");
 	if (parse(verb->fields, text, field))
-		return because(r, -EINVAL, "bad fields");
+		return refuse(r, -EINVAL, "bad fields");
 	if (begun ? verb == verbs : verb != verbs)
-		return because(r, -EINVAL, "the header must come first, once");
+		return refuse(r, -EINVAL, "the header must come first, once");
 	ret = verb->perform(r, field);
 	if (!ret)
 		verb->count++;
 	return ret;
 }
 
-/* A whole line is there. */
-static int end_line(struct replay *r)
+/* Perform the line in the buffer. */
+static void end_line(struct replay *r)
 {
 	char text[LINE_MAX];
 
@@ -523,11 +522,10 @@ static int end_line(struct replay *r)
 	if (r->error)
 		pr_err("line %lu refused, %s (%d): %s\n", r->lines, r->why,
 		       r->error, r->line);
-	return r->error;
 }
 
-/* Perform the lines that end in a piece of the trace. */
-static int eat(struct replay *r, const char *text, size_t len)
+/* Add a piece of the trace, and perform the lines that end in it. */
+static int add_piece(struct replay *r, const char *text, size_t len)
 {
 	const char *end = text + len;
 
@@ -546,7 +544,7 @@ static int eat(struct replay *r, const char *text, size_t len)
 	return r->error;
 }
 
-/* The mutex is let go between pieces, so that `status` can be read meanwhile. */
+/* The mutex is released between pieces, so that `status' can be read meanwhile. */
 static ssize_t trace_write(struct file *file, const char __user *from,
 			   size_t len, loff_t *pos)
 {
@@ -562,7 +560,7 @@ static ssize_t trace_write(struct file *file, const char __user *from,
 		if (fatal_signal_pending(current))
 			return done ?: -EINTR;
 		mutex_lock(&r->mutex);
-		ret = r->error ?: eat(r, text, nr);
+		ret = r->error ?: add_piece(r, text, nr);
 		mutex_unlock(&r->mutex);
 		if (ret)
 			return ret;
@@ -628,7 +626,7 @@ static int __init replay_init(void)
 }
 module_init(replay_init);
 
-/* What a trace still holds is freed, verified or not. */
+/* Free the runs that the trace still holds, without verifying them. */
 static void __exit replay_exit(void)
 {
 	struct held *h, *next;
@@ -636,7 +634,7 @@ static void __exit replay_exit(void)
 	debugfs_remove_recursive(replay.dir);
 	rbtree_postorder_for_each_entry_safe(h, next, &replay.held, node) {
 		if (pagealloc_free(replay.pool, h->pfn, h->nr))
-			pr_err("pfn %lu+%lu could not be freed\n", h->pfn, h->nr);
+			pr_err("freeing pfn %lu+%lu failed\n", h->pfn, h->nr);
 		kfree(h);
 	}
 	pagealloc_pool_put(replay.pool);

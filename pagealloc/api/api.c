@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What other modules call: arguments are checked here, and nowhere below.
+ * The exported calls for pools and runs.
  *
- * A wrong argument is an errno and a counter.  See pagealloc.h for the words.
+ * A call checks its arguments, and then calls one function of the pool, which does
+ * not check them again.  For a wrong argument the call returns an errno, and most
+ * calls count it.  pagealloc.h explains the terms.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -13,26 +15,25 @@
 #include <linux/overflow.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
-#include <linux/sched.h>
 
 #include "api/api.h"
-#include "pool/cpu_cache.h"
-#include "pool/deferred.h"
-#include "pool/scavenge.h"
+#include "pool/check.h"
+#include "pool/dispatch.h"
+#include "pool/life.h"
+#include "pool/protect.h"
+#include "pool/registry.h"
 #include "pool/scavenger.h"
-#include "pool/track.h"
+#include "pool/stats.h"
 
 #define CONFIG_FLAGS	(PAGEALLOC_READY_FIRST | PAGEALLOC_NO_WORKER | \
 			 PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK | \
 			 PAGEALLOC_TRACK_STACKS)
 
 /**
- * pga_name_ok() - may a pool be called that?
- * @name: the name
+ * pga_name_ok() - may a pool have this name?
+ * @name: the name, which is also the name of a directory; may be NULL
  *
- * It is that of a directory, too.
- *
- * Return: whether it may.
+ * Return: true for names as &struct pagealloc_config describes them.
  */
 bool pga_name_ok(const char *name)
 {
@@ -54,126 +55,55 @@ static bool ops_ok(const struct pagealloc_backing_ops *ops)
 }
 
 /**
- * pagealloc_pool_create() - make a pool
- * @config: what to make it from; not needed afterwards
+ * pagealloc_pool_create() - create a pool
+ * @config: the configuration; not needed after the call
  *
- * The pool has no pages until it is given a region.
+ * The pool has no pages until it has a region.
  *
  * Context: may sleep.
- * Return: the pool, or an ERR_PTR(): -EINVAL for a bad name, incomplete
- * operations, an unknown flag or engine, or a granule that is none, -EEXIST if there is a
- * pool of that name, -ENOMEM.
+ * Return: the pool, or an ERR_PTR(): -EINVAL for a bad name, incomplete operations,
+ * an unknown flag or engine, or a granule that is too large or no power of two;
+ * -EEXIST if another pool has the name; -ENOMEM.
  */
 struct pagealloc_pool *
 pagealloc_pool_create(const struct pagealloc_config *config)
 {
-	struct pagealloc_pool *pool;
-	int ret;
-
 	if (!config || !pga_name_ok(config->name) || !ops_ok(config->ops) ||
 	    config->flags & ~CONFIG_FLAGS || !pga_engine(config->engine))
 		return ERR_PTR(-EINVAL);
-	pool = pga_pool_new(config);
-	if (IS_ERR(pool))
-		return pool;
-	pga_deferred_init(pool);
-	ret = pga_reserve_fill(pool);
-	if (ret)
-		goto err_delete;
-	/* A cache takes a page back without asking whose it is. */
-	if (!(config->flags & (PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK |
-			       PAGEALLOC_TRACK_STACKS))) {
-		ret = pga_cpu_cache_start(pool);
-		if (ret)
-			goto err_delete;
-	}
-	if (!(config->flags & PAGEALLOC_NO_WORKER)) {
-		ret = pga_scavenger_start(pool);
-		if (ret)
-			goto err_cache;
-	}
-	ret = pga_registry_add(pool);
-	if (ret)
-		goto err_stop;
-	return pool;
-
-err_stop:
-	pga_scavenger_stop(pool);
-err_cache:
-	pga_cpu_cache_stop(pool);
-err_delete:
-	pga_pool_delete(pool);
-	return ERR_PTR(ret);
+	return pga_pool_create(config);
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_create);
 
 /**
- * pga_pool_stop() - end what a pool does by itself
- * @pool: the pool; nobody uses it any more
- *
- * Context: may sleep.
- */
-void pga_pool_stop(struct pagealloc_pool *pool)
-{
-	cancel_work_sync(&pool->drain_work);
-	pga_scavenger_stop(pool);
-	pga_cpu_cache_stop(pool);
-}
-
-static int destroy(struct pagealloc_pool *pool, bool anyway)
-{
-	int ret;
-
-	flush_work(&pool->drain_work);
-	pga_deferred_drain(pool);
-	pga_cpu_cache_drain(pool);
-	pga_reserve_fill(pool);
-	ret = pga_registry_remove(pool, anyway);
-	if (ret)
-		return ret;
-	pga_pool_stop(pool);
-	pga_pool_delete(pool);
-	return 0;
-}
-
-/**
- * pagealloc_pool_destroy() - end a pool
+ * pagealloc_pool_destroy() - destroy a pool
  * @pool: from pagealloc_pool_create()
  *
- * All memory goes back through the backing, and the regions are released.  No
- * other call on the pool may be under way or follow.
+ * The backing takes all memory back and the regions are released.  No other call on
+ * the pool may be under way, and none may follow if this succeeds.  Runs that were
+ * allocated through debugfs are freed first.
  *
  * Context: may sleep.
- * Return: 0; -EBUSY if the pool is referenced by name or if pages are in use,
- * and it lives on then.  Pages in use are reported in the log; what had been
- * allocated through debugfs is not among them, but has been freed.
+ * Return: 0; -EBUSY if the pool is referenced by name or if pages are in use.  The
+ * pool continues to exist then, and pages in use are logged.
  */
 int pagealloc_pool_destroy(struct pagealloc_pool *pool)
 {
 	if (IS_ERR_OR_NULL(pool))
 		return -EINVAL;
-	return destroy(pool, false);
+	return pga_pool_destroy(pool, false);
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_destroy);
-
-/**
- * pga_pool_destroy_anyway() - end a pool whether or not somebody uses it
- * @pool: the pool
- *
- * For the end of the module, when nothing can refuse.
- */
-void pga_pool_destroy_anyway(struct pagealloc_pool *pool)
-{
-	destroy(pool, true);
-}
 
 /**
  * pagealloc_pool_get() - find a pool by name
  * @name: the name
  *
+ * The pool cannot be destroyed, and this module not unloaded, until
+ * pagealloc_pool_put().
+ *
  * Context: may sleep.
- * Return: the pool, which stays, and this module with it, until
- * pagealloc_pool_put(); NULL if there is none of that name.
+ * Return: the pool; NULL if no pool has the name.
  */
 struct pagealloc_pool *pagealloc_pool_get(const char *name)
 {
@@ -194,32 +124,31 @@ void pagealloc_pool_put(struct pagealloc_pool *pool)
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_put);
 
-/* Count and tell that a range was not in the state that the call takes. */
+/* Count and log that some pages of a range are in the wrong state for a call. */
 static int report_transition(struct pagealloc_pool *pool, const char *what,
 			     unsigned long pfn, unsigned long nr_pages, int ret)
 {
 	if (ret != -EEXIST && ret != -EBUSY)
 		return ret;
 	pga_pool_count(pool, PAGEALLOC_BAD_TRANSITION);
-	pr_warn_ratelimited("%s: cannot %s pfn %lu+%lu, not all of it is in the state for that (%d)\n",
+	pr_warn_ratelimited("%s: cannot %s pfn %lu+%lu: some pages are in the wrong state (%d)\n",
 			    pool->name, what, pfn, nr_pages, ret);
 	return ret;
 }
 
 /**
- * pagealloc_add_region() - give a pool pages to grow into
+ * pagealloc_add_region() - add a range of pages that a pool may grow into
  * @pool: the pool
- * @pfn: first page; need not be aligned, but pages outside whole granules stay
- *	 populated once the pool has grown by them
+ * @pfn: first page; need not be aligned, but once the pool has grown by the pages
+ *	 outside whole granules, these stay populated
  * @nr_pages: pages
  *
- * A region takes next to no memory until requests make the pool grow into it.
+ * A region takes very little memory until requests make the pool grow into it.
  *
  * Context: may sleep.
- * Return: 0; -EINVAL for no pages or a range that wraps, -EEXIST if some of it
- * is in this or another pool, -ERANGE if not all of it is in the same 2^34 pages,
- * aligned to that, as the pool's other regions, -ENOMEM, or what the backing's
- * reserve() said.
+ * Return: 0; -EINVAL for no pages or a range that wraps; -EEXIST if a page belongs to
+ * this or another pool; -ERANGE if the range is not in the same aligned 2^34 pages as
+ * the pool's other regions; -ENOMEM; or the errno of the backing's reserve().
  */
 int pagealloc_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 			 unsigned long nr_pages)
@@ -235,7 +164,7 @@ int pagealloc_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 }
 EXPORT_SYMBOL_GPL(pagealloc_add_region);
 
-/* What a request may ask for besides a kind of waiting. */
+/* Flags that are allowed in addition to GFP_KERNEL, GFP_NOWAIT or GFP_ATOMIC. */
 #define GFP_EXTRA	(__GFP_ZERO | __GFP_NOWARN)
 
 static bool gfp_ok(gfp_t gfp)
@@ -246,146 +175,28 @@ static bool gfp_ok(gfp_t gfp)
 }
 
 /**
- * pga_request_ok() - are these things that can be asked for?
- * @pool: of this pool
+ * pga_request_ok() - are length and flags of a request supported?
+ * @pool: the pool
  * @nr_pages: pages
  * @gfp: flags
  *
- * Return: false for no pages or flags that are not supported.
+ * Return: false for no pages, for flags that are not supported, and for a run of
+ * more than PAGEALLOC_ATOMIC_MAX pages where populating is not allowed.
  */
 bool pga_request_ok(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp)
 {
-	return nr_pages && gfp_ok(gfp) && (!(gfp & __GFP_ZERO) || pool->ops->zero);
+	if (!nr_pages || !gfp_ok(gfp) || (gfp & __GFP_ZERO && !pool->ops->zero))
+		return false;
+	return nr_pages <= PAGEALLOC_ATOMIC_MAX || pga_may_populate(gfp);
 }
 
-/**
- * pga_zero_run() - zero a run that is the caller's already
- * @pool: the pool
- * @pfn: first page
- * @nr_pages: pages
- * @gfp: whether there can be a pause now and then
- */
-void pga_zero_run(struct pagealloc_pool *pool, unsigned long pfn,
-		  unsigned long nr_pages, gfp_t gfp)
-{
-	unsigned long nr;
-
-	for (; nr_pages; pfn += nr, nr_pages -= nr) {
-		nr = min(nr_pages, PGA_CHUNK_PAGES);
-		pool->ops->zero(pool->ctx, pfn, nr);
-		if (gfpflags_allow_blocking(gfp))
-			cond_resched();
-	}
-}
-
-/* Does a run that was just populated need no zeroing? */
-static bool is_zero(const struct pagealloc_pool *pool)
-{
-	return pool->ops->populates_zero && pool->ops->populates_zero(pool->ctx);
-}
-
-/* There is no run, unless what is put off or cached makes one. */
-static noinline int find_after_drain(struct pagealloc_pool *pool,
-				     const struct pga_need *need, bool populate,
-				     struct pga_got *got, bool deferred, int error)
-{
-	int ret;
-
-	/* Somebody else may have drained the queue since we looked at the maps. */
-	if (error == -EINTR ||
-	    (!pool->cpu_caches && !deferred && !pga_deferred_any(pool)))
-		return error;
-	if (populate)
-		pga_deferred_drain(pool);
-	else
-		pga_deferred_drain_batch(pool);
-	pga_cpu_cache_need(pool);
-	ret = pga_pool_alloc(pool, need, populate, got);
-	pga_cpu_cache_had_need(pool);
-	return ret;
-}
-
-/*
- * Find a run; in the queue of frees, or in the caches, if that makes it easier,
- * or possible.
- */
-static __always_inline int find_run(struct pagealloc_pool *pool,
-				    const struct pga_need *need, bool populate,
-				    struct pga_got *got)
-{
-	const bool deferred = pga_deferred_any(pool);
-	int ret;
-
-	if (deferred && need->ready_first && !need->where &&
-	    pga_deferred_serve(pool, need->nr, got))
-		return 0;
-	if (need->may_cache && need->nr <= PGA_CPU_RUN_MAX &&
-	    pga_cpu_cache_refill(pool, need->nr, got))
-		return 0;
-	ret = pga_pool_alloc(pool, need, populate, got);
-	return likely(!ret) ? 0 :
-	       find_after_drain(pool, need, populate, got, deferred, ret);
-}
-
-static void report_failure(struct pagealloc_pool *pool, unsigned long nr_pages,
-			   gfp_t gfp, int error)
-{
-	pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL);
-	if (!pga_may_populate(gfp))
-		pga_pool_count(pool, PAGEALLOC_ATOMIC_FAIL);
-	if (gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
-		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
-				    pool->name, current->comm, nr_pages, error);
-}
-
-static __always_inline int allocate(struct pagealloc_pool *pool,
-				    const struct pga_need *need, gfp_t gfp,
-				    unsigned long *pfn)
-{
-	struct pga_got got = {};
-	int ret;
-
-	ret = find_run(pool, need, pga_may_populate(gfp), &got);
-	pga_pool_complain(pool);
-	if (got.populated)
-		pga_scavenger_populated(pool, got.populated);
-	if (got.low)
-		pga_scavenger_kick(pool);
-	pga_scavenger_note(pool);
-	if (ret) {
-		report_failure(pool, need->nr, gfp, ret);
-		return ret;
-	}
-	pga_note_alloc(pool, pga_page_of(pool, got.pfn), need->nr, gfp);
-	if (gfp & __GFP_ZERO && !(got.fresh && is_zero(pool)))
-		pga_zero_run(pool, got.pfn, need->nr, gfp);
-	*pfn = got.pfn;
-	return 0;
-}
-
-/**
- * pga_allocate() - allocate a run, with all that goes with it
- * @pool: the pool
- * @need: what is asked for, checked
- * @gfp: flags, checked
- * @pfn: set to the first page
- *
- * Context: any but NMI; may sleep if @gfp says so.
- * Return: 0, or as pga_pool_alloc(); that has been counted and told then.
- */
-int pga_allocate(struct pagealloc_pool *pool, const struct pga_need *need,
-		 gfp_t gfp, unsigned long *pfn)
-{
-	return allocate(pool, need, gfp, pfn);
-}
-
-/* Allocate where the cache of this CPU would not do. */
+/* Allocate a run that the cache of this CPU does not have. */
 static noinline int alloc_slow(struct pagealloc_pool *pool,
 			       unsigned long nr_pages, gfp_t gfp,
 			       unsigned long *pfn)
 {
-	struct pga_need need = { .nr = nr_pages, .may_cache = true };
+	struct pga_request rq = { .nr = nr_pages, .may_cache = true };
 
 	if (!pool || !pfn)
 		return -EINVAL;
@@ -393,71 +204,28 @@ static noinline int alloc_slow(struct pagealloc_pool *pool,
 		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
 		return -EINVAL;
 	}
-	need.ready_first = pool->flags & PAGEALLOC_READY_FIRST;
-	return allocate(pool, &need, gfp, pfn);
+	rq.ready_first = pool->flags & PAGEALLOC_READY_FIRST;
+	rq.may_populate = pga_may_populate(gfp);
+	return pga_alloc(pool, &rq, gfp, pfn);
 }
 
-/* May a request go through a cache?  One for zeroed pages does the slow way. */
+/* May a cache serve the request?  Cached pages are not zeroed. */
 static __always_inline bool may_be_cached(gfp_t gfp)
 {
-	return gfp_ok(gfp) && !(gfp & __GFP_ZERO);
-}
-
-/* The cache has no page at its top. */
-static noinline int alloc_one_slow(struct pga_cpu_cache *c, unsigned long flags,
-				   gfp_t gfp, unsigned long *pfn)
-	__releases(&c->lock)
-{
-	const bool found = pga_cpu_cache_search(c, 1, pfn);
-
-	pga_cpu_cache_unlock(c, flags);
-	return found ? 0 : alloc_slow(c->pool, 1, gfp, pfn);
-}
-
-/* One page by GFP_KERNEL, which most requests are for. */
-static __always_inline int alloc_one(struct pga_cpu_cache __percpu *caches,
-				     unsigned long *pfn)
-{
-	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-
-	if (unlikely(!pga_cpu_cache_take(c, pfn)))
-		return alloc_one_slow(c, flags, GFP_KERNEL, pfn);
-	pga_cpu_cache_unlock(c, flags);
-	return 0;
-}
-
-/* Up to PGA_CPU_RUN_MAX pages. */
-static noinline int alloc_some(struct pga_cpu_cache __percpu *caches,
-			       unsigned long nr_pages, gfp_t gfp,
-			       unsigned long *pfn)
-{
-	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-	const bool found = pga_cpu_cache_search(c, nr_pages, pfn);
-
-	pga_cpu_cache_unlock(c, flags);
-	return likely(found) ? 0 : alloc_slow(c->pool, nr_pages, gfp, pfn);
+	return likely(gfp == GFP_KERNEL) || (gfp_ok(gfp) && !(gfp & __GFP_ZERO));
 }
 
 static __always_inline int alloc_run(struct pagealloc_pool *pool,
 				     unsigned long nr_pages, gfp_t gfp,
 				     unsigned long *pfn)
 {
-	struct pga_cpu_cache __percpu *caches;
-
-	if (likely(pool && pfn)) {
-		caches = READ_ONCE(pool->caches);
-		if (likely(caches && nr_pages == 1 && gfp == GFP_KERNEL))
-			return alloc_one(caches, pfn);
-		if (caches && nr_pages - 1 < PGA_CPU_RUN_MAX &&
-		    may_be_cached(gfp))
-			return alloc_some(caches, nr_pages, gfp, pfn);
-	}
+	if (likely(pool && pfn) && may_be_cached(gfp) &&
+	    pga_alloc_cached(pool, nr_pages, pfn))
+		return 0;
 	return alloc_slow(pool, nr_pages, gfp, pfn);
 }
 
-/* The same while somebody wants to know how long things take. */
+/* As alloc_run(), and measure the latency. */
 static noinline int alloc_timed(struct pagealloc_pool *pool,
 				unsigned long nr_pages, gfp_t gfp,
 				unsigned long *pfn)
@@ -479,20 +247,20 @@ static noinline int alloc_timed(struct pagealloc_pool *pool,
  * pagealloc_alloc() - allocate a run of pages
  * @pool: the pool
  * @nr_pages: length of the run, in pages
- * @gfp: GFP_KERNEL, GFP_NOWAIT or GFP_ATOMIC, and with it __GFP_ZERO and
- *	 __GFP_NOWARN.  Discarded pages are populated only for GFP_KERNEL, and
- *	 not inside a NOIO or NOFS scope or for PF_MEMALLOC tasks; other requests
- *	 get ready pages.
+ * @gfp: GFP_KERNEL, GFP_NOWAIT or GFP_ATOMIC, with __GFP_ZERO and __GFP_NOWARN if
+ *	 wanted.  Only GFP_KERNEL requests populate discarded pages, outside NOIO and
+ *	 NOFS scopes and not of PF_MEMALLOC tasks; all others get ready pages.
  * @pfn: set to the first page
  *
- * The pages are the caller's until pagealloc_free().  What they contain is
- * undefined without __GFP_ZERO.
+ * The pages belong to the caller until it frees them.  Without __GFP_ZERO their
+ * contents are undefined.  A request that may not populate is for up to
+ * PAGEALLOC_ATOMIC_MAX pages.
  *
  * Context: any but NMI; GFP_KERNEL may sleep.
- * Return: 0; -EINVAL for no pages, other flags, or __GFP_ZERO with a backing
- * that cannot zero; -ENOMEM if no run fits, or without memory for it now;
- * -EBUSY if the memory is held by somebody else; -EINTR on a fatal signal;
- * -EIO if the backing or the pool is broken.  @pfn is untouched then.
+ * Return: 0; -EINVAL for no pages, too many pages, other flags, or __GFP_ZERO with a
+ * backing that cannot zero; -ENOMEM if no run fits, or if there is no memory for it
+ * now; -EBUSY if another user holds the memory; -EINTR on a fatal signal; -EIO if the
+ * backing or the pool is broken.  On error @pfn is not set.
  */
 int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp, unsigned long *pfn)
@@ -504,12 +272,11 @@ int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
 
-/* Free what is not for the cache of this CPU. */
+/* Free pages that the cache of this CPU does not take. */
 static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
 			      unsigned long nr_pages)
 {
 	unsigned long end;
-	int ret;
 
 	if (!pool)
 		return -EINVAL;
@@ -517,78 +284,19 @@ static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
 		return -EINVAL;
 	}
-	if (pga_cpu_cache_has(pool, pfn, nr_pages)) {
-		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
-		return -EINVAL;
-	}
-	ret = pga_take_free(pool, pga_page_of(pool, pfn), nr_pages) ?:
-	      pga_pool_free(pool, pfn, nr_pages);
-	pga_pool_complain(pool);
-	pga_scavenger_note(pool);
-	return ret;
-}
-
-/* What the cache did not simply take. */
-static noinline int free_rest(struct pagealloc_pool *pool, unsigned long pfn,
-			      unsigned long nr_pages, enum pga_cpu_freed freed)
-{
-	if (freed == PGA_CPU_NOT)
-		return free_slow(pool, pfn, nr_pages);
-	/* It was flushed, or this was the first operation after a rest. */
-	pga_pool_complain(pool);
-	pga_scavenger_note(pool);
-	return 0;
-}
-
-/* The cache does not take it just like that. */
-static noinline int free_push(struct pga_cpu_cache *c, unsigned long flags,
-			      unsigned long pfn, unsigned long nr_pages)
-	__releases(&c->lock)
-{
-	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr_pages);
-
-	pga_cpu_cache_unlock(c, flags);
-	if (likely(freed == PGA_CPU_FREED))
-		return 0;
-	return free_rest(c->pool, pfn, nr_pages, freed);
-}
-
-/* Up to PGA_CPU_RUN_MAX pages, in one block. */
-static __always_inline int free_cached(struct pga_cpu_cache __percpu *caches,
-				       unsigned long pfn, unsigned long nr_pages)
-{
-	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-
-	if (unlikely(!pga_cpu_cache_give(c, pfn, nr_pages)))
-		return free_push(c, flags, pfn, nr_pages);
-	pga_cpu_cache_unlock(c, flags);
-	return 0;
-}
-
-/* The same for several: a single page is to pay for none of it. */
-static noinline int free_some(struct pga_cpu_cache __percpu *caches,
-			      unsigned long pfn, unsigned long nr_pages)
-{
-	return free_cached(caches, pfn, nr_pages);
+	might_sleep_if(nr_pages > PAGEALLOC_ATOMIC_MAX);
+	return pga_free(pool, pfn, nr_pages);
 }
 
 static __always_inline int free_run(struct pagealloc_pool *pool,
 				    unsigned long pfn, unsigned long nr_pages)
 {
-	struct pga_cpu_cache __percpu *caches;
-
-	if (likely(pool)) {
-		caches = READ_ONCE(pool->free_caches);
-		if (likely(caches && nr_pages == 1))
-			return free_cached(caches, pfn, 1);
-		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
-		    pfn % PGA_CACHE_PAGES + nr_pages <= PGA_CACHE_PAGES)
-			return free_some(caches, pfn, nr_pages);
-	}
+	if (likely(pool) && pga_free_cached(pool, pfn, nr_pages))
+		return 0;
 	return free_slow(pool, pfn, nr_pages);
 }
 
+/* As free_run(), and measure the latency. */
 static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
 			       unsigned long nr_pages)
 {
@@ -607,15 +315,18 @@ static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
  * pagealloc_free() - free pages
  * @pool: the pool
  * @pfn: first page
- * @nr_pages: how many; any part of what was allocated, or neighbouring runs.  If
- *	      the pool was made with PAGEALLOC_TRACK: all of one run.
+ * @nr_pages: pages: a part of a run, or several adjacent runs.  A pool created with
+ *	      PAGEALLOC_TRACK frees exactly one run.
  *
- * Context: any but NMI; does not sleep.
- * Return: 0; -EINVAL for no pages, a range that wraps, if a page of it is free,
- * or if the pool is tracked and it is not just one run; -ERANGE if a page of it
- * is not one the pool has grown by; -EIO if the pool is corrupt.  Nothing was
- * freed then.  That a page is in the cache of another CPU is not seen at once, but
- * counted later.
+ * If a page is free because it is in the cache of another CPU, the call may succeed;
+ * the double free is then counted later.
+ *
+ * Context: any but NMI; may sleep if @nr_pages is more than PAGEALLOC_ATOMIC_MAX.
+ * Return: 0; -EINVAL for no pages, a range that wraps, a page that is free, or, if
+ * the pool is tracked, pages that are not exactly one run; -ERANGE for a page that
+ * the pool has not grown by; -EIO if the pool is corrupt.  On error nothing is
+ * freed, except that a long run may be freed in part if another task frees some of
+ * its pages at the same time.
  */
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)
@@ -627,45 +338,38 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 EXPORT_SYMBOL_GPL(pagealloc_free);
 
 /**
- * pagealloc_free_deferred() - free pages later, whatever context this is
+ * pagealloc_free_deferred() - free pages later, from any context
  * @pool: the pool
- * @deferred: memory for the queue, the pool's until the pages are free; may lie
- *	      in them
+ * @deferred: memory for the queue; belongs to the pool until the pages are free, and
+ *	      may lie in these pages
  * @pfn: first page
- * @nr_pages: how many
+ * @nr_pages: pages, of any number
  *
- * Takes no lock of the pool and allocates nothing.  What is wrong with the
- * pages, a double free say, is counted when the queue is drained: by a worker
- * soon, by an allocation that needs them, or by pagealloc_drain().  A pool that
- * was made with PAGEALLOC_TRACK finds it at once, and queues nothing.
+ * The call takes no lock of the pool and allocates no memory.  The pages become
+ * free when the queue is drained: soon by a work item, or before by an allocation
+ * that needs them or by pagealloc_drain().  An error, for example a double free, is
+ * counted then.  A pool created with PAGEALLOC_TRACK finds it at the call, and does
+ * not queue the free.
  *
- * Context: any but NMI.
- * Return: 0; -EINVAL for no pages or a range that wraps; if the pool is tracked,
- * also what pagealloc_free() would return.
+ * Context: any but NMI; does not sleep.
+ * Return: 0; -EINVAL for no pages or a range that wraps; if the pool is tracked, also
+ * the errnos of pagealloc_free().
  */
 int pagealloc_free_deferred(struct pagealloc_pool *pool,
 			    struct pagealloc_deferred *deferred,
 			    unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end;
-	int ret;
 
 	if (!pool || !deferred || !nr_pages ||
 	    check_add_overflow(pfn, nr_pages, &end))
 		return -EINVAL;
-	ret = pga_take_free(pool, pga_page_of(pool, pfn), nr_pages);
-	if (ret)
-		return ret;
-	deferred->pfn = pfn;
-	deferred->nr_pages = nr_pages;
-	if (pga_deferred_add(pool, deferred))
-		queue_work(system_unbound_wq, &pool->drain_work);
-	return 0;
+	return pga_free_deferred(pool, deferred, pfn, nr_pages);
 }
 EXPORT_SYMBOL_GPL(pagealloc_free_deferred);
 
 /**
- * pagealloc_drain() - free what was deferred, and what caches hold, now
+ * pagealloc_drain() - free all deferred frees and the pages in caches now
  * @pool: the pool
  *
  * Context: may sleep.
@@ -673,48 +377,29 @@ EXPORT_SYMBOL_GPL(pagealloc_free_deferred);
 void pagealloc_drain(struct pagealloc_pool *pool)
 {
 	might_sleep();
-	if (!pool)
-		return;
-	pga_deferred_drain(pool);
-	pga_cpu_cache_drain(pool);
-	pga_reserve_fill(pool);
-	pga_scavenger_note(pool);
+	if (pool)
+		pga_drain(pool);
 }
 EXPORT_SYMBOL_GPL(pagealloc_drain);
 
 /**
- * pagealloc_scavenge() - give memory behind free pages back, now
+ * pagealloc_scavenge() - discard free pages now
  * @pool: the pool
- * @nr_pages: how many, or PAGEALLOC_ALL
- * @released: set to how many were: whole granules, so it may be more than
- *	      asked for, and less if there are no more; also if it ended early
+ * @nr_pages: pages wanted, or PAGEALLOC_ALL
+ * @released: set to the pages discarded, also on error: whole granules, so it may be
+ *	      more than @nr_pages, or less if there are no more
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for no pages; -EINTR on a fatal signal; -EIO if the pool is
- * corrupt; or why the backing did not take back some granule that was tried.
+ * corrupt; or the errno of the backing for a granule that it refused.
  */
 int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 		       unsigned long *released)
 {
-	struct pga_scavenge how = {
-		.cause = PAGEALLOC_SCAVENGED_REQUEST,
-		.nr = nr_pages,
-		.killable = true,
-	};
-	int ret;
-
 	might_sleep();
 	if (!pool || !nr_pages || !released)
 		return -EINVAL;
-	pga_cpu_cache_drain(pool);
-	pga_reserve_fill(pool);
-	ret = pga_scavenge(pool, &how);
-	pga_pool_complain(pool);
-	*released = how.released;
-	pga_registry_scavenged(pool, how.cause, how.released,
-			       pool->scavenger ?
-			       pga_scavenger_permille(pool->scavenger) : 0);
-	return ret;
+	return pga_scavenge_now(pool, nr_pages, released);
 }
 EXPORT_SYMBOL_GPL(pagealloc_scavenge);
 
@@ -722,14 +407,15 @@ EXPORT_SYMBOL_GPL(pagealloc_scavenge);
  * pagealloc_protect() - make any access to discarded pages fault
  * @pool: the pool
  * @pfn: first page, on a granule
- * @nr_pages: whole granules, all of them free and discarded
+ * @nr_pages: pages, whole granules, all of them discarded
  *
- * Until they are populated again.
+ * The protection ends when the pages are populated again.
  *
  * Context: may sleep.
- * Return: 0; -EOPNOTSUPP if the backing cannot; -EINVAL for no pages, or no
- * whole granules; -ERANGE for a page that the pool has not grown by; -EBUSY for
- * one that is in use or ready; or what the backing says.
+ * Return: 0; -EOPNOTSUPP if the backing cannot protect; -EINVAL for no pages, or
+ * not whole granules; -ERANGE for a page that the pool has not grown by; -EBUSY for
+ * a page that is not discarded; -EIO if the pool is corrupt; or the errno of the
+ * backing.
  */
 int pagealloc_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		      unsigned long nr_pages)
@@ -743,12 +429,12 @@ int pagealloc_protect(struct pagealloc_pool *pool, unsigned long pfn,
 	if (!pool->ops->protect)
 		return -EOPNOTSUPP;
 	return report_transition(pool, "protect", pfn, nr_pages,
-				 pga_pool_protect(pool, pfn, nr_pages));
+				 pga_protect(pool, pfn, nr_pages));
 }
 EXPORT_SYMBOL_GPL(pagealloc_protect);
 
 /**
- * pagealloc_get_tuning() - when does a pool give memory back by itself?
+ * pagealloc_get_tuning() - read the tuning of a pool
  * @pool: the pool
  * @tuning: filled in
  *
@@ -765,18 +451,18 @@ void pagealloc_get_tuning(struct pagealloc_pool *pool,
 }
 EXPORT_SYMBOL_GPL(pagealloc_get_tuning);
 
-/* An hour is more than anybody can want. */
+/* The longest generation or delay: an hour. */
 #define TUNING_MS_MAX	(3600 * MSEC_PER_SEC)
 
 /**
- * pagealloc_set_tuning() - say when a pool gives memory back by itself
+ * pagealloc_set_tuning() - set the tuning of a pool
  * @pool: the pool
- * @tuning: all of it; begin with pagealloc_get_tuning()
+ * @tuning: all parameters; begin with those that pagealloc_get_tuning() reads
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for a time or share that &struct pagealloc_tuning does not
- * allow; -ERANGE for a limit below what is in use, or a limit or floor above
- * what all regions have.  Nothing was changed then.
+ * allow; -ERANGE for a limit below the pages in use, or a limit or floor above the
+ * pages of all regions.  On error nothing is changed.
  */
 int pagealloc_set_tuning(struct pagealloc_pool *pool,
 			 const struct pagealloc_tuning *tuning)
@@ -789,9 +475,9 @@ int pagealloc_set_tuning(struct pagealloc_pool *pool,
 	    tuning->delay_ms > TUNING_MS_MAX || !tuning->cpu_percent ||
 	    tuning->cpu_percent > 100)
 		return -EINVAL;
-	/* What is cached would count as in use. */
+	/* Cached pages would count as in use. */
 	pga_cpu_cache_drain(pool);
-	pga_pool_stats(pool, &stats);
+	pga_stats_read(pool, &stats);
 	sys = stats.value[PAGEALLOC_SYS] / PAGE_SIZE;
 	if (tuning->min_ready > sys ||
 	    (tuning->limit > sys && tuning->limit != PAGEALLOC_NO_LIMIT))
@@ -801,32 +487,32 @@ int pagealloc_set_tuning(struct pagealloc_pool *pool,
 EXPORT_SYMBOL_GPL(pagealloc_set_tuning);
 
 /**
- * pagealloc_stats() - all figures of a pool at one moment
+ * pagealloc_stats() - read all statistics of a pool at one moment
  * @pool: the pool
  * @stats: filled in
  *
- * Those of caches may be a little later than the others while CPUs use them.
+ * The statistics of caches are read after the others, while CPUs use the caches.
  *
  * Context: any but NMI; does not sleep.
  */
 void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
-	pga_pool_stats(pool, stats);
+	pga_stats_read(pool, stats);
 	pga_cpu_cache_stats(pool, stats);
 }
 EXPORT_SYMBOL_GPL(pagealloc_stats);
 
 /**
- * pagealloc_check() - recount every figure and verify every summary
+ * pagealloc_check() - recount all gauges and verify all maps and summaries
  * @pool: the pool
- * @list: filled with what does not agree, as far as there is room
+ * @list: filled with mismatches, as far as there is room
  * @len: room in @list, in entries
  *
- * For tests and debugging: it costs time in proportion to the size of the pool,
- * and on a pool that never rests holds its lock that long.
+ * This is for tests and debugging.  It takes time in proportion to the size of the
+ * pool, and if the pool changes all the time it holds the lock for as long.
  *
  * Context: may sleep.
- * Return: 0 if all is well, otherwise how many mismatches were found.
+ * Return: 0 if all is well, otherwise the number of mismatches.
  */
 int pagealloc_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 		    unsigned int len)
@@ -834,7 +520,7 @@ int pagealloc_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list
 	unsigned int found;
 
 	might_sleep();
-	found = pga_pool_check(pool, list, len);
+	found = pga_check(pool, list, len);
 	len -= min(len, found);
 	return found + pga_cpu_cache_check(pool, list + found, len);
 }

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What other modules call for more than a run of some length: requests that say
- * where a run may be, single pages in bulk, and runs that get shorter.
- *
- * As in api.c, arguments are checked here, and nowhere below.
+ * The exported calls for requests with a constraint, for single pages in bulk, and to
+ * shorten runs.  As in api.c, a call checks its arguments and calls the pool.
  */
 
 #include <linux/export.h>
 #include <linux/log2.h>
 #include <linux/overflow.h>
-#include <linux/sched.h>
 
 #include "api/api.h"
-#include "pool/cpu_cache.h"
-#include "pool/scavenger.h"
-#include "pool/track.h"
+#include "pool/dispatch.h"
 
 #define REQUEST_FLAGS	(PAGEALLOC_FIXED | PAGEALLOC_LOWEST |	\
 			 PAGEALLOC_PREFER_READY | PAGEALLOC_BEST_FIT)
@@ -26,14 +21,14 @@ static bool flags_ok(unsigned int flags)
 	return !(flags & ~REQUEST_FLAGS) && (flags & both) != both;
 }
 
-/* Whether it does not matter where the run is. */
+/* May the run be anywhere? */
 static bool is_anywhere(const struct pagealloc_request *request)
 {
 	return request->align <= 1 && !request->boundary && !request->low &&
 	       !request->high && !(request->flags & PAGEALLOC_FIXED);
 }
 
-/* What the request says of the place; -EINVAL if it cannot be in any pool. */
+/* Set the constraint of a request; -EINVAL if no pool can have a place for it. */
 static int to_constraint(const struct pagealloc_request *request,
 			 struct pga_constraint *where)
 {
@@ -60,14 +55,14 @@ static int to_constraint(const struct pagealloc_request *request,
 	return pga_fit_in_run(where, 0, PGA_NO_END) == PGA_NONE ? -EINVAL : 0;
 }
 
-/* What the request needs, @where being what it says of the place. */
-static int to_need(const struct pagealloc_pool *pool,
-		   const struct pagealloc_request *request,
-		   struct pga_constraint *where, struct pga_need *need)
+/* Convert a request; @where is memory for its constraint. */
+static int to_request(const struct pagealloc_pool *pool,
+		      const struct pagealloc_request *request,
+		      struct pga_constraint *where, struct pga_request *rq)
 {
 	const unsigned int flags = request->flags;
 
-	*need = (struct pga_need) {
+	*rq = (struct pga_request) {
 		.nr = request->nr_pages,
 		.fixed = flags & PAGEALLOC_FIXED,
 		.ready_first = flags & PAGEALLOC_PREFER_READY ||
@@ -76,165 +71,88 @@ static int to_need(const struct pagealloc_pool *pool,
 	};
 	if (!flags_ok(flags))
 		return -EINVAL;
-	/* Lowest is not where every engine would place it by itself. */
+	/* An engine with best fit finds the lowest place only by a constraint. */
 	if (!is_anywhere(request) ||
 	    (pool->map.ops->best_fit && flags & PAGEALLOC_LOWEST)) {
-		need->where = where;
+		rq->where = where;
 		if (to_constraint(request, where))
 			return -EINVAL;
 	}
-	if (flags & PAGEALLOC_BEST_FIT && (!pool->map.ops->best_fit || need->where))
+	if (flags & PAGEALLOC_BEST_FIT && (!pool->map.ops->best_fit || rq->where))
 		return -EOPNOTSUPP;
 	return 0;
 }
 
 /**
- * pagealloc_alloc_range() - allocate a run of pages that may not be just anywhere
+ * pagealloc_alloc_range() - allocate a run of pages with a constraint
  * @pool: the pool
- * @request: how long the run is, and where it may be
+ * @request: the length of the run, and its constraint
  * @gfp: as for pagealloc_alloc()
  * @pfn: set to the first page
  *
- * The run is at the lowest place that meets all that @request says: lowest among
- * ready pages first, or among all, as its flags or else those of the pool have it.
- * A long search drops the pool's lock now and then.  What is freed meanwhile,
- * below where it has got to, it does not see; if nothing is, the place is exact.
+ * The run is placed at the lowest address that the constraint allows.  If ready pages
+ * are preferred, by the flags of @request or else of the pool, it is the lowest address
+ * in ready pages, or, if there is none, the lowest of all.  A long search drops the
+ * pool's lock now and then, and does not see pages that are freed below the point it
+ * has reached.
  *
  * Context: any but NMI; GFP_KERNEL may sleep.
- * Return: 0; -EINVAL for what pagealloc_alloc() refuses, flags that are unknown
- * or contradict one another, an alignment or boundary that is no power of two, or
- * a request that no pool could fulfil: boundary or window smaller than the run, no
- * aligned page in the window; -EOPNOTSUPP for PAGEALLOC_BEST_FIT, but not for a run
- * that may be anywhere with the engine "span"; otherwise as
- * pagealloc_alloc(), and with PAGEALLOC_FIXED -ERANGE if not all of the place is in
- * regions without a hole between them, -EBUSY also if some of it is in use.  @pfn
- * is untouched then.
+ * Return: 0; -EINVAL for an argument that pagealloc_alloc() refuses, for flags that
+ * are unknown or contradict each other, for an alignment or boundary that is no
+ * power of two, and for a request that no pool can serve: a boundary or window
+ * smaller than the run, or no aligned page in the window; -EOPNOTSUPP for
+ * PAGEALLOC_BEST_FIT with another constraint, or without the engine "span";
+ * otherwise as pagealloc_alloc().  With PAGEALLOC_FIXED also -ERANGE if the place
+ * is not in regions of the pool without a hole between them, and -EBUSY if a page
+ * of it is in use.  On error @pfn is not set.
  */
 int pagealloc_alloc_range(struct pagealloc_pool *pool,
 			  const struct pagealloc_request *request, gfp_t gfp,
 			  unsigned long *pfn)
 {
 	struct pga_constraint where;
-	struct pga_need need;
+	struct pga_request rq;
 	int ret;
 
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 	if (!pool || !request || !pfn)
 		return -EINVAL;
 	ret = pga_request_ok(pool, request->nr_pages, gfp) ?
-		to_need(pool, request, &where, &need) : -EINVAL;
+		to_request(pool, request, &where, &rq) : -EINVAL;
 	if (ret) {
 		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
 		return ret;
 	}
-	return pga_allocate(pool, &need, gfp, pfn);
+	rq.may_populate = pga_may_populate(gfp);
+	return pga_alloc(pool, &rq, gfp, pfn);
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc_range);
-
-/* Zero pages that were taken as they were, those that follow one another at once. */
-static void zero_pages(struct pagealloc_pool *pool, const unsigned long *pfns,
-		       unsigned long nr, gfp_t gfp)
-{
-	unsigned long run;
-
-	for (; nr; pfns += run, nr -= run) {
-		for (run = 1; run < nr && pfns[run] == pfns[0] + run; run++)
-			;
-		pga_zero_run(pool, pfns[0], run, gfp);
-	}
-}
-
-/* Pages that were taken as they were become a client's. */
-static void note_pages(struct pagealloc_pool *pool, const unsigned long *pfns,
-		       unsigned long nr, gfp_t gfp)
-{
-	while (nr--)
-		pga_note_alloc(pool, pga_page_of(pool, *pfns++), 1, gfp);
-}
-
-/* Free pages all at once, or one by one where there is more to it. */
-static int free_pages_of(struct pagealloc_pool *pool, const unsigned long *pfns,
-			 unsigned long nr)
-{
-	int error = 0, ret;
-
-	if (!pool->cpu_caches && !pga_tracked(pool))
-		return pga_pool_free_pages(pool, pfns, nr);
-	while (nr--) {
-		ret = pagealloc_free(pool, *pfns++, 1);
-		error = error ?: ret;
-	}
-	return error;
-}
-
-/* Get pages until there are @nr, or there are no more; @done counts them. */
-static int alloc_pages_one_by_one(struct pagealloc_pool *pool, unsigned long nr,
-				  gfp_t gfp, unsigned long *pfns,
-				  unsigned long *done)
-{
-	const struct pga_need need = {
-		.nr = 1,
-		.ready_first = pool->flags & PAGEALLOC_READY_FIRST,
-	};
-	const enum pga_which which = need.ready_first || !pga_may_populate(gfp) ?
-				     PGA_READY : PGA_FREE;
-	unsigned long taken;
-	bool low;
-	int ret;
-
-	for (*done = 0; *done < nr; *done += taken) {
-		taken = pga_pool_take_pages(pool, which, pfns + *done, nr - *done,
-					    &low);
-		if (low)
-			pga_scavenger_kick(pool);
-		note_pages(pool, pfns + *done, taken, gfp);
-		if (taken && gfp & __GFP_ZERO)
-			zero_pages(pool, pfns + *done, taken, gfp);
-		if (!taken) {
-			ret = pga_allocate(pool, &need, gfp, pfns + *done);
-			if (ret)
-				return ret;
-			taken = 1;
-		}
-		if (gfpflags_allow_blocking(gfp))
-			cond_resched();
-	}
-	return 0;
-}
 
 /**
  * pagealloc_alloc_bulk() - allocate many single pages
  * @pool: the pool
  * @nr_pages: how many
  * @gfp: as for pagealloc_alloc()
- * @pfns: set to the pages, room for @nr_pages
+ * @pfns: set to the pages; room for @nr_pages
  *
- * All or none: the same as that many calls of pagealloc_alloc() for one page, in
- * this order, but faster; if one fails, the pages got so far are freed again and
- * @pfns has nothing that is of use.
+ * The call is as many calls of pagealloc_alloc() for one page, but faster.  If one
+ * of them fails, the pages allocated before it are freed again, and the contents of
+ * @pfns are undefined.
  *
  * Context: any but NMI; GFP_KERNEL may sleep.
- * Return: 0, or what pagealloc_alloc() says; -EINVAL also for no pages.
+ * Return: 0, or as pagealloc_alloc().
  */
 int pagealloc_alloc_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
 			 gfp_t gfp, unsigned long *pfns)
 {
-	unsigned long done;
-	int ret;
-
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 	if (!pool || !pfns)
 		return -EINVAL;
-	if (!pga_request_ok(pool, nr_pages, gfp)) {
+	if (!nr_pages || !pga_request_ok(pool, 1, gfp)) {
 		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
 		return -EINVAL;
 	}
-	ret = alloc_pages_one_by_one(pool, nr_pages, gfp, pfns, &done);
-	if (ret)
-		free_pages_of(pool, pfns, done);
-	pga_pool_complain(pool);
-	pga_scavenger_note(pool);
-	return ret;
+	return pga_alloc_singles(pool, nr_pages, gfp, pfns);
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc_bulk);
 
@@ -244,51 +162,46 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc_bulk);
  * @nr_pages: how many
  * @pfns: the pages, in any order
  *
- * The same as a call of pagealloc_free() for each, but faster: one that cannot be
- * freed, because it is free already or not of the pool, is counted and passed by.
+ * The call is as a call of pagealloc_free() for each page, but faster.  A page that
+ * cannot be freed is counted, and the next page is freed.
  *
  * Context: any but NMI; does not sleep.
- * Return: 0; -EINVAL for no pages; or what pagealloc_free() says of the first page
- * that was not freed.
+ * Return: 0; -EINVAL for no pages; or the errno of pagealloc_free() for the first
+ * page that was not freed.
  */
 int pagealloc_free_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
 			const unsigned long *pfns)
 {
-	int ret;
-
 	if (!pool || !pfns)
 		return -EINVAL;
 	if (!nr_pages) {
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
 		return -EINVAL;
 	}
-	ret = free_pages_of(pool, pfns, nr_pages);
-	pga_pool_complain(pool);
-	pga_scavenger_note(pool);
-	return ret;
+	return pga_free_singles(pool, pfns, nr_pages);
 }
 EXPORT_SYMBOL_GPL(pagealloc_free_bulk);
 
 /**
- * pagealloc_trim() - shorten a run where it is
+ * pagealloc_trim() - free the end of a run
  * @pool: the pool
- * @pfn: first page
- * @old_nr: pages it has
- * @new_nr: pages it is to have, the first of them; not more
+ * @pfn: first page of the run
+ * @old_nr: its pages
+ * @new_nr: pages that stay in use, from 1 to @old_nr
  *
- * The rest is freed.  Pages at the start, or in the middle, are given back by
- * pagealloc_free(), which takes any part of a run.
+ * Unlike pagealloc_free(), this is also possible in a pool created with
+ * PAGEALLOC_TRACK.
  *
- * Context: any but NMI; does not sleep.
- * Return: 0; -EINVAL for no pages, more than there were, a range that wraps, or if
- * a page of the run is free; -ERANGE if a page of it is not one the pool has grown
- * by; -EIO if the pool is corrupt.  Nothing was freed then.
+ * Context: any but NMI; may sleep if @old_nr is more than PAGEALLOC_ATOMIC_MAX.
+ * Return: 0; -EINVAL for a wrong @new_nr, a range that wraps, a page of the run
+ * that is free, or, if the pool is tracked, pages that are not exactly one run;
+ * -ERANGE for a page that the pool has not grown by; -EIO if the pool is corrupt.
+ * On error nothing is freed, except as for pagealloc_free().
  */
 int pagealloc_trim(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long old_nr, unsigned long new_nr)
 {
 	unsigned long end;
-	int ret;
 
 	if (!pool)
 		return -EINVAL;
@@ -296,14 +209,7 @@ int pagealloc_trim(struct pagealloc_pool *pool, unsigned long pfn,
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
 		return -EINVAL;
 	}
-	if (pga_cpu_cache_has(pool, pfn, old_nr)) {
-		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
-		return -EINVAL;
-	}
-	ret = pga_take_trim(pool, pga_page_of(pool, pfn), old_nr, new_nr) ?:
-	      pga_pool_trim(pool, pfn, old_nr, new_nr);
-	pga_pool_complain(pool);
-	pga_scavenger_note(pool);
-	return ret;
+	might_sleep_if(old_nr > PAGEALLOC_ATOMIC_MAX);
+	return pga_trim(pool, pfn, old_nr, new_nr);
 }
 EXPORT_SYMBOL_GPL(pagealloc_trim);

@@ -2,40 +2,35 @@
 /*
  * The "carveout" backing: a fixed physical range that was set aside at boot.
  *
- * The memory is always there, so what discarding means depends on who wants to
- * know of it:
+ * The memory always exists, so the carve-out discards it in one of two ways:
  *
- *	the platform	has hooks: it takes the memory away and brings it back,
- *			switches a bank off, hands it to a coprocessor, tells a
- *			hypervisor
- *	nobody		then discarding finds mistakes.  A discarded page that
- *			the kernel lets us unmap is unmapped, and any access to
- *			it faults.  One that it does not is filled with poison,
- *			and the poison is looked at again before the page is
- *			handed out.
+ *	with hooks	The platform takes the memory away and brings it back:
+ *			it switches a bank off, lends the memory to a
+ *			coprocessor, or tells a hypervisor.
+ *	without hooks	Discarding detects stray accesses.  If the kernel can
+ *			unmap pages, a discarded page is unmapped and any access
+ *			to it faults.  Otherwise it is filled with poison, and
+ *			the poison is verified before the page is used again.
  *
- * With hooks, pages are unmapped as well where that can be; or else, if the
- * client asks for it, uncached, so that no line of a cache that is written
- * back late hits memory that is somebody else's by then.  First they are hidden,
- * then the platform is told; and backwards.
+ * With hooks, discarded pages are unmapped too if the kernel can do that.  Else, if
+ * the client asks for it, they are mapped uncached, so that no late write-back of a
+ * cache line changes memory that has another user by then.  A discard hides the
+ * pages first and then calls the hook; a populate does the reverse.
  *
- * A stray write that was found is reported with its address and counted, and
- * populating goes on: the memory is there and ours, and refusing it would turn
- * somebody's mistake into a pool that no longer works.  What was overwritten is
- * content that nobody may rely on.
+ * A stray write is reported with its address and counted, but the populate
+ * succeeds: the memory exists, and the old content of discarded pages has no
+ * meaning.
  *
- * Invariant: a bit in @gone is set for the granules that are hidden or
- * poisoned, and for no other.  Pages that the pool has just grown by count as
- * discarded but were never touched here, so that what the boot loader or the
- * last kernel left there is still there until somebody asks for it; the bit
- * tells them apart.  A granule is in one call at a time, so a bit needs to be
- * atomic only towards its neighbours.
+ * Invariant: the bit of a granule in @hidden is set if and only if the granule is
+ * hidden or poisoned.  Pages that the pool has just grown by count as discarded
+ * but are neither.  So the content that the boot loader or an earlier kernel left
+ * in them stays until a client uses the pages.  A granule is in one call at a
+ * time; the bit operations are atomic because neighbours share a word.
  *
- * A carve-out whose pages are in use when it is closed stays mapped and claimed,
- * and so does what describes it: until the module ends, or if they still are,
- * for good.
+ * A carve-out that is closed while its pages are in use stays mapped and claimed.
+ * The end of the module tries to close it again.  If that fails it stays for good.
  *
- * Which ranges are taken is in claim.c, how they are mapped in mapping.c.
+ * claim.c decides which ranges may be a carve-out, mapping.c maps them.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": carveout: " fmt
@@ -55,7 +50,9 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "backing/backing.h"
 #include "backing/carveout.h"
+#include "backing/claim.h"
 #include "backing/mapping.h"
 #include "backing/poison.h"
 #include "base/compat.h"
@@ -66,20 +63,21 @@
 		 PAGEALLOC_CARVEOUT_RAM)
 
 /**
- * struct pagealloc_carveout - a range set aside
- * @claim: what makes it ours
- * @map: where it is visible
- * @granule: pages
- * @hooks: the platform's, or NULL
- * @hooks_ctx: for @hooks
- * @poisons: discarded pages are filled with poison
- * @gone: a bit for each granule, of atomic operations
- * @reserved: pages that are regions of a pool
- * @strays: pages that were written to while discarded
- * @carveouts: in the list of all, protected by carveouts_mutex
+ * struct pagealloc_carveout - a carve-out
+ * @claim: I: the claim to the range
+ * @map: I: its mapping
+ * @granule: I: pages
+ * @hooks: I: hooks of the platform, or NULL
+ * @hooks_ctx: I: first argument of @hooks
+ * @poisons: I: discarded pages are filled with poison
+ * @hidden: A: a bit for each granule
+ * @reserved: A: pages in regions of a pool
+ * @strays: A: pages written to while they were discarded
+ * @carveouts: M: in the list of all carve-outs
  *
- * Constant from pagealloc_carveout_open() to pagealloc_carveout_close(), but for
- * the last four.
+ * I: set by pagealloc_carveout_open(), constant from then on
+ * A: atomic
+ * M: protected by carveouts_mutex
  */
 struct pagealloc_carveout {
 	struct pga_claim claim;
@@ -88,7 +86,7 @@ struct pagealloc_carveout {
 	const struct pagealloc_carveout_hooks *hooks;
 	void *hooks_ctx;
 	bool poisons;
-	unsigned long *gone;
+	unsigned long *hidden;
 	atomic_long_t reserved;
 	atomic_long_t strays;
 	struct list_head carveouts;
@@ -97,26 +95,21 @@ struct pagealloc_carveout {
 static DEFINE_MUTEX(carveouts_mutex);
 static LIST_HEAD(carveouts);
 
-static unsigned long end_pfn(const struct pagealloc_carveout *c)
-{
-	return c->map.pfn + c->map.nr_pages;
-}
-
-/* The bit of the granule that @pfn is in. */
-static unsigned long granule_of(const struct pagealloc_carveout *c,
-				unsigned long pfn)
+/* The bit in @hidden of the granule with @pfn. */
+static unsigned long granule_bit(const struct pagealloc_carveout *c,
+				 unsigned long pfn)
 {
 	return pfn / c->granule - c->map.pfn / c->granule;
 }
 
-/* The first page after @pfn that is in another granule, but no more than @end. */
-static unsigned long next_granule(const struct pagealloc_carveout *c,
-				  unsigned long pfn, unsigned long end)
+/* The end of the granule with @pfn, at most @end. */
+static unsigned long granule_end(const struct pagealloc_carveout *c,
+				 unsigned long pfn, unsigned long end)
 {
 	return min(ALIGN(pfn + 1, c->granule), end);
 }
 
-/* Report a page, if it was written to, with the first address. */
+/* Count and report a stray write to a page, with the first address. */
 static void verify_page(struct pagealloc_carveout *c, unsigned long pfn)
 {
 	const u64 *memory = pga_mapping_virt(&c->map, pfn);
@@ -132,33 +125,34 @@ static void verify_page(struct pagealloc_carveout *c, unsigned long pfn)
 			   pga_poison_word(phys));
 }
 
-/* Make a granule visible again; nothing happens if it is. */
+/* Show a granule if it is hidden, and verify its poison. */
 static int show_granule(struct pagealloc_carveout *c, unsigned long pfn,
 			unsigned long nr)
 {
 	unsigned long i;
 	int ret;
 
-	if (!test_bit(granule_of(c, pfn), c->gone))
+	if (!test_bit(granule_bit(c, pfn), c->hidden))
 		return 0;
 	ret = pga_mapping_show(&c->map, pfn, nr);
 	if (ret)
 		return ret;
 	for (i = 0; c->poisons && i < nr; i++)
 		verify_page(c, pfn + i);
-	clear_bit(granule_of(c, pfn), c->gone);
+	clear_bit(granule_bit(c, pfn), c->hidden);
 	return 0;
 }
 
-/* All granules of a range; what was shown before a failure stays so. */
-static int show(struct pagealloc_carveout *c, unsigned long pfn, unsigned long nr)
+/* Show all granules of a range; after a failure some may be shown. */
+static int show_range(struct pagealloc_carveout *c, unsigned long pfn,
+		      unsigned long nr)
 {
 	const unsigned long end = pfn + nr;
 	unsigned long next;
 	int ret;
 
 	for (; pfn < end; pfn = next) {
-		next = next_granule(c, pfn, end);
+		next = granule_end(c, pfn, end);
 		ret = show_granule(c, pfn, next - pfn);
 		if (ret)
 			return ret;
@@ -172,34 +166,35 @@ static int hide_granule(struct pagealloc_carveout *c, unsigned long pfn,
 {
 	int ret;
 
-	if (test_bit(granule_of(c, pfn), c->gone))
+	if (test_bit(granule_bit(c, pfn), c->hidden))
 		return 0;
 	if (c->poisons)
 		pga_poison(pga_mapping_virt(&c->map, pfn), PFN_PHYS(pfn),
 			   nr << PAGE_SHIFT);
 	ret = pga_mapping_hide(&c->map, pfn, nr);
 	if (!ret)
-		set_bit(granule_of(c, pfn), c->gone);
+		set_bit(granule_bit(c, pfn), c->hidden);
 	return ret;
 }
 
-/* All granules of a range, or none. */
-static int hide(struct pagealloc_carveout *c, unsigned long pfn, unsigned long nr)
+/* Hide all granules of a range, or none. */
+static int hide_range(struct pagealloc_carveout *c, unsigned long pfn,
+		      unsigned long nr)
 {
 	const unsigned long start = pfn, end = pfn + nr;
 	unsigned long next;
 	int ret;
 
 	for (; pfn < end; pfn = next) {
-		next = next_granule(c, pfn, end);
+		next = granule_end(c, pfn, end);
 		ret = hide_granule(c, pfn, next - pfn);
 		if (ret) {
-			show(c, start, pfn - start);
+			show_range(c, start, pfn - start);
 			return ret;
 		}
 		cond_resched();
 	}
-	pga_mapping_hidden(&c->map, start, end - start);
+	pga_mapping_flush(&c->map, start, end - start);
 	return 0;
 }
 
@@ -214,21 +209,21 @@ static int carveout_reserve(void *ctx, unsigned long pfn, unsigned long nr_pages
 {
 	struct pagealloc_carveout *c = ctx;
 
-	if (pfn < c->map.pfn || nr_pages > c->map.nr_pages ||
-	    pfn - c->map.pfn > c->map.nr_pages - nr_pages)
+	if (!pga_range_has(c->map.pfn, c->map.nr_pages, pfn, nr_pages))
 		return -EINVAL;
 	atomic_long_add(nr_pages, &c->reserved);
 	return 0;
 }
 
-/* The last look at what is poisoned; the platform keeps what it was given. */
+/* Verifies the poison of pages that no request has populated again. */
 static void carveout_release(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 	struct pagealloc_carveout *c = ctx;
 
-	/* What cannot be shown again counts as in use, and stays as it is. */
-	if (show(c, pfn, nr_pages))
-		pr_err("pfn %lu+%lu cannot be mapped again\n", pfn, nr_pages);
+	/* Pages that stay hidden count as in use, so that the mapping stays too. */
+	if (show_range(c, pfn, nr_pages))
+		pr_err("pfn %lu+%lu stays unmapped or uncached, mapping it failed\n",
+		       pfn, nr_pages);
 	else
 		atomic_long_sub(nr_pages, &c->reserved);
 }
@@ -243,7 +238,7 @@ static int carveout_populate(void *ctx, unsigned long pfn, unsigned long nr_page
 		if (ret)
 			return ret;
 	}
-	ret = show(c, pfn, nr_pages);
+	ret = show_range(c, pfn, nr_pages);
 	if (ret && c->hooks)
 		c->hooks->discard(c->hooks_ctx, pfn, nr_pages);
 	return ret;
@@ -254,21 +249,21 @@ static int carveout_discard(void *ctx, unsigned long pfn, unsigned long nr_pages
 	struct pagealloc_carveout *c = ctx;
 	int ret;
 
-	ret = hide(c, pfn, nr_pages);
+	ret = hide_range(c, pfn, nr_pages);
 	if (ret || !c->hooks)
 		return ret;
 	ret = c->hooks->discard(c->hooks_ctx, pfn, nr_pages);
 	if (ret)
-		show(c, pfn, nr_pages);
+		show_range(c, pfn, nr_pages);
 	return ret;
 }
 
-/* Pages that the pool never used are not unmapped yet; the others are already. */
+/* Discarded pages are unmapped already, but not those the pool has never used. */
 static int carveout_protect(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 	struct pagealloc_carveout *c = ctx;
 
-	return c->map.hide == PGA_HIDE_UNMAPPED ? hide(c, pfn, nr_pages) :
+	return c->map.hide == PGA_HIDE_UNMAPPED ? hide_range(c, pfn, nr_pages) :
 						  -EOPNOTSUPP;
 }
 
@@ -286,7 +281,7 @@ static void carveout_zero(void *ctx, unsigned long pfn, unsigned long nr_pages)
 	memset(pga_mapping_virt(&c->map, pfn), 0, nr_pages << PAGE_SHIFT);
 }
 
-/* Operations of the backing; the context is a &struct pagealloc_carveout. */
+/* Operations of the carveout backing; the context is a &struct pagealloc_carveout. */
 const struct pagealloc_backing_ops pagealloc_carveout_ops = {
 	.name = "carveout",
 	.granule = carveout_granule,
@@ -300,7 +295,7 @@ const struct pagealloc_backing_ops pagealloc_carveout_ops = {
 };
 EXPORT_SYMBOL_GPL(pagealloc_carveout_ops);
 
-/* Where a reservation made by reserve_mem= is. */
+/* Find a reservation made by reserve_mem=. */
 static int locate_name(const char *name, struct pga_claim *claim)
 {
 	phys_addr_t base, size;
@@ -308,10 +303,10 @@ static int locate_name(const char *name, struct pga_claim *claim)
 
 	ret = pga_reserve_mem_find(name, &base, &size);
 	if (ret == -EOPNOTSUPP)
-		pr_err("reserve_mem %s refused: this kernel does not know reservations by name, 6.12 and later do\n",
+		pr_err("reserve_mem %s refused: reservations have names from kernel 6.12 on\n",
 		       name);
 	else if (ret)
-		pr_err("reserve_mem %s refused: there is no reservation of that name\n",
+		pr_err("reserve_mem %s refused: no reservation has this name\n",
 		       name);
 	if (ret)
 		return ret;
@@ -321,8 +316,8 @@ static int locate_name(const char *name, struct pga_claim *claim)
 }
 
 /*
- * Where a node of /reserved-memory is, or the one that a device's node refers to;
- * a kernel without device trees has none.
+ * Find the reserved memory that @node is, or that its memory-region refers to.  A
+ * kernel without device trees finds none.
  */
 static int locate_node(struct device_node *node, struct pga_claim *claim)
 {
@@ -332,7 +327,7 @@ static int locate_node(struct device_node *node, struct pga_claim *claim)
 	reserved = of_reserved_mem_lookup(region ?: node);
 	of_node_put(region);
 	if (!reserved) {
-		pr_err("node %pOF refused: it is no reserved memory\n", node);
+		pr_err("node %pOF refused: it is not reserved memory\n", node);
 		return -ENOENT;
 	}
 	claim->base = reserved->base;
@@ -340,7 +335,7 @@ static int locate_node(struct device_node *node, struct pga_claim *claim)
 	return 0;
 }
 
-/* One of three: a name, a node, or numbers. */
+/* The configuration has a name, a node, or numbers, and only one of these. */
 static int locate(const struct pagealloc_carveout_config *config,
 		  struct pga_claim *claim)
 {
@@ -357,7 +352,7 @@ static int locate(const struct pagealloc_carveout_config *config,
 	return 0;
 }
 
-/* What is set aside by name is so for us, even if it is System RAM. */
+/* A range with a name or a node is reserved for the client, even System RAM. */
 static unsigned int claim_flags(const struct pagealloc_carveout_config *config)
 {
 	const bool named = config->reserve_mem || config->node;
@@ -365,33 +360,33 @@ static unsigned int claim_flags(const struct pagealloc_carveout_config *config)
 	return config->flags | (named ? PAGEALLOC_CARVEOUT_RAM : 0);
 }
 
-static int check(const struct pagealloc_carveout *c,
-		 const struct pagealloc_carveout_config *config)
+static int check_config(const struct pagealloc_carveout *c,
+			const struct pagealloc_carveout_config *config)
 {
 	if (config->flags & ~FLAGS)
 		return -EINVAL;
 	if (config->hooks && (!config->hooks->populate || !config->hooks->discard))
 		return -EINVAL;
 	if (!is_power_of_2(c->granule) || c->granule > PAGEALLOC_GRANULE_MAX) {
-		pr_err("granule %lu refused: it is no power of two up to %lu\n",
+		pr_err("granule %lu refused: it is not a power of two up to %lu\n",
 		       c->granule, PAGEALLOC_GRANULE_MAX);
 		return -EINVAL;
 	}
 	if (!c->claim.size || !PAGE_ALIGNED(c->claim.base | c->claim.size)) {
-		pr_err("base %pa size %llu refused: they are no whole pages\n",
+		pr_err("base %pa size %llu refused: the range is not whole pages\n",
 		       &c->claim.base, c->claim.size);
 		return -EINVAL;
 	}
 	if (c->claim.base + c->claim.size - 1 < c->claim.base) {
-		pr_err("base %pa size %llu refused: it wraps\n",
+		pr_err("base %pa size %llu refused: the range wraps\n",
 		       &c->claim.base, c->claim.size);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-/* Enter it in the list, unless another one has some of the range. */
-static int enlist(struct pagealloc_carveout *c)
+/* Add a carve-out to the list, unless another one has part of its range. */
+static int add_to_list(struct pagealloc_carveout *c)
 {
 	const struct pagealloc_carveout *other;
 	const phys_addr_t last = c->claim.base + c->claim.size - 1;
@@ -406,27 +401,28 @@ static int enlist(struct pagealloc_carveout *c)
 		list_add(&c->carveouts, &carveouts);
 	mutex_unlock(&carveouts_mutex);
 	if (ret)
-		pr_err("base %pa to %pa refused: another carve-out has some of it\n",
+		pr_err("base %pa to %pa refused: another carve-out has part of it\n",
 		       &c->claim.base, &last);
 	return ret;
 }
 
-static void delist(struct pagealloc_carveout *c)
+static void remove_from_list(struct pagealloc_carveout *c)
 {
 	mutex_lock(&carveouts_mutex);
 	list_del(&c->carveouts);
 	mutex_unlock(&carveouts_mutex);
 }
 
-static int make_gone(struct pagealloc_carveout *c)
+static int alloc_hidden(struct pagealloc_carveout *c)
 {
-	const unsigned long nr = granule_of(c, end_pfn(c) - 1) + 1;
+	const unsigned long last = c->map.pfn + c->map.nr_pages - 1;
+	const unsigned long nr = granule_bit(c, last) + 1;
 
-	c->gone = kvcalloc(BITS_TO_LONGS(nr), sizeof(long), GFP_KERNEL);
-	return c->gone ? 0 : -ENOMEM;
+	c->hidden = kvcalloc(BITS_TO_LONGS(nr), sizeof(long), GFP_KERNEL);
+	return c->hidden ? 0 : -ENOMEM;
 }
 
-/* Claim and map it; undone in full on failure. */
+/* Claim and map the range. */
 static int acquire(struct pagealloc_carveout *c, unsigned int flags)
 {
 	int ret;
@@ -437,7 +433,7 @@ static int acquire(struct pagealloc_carveout *c, unsigned int flags)
 	ret = pga_mapping_open(&c->map, &c->claim, flags);
 	if (ret)
 		goto err_unclaim;
-	ret = make_gone(c);
+	ret = alloc_hidden(c);
 	if (ret)
 		goto err_unmap;
 	c->poisons = !c->hooks && c->map.hide != PGA_HIDE_UNMAPPED;
@@ -450,7 +446,7 @@ err_unclaim:
 	return ret;
 }
 
-static void announce(const struct pagealloc_carveout *c)
+static void log_open(const struct pagealloc_carveout *c)
 {
 	static const char * const how[] = {
 		[PGA_HIDE_NOT] = "stay mapped",
@@ -462,24 +458,25 @@ static void announce(const struct pagealloc_carveout *c)
 		c->map.nr_pages, c->map.pfn, c->granule,
 		c->claim.is_ram ? "System RAM" :
 		c->map.pagemap ? "with page structs" : "without page structs",
-		how[c->map.hide], c->poisons ? " and poisoned" : "",
-		c->hooks ? " and the platform's" : "");
+		how[c->map.hide], c->poisons ? ", poisoned" : "",
+		c->hooks ? ", given to the platform" : "");
 }
 
 /**
- * pagealloc_carveout_open() - claim and map a range that was set aside
- * @config: which, and what is special about it; not needed after this
+ * pagealloc_carveout_open() - claim and map a range of reserved memory
+ * @config: the range and its options; not needed after this call
  *
- * The result is the context of &pagealloc_carveout_ops for one pool; its range,
- * or parts of it, can be added to that pool as regions.  A range that is refused
- * is so with a line in the log that says why.
+ * The result is the context of &pagealloc_carveout_ops for one pool.  The client
+ * adds the range, or parts of it, to that pool as regions.  If the range is
+ * refused, a line in the log says why.
  *
  * Context: may sleep.
- * Return: the carve-out, or an ERR_PTR(): -EINVAL for a configuration that makes
- * no sense, pages that are not whole, a range that wraps; -EBUSY for System RAM in
- * use and for what is somebody else's; -EEXIST for what another carve-out has;
- * -ENXIO for what is not known to be reserved memory; -ENOENT for a name that
- * nothing has; -EOPNOTSUPP for a name on a kernel that has none; -ENOMEM.
+ * Return: the carve-out, or an ERR_PTR(): -EINVAL for an invalid configuration, a
+ * range that is not whole pages or wraps; -EBUSY for System RAM in use and for a
+ * range of another driver; -EEXIST if another carve-out has part of the range;
+ * -ENXIO if the range is not known to be reserved memory; -ENOENT if no
+ * reservation has the name; -EOPNOTSUPP for a name on a kernel without names;
+ * -ENOMEM.
  */
 struct pagealloc_carveout *
 pagealloc_carveout_open(const struct pagealloc_carveout_config *config)
@@ -494,17 +491,17 @@ pagealloc_carveout_open(const struct pagealloc_carveout_config *config)
 	c->hooks = config->hooks;
 	c->hooks_ctx = config->hooks_ctx;
 
-	ret = locate(config, &c->claim) ?: check(c, config) ?: enlist(c);
+	ret = locate(config, &c->claim) ?: check_config(c, config) ?: add_to_list(c);
 	if (ret)
 		goto err_free;
 	ret = acquire(c, claim_flags(config));
 	if (ret)
-		goto err_delist;
-	announce(c);
+		goto err_remove;
+	log_open(c);
 	return c;
 
-err_delist:
-	delist(c);
+err_remove:
+	remove_from_list(c);
 err_free:
 	kfree(c);
 	return ERR_PTR(ret);
@@ -512,12 +509,11 @@ err_free:
 EXPORT_SYMBOL_GPL(pagealloc_carveout_open);
 
 /**
- * pagealloc_carveout_close() - end a carve-out
+ * pagealloc_carveout_close() - close a carve-out
  * @carveout: from pagealloc_carveout_open(); its pool has been destroyed
  *
- * If pages of it are still in use, or page structs of it are held, it stays
- * mapped and claimed, and the log says so; at the end of the module that is
- * tried again.
+ * If pages are still in use or have references, the range stays mapped and
+ * claimed, and the log says so.  The end of the module tries again to close it.
  *
  * Context: may sleep.
  */
@@ -526,27 +522,27 @@ void pagealloc_carveout_close(struct pagealloc_carveout *carveout)
 	const long in_use = atomic_long_read(&carveout->reserved);
 
 	if (atomic_long_read(&carveout->strays))
-		pr_err("pfn %lu: %ld pages in all were written to while discarded\n",
+		pr_err("pfn %lu: stray writes to %ld discarded pages in all\n",
 		       carveout->map.pfn, atomic_long_read(&carveout->strays));
 	if (in_use) {
-		pr_err("pfn %lu: %ld pages are still in use, it stays mapped\n",
+		pr_err("pfn %lu: %ld pages are still in use, the range stays mapped\n",
 		       carveout->map.pfn, in_use);
 		return;
 	}
 	if (!pga_mapping_close(&carveout->map))
 		return;
-	delist(carveout);
+	remove_from_list(carveout);
 	pga_unclaim(&carveout->claim);
-	kvfree(carveout->gone);
+	kvfree(carveout->hidden);
 	kfree(carveout);
 }
 EXPORT_SYMBOL_GPL(pagealloc_carveout_close);
 
 /**
- * pga_carveout_exit() - end the carve-outs that are still there
+ * pga_carveout_exit() - close the carve-outs that are still open
  *
- * For the end of the module.  If nobody has closed one its pool is lost, and if
- * it could not be closed that may have changed.
+ * Called at the end of the module.  A carve-out is still open if its client has
+ * not closed it, or if closing it failed.
  */
 void pga_carveout_exit(void)
 {
@@ -560,7 +556,7 @@ void pga_carveout_exit(void)
 }
 
 /**
- * pagealloc_carveout_pfn() - where a carve-out is
+ * pagealloc_carveout_pfn() - the start of a carve-out
  * @carveout: the carve-out
  *
  * Return: pfn of its first page.
@@ -572,7 +568,7 @@ unsigned long pagealloc_carveout_pfn(const struct pagealloc_carveout *carveout)
 EXPORT_SYMBOL_GPL(pagealloc_carveout_pfn);
 
 /**
- * pagealloc_carveout_pages() - how long a carve-out is
+ * pagealloc_carveout_pages() - the length of a carve-out
  * @carveout: the carve-out
  *
  * Return: pages.
@@ -584,30 +580,30 @@ unsigned long pagealloc_carveout_pages(const struct pagealloc_carveout *carveout
 EXPORT_SYMBOL_GPL(pagealloc_carveout_pages);
 
 /**
- * pagealloc_carveout_virt() - where the kernel sees a page of a carve-out
+ * pagealloc_carveout_virt() - the kernel's address of a page of a carve-out
  * @carveout: the carve-out
  * @pfn: the page
  *
- * The pages of a run follow one another there too.  The memory may be touched
- * as long as the page is allocated.
+ * The pages of a run are contiguous there too.  The client may access the memory
+ * while the page is allocated.
  *
  * Context: any.
- * Return: the address of its first byte, or NULL if it is not in the range.
+ * Return: the address of the page, or NULL if it is not in the range.
  */
 void *pagealloc_carveout_virt(const struct pagealloc_carveout *carveout,
 			      unsigned long pfn)
 {
-	if (pfn < carveout->map.pfn || pfn >= end_pfn(carveout))
+	if (!pga_range_has(carveout->map.pfn, carveout->map.nr_pages, pfn, 1))
 		return NULL;
 	return pga_mapping_virt(&carveout->map, pfn);
 }
 EXPORT_SYMBOL_GPL(pagealloc_carveout_virt);
 
 /**
- * pagealloc_carveout_strays() - how often discarded memory was written to
+ * pagealloc_carveout_strays() - the number of stray writes detected
  * @carveout: the carve-out
  *
- * Return: pages found changed so far, each as often as it was.
+ * Return: discarded pages found changed; a page counts each time.
  */
 unsigned long
 pagealloc_carveout_strays(const struct pagealloc_carveout *carveout)

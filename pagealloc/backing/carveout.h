@@ -2,7 +2,6 @@
 #ifndef PAGEALLOC_BACKING_CARVEOUT_H
 #define PAGEALLOC_BACKING_CARVEOUT_H
 
-/* At the end of the module: report and close what nobody has closed. */
 void pga_carveout_exit(void);
 
 #endif

@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Claims: whether a physical range may be a carve-out, and making it ours.
+ * Claims: check that a physical range may be a carve-out, and reserve it.
  *
- * A pool writes to its memory, so a range that is anything else must not
- * become one, whoever asks.  Three kinds are taken:
+ * A pool writes to its memory, so a carve-out must be unused memory.  A claim
+ * accepts three kinds of ranges:
  *
- *	described as reserved	by the kernel's map of physical addresses, all
- *				of it, as memmap=size$base does.  It gets an
- *				entry of ours in /proc/iomem, which keeps others
- *				away; whoever came first keeps us away.
- *	claimed			a client has that entry already, for a device's
- *				memory say.  We take its word.
- *	reserved System RAM	reserve_mem= and the device tree leave it in the
- *				kernel's page structs.  Each of its pages has
- *				to be PageReserved.  The kernel's entry for the
- *				RAM around it has no room for one of ours.
+ *	reserved		The kernel's map of physical addresses describes
+ *				all of the range as reserved, as after
+ *				memmap=size$base.  The claim adds an entry to
+ *				/proc/iomem, which keeps other drivers away.  It
+ *				fails if another driver has an entry there.
+ *	claimed			The client already has an entry in /proc/iomem,
+ *				for the memory of a device, for example.  The
+ *				claim relies on the client's flag.
+ *	reserved System RAM	reserve_mem= and the device tree reserve System
+ *				RAM, which has page structs.  All its pages must
+ *				be PageReserved.  The claim adds no entry to
+ *				/proc/iomem: the kernel's entry for the RAM
+ *				leaves no room for one.
  *
- * PageReserved alone proves little: the kernel's own text and what it allocated
- * at boot have it too.  So it is asked for, but only once somebody has said, by
- * name or by a flag, that the range was set aside for this.
+ * PageReserved alone proves little, since it is also set for kernel text and for
+ * memory allocated at boot.  So the client must also say, by name or by a flag,
+ * that the range is reserved for it.
  *
- * What the map does not describe at all is refused: nobody knows whether there
- * is memory, or a device.
+ * A claim refuses a range that the map does not describe: it may be memory, a
+ * device or nothing.
  *
- * That no other carve-out has a range of RAM is the caller's business.
+ * The caller ensures that no other carve-out has the same System RAM.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": carveout: " fmt
@@ -51,7 +54,7 @@ static int refuse(const struct pga_claim *claim, int ret, const char *why)
 	return ret;
 }
 
-/* Follow entries that leave no gap; *arg is the first byte not covered so far. */
+/* Follow entries that leave no gap; *arg is the first byte that none covers. */
 static int extend(struct resource *res, void *arg)
 {
 	u64 *covered = arg;
@@ -62,7 +65,7 @@ static int extend(struct resource *res, void *arg)
 	return 0;
 }
 
-/* Whether entries of a kind describe the whole range. */
+/* Whether entries of type @desc describe the whole range. */
 static bool is_described(const struct pga_claim *claim, unsigned long desc)
 {
 	u64 covered = claim->base;
@@ -85,18 +88,18 @@ static bool all_reserved(const struct pga_claim *claim)
 	return true;
 }
 
-/* System RAM: nothing is written down, the reservation is claim enough. */
+/* System RAM gets no entry in /proc/iomem; its reservation keeps others away. */
 static int claim_ram(struct pga_claim *claim, unsigned int flags)
 {
 	if (!(flags & PAGEALLOC_CARVEOUT_RAM))
-		return refuse(claim, -EBUSY, "it is the kernel's System RAM");
+		return refuse(claim, -EBUSY, "it is System RAM in use by the kernel");
 	if (!all_reserved(claim))
-		return refuse(claim, -EBUSY, "some of this System RAM is not reserved");
+		return refuse(claim, -EBUSY, "part of this System RAM is not reserved");
 	claim->is_ram = true;
 	return 0;
 }
 
-/* The entry's name must outlive the module if the entry has to. */
+/* A copy of the name, since the entry may have to outlive the module. */
 static int claim_entry(struct pga_claim *claim)
 {
 	claim->name = kstrdup(KBUILD_MODNAME, GFP_KERNEL);
@@ -106,29 +109,30 @@ static int claim_entry(struct pga_claim *claim)
 		return 0;
 	kfree(claim->name);
 	claim->name = NULL;
-	return refuse(claim, -EBUSY, "some of it is busy, see /proc/iomem");
+	return refuse(claim, -EBUSY, "part of it is in use, see /proc/iomem");
 }
 
 /**
- * pga_claim() - make a range ours, or say in the log why it cannot be
- * @claim: has @base and @size, whole pages that do not wrap; the rest is set
+ * pga_claim() - claim a range, or log why that is refused
+ * @claim: @base and @size are set, to whole pages that do not wrap; this function
+ *	sets the other fields
  * @flags: of struct pagealloc_carveout_config
  *
  * Context: may sleep.
- * Return: 0; -EINVAL if it is beyond all addresses; -EBUSY if it is RAM in use,
- * or somebody else's; -ENXIO if nothing says that it is memory set aside;
- * -ENOMEM.
+ * Return: 0; -EINVAL if the range is beyond the last physical address; -EBUSY if
+ * it is RAM in use or belongs to another driver; -ENXIO if it is not known to be
+ * reserved memory; -ENOMEM.
  */
 int pga_claim(struct pga_claim *claim, unsigned int flags)
 {
 	int ram;
 
 	if (last_byte(claim) > iomem_resource.end)
-		return refuse(claim, -EINVAL, "the processor has no such addresses");
+		return refuse(claim, -EINVAL, "it is beyond the last physical address");
 	ram = region_intersects(claim->base, claim->size,
 				IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE);
 	if (ram == REGION_MIXED)
-		return refuse(claim, -EBUSY, "some of it is the kernel's System RAM");
+		return refuse(claim, -EBUSY, "part of it is System RAM in use by the kernel");
 	if (ram == REGION_INTERSECTS)
 		return claim_ram(claim, flags);
 	if (flags & PAGEALLOC_CARVEOUT_CLAIMED)
@@ -136,12 +140,12 @@ int pga_claim(struct pga_claim *claim, unsigned int flags)
 	if (!is_described(claim, IORES_DESC_RESERVED) &&
 	    !is_described(claim, IORES_DESC_SOFT_RESERVED))
 		return refuse(claim, -ENXIO,
-			      "not all of it is reserved memory: a device, or nothing, see /proc/iomem");
+			      "part of it is not reserved memory but a device or nothing, see /proc/iomem");
 	return claim_entry(claim);
 }
 
 /**
- * pga_unclaim() - give up what pga_claim() made ours
+ * pga_unclaim() - give up a range
  * @claim: the claim
  */
 void pga_unclaim(struct pga_claim *claim)

@@ -5,11 +5,11 @@
 #include <linux/types.h>
 
 /**
- * struct pga_claim - a physical range that is ours
+ * struct pga_claim - a physical range claimed for a carve-out
  * @base: first byte
  * @size: bytes
- * @name: of our entry in /proc/iomem; NULL if there is none
- * @is_ram: it is System RAM that somebody has reserved
+ * @name: name of our entry in /proc/iomem; NULL if there is none
+ * @is_ram: the range is reserved System RAM
  */
 struct pga_claim {
 	phys_addr_t base;

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The "loan" backing: frames borrowed from the running kernel, and lent back.
+ * The "loan" backing: frames borrowed from the running kernel.
  *
- * Opening a loan finds a contiguous range of frames that the kernel can be
- * parted from: each granule of it is taken once, which moves whatever is in it
- * elsewhere, and given back at once, so that at no time more than one granule
- * is missing.  What a pool populates is taken again, the very same frames, and
- * what it discards is given back.  While they are lent, the kernel uses the
- * frames as any others, and a caller that needs them may find them held:
- * taking can fail at any time, with -EBUSY as a rule, and that is normal.
+ * Opening a loan searches for a contiguous range of frames that the kernel can
+ * free.  The search takes each pageblock once, which moves its content elsewhere,
+ * and gives it back at once, so that never more than one pageblock is missing.
+ * Afterwards the kernel uses the frames.  A populate takes these frames back from
+ * the kernel, and a discard frees them to the kernel again.  A populate fails with
+ * -EBUSY if the kernel cannot move what is in the frames.  This is normal.
  *
- * Outside ZONE_MOVABLE a range can be taken only if nothing unmovable is in any
- * of its pageblocks; once part of one is ours, the rest of it may well hold
- * something unmovable, so the granule is a pageblock.  In ZONE_MOVABLE nothing
- * is unmovable and the granule is a page.
+ * Outside ZONE_MOVABLE the kernel frees a range only if none of its pageblocks has
+ * an unmovable page.  If a populate took part of a pageblock, the rest of it might
+ * hold one.  So the granule is a pageblock.  In ZONE_MOVABLE all pages are movable,
+ * and the granule is a page.
  *
- * Frames of ours make offlining their memory block hopeless, and frames that
- * are lent could be offlined and never come back, so both are refused through a
- * memory notifier.
+ * A memory notifier refuses to offline the range: the kernel cannot offline frames
+ * that the loan has taken, and other frames of the range would not come back.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": loan: " fmt
@@ -36,19 +34,21 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "backing/backing.h"
 #include "backing/loan.h"
 #include "base/compat.h"
 #include "pagealloc.h"
 
 /**
  * struct pagealloc_loan - a range of frames on loan
- * @pfn: first frame
- * @nr_pages: frames
- * @granule: in frames
- * @offline: keeps the range online
- * @loans: in the list of all loans, by loans_mutex
+ * @pfn: I: first frame
+ * @nr_pages: I: frames
+ * @granule: I: frames
+ * @offline: I: the memory notifier that keeps the range online
+ * @loans: M: in the list of all loans
  *
- * Constant from pagealloc_loan_open() to pagealloc_loan_close(), but for @loans.
+ * I: set by pagealloc_loan_open(), constant from then on
+ * M: protected by loans_mutex
  */
 struct pagealloc_loan {
 	unsigned long pfn;
@@ -59,15 +59,15 @@ struct pagealloc_loan {
 };
 
 /*
- * All loans.  What is lent looks like any other frame, so that without the list
- * a second loan would be of the same ones.  Held while a loan is looked for.
+ * All loans.  A free frame does not show that it is on loan, so a search skips the
+ * ranges in this list.  It holds the mutex from start to end.
  */
 static DEFINE_MUTEX(loans_mutex);
 static LIST_HEAD(all_loans);
 
 /*
- * Taking frames isolates their pageblock for a moment; a second taker in the
- * same pageblock would be refused for no good reason.
+ * Taking frames isolates their pageblock for a moment.  Meanwhile the kernel would
+ * refuse other frames of this pageblock with -EBUSY.
  */
 static DEFINE_MUTEX(take_mutex);
 
@@ -83,7 +83,8 @@ static int take(unsigned long pfn, unsigned long nr_pages)
 	return ret;
 }
 
-static int take_and_lend(unsigned long pfn, unsigned long nr_pages)
+/* Whether the kernel can free these frames: 0 or -errno. */
+static int try_take(unsigned long pfn, unsigned long nr_pages)
 {
 	const int ret = take(pfn, nr_pages);
 
@@ -114,17 +115,17 @@ static int refuse_offline(struct notifier_block *nb, unsigned long action,
 {
 	struct pagealloc_loan *loan = container_of(nb, struct pagealloc_loan,
 						   offline);
-	const struct memory_notify *what = data;
+	const struct memory_notify *range = data;
 
 	if (action != MEM_GOING_OFFLINE ||
-	    !overlaps(loan, what->start_pfn, what->nr_pages))
+	    !overlaps(loan, range->start_pfn, range->nr_pages))
 		return NOTIFY_OK;
-	pr_warn("pfn %lu+%lu must stay online, frames of it are on loan\n",
-		what->start_pfn, what->nr_pages);
+	pr_warn("pfn %lu+%lu must stay online, some of its frames are on loan\n",
+		range->start_pfn, range->nr_pages);
 	return NOTIFY_BAD;
 }
 
-/* The zone that @pfn is in as ordinary memory, NULL if it is anything else. */
+/* The zone of @pfn, or NULL if the frame is not ordinary online memory. */
 static struct zone *zone_of(unsigned long pfn)
 {
 	struct page *page = pfn_to_online_page(pfn);
@@ -132,7 +133,7 @@ static struct zone *zone_of(unsigned long pfn)
 	return page && !PageReserved(page) ? page_zone(page) : NULL;
 }
 
-/* Granules start and end pageblocks, so their first and last frame tell. */
+/* A range within a pageblock is in a zone if its first and last frames are. */
 static bool in_zone(unsigned long pfn, unsigned long nr_pages, struct zone *zone)
 {
 	return zone_of(pfn) == zone && zone_of(pfn + nr_pages - 1) == zone;
@@ -143,7 +144,7 @@ static unsigned long granule_in(struct zone *zone)
 	return zone_idx(zone) == ZONE_MOVABLE ? 1 : pageblock_nr_pages;
 }
 
-/* Try a given range, pageblock by pageblock. */
+/* Whether the kernel can free a range, pageblock by pageblock: 0 or -errno. */
 static int try_range(unsigned long pfn, unsigned long nr_pages,
 		     struct zone *zone)
 {
@@ -154,7 +155,7 @@ static int try_range(unsigned long pfn, unsigned long nr_pages,
 		next = min(end, ALIGN(pfn + 1, pageblock_nr_pages));
 		if (!in_zone(pfn, next - pfn, zone))
 			return -EINVAL;
-		ret = take_and_lend(pfn, next - pfn);
+		ret = try_take(pfn, next - pfn);
 		if (ret)
 			return ret;
 		cond_resched();
@@ -162,7 +163,7 @@ static int try_range(unsigned long pfn, unsigned long nr_pages,
 	return 0;
 }
 
-/* Go through a zone from its top until as many frames follow one another. */
+/* Search a zone, from its top, for a range that the kernel can free. */
 static int search_zone(struct zone *zone, unsigned long nr_pages,
 		       unsigned long *found)
 {
@@ -176,7 +177,7 @@ static int search_zone(struct zone *zone, unsigned long nr_pages,
 	while (pfn > first) {
 		pfn -= step;
 		if (in_zone(pfn, step, zone) && !on_loan(pfn, step) &&
-		    !take_and_lend(pfn, step))
+		    !try_take(pfn, step))
 			run += step;
 		else
 			run = 0;
@@ -191,7 +192,7 @@ static int search_zone(struct zone *zone, unsigned long nr_pages,
 	return -ENOMEM;
 }
 
-/* Search all zones of a kind, on every node that has memory. */
+/* Search the zones of a type, on all nodes with memory. */
 static int search_zones(enum zone_type type, unsigned long nr_pages,
 			unsigned long *found, struct zone **in)
 {
@@ -215,7 +216,7 @@ static int search_zones(enum zone_type type, unsigned long nr_pages,
 	return ret;
 }
 
-/* ZONE_MOVABLE first: it has the smallest granule and never says no. */
+/* ZONE_MOVABLE comes first: its granule is smallest and all its pages can move. */
 static int search(unsigned long nr_pages, unsigned long *found, struct zone **in)
 {
 	int type, ret;
@@ -226,7 +227,7 @@ static int search(unsigned long nr_pages, unsigned long *found, struct zone **in
 	return ret;
 }
 
-static int try_at(unsigned long pfn, unsigned long nr_pages, struct zone **in)
+static int open_at(unsigned long pfn, unsigned long nr_pages, struct zone **in)
 {
 	struct zone *zone;
 
@@ -242,18 +243,18 @@ static int try_at(unsigned long pfn, unsigned long nr_pages, struct zone **in)
 }
 
 /**
- * pagealloc_loan_open() - find frames that can be borrowed, and keep them online
- * @nr_pages: how many, one after the other
- * @pfn: the first of them, or PAGEALLOC_ANY_PFN
+ * pagealloc_loan_open() - find a range of frames to borrow, and keep it online
+ * @nr_pages: length of the range
+ * @pfn: its first frame, or PAGEALLOC_ANY_PFN
  *
- * The result is the context of &pagealloc_loan_ops for one pool; its range, and
- * no other, can be added to that pool as regions of whole granules.
+ * The result is the context of &pagealloc_loan_ops for one pool.  The client adds
+ * the range, or parts of it in whole granules, to that pool as regions.
  *
  * Context: may sleep.
- * Return: the loan, or an ERR_PTR(): -EINVAL if a given range is not all
- * ordinary memory of one zone, or not whole granules; -EBUSY if some of it
- * cannot be moved or is on loan already; -ENOMEM if no range is long enough;
- * -EINTR on a fatal signal.
+ * Return: the loan, or an ERR_PTR(): -EINVAL if a given range is not ordinary
+ * memory of one zone in whole granules; -EBUSY if the kernel cannot move a part
+ * of it, or another loan has one; -ENOMEM if no range is long enough; -EINTR on a
+ * fatal signal.
  */
 struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
 					   unsigned long pfn)
@@ -272,7 +273,7 @@ struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
 	if (pfn == PAGEALLOC_ANY_PFN)
 		ret = search(nr_pages, &pfn, &zone);
 	else
-		ret = try_at(pfn, nr_pages, &zone);
+		ret = open_at(pfn, nr_pages, &zone);
 	if (ret)
 		goto err_unlock;
 
@@ -297,7 +298,7 @@ err_unlock:
 EXPORT_SYMBOL_GPL(pagealloc_loan_open);
 
 /**
- * pagealloc_loan_close() - end a loan
+ * pagealloc_loan_close() - close a loan
  * @loan: from pagealloc_loan_open(); its pool has been destroyed
  *
  * Context: may sleep.
@@ -313,9 +314,9 @@ void pagealloc_loan_close(struct pagealloc_loan *loan)
 EXPORT_SYMBOL_GPL(pagealloc_loan_close);
 
 /**
- * pga_loan_exit() - end the loans that nobody has closed
+ * pga_loan_exit() - close the loans that are still open
  *
- * For the end of the module; their pools are lost, and what frames they hold.
+ * Called at the end of the module.  The frames that their pools hold are lost.
  */
 void pga_loan_exit(void)
 {
@@ -328,7 +329,7 @@ void pga_loan_exit(void)
 }
 
 /**
- * pagealloc_loan_pfn() - where a loan is
+ * pagealloc_loan_pfn() - the start of a loan
  * @loan: the loan
  *
  * Return: pfn of its first frame.
@@ -340,7 +341,7 @@ unsigned long pagealloc_loan_pfn(const struct pagealloc_loan *loan)
 EXPORT_SYMBOL_GPL(pagealloc_loan_pfn);
 
 /**
- * pagealloc_loan_pages() - how long a loan is
+ * pagealloc_loan_pages() - the length of a loan
  * @loan: the loan
  *
  * Return: frames.
@@ -362,21 +363,18 @@ static int loan_reserve(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 	const struct pagealloc_loan *loan = ctx;
 
-	if (pfn < loan->pfn || nr_pages > loan->nr_pages ||
-	    pfn - loan->pfn > loan->nr_pages - nr_pages ||
-	    !IS_ALIGNED(pfn | nr_pages, loan->granule))
-		return -EINVAL;
-	return 0;
+	return pga_range_has(loan->pfn, loan->nr_pages, pfn, nr_pages) &&
+	       IS_ALIGNED(pfn | nr_pages, loan->granule) ? 0 : -EINVAL;
 }
 
-/* Nothing to do: what is released is discarded, so it is the kernel's again. */
+/* Nothing to do: the kernel has the frames already, since they are discarded. */
 static void loan_release(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 }
 
 /*
- * alloc_contig_range() minds no watermark: of free frames it takes the very last,
- * and whoever allocates next finds a machine out of memory.
+ * alloc_contig_range() respects no watermark.  Without this check it would take
+ * the last free frames, and the next allocation would invoke the OOM killer.
  */
 static int loan_populate(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
@@ -385,14 +383,14 @@ static int loan_populate(void *ctx, unsigned long pfn, unsigned long nr_pages)
 	return take(pfn, nr_pages);
 }
 
-/* A frame that somebody has a reference to besides ours must not be given away. */
+/* A frame must not be freed while it has references besides ours. */
 static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long i;
 
 	for (i = 0; i < nr_pages; i++)
 		if (page_count(pfn_to_page(pfn + i)) != 1) {
-			pr_warn_ratelimited("pfn %lu was freed but is still referenced\n",
+			pr_warn_ratelimited("pfn %lu was freed but still has references\n",
 					    pfn + i);
 			return -EBUSY;
 		}
@@ -400,10 +398,7 @@ static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 	return 0;
 }
 
-/*
- * Frames that were just taken have been through the kernel's own allocation,
- * which zeroes them if it is told to zero all, on the way out or on the way in.
- */
+/* With either option the kernel has zeroed the frames that it hands over. */
 static bool loan_populates_zero(void *ctx)
 {
 	return want_init_on_alloc(0) || want_init_on_free();

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mappings: how the kernel gets to see a carve-out, and stops seeing parts.
+ * Mappings: map the memory of a carve-out into the kernel, and hide pages of it.
  *
- * There are three kinds:
+ * There are three kinds of mappings:
  *
  *	range			mapped by		page structs	direct map
- *	reserved System RAM	nobody: it is		yes		yes
+ *	reserved System RAM	the kernel, at boot	yes		yes
  *	not RAM			memremap()		no		no
  *	not RAM			memremap_pages()	yes		yes
  *
- * memremap() is the rule.  It takes any range of pages, costs no page structs,
- * 1.6 % of the range, and can be undone at any moment.  memremap_pages() wants
- * whole subsections of 2 MiB, takes a while, and memunmap_pages() waits without
- * a limit for pages that somebody holds.  So it is used only for what cannot be
- * done without the direct map: when the client asks for page structs, when
- * discarded pages are to be uncached, and when the kernel lets us unmap them.
- * In the last case a range that is not made of subsections is none the worse
- * for it, it gets memremap().
+ * memremap() is the rule.  It takes any range of pages, it can be undone at any
+ * time, and it saves the page structs, which are 1.6 % of the range.
+ * memremap_pages() requires whole subsections of 2 MiB, takes longer, and
+ * memunmap_pages() waits without limit for pages with references.  It is used
+ * only where the direct map is necessary: if the client asks for page structs, if
+ * discarded pages are to be uncached, or if the kernel can unmap them.  In the
+ * last case a range that is not made of whole subsections gets memremap() instead.
  *
- * Before memunmap_pages() all pages are looked at.  If one is held, the mapping
- * stays: better than a rmmod that never ends.  A page that is taken
- * hold of after that look can only be by somebody who uses freed memory.
+ * Before memunmap_pages() the reference counts of all pages are checked.  If a
+ * page has references, the mapping stays, so that rmmod does not hang.  Only a use
+ * after free can take a reference after this check.
  *
- * Uncached pages are tried once when the range is opened.  On x86 with PAT, so
- * on every distributor's kernel, only reserved System RAM can have them there:
- * memremap_pages() has entered its range as cached in the list of what is mapped
- * how, and the kernel refuses an entry that says otherwise.
+ * To hide a page means to unmap it from the direct map, or to map it uncached.
+ * This is tried on one page when the range is opened.  On x86 with PAT, as in the
+ * kernels of all distributions, only reserved System RAM can be uncached:
+ * memremap_pages() records its range as cached, and the kernel refuses an
+ * attribute that contradicts the record.
  *
- * Pages are hidden and shown one granule at a time, and a granule that was
- * hidden is shown as a whole: that list takes back only what it was given.
+ * Pages are hidden by granules.  A hidden granule is shown as a whole, since the
+ * kernel removes a recorded attribute only from exactly the range it was set for.
  *
- * set_direct_map_invalid_noflush() and company are not exported by the kernels
- * of distributors.  The build finds out whether they are.
+ * The kernels of distributions do not export set_direct_map_invalid_noflush() and
+ * the functions used with it.  The build finds out whether a kernel does.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": carveout: " fmt
@@ -60,7 +60,7 @@ static bool can_unmap(unsigned int flags)
 #endif
 }
 
-static bool has_subsections(const struct pga_claim *claim)
+static bool is_whole_subsections(const struct pga_claim *claim)
 {
 #ifdef CONFIG_ZONE_DEVICE
 	return IS_ALIGNED(claim->base | claim->size,
@@ -70,14 +70,14 @@ static bool has_subsections(const struct pga_claim *claim)
 #endif
 }
 
-/* Whether page structs and a direct map have to be made. */
-static bool want_pages(const struct pga_claim *claim, unsigned int flags)
+/* Whether to create page structs and a direct map. */
+static bool needs_pages(const struct pga_claim *claim, unsigned int flags)
 {
 	if (claim->is_ram)
 		return false;
 	if (flags & (PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_UNCACHED))
 		return true;
-	return can_unmap(flags) && has_subsections(claim);
+	return can_unmap(flags) && is_whole_subsections(claim);
 }
 
 static int map_pages(struct pga_mapping *map, const struct pga_claim *claim)
@@ -85,8 +85,8 @@ static int map_pages(struct pga_mapping *map, const struct pga_claim *claim)
 	struct dev_pagemap *pagemap;
 	void *virt;
 
-	if (!has_subsections(claim)) {
-		pr_err("base %pa refused: page structs can be made for whole subsections only, as a rule 2 MiB\n",
+	if (!is_whole_subsections(claim)) {
+		pr_err("base %pa refused: page structs require whole subsections, 2 MiB on most machines\n",
 		       &claim->base);
 		return -EINVAL;
 	}
@@ -107,26 +107,26 @@ static int map_pages(struct pga_mapping *map, const struct pga_claim *claim)
 	return 0;
 }
 
-static int map_plainly(struct pga_mapping *map, const struct pga_claim *claim)
+static int map_memory(struct pga_mapping *map, const struct pga_claim *claim)
 {
 	map->virt = memremap(claim->base, claim->size, MEMREMAP_WB);
 	return map->virt ? 0 : -ENOMEM;
 }
 
 /*
- * What is unmapped may be used through a stale translation until the flush.  A
- * page that is mapped again needs none: what does not translate is not cached.
+ * The processors may use a stale translation of an unmapped page until the flush.
+ * Mapping a page needs no flush: a missing translation is not cached.
  */
 #ifdef PAGEALLOC_SET_DIRECT_MAP
-static void flush(const struct pga_mapping *map, unsigned long pfn,
-		  unsigned long nr)
+static void flush_range(const struct pga_mapping *map, unsigned long pfn,
+			unsigned long nr)
 {
 	const unsigned long start = (unsigned long)pga_mapping_virt(map, pfn);
 
 	flush_tlb_kernel_range(start, start + (nr << PAGE_SHIFT));
 }
 
-static int map_again(unsigned long pfn, unsigned long nr)
+static int restore(unsigned long pfn, unsigned long nr)
 {
 	int ret = 0;
 
@@ -145,16 +145,16 @@ static int unmap(unsigned long pfn, unsigned long nr)
 			break;
 	if (i == nr)
 		return 0;
-	map_again(pfn, i + 1);
+	restore(pfn, i + 1);
 	return -ENOMEM;
 }
 #else
-static void flush(const struct pga_mapping *map, unsigned long pfn,
-		  unsigned long nr)
+static void flush_range(const struct pga_mapping *map, unsigned long pfn,
+			unsigned long nr)
 {
 }
 
-static int map_again(unsigned long pfn, unsigned long nr)
+static int restore(unsigned long pfn, unsigned long nr)
 {
 	return -EOPNOTSUPP;
 }
@@ -165,43 +165,43 @@ static int unmap(unsigned long pfn, unsigned long nr)
 }
 #endif
 
-/* The attribute is x86's; others have no such function for modules. */
+/* Only x86 exports functions that set this attribute. */
 #ifdef CONFIG_X86
-static int uncache(const struct pga_mapping *map, unsigned long pfn,
-		   unsigned long nr)
+static int set_uncached(const struct pga_mapping *map, unsigned long pfn,
+			unsigned long nr)
 {
 	return set_memory_uc((unsigned long)pga_mapping_virt(map, pfn), nr);
 }
 
-static int cache(const struct pga_mapping *map, unsigned long pfn,
-		 unsigned long nr)
+static int set_cached(const struct pga_mapping *map, unsigned long pfn,
+		      unsigned long nr)
 {
 	return set_memory_wb((unsigned long)pga_mapping_virt(map, pfn), nr);
 }
 #else
-static int uncache(const struct pga_mapping *map, unsigned long pfn,
-		   unsigned long nr)
+static int set_uncached(const struct pga_mapping *map, unsigned long pfn,
+			unsigned long nr)
 {
 	return -EOPNOTSUPP;
 }
 
-static int cache(const struct pga_mapping *map, unsigned long pfn,
-		 unsigned long nr)
+static int set_cached(const struct pga_mapping *map, unsigned long pfn,
+		      unsigned long nr)
 {
 	return -EOPNOTSUPP;
 }
 #endif
 
 /**
- * pga_mapping_hide() - take ready pages out of sight
+ * pga_mapping_hide() - hide a granule
  * @map: the mapping
- * @pfn: first page of a granule
- * @nr: its pages
+ * @pfn: first page of the granule
+ * @nr: pages of the granule
  *
- * They are so for sure once pga_mapping_hidden() has been called.
+ * The pages may still be accessible until pga_mapping_flush() has returned.
  *
  * Context: may sleep.
- * Return: 0, or -errno and nothing has changed.
+ * Return: 0, or -errno; on failure nothing has changed.
  */
 int pga_mapping_hide(const struct pga_mapping *map, unsigned long pfn,
 		     unsigned long nr)
@@ -210,50 +210,50 @@ int pga_mapping_hide(const struct pga_mapping *map, unsigned long pfn,
 	case PGA_HIDE_UNMAPPED:
 		return unmap(pfn, nr);
 	case PGA_HIDE_UNCACHED:
-		return uncache(map, pfn, nr);
+		return set_uncached(map, pfn, nr);
 	default:
 		return 0;
 	}
 }
 
 /**
- * pga_mapping_hidden() - have all processors know what is hidden
+ * pga_mapping_flush() - end the access to hidden pages on all processors
  * @map: the mapping
- * @pfn: first page of those given to pga_mapping_hide() since the last call
- * @nr: pages; some may not be hidden
+ * @pfn: first page of a range that covers the granules hidden since the last call
+ * @nr: pages of the range; some may not be hidden
  *
- * One call for many granules, since each interrupts every processor.
+ * Call this once for many granules, since it interrupts every processor.
  */
-void pga_mapping_hidden(const struct pga_mapping *map, unsigned long pfn,
-			unsigned long nr)
+void pga_mapping_flush(const struct pga_mapping *map, unsigned long pfn,
+		       unsigned long nr)
 {
 	if (map->hide == PGA_HIDE_UNMAPPED)
-		flush(map, pfn, nr);
+		flush_range(map, pfn, nr);
 }
 
 /**
  * pga_mapping_show() - undo pga_mapping_hide()
  * @map: the mapping
- * @pfn: first page of a granule that is hidden
- * @nr: its pages
+ * @pfn: first page of a hidden granule
+ * @nr: pages of the granule
  *
  * Context: may sleep.
- * Return: 0, or -errno: the mapping is not what it should be.
+ * Return: 0, or -errno if some pages may still be hidden.
  */
 int pga_mapping_show(const struct pga_mapping *map, unsigned long pfn,
 		     unsigned long nr)
 {
 	switch (map->hide) {
 	case PGA_HIDE_UNMAPPED:
-		return map_again(pfn, nr);
+		return restore(pfn, nr);
 	case PGA_HIDE_UNCACHED:
-		return cache(map, pfn, nr);
+		return set_cached(map, pfn, nr);
 	default:
 		return 0;
 	}
 }
 
-/* What was asked for must work, once, on a page; what was not may be left out. */
+/* Choose how to hide pages, and try it on one page. */
 static int choose_hide(struct pga_mapping *map, unsigned int flags)
 {
 	int ret;
@@ -267,20 +267,22 @@ static int choose_hide(struct pga_mapping *map, unsigned int flags)
 	ret = pga_mapping_hide(map, map->pfn, 1) ?:
 	      pga_mapping_show(map, map->pfn, 1);
 	if (ret)
-		pr_err("pfn %lu refused: its pages cannot be made %s (%d)\n",
+		pr_err("pfn %lu refused: its pages cannot be %s (%d)\n",
 		       map->pfn, map->hide == PGA_HIDE_UNCACHED ?
-		       "uncached" : "inaccessible", ret);
+		       "mapped uncached" : "unmapped", ret);
 	return ret;
 }
 
 /**
- * pga_mapping_open() - make a range visible
- * @map: set
- * @claim: the range, ours
+ * pga_mapping_open() - map a range
+ * @map: the mapping to set up
+ * @claim: the range, from pga_claim()
  * @flags: of struct pagealloc_carveout_config
  *
+ * Logs a line if the configuration is the reason for a failure.
+ *
  * Context: may sleep.
- * Return: 0 or -errno, with a line in the log if it is the caller's fault.
+ * Return: 0 or -errno.
  */
 int pga_mapping_open(struct pga_mapping *map, const struct pga_claim *claim,
 		     unsigned int flags)
@@ -291,8 +293,8 @@ int pga_mapping_open(struct pga_mapping *map, const struct pga_claim *claim,
 		.pfn = PHYS_PFN(claim->base),
 		.nr_pages = claim->size >> PAGE_SHIFT,
 	};
-	ret = want_pages(claim, flags) ? map_pages(map, claim) :
-					 map_plainly(map, claim);
+	ret = needs_pages(claim, flags) ? map_pages(map, claim) :
+					  map_memory(map, claim);
 	if (ret)
 		return ret;
 	ret = choose_hide(map, flags);
@@ -301,14 +303,14 @@ int pga_mapping_open(struct pga_mapping *map, const struct pga_claim *claim,
 	return ret;
 }
 
-/* A page struct of ours has one reference as long as nobody uses it. */
-static bool anything_held(const struct pga_mapping *map)
+/* A page of memremap_pages() has one reference while it is not in use. */
+static bool has_references(const struct pga_mapping *map)
 {
 	unsigned long i;
 
 	for (i = 0; i < map->nr_pages; i++) {
 		if (page_count(pfn_to_page(map->pfn + i)) != 1) {
-			pr_err("pfn %lu is still referenced, its mapping stays\n",
+			pr_err("pfn %lu still has references, its mapping stays\n",
 			       map->pfn + i);
 			return true;
 		}
@@ -319,10 +321,10 @@ static bool anything_held(const struct pga_mapping *map)
 
 /**
  * pga_mapping_close() - undo pga_mapping_open()
- * @map: the mapping; nothing of it is hidden
+ * @map: the mapping; none of its pages is hidden
  *
  * Context: may sleep.
- * Return: false if it has to stay because somebody uses a page of it.
+ * Return: false if the mapping stays because one of its pages has references.
  */
 bool pga_mapping_close(struct pga_mapping *map)
 {
@@ -330,7 +332,7 @@ bool pga_mapping_close(struct pga_mapping *map)
 		memunmap(map->virt);
 		return true;
 	}
-	if (anything_held(map))
+	if (has_references(map))
 		return false;
 	memunmap_pages(map->pagemap);
 	kfree(map->pagemap);

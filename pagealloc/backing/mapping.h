@@ -6,7 +6,7 @@
 
 struct dev_pagemap;
 
-/* What becomes of the mapping of pages that are discarded. */
+/* How discarded pages are hidden. */
 enum pga_hide {
 	PGA_HIDE_NOT,
 	PGA_HIDE_UNCACHED,
@@ -14,12 +14,13 @@ enum pga_hide {
 };
 
 /**
- * struct pga_mapping - where the kernel sees a physical range
- * @virt: its first byte
- * @pfn: its first page
+ * struct pga_mapping - where a physical range is mapped
+ * @virt: address of the first byte
+ * @pfn: first page
  * @nr_pages: pages
- * @pagemap: we made page structs for it; NULL if it has none or had them before
- * @hide: what pga_mapping_hide() does
+ * @pagemap: the page structs created for the range; NULL if it has none, or had
+ *	them before
+ * @hide: how pga_mapping_hide() hides pages
  */
 struct pga_mapping {
 	void *virt;
@@ -34,8 +35,8 @@ int pga_mapping_open(struct pga_mapping *map, const struct pga_claim *claim,
 bool pga_mapping_close(struct pga_mapping *map);
 int pga_mapping_hide(const struct pga_mapping *map, unsigned long pfn,
 		     unsigned long nr);
-void pga_mapping_hidden(const struct pga_mapping *map, unsigned long pfn,
-			unsigned long nr);
+void pga_mapping_flush(const struct pga_mapping *map, unsigned long pfn,
+		       unsigned long nr);
 int pga_mapping_show(const struct pga_mapping *map, unsigned long pfn,
 		     unsigned long nr);
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Poison: what discarded memory is filled with where it cannot be taken away.
+ * Poison: the pattern that fills discarded memory which stays mapped.
  *
- * Each word of eight bytes gets a value of its own, made from its physical
- * address.  So a stray write is seen whatever it writes, unless it happens to
- * write the very poison of that word; a page of poison copied to another place
- * is seen too; and a pointer or a length read from poison is absurd: the upper
- * bits are those of no address that a processor takes.
+ * Each word of eight bytes has a value of its own, computed from its physical
+ * address.  A stray write is detected unless it writes exactly this value.  A page
+ * of poison that is copied to another page is detected too.  A pointer read from
+ * poison is invalid, since no processor accepts its upper bits in an address.
  *
- * Memory that is read while discarded goes unnoticed.
+ * Reads of discarded memory are not detected.
  */
 
 #include <linux/bug.h>
@@ -17,14 +16,14 @@
 #include "backing/poison.h"
 #include "base/kunit_export.h"
 
-/* Not canonical on any architecture, and no bit pattern that is common. */
+/* Not a canonical address on any architecture, and not a common bit pattern. */
 #define POISON	0x6b9ad15ca2dead17ULL
 
 /**
- * pga_poison_word() - what a word of discarded memory contains
- * @phys: its address
+ * pga_poison_word() - the poison of a word
+ * @phys: physical address of the word
  *
- * Return: the poison of that word and no other.
+ * Return: the value.
  */
 u64 pga_poison_word(phys_addr_t phys)
 {
@@ -34,9 +33,9 @@ PGA_EXPORT_FOR_KUNIT(pga_poison_word);
 
 /**
  * pga_poison() - fill memory with poison
- * @memory: where it is mapped
- * @phys: its address
- * @len: bytes; it begins and ends on a word
+ * @memory: where the memory is mapped
+ * @phys: its physical address
+ * @len: bytes, whole words
  */
 void pga_poison(void *memory, phys_addr_t phys, size_t len)
 {
@@ -49,12 +48,12 @@ void pga_poison(void *memory, phys_addr_t phys, size_t len)
 PGA_EXPORT_FOR_KUNIT(pga_poison);
 
 /**
- * pga_poison_intact() - how much of the poison is still there?
- * @memory: where it is mapped
- * @phys: its address
- * @len: bytes; it begins and ends on a word
+ * pga_poison_intact() - verify poison
+ * @memory: where the memory is mapped
+ * @phys: its physical address
+ * @len: bytes, whole words
  *
- * Return: bytes before the first word that is not poison, @len if all are.
+ * Return: bytes before the first word that has lost its poison, @len if none has.
  */
 size_t pga_poison_intact(const void *memory, phys_addr_t phys, size_t len)
 {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The "sim" backing: an index space with no memory behind it.
+ * The "sim" backing: pfns without memory.
  *
- * Calls are counted, can be told to take their time and to fail, and change
- * nothing else.  It serves tests, and pools larger than any machine.
+ * Its operations count their calls, and can be made to sleep or to fail.  Tests
+ * use it, and pools that are larger than the machine's memory.
  */
 
 #include <linux/export.h>
 #include <linux/jiffies.h>
+#include <linux/lockdep.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
@@ -15,8 +16,8 @@
 #include "pagealloc.h"
 
 /**
- * pagealloc_sim_init() - make a sim backing that does not fail
- * @sim: the backing's context
+ * pagealloc_sim_init() - initialise a sim backing that does not fail
+ * @sim: the context of the backing
  * @granule_pages: granule in pages, a power of two; 0 is 1
  */
 void pagealloc_sim_init(struct pagealloc_sim *sim, unsigned long granule_pages)
@@ -26,8 +27,8 @@ void pagealloc_sim_init(struct pagealloc_sim *sim, unsigned long granule_pages)
 }
 EXPORT_SYMBOL_GPL(pagealloc_sim_init);
 
-/* What this call returns; @countdown is at 1 when it is to fail. */
-static int verdict(struct pagealloc_sim *sim, unsigned long *countdown)
+/* The return value of a call; it fails if @countdown is at 1. */
+static int count_down(struct pagealloc_sim *sim, unsigned long *countdown)
 {
 	lockdep_assert_held(&sim->lock);
 	if (!*countdown)
@@ -74,7 +75,7 @@ static int sim_populate(void *ctx, unsigned long pfn, unsigned long nr_pages)
 		return -EINTR;
 
 	spin_lock(&sim->lock);
-	ret = verdict(sim, &sim->fail_populate);
+	ret = count_down(sim, &sim->fail_populate);
 	if (!ret) {
 		sim->populates++;
 		sim->ready_pages += nr_pages;
@@ -89,7 +90,7 @@ static int sim_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 	int ret;
 
 	spin_lock(&sim->lock);
-	ret = verdict(sim, &sim->fail_discard);
+	ret = count_down(sim, &sim->fail_discard);
 	if (!ret) {
 		sim->discards++;
 		sim->ready_pages -= nr_pages;

@@ -3,14 +3,16 @@
 #define PAGEALLOC_COMPAT_H
 
 /*
- * What differs between the kernels we support, 6.1 to 7.3, and nothing else.
+ * The folder base/ holds what every other folder may use; it uses none of them.
+ *
+ * This file hides the differences between the supported kernels, 6.1 to 7.3.
  */
 
+#include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/memremap.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
-#include <linux/err.h>
-#include <linux/memremap.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/stackdepot.h>
@@ -18,8 +20,9 @@
 #include <linux/version.h>
 
 /*
- * Take frames away from the kernel.  The third argument has changed from a
- * migrate type to flags; movable is what both say here.
+ * Allocate the frames from @start to @end - 1.  The third argument was a migrate
+ * type and is a set of flags in 7.3.  Both values used here stand for pageblocks
+ * that do not belong to CMA.
  */
 static inline int pga_alloc_contig_range(unsigned long start, unsigned long end,
 					 gfp_t gfp)
@@ -31,7 +34,7 @@ static inline int pga_alloc_contig_range(unsigned long start, unsigned long end,
 #endif
 }
 
-/* Memory set aside by reserve_mem= on the command line has a name from 6.12 on. */
+/* From 6.12 on the kernel finds a reservation made by reserve_mem= by its name. */
 #if KERNEL_VERSION(6, 12, 0) <= LINUX_VERSION_CODE
 static inline int pga_reserve_mem_find(const char *name, phys_addr_t *base,
 				       phys_addr_t *size)
@@ -46,7 +49,7 @@ static inline int pga_reserve_mem_find(const char *name, phys_addr_t *base,
 }
 #endif
 
-/* Without ZONE_DEVICE, on UML say, nobody makes page structs, or declares it. */
+/* A kernel without ZONE_DEVICE, such as UML, does not declare these functions. */
 #ifndef CONFIG_ZONE_DEVICE
 static inline void *memremap_pages(struct dev_pagemap *pgmap, int nid)
 {
@@ -58,26 +61,26 @@ static inline void memunmap_pages(struct dev_pagemap *pgmap)
 }
 #endif
 
-/* Where this is exported, x86's header still keeps it from modules. */
+/* x86's header hides this function from modules even where it is exported. */
 #ifdef PAGEALLOC_SET_DIRECT_MAP
 void flush_tlb_kernel_range(unsigned long start, unsigned long end);
 #endif
 
-/* A string of a trace event is assigned without naming it again from 6.10 on. */
+/* From 6.10 on __assign_str() takes the field alone. */
 #if KERNEL_VERSION(6, 10, 0) <= LINUX_VERSION_CODE
 #define pga_assign_str(field, value)	__assign_str(field)
 #else
 #define pga_assign_str(field, value)	__assign_str(field, value)
 #endif
 
-/* The call stack: kept once however often it occurs, and never forgotten. */
+/* Call stacks.  The stack depot stores each stack once and never frees it. */
 #if defined(CONFIG_STACKDEPOT) && defined(CONFIG_STACKTRACE)
 static inline int pga_stacks_init(void)
 {
 	return stack_depot_init();
 }
 
-/* Nothing is allocated for who may not sleep; 0 if there is no room. */
+/* Allocates memory only if @gfp allows to sleep; 0 if the depot has no room. */
 static inline u32 pga_stack_save(gfp_t gfp)
 {
 	const bool may_alloc = gfpflags_allow_blocking(gfp);
@@ -116,7 +119,7 @@ static inline void pga_stack_print(u32 stack)
 typedef unsigned long (*pga_shrink_t)(struct shrinker *shrinker,
 				      struct shrink_control *sc);
 
-/* Shrinkers are allocated, and have room for private data, from 6.7 on. */
+/* From 6.7 on the kernel allocates shrinkers, and they have private data. */
 #if KERNEL_VERSION(6, 7, 0) <= LINUX_VERSION_CODE
 static inline struct shrinker *pga_shrinker_register(const char *name,
 						     pga_shrink_t count,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The names of the figures of a pool: one table for one enum. */
+/* The names of a pool's statistics, in one table for enum pagealloc_stat. */
 
 #include <linux/build_bug.h>
 #include <linux/export.h>
@@ -60,11 +60,11 @@ static const char * const names[] = {
 static_assert(ARRAY_SIZE(names) == PAGEALLOC_NR_STATS);
 
 /**
- * pagealloc_stat_name() - name of a figure
- * @stat: which one
+ * pagealloc_stat_name() - the name of a statistic
+ * @stat: the statistic
  *
  * Context: any.
- * Return: its name as debugfs has it, NULL if there is no such figure.
+ * Return: the name that debugfs shows, or NULL if there is no such statistic.
  */
 const char *pagealloc_stat_name(enum pagealloc_stat stat)
 {

@@ -3,8 +3,8 @@
 #define PAGEALLOC_KUNIT_EXPORT_H
 
 /*
- * The suites live in modules of their own and call the inner functions of
- * this one.  Those are exported in test builds only.
+ * The KUnit suites are separate modules and call internal functions of this
+ * one.  Only test builds export these functions.
  */
 #ifdef PAGEALLOC_KUNIT
 #include <linux/export.h>

@@ -10,7 +10,7 @@
 #include "base/compat.h"
 #include "pagealloc.h"
 
-/* Memory has been given back: how much, what for, and what is left. */
+/* A scavenge for @cause has released @now bytes; @stats is the pool after it. */
 TRACE_EVENT(pagealloc_scavenge,
 	TP_PROTO(const char *pool, const char *cause, u64 now,
 		 const struct pagealloc_stats *stats, unsigned int cpu_permille),

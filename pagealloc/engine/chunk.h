@@ -5,12 +5,11 @@
 #include <linux/bitmap.h>
 #include <linux/string.h>
 
-#include "engine/bits.h"
 #include "engine/units.h"
 
 /**
  * struct pga_chunk - the state of 512 pages, two bits each
- * @allocated: pages in use, held in a transition, or not part of the pool
+ * @allocated: pages in use, held for an operation, or not of the pool
  * @discarded: free pages without memory behind them
  *
  * Invariant I1: no page is in both.  A page in neither is free and ready.
@@ -20,29 +19,17 @@ struct pga_chunk {
 	unsigned long discarded[PGA_CHUNK_WORDS];
 };
 
-/* Which pages a search is after; also names the two trees. */
+/* Kinds of free pages. */
 enum pga_which {
 	PGA_FREE,	/* free, ready or discarded */
 	PGA_READY,	/* free and ready */
 	PGA_NR_WHICH,
 };
 
-/**
- * enum pga_made - what a range of pages has become, all of it or some
- * @PGA_MADE_BUSY: allocated
- * @PGA_MADE_READY: free and ready
- * @PGA_MADE_DISCARDED: free and discarded
- * @PGA_MADE_LESS: some that were free are allocated, no others are free; or none of
- *	those that were ready are
- * @PGA_MADE_MORE: some of the 64 around the first, allocated before, are free; the
- *	maps know which
- */
+/* What pages become that are put, or grown. */
 enum pga_made {
-	PGA_MADE_BUSY,
-	PGA_MADE_READY,
-	PGA_MADE_DISCARDED,
-	PGA_MADE_LESS,
-	PGA_MADE_MORE,
+	PGA_MADE_READY,		/* free and ready */
+	PGA_MADE_DISCARDED,	/* free and discarded */
 };
 
 #define PGA_CACHE_PAGES		64
@@ -50,11 +37,8 @@ enum pga_made {
 /**
  * struct pga_cache - a block of 64 pages, some of them taken out of the maps
  * @base: its first page, a multiple of 64
- * @owned: bit i: page @base + i is in the cache, free
- * @discarded: those of the owned pages that are discarded
- *
- * Who protects it is the owner's affair; the engine is protected by the lock of
- * the pool.
+ * @owned: bit i: page @base + i was taken
+ * @discarded: the discarded pages among the taken ones
  */
 struct pga_cache {
 	unsigned long base;
@@ -62,7 +46,7 @@ struct pga_cache {
 	u64 discarded;
 };
 
-/* The map in which @which pages are the zeroes; @buf serves if it takes one. */
+/* The map in which @which pages are zeroes; it may be made in @buf. */
 static inline const unsigned long *
 pga_chunk_busy(const struct pga_chunk *chunk, enum pga_which which,
 	       unsigned long *buf)
@@ -71,14 +55,6 @@ pga_chunk_busy(const struct pga_chunk *chunk, enum pga_which which,
 		return chunk->allocated;
 	bitmap_or(buf, chunk->allocated, chunk->discarded, PGA_CHUNK_PAGES);
 	return buf;
-}
-
-static inline struct pga_sum
-pga_chunk_summarize(const struct pga_chunk *chunk, enum pga_which which)
-{
-	unsigned long buf[PGA_CHUNK_WORDS];
-
-	return pga_bits_summarize(pga_chunk_busy(chunk, which, buf));
 }
 
 #endif

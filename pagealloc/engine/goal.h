@@ -3,9 +3,8 @@
 #define PAGEALLOC_ENGINE_GOAL_H
 
 /*
- * How much memory a pool should retain: pure arithmetic, in pages.
- *
- * The percentages are those of the Go runtime (src/runtime/mgcscavenge.go).
+ * How much memory a pool should retain: pure arithmetic, in pages.  The
+ * percentages are the Go runtime's (src/runtime/mgcscavenge.go).
  */
 
 #include <linux/math.h>
@@ -13,10 +12,13 @@
 
 #include "engine/units.h"
 
-/* Beyond what was in use at the peak, so that its return finds memory. */
+/* Retained beyond the peak, so that the next peak finds memory. */
 #define PGA_GOAL_EXTRA_PERCENT		10
 
-/* Of the limit, so that it is not overstepped before anything happens. */
+/*
+ * Retained under a limit, so that giving back begins before the limit is
+ * reached.
+ */
 #define PGA_LIMIT_PERCENT		95
 
 /* Pages to retain after a generation with @peak pages in use, whole granules. */
@@ -34,15 +36,15 @@ static inline unsigned long pga_limit_goal(unsigned long limit)
 }
 
 /**
- * pga_overage() - pages to give back
+ * pga_overage() - how many pages to give back
  * @retained: pages with memory behind them
  * @goal: pages to retain, PGA_NONE for all
- * @ready: those of the retained ones that are free
- * @floor: pages to keep free and ready all the same
- * @unit: what is given back may be rounded up to this
+ * @ready: free pages among the retained ones
+ * @floor: pages to keep free and ready
+ * @unit: the caller may round the result up to this
  *
- * Return: no more than is free above the floor, so much less that rounding up
- * does not break it.
+ * Return: pages; never so many that fewer than @floor are left, also when
+ * rounded up.
  */
 static inline unsigned long pga_overage(unsigned long retained,
 					unsigned long goal, unsigned long ready,

@@ -3,75 +3,85 @@
 #define PAGEALLOC_ENGINE_MAP_H
 
 /*
- * The contract of the engines: which pages of a pool are free, and which of
- * those are ready.  A page is one of
+ * engine/ has the contract between a pool and its engine, and what all engines
+ * share.
  *
- *	hole		not of the engine; reads as allocated
- *	allocated	in use, or held by somebody at work on it
+ * An engine knows which pages of a pool are free, and which of those have
+ * memory behind them.  A page is in one of four states:
+ *
+ *	hole		the pool has not grown by it; reads as allocated
+ *	allocated	used by a client, or held for an operation of the pool
  *	ready		free, with memory behind it
- *	discarded	free, without
+ *	discarded	free, without memory
  *
- * and goes from one to the other by
+ *	           grow                     hold, alloc
+ *	   hole --------->  ready          ------------->  allocated
+ *	                    or discarded   <-------------
+ *	                                     put, free
  *
- *	grow	a hole becomes discarded, or ready
- *	hold	free pages become allocated, not in use as yet
- *	use	pages that are held come into use
- *	put	pages that are held become free, ready or discarded
- *	alloc	hold and use
- *	free	pages in use become free and ready
+ * An operation that populates or discards free pages holds them, works without
+ * the pool's lock, and puts them back in their new state.  Held pages are not
+ * in use; they come into use by pga_map_use() if they were held for a client.
+ * pga_map_alloc() is hold and use in one step, pga_map_free() puts pages that
+ * were in use.
  *
- * There are two engines, "bitmap" and "span".  Whoever uses one calls the
- * functions pga_map_* and does not know which it is.  Where a run is placed and
- * what is given back first is for the engine to decide; whether there is room
- * for a run, and all counts, are the same in both.
+ * The pool calls the functions pga_map_* below, and does not know which engine
+ * it has.  The engine decides where a run is placed and what is given back
+ * first.  Whether there is room for a run, and all counts, are the same in any
+ * engine.
  *
- * An engine allocates nothing, takes no lock and has no clock: the caller holds
- * the pool's lock, hands in memory, and tells the time in ticks.  A free needs no
- * memory in the one engine; in the other one it takes a node from a reserve, and
- * should there be none the pages are parked: free, but counted as allocated until
- * pga_map_unpark() has found nodes for them.
+ * An engine allocates no memory, takes no lock and reads no clock.  The caller
+ * holds the pool's lock, hands in memory and tells the time.  Some engines need
+ * memory for a free.  They take it from a reserve of nodes of equal size that
+ * the pool fills in advance.  Pages freed while the reserve is empty are
+ * parked: they count as allocated and cannot be freed again, and become free by
+ * pga_map_unpark().
  */
 
-#include "engine/bitmap/bitmap.h"
-#include "engine/bitmap/fit.h"
-#include "engine/span/span.h"
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+#include "engine/chunk.h"
+#include "engine/constraint.h"
+#include "engine/parts.h"
+#include "engine/tick.h"
+#include "engine/units.h"
+#include "engine/words.h"
 
 struct pga_map;
 
-/* Pieces of memory that growth may take. */
-#define PGA_PARTS	(3 + PGA_BLOCK_SLICES)
+/* Nodes that a reserve should have.  Twice as many are kept. */
+#define PGA_RESERVE_NODES	128
 
 /**
- * struct pga_parts - memory for growth
- * @size: bytes of each piece, 0 if it is not needed
- * @memory: the pieces, zeroed; what the engine has taken is NULL
+ * struct pga_count - what the pages of a range are
+ * @allocated: how many are allocated
+ * @free: how many are free; a parked page is neither
  */
-struct pga_parts {
-	size_t size[PGA_PARTS];
-	void *memory[PGA_PARTS];
+struct pga_count {
+	unsigned long allocated;
+	unsigned long free;
 };
 
 /**
- * struct pga_sweep - a search for pages to give back, zero but for @idle at first
- * @idle: only where the engine thinks that they will not be missed
- * @over: nothing is left
- * @below: bitmap, everything: search below this page
- * @search: bitmap, idle only: where its index is being searched
- * @span: span
+ * struct pga_sweep - a search for pages to give back; all zero at first but
+ * @idle
+ * @idle: only pages that are unlikely to be wanted soon, as the engine judges
+ *	  it
+ * @over: nothing is left to find
+ * @state: the engine's own
  */
 struct pga_sweep {
 	bool idle;
 	bool over;
-	unsigned long below;
-	struct pga_search search;
-	struct pga_span_sweep span;
+	unsigned long state[5];
 };
 
 /**
- * struct pga_piece - what to give back at a time
+ * struct pga_piece - what a sweep finds at a time
  * @granule: whole granules of so many pages
- * @max: pages wanted; rounded up to granules
- * @huge: pages of a huge page that should not be split
+ * @max: pages wanted, rounded up to granules
+ * @huge: pages of a huge page that small granules should not split
  */
 struct pga_piece {
 	unsigned long granule;
@@ -79,14 +89,32 @@ struct pga_piece {
 	unsigned long huge;
 };
 
+/* For @idle of struct pga_span_state: no time. */
+#define PGA_NEVER_IDLE		(~0UL)
+
 /**
- * struct pga_verify - an examination of an engine's books; zero but for @report
- *	at first
- * @stage: what is looked at
- * @page: from where on
- * @parked: parked pages met so far
- * @report: called with what is wrong: which rule, level of the summary or -1,
- *	    where, what is there and what should be
+ * struct pga_span_state - a span, as the pool can see it
+ * @pages: its pages
+ * @discarded: all of them are discarded; otherwise all of them are ready
+ * @idle: nanoseconds for which they have been idle, PGA_NEVER_IDLE if none of
+ *	  them
+ *	  can be given back
+ */
+struct pga_span_state {
+	struct pga_extent pages;
+	bool discarded;
+	unsigned long idle;
+};
+
+/**
+ * struct pga_verify - an examination of an engine; all zero at first but
+ * @report
+ * @stage: the engine's own
+ * @page: the engine's own
+ * @parked: parked pages found so far
+ * @report: called for each fault: the rule, the level of a summary or -1, the
+ *	    page,
+ *	    the value there and the value that should be
  */
 struct pga_verify {
 	unsigned int stage;
@@ -97,169 +125,142 @@ struct pga_verify {
 };
 
 /*
- * An engine.  The functions below say what each of these does; those that one of
- * the engines has no use for may be NULL.
+ * An engine.  What a function does is said at the function pga_map_* of its
+ * name.  Those marked as optional may be NULL.
  */
 struct pga_engine_ops {
 	const char *name;
+	/*
+	 * Bytes of its struct, which begins with a struct pga_map: PGA_MAP_SIZE
+	 * at most.
+	 */
+	size_t size;
 	/* Bytes of a node of the reserve, 0 if it needs none. */
 	size_t node_size;
-	/* It places runs where they fit best, not as low as can be. */
+	/* Pages that growth can add in one critical section. */
+	unsigned long grow_max;
+	/* It places a run where it fits best, not at the lowest place. */
 	bool best_fit;
-	/* Growth by many pages takes it no longer than by few. */
-	bool grows_at_once;
 
+	/* Memory and growth. */
 	void (*init)(struct pga_map *map, unsigned long page_bytes,
 		     unsigned long granule_bytes);
+	void (*drain)(struct pga_map *map, void (*release)(const void *memory));
 	void (*missing)(const struct pga_map *map, unsigned long page,
 			unsigned long nr, struct pga_parts *parts);
 	bool (*grow)(struct pga_map *map, unsigned long page, unsigned long nr,
 		     enum pga_made made, struct pga_parts *parts);
-	void (*drain)(struct pga_map *map, void (*release)(const void *memory));
-	size_t (*bytes)(const struct pga_map *map);
 
+	/* Searching and reading. */
 	unsigned long (*find)(struct pga_map *map, enum pga_which which,
 			      unsigned long nr);
 	bool (*fit)(const struct pga_map *map, struct pga_fit *fit,
 		    unsigned int budget, unsigned long *page);
 	unsigned long (*longest)(const struct pga_map *map);
-	bool (*test)(const struct pga_map *map, unsigned long page,
-		     unsigned long nr, bool allocated);
-	unsigned long (*busy)(const struct pga_map *map, unsigned long page,
-			      unsigned long end);
+	struct pga_count (*count)(const struct pga_map *map, unsigned long page,
+				  unsigned long nr);
 	bool (*next_discarded)(const struct pga_map *map, unsigned long page,
 			       unsigned long end, struct pga_extent *extent);
 	void (*read_chunk)(const struct pga_map *map, unsigned long i,
 			   struct pga_chunk *chunk);
-	unsigned long (*next_slice)(const struct pga_map *map, unsigned long page);
+	bool (*next_span)(const struct pga_map *map, unsigned long page,
+			  struct pga_span_state *state);	/* optional */
 
-	bool (*hold)(struct pga_map *map, unsigned long page, unsigned long nr);
+	/* Changing the state of pages. */
+	bool (*hold)(struct pga_map *map, unsigned long page, unsigned long nr,
+		     bool use);
+	void (*use)(struct pga_map *map, unsigned long page,
+		    unsigned long nr);				/* optional */
 	bool (*put)(struct pga_map *map, unsigned long page, unsigned long nr,
-		    enum pga_made made);
-	void (*used)(struct pga_map *map, unsigned long page, unsigned long nr);
-	/* What goes with it can be done at once here; NULL: hold and used, put. */
-	bool (*alloc)(struct pga_map *map, unsigned long page, unsigned long nr);
-	bool (*free)(struct pga_map *map, unsigned long page, unsigned long nr);
+		    enum pga_made made, bool used);
+	unsigned long (*unpark)(struct pga_map *map,
+				unsigned int budget);		/* optional */
 
+	/* The same for 64 pages at a time, for caches. */
+	const struct pga_words *(*words)(const struct pga_map *map,
+					 unsigned long page);	/* optional */
+	unsigned long (*allocated)(const struct pga_map *map, unsigned long page);
 	unsigned int (*take_words)(struct pga_map *map, unsigned long page,
 				   enum pga_which which, unsigned int words,
 				   unsigned int pages, struct pga_cache *taken);
 	u64 (*put_word)(struct pga_map *map, unsigned long page, u64 owned,
 			u64 discarded);
-	unsigned long (*allocated)(const struct pga_map *map, unsigned long page);
-	const struct pga_super *(*super)(const struct pga_map *map,
-					 unsigned long page);
 
+	/* Giving memory back. */
 	bool (*next_idle)(struct pga_map *map, struct pga_sweep *sweep,
 			  unsigned int budget, const struct pga_piece *piece,
 			  struct pga_extent *extent);
-	void (*offer)(struct pga_map *map, unsigned long page, unsigned long nr);
 	void (*pass_by)(struct pga_map *map, const struct pga_sweep *sweep,
 			unsigned long page, unsigned long nr);
-	void (*tell_time)(struct pga_map *map, u64 tick);
-	void (*set_delay)(struct pga_map *map, unsigned int ticks,
-			  unsigned int shift);
 	bool (*too_young)(const struct pga_map *map);
-	void (*resume)(struct pga_map *map);
-	void (*next_generation)(struct pga_map *map);
-
-	unsigned int (*wants)(const struct pga_map *map);
-	void (*feed)(struct pga_map *map, void *node);
-	void *(*surplus)(struct pga_map *map);
-	unsigned long (*unpark)(struct pga_map *map, unsigned int budget);
-	bool (*damage)(const struct pga_map *map, struct pga_extent *a,
-		       struct pga_extent *b);
-	bool (*next_span)(const struct pga_map *map, unsigned long page,
-			  struct pga_span_state *state);
+	void (*next_generation)(struct pga_map *map);		/* optional */
 
 	bool (*verify)(const struct pga_map *map, struct pga_verify *v);
 };
 
-extern const struct pga_engine_ops pga_bitmap_engine;
-extern const struct pga_engine_ops pga_span_engine;
-
 /**
  * struct pga_map - an engine in use
- * @ops: which
- * @delay: ticks that idle pages are left alone, 0 if time does not matter
- * @pages: pages it has grown by
- * @free: those of them that are free
- * @discarded: those of the free ones without memory behind them
- * @parked: pages that are free, but count as allocated for want of memory
- * @work: grows by about one for each summary, or span, that had to be changed for
- *	  pages of one chunk or two: that is what makes some changes dearer than others
- * @bitmap: the one engine
- * @spans: the other
+ * @ops: its functions
+ * @pages: pages the pool has grown by
+ * @free: free pages among them
+ * @discarded: discarded pages among the free ones
+ * @parked: pages that are free, but count as allocated for want of a node
+ * @work: what pga_map_take_words() and pga_map_put_word() have cost so far:
+ *	  grows by
+ *	  about one for each summary or span that they had to change
+ * @bytes: memory handed in
+ * @delay: nanoseconds for which free pages are left alone by a sweep for idle
+ *	   ones,
+ *	   0 for none
+ * @now: the time, in nanoseconds, as it was told last
+ * @tick_shift: the length of a tick, by @delay
+ * @tick: number of the tick at @now; 0 as long as no time has been told
+ * @spare: nodes of the reserve, each pointing at the next one
+ * @nr_spare: how many there are
+ * @damage: two discarded extents that were found to meet inside a granule, so
+ *	    that one
+ *	    of them cannot be discarded; no pages as long as none were
  *
- * Protected by the lock of the pool.
+ * Protected by the pool's lock.  @parked, @pages and @nr_spare are also read
+ * without it, so they are written by WRITE_ONCE().
  */
 struct pga_map {
 	const struct pga_engine_ops *ops;
-	unsigned int delay;
-	union {
-		/* Both engines begin with these. */
-		struct {
-			unsigned long pages;
-			unsigned long free;
-			unsigned long discarded;
-			unsigned long parked;
-			unsigned long work;
-		};
-		struct pga_bitmap bitmap;
-		struct pga_spans spans;
-	};
+	unsigned long pages;
+	unsigned long free;
+	unsigned long discarded;
+	unsigned long parked;
+	unsigned long work;
+	size_t bytes;
+	u64 delay;
+	u64 now;
+	u8 tick_shift;
+	u8 tick;
+	unsigned int nr_spare;
+	void *spare;
+	struct pga_extent damage[2];
 };
 
-#define PGA_SAME_PLACE(field)						\
-	static_assert(offsetof(struct pga_bitmap, field) ==		\
-		      offsetof(struct pga_spans, field) &&		\
-		      offsetof(struct pga_map, field) ==		\
-		      offsetof(struct pga_map, spans.field))
-PGA_SAME_PLACE(pages);
-PGA_SAME_PLACE(free);
-PGA_SAME_PLACE(discarded);
-PGA_SAME_PLACE(parked);
-static_assert(offsetof(struct pga_map, work) ==
-	      offsetof(struct pga_map, bitmap.tree.work) &&
-	      offsetof(struct pga_map, work) == offsetof(struct pga_map, spans.work));
+/* Room for the struct of any engine. */
+#define PGA_MAP_SIZE	320UL
 
-/* An engine without pages; sizes in bytes, powers of two. */
-static inline void pga_map_init(struct pga_map *map,
-				const struct pga_engine_ops *ops,
-				unsigned long page_bytes,
-				unsigned long granule_bytes)
-{
-	map->ops = ops;
-	map->delay = 0;
-	ops->init(map, page_bytes, granule_bytes);
-}
+void pga_map_init(struct pga_map *map, const struct pga_engine_ops *ops,
+		  unsigned long page_bytes, unsigned long granule_bytes);
+void pga_map_drain(struct pga_map *map, void (*release)(const void *memory));
+bool pga_map_grow(struct pga_map *map, unsigned long page, unsigned long nr,
+		  enum pga_made made, struct pga_parts *parts);
+void pga_map_set_delay(struct pga_map *map, u64 delay_ns);
+unsigned int pga_map_wants(const struct pga_map *map);
+void pga_map_feed(struct pga_map *map, void *node);
+void *pga_map_surplus(struct pga_map *map);
+void *pga_map_take_node(struct pga_map *map);
+void pga_map_give_node(struct pga_map *map, void *node);
 
-/* What memory growth by these pages, all in one block of 2^18, would take. */
+/* The memory that growth by these pages, all in one block of 2^18, needs. */
 static inline void pga_map_missing(const struct pga_map *map, unsigned long page,
 				   unsigned long nr, struct pga_parts *parts)
 {
 	map->ops->missing(map, page, nr, parts);
-}
-
-/* Add pages; false, and nothing done, if memory is missing. */
-static inline bool pga_map_grow(struct pga_map *map, unsigned long page,
-				unsigned long nr, enum pga_made made,
-				struct pga_parts *parts)
-{
-	return map->ops->grow(map, page, nr, made, parts);
-}
-
-/* Give all memory back, by @release. */
-static inline void pga_map_drain(struct pga_map *map,
-				 void (*release)(const void *memory))
-{
-	map->ops->drain(map, release);
-}
-
-/* Bytes of all memory handed in. */
-static inline size_t pga_map_bytes(const struct pga_map *map)
-{
-	return map->ops->bytes(map);
 }
 
 /* A place for @nr pages; PGA_NONE only if there are not so many in a row. */
@@ -270,8 +271,9 @@ static inline unsigned long pga_map_find(struct pga_map *map, enum pga_which whi
 }
 
 /*
- * The lowest place that a constraint allows, as pga_fit_find(): false if that is
- * not known as yet.
+ * The lowest place that a constraint allows, PGA_NONE if there is none.  False
+ * if the search has looked at @budget nodes and does not know yet; then call
+ * again, after pga_fit_resume() if the lock was dropped.
  */
 static inline bool pga_map_fit(const struct pga_map *map, struct pga_fit *fit,
 			       unsigned int budget, unsigned long *page)
@@ -279,27 +281,39 @@ static inline bool pga_map_fit(const struct pga_map *map, struct pga_fit *fit,
 	return map->ops->fit(map, fit, budget, page);
 }
 
-/* Pages in the longest row of free ones. */
+/* Length of the longest free run. */
 static inline unsigned long pga_map_longest(const struct pga_map *map)
 {
 	return map->ops->longest(map);
 }
 
-/* Are the pages, all of the pool, all allocated, or all free? */
+/* How many pages of a range are allocated, and how many are free? */
+static inline struct pga_count pga_map_count(const struct pga_map *map,
+					     unsigned long page, unsigned long nr)
+{
+	return map->ops->count(map, page, nr);
+}
+
+/* Are the pages all allocated, or all free? */
 static inline bool pga_map_test(const struct pga_map *map, unsigned long page,
 				unsigned long nr, bool allocated)
 {
-	return map->ops->test(map, page, nr, allocated);
+	const struct pga_count count = pga_map_count(map, page, nr);
+
+	return (allocated ? count.allocated : count.free) == nr;
 }
 
-/* How many pages of a range of the pool, or of none, are allocated? */
+/* How many pages of a range are allocated?  The range may be empty. */
 static inline unsigned long pga_map_busy(const struct pga_map *map,
 					 unsigned long page, unsigned long end)
 {
-	return map->ops->busy(map, page, end);
+	return page < end ? pga_map_count(map, page, end - page).allocated : 0;
 }
 
-/* The lowest discarded pages of a range of the pool that follow one another. */
+/*
+ * The first discarded pages of a range of the pool, as many as follow one
+ * another.
+ */
 static inline bool pga_map_next_discarded(const struct pga_map *map,
 					  unsigned long page, unsigned long end,
 					  struct pga_extent *extent)
@@ -307,203 +321,14 @@ static inline bool pga_map_next_discarded(const struct pga_map *map,
 	return map->ops->next_discarded(map, page, end, extent);
 }
 
-/* What the pages of a chunk are. */
+/* Copy the state of chunk @i; holes and parked pages read as allocated. */
 static inline void pga_map_read_chunk(const struct pga_map *map, unsigned long i,
 				      struct pga_chunk *chunk)
 {
 	map->ops->read_chunk(map, i, chunk);
 }
 
-/* The next slice, from the one that begins at @page on, that may have pages. */
-static inline unsigned long pga_map_next_slice(const struct pga_map *map,
-					       unsigned long page)
-{
-	return map->ops->next_slice(map, page);
-}
-
-/* Free pages become allocated; false if one was not free. */
-static inline bool pga_map_hold(struct pga_map *map, unsigned long page,
-				unsigned long nr)
-{
-	return map->ops->hold(map, page, nr);
-}
-
-/* Allocated pages become free; false, and nothing done, if one was free. */
-static inline bool pga_map_put(struct pga_map *map, unsigned long page,
-			       unsigned long nr, enum pga_made made)
-{
-	return map->ops->put(map, page, nr, made);
-}
-
-/* Pages that are held come into use. */
-static inline void pga_map_use(struct pga_map *map, unsigned long page,
-			       unsigned long nr)
-{
-	if (map->ops->used)
-		map->ops->used(map, page, nr);
-}
-
-/* Free pages come into use; as pga_map_hold(). */
-static inline bool pga_map_alloc(struct pga_map *map, unsigned long page,
-				 unsigned long nr)
-{
-	if (map->ops->alloc)
-		return map->ops->alloc(map, page, nr);
-	if (!pga_map_hold(map, page, nr))
-		return false;
-	pga_map_use(map, page, nr);
-	return true;
-}
-
-/* Pages in use become free and ready; as pga_map_put(). */
-static inline bool pga_map_free(struct pga_map *map, unsigned long page,
-				unsigned long nr)
-{
-	if (map->ops->free)
-		return map->ops->free(map, page, nr);
-	return pga_map_put(map, page, nr, PGA_MADE_READY);
-}
-
-/*
- * Free pages come into use, all such of 64, from the 64 with @page on, as far as
- * they are in its chunk: so many times 64, until so many have been taken.  For how
- * many 64 was @taken set?
- */
-static inline unsigned int pga_map_take_words(struct pga_map *map,
-					      unsigned long page,
-					      enum pga_which which,
-					      unsigned int words,
-					      unsigned int pages,
-					      struct pga_cache *taken)
-{
-	return map->ops->take_words(map, page, which, words, pages, taken);
-}
-
-/*
- * Some of 64 pages in use, not none, become free, some of them discarded.  Which
- * of them were free already, and are left alone?
- */
-static inline u64 pga_map_put_word(struct pga_map *map, unsigned long page,
-				   u64 owned, u64 discarded)
-{
-	return map->ops->put_word(map, page, owned, discarded);
-}
-
-/* Which of 64 pages of the pool are allocated, and may be put? */
-static inline unsigned long pga_map_allocated(const struct pga_map *map,
-					      unsigned long page)
-{
-	return map->ops->allocated(map, page);
-}
-
-/*
- * Where that can be read without the lock, by pga_super_word(), for all pages of
- * the 2^24 around a page of the pool.  NULL if it cannot.
- */
-static inline const struct pga_super *pga_map_super(const struct pga_map *map,
-						    unsigned long page)
-{
-	return map->ops->super ? map->ops->super(map, page) : NULL;
-}
-
-/* Pages to give back, free and ready; if false call again unless @sweep->over. */
-static inline bool pga_map_next_idle(struct pga_map *map, struct pga_sweep *sweep,
-				     unsigned int budget,
-				     const struct pga_piece *piece,
-				     struct pga_extent *extent)
-{
-	return map->ops->next_idle(map, sweep, budget, piece, extent);
-}
-
-/* Pages are free and ready, and idle, though nobody has freed them. */
-static inline void pga_map_offer(struct pga_map *map, unsigned long page,
-				 unsigned long nr)
-{
-	if (map->ops->offer)
-		map->ops->offer(map, page, nr);
-}
-
-/*
- * Pages that a sweep had found cannot be given back, and are free and ready
- * again.  It does not look there any more, nor does one for what is idle until
- * pages are freed there.
- */
-static inline void pga_map_pass_by(struct pga_map *map,
-				   const struct pga_sweep *sweep,
-				   unsigned long page, unsigned long nr)
-{
-	map->ops->pass_by(map, sweep, page, nr);
-}
-
-/* How many ticks there have been. */
-static inline void pga_map_tell_time(struct pga_map *map, u64 tick)
-{
-	map->ops->tell_time(map, tick);
-}
-
-/*
- * How many ticks idle pages are left alone, less than PGA_TICK_TAGS.  A tick is
- * 2^@shift nanoseconds from now on.
- */
-static inline void pga_map_set_delay(struct pga_map *map, unsigned int ticks,
-				     unsigned int shift)
-{
-	map->delay = ticks;
-	map->ops->set_delay(map, ticks, shift);
-}
-
-/* Has a sweep for what is idle passed by something for being too young? */
-static inline bool pga_map_too_young(const struct pga_map *map)
-{
-	return map->ops->too_young(map);
-}
-
-/* What was too young may have grown older. */
-static inline void pga_map_resume(struct pga_map *map)
-{
-	if (map->ops->resume)
-		map->ops->resume(map);
-}
-
-/* A generation is over. */
-static inline void pga_map_next_generation(struct pga_map *map)
-{
-	if (map->ops->next_generation)
-		map->ops->next_generation(map);
-}
-
-/* How many nodes the reserve lacks; may be asked without the lock. */
-static inline unsigned int pga_map_wants(const struct pga_map *map)
-{
-	return map->ops->wants ? map->ops->wants(map) : 0;
-}
-
-/* A node for the reserve. */
-static inline void pga_map_feed(struct pga_map *map, void *node)
-{
-	map->ops->feed(map, node);
-}
-
-/* A node that the reserve can do without, or NULL. */
-static inline void *pga_map_surplus(struct pga_map *map)
-{
-	return map->ops->surplus ? map->ops->surplus(map) : NULL;
-}
-
-/* Free what is parked, so many runs of it; how many pages are parked still? */
-static inline unsigned long pga_map_unpark(struct pga_map *map, unsigned int budget)
-{
-	return map->ops->unpark ? map->ops->unpark(map, budget) : 0;
-}
-
-/* Have the books been found not to add up?  If so, which pages are about it? */
-static inline bool pga_map_damage(const struct pga_map *map, struct pga_extent *a,
-				  struct pga_extent *b)
-{
-	return map->ops->damage && map->ops->damage(map, a, b);
-}
-
-/* Does the engine keep its books as spans?  Needs no lock. */
+/* Does the engine keep spans that can be looked at?  Needs no lock. */
 static inline bool pga_map_has_spans(const struct pga_map *map)
 {
 	return map->ops->next_span;
@@ -516,7 +341,146 @@ static inline bool pga_map_next_span(const struct pga_map *map, unsigned long pa
 	return pga_map_has_spans(map) && map->ops->next_span(map, page, state);
 }
 
-/* Examine some of the books; false if that was the last of it. */
+/* Free pages become allocated, for an operation; false if one was not free. */
+static inline bool pga_map_hold(struct pga_map *map, unsigned long page,
+				unsigned long nr)
+{
+	return map->ops->hold(map, page, nr, false);
+}
+
+/* Free pages become allocated, for a client; false if one was not free. */
+static inline bool pga_map_alloc(struct pga_map *map, unsigned long page,
+				 unsigned long nr)
+{
+	return map->ops->hold(map, page, nr, true);
+}
+
+/* Held pages come into use. */
+static inline void pga_map_use(struct pga_map *map, unsigned long page,
+			       unsigned long nr)
+{
+	if (map->ops->use)
+		map->ops->use(map, page, nr);
+}
+
+/* Held pages become free; false, and nothing is done, if one was free. */
+static inline bool pga_map_put(struct pga_map *map, unsigned long page,
+			       unsigned long nr, enum pga_made made)
+{
+	return map->ops->put(map, page, nr, made, false);
+}
+
+/*
+ * Pages in use become free and ready; false, and nothing is done, if one was
+ * free.
+ */
+static inline bool pga_map_free(struct pga_map *map, unsigned long page,
+				unsigned long nr)
+{
+	return map->ops->put(map, page, nr, PGA_MADE_READY, true);
+}
+
+/*
+ * Free up to @budget runs of parked pages; returns how many pages are still
+ * parked.
+ */
+static inline unsigned long pga_map_unpark(struct pga_map *map, unsigned int budget)
+{
+	return map->ops->unpark ? map->ops->unpark(map, budget) : 0;
+}
+
+/*
+ * Where the allocated maps of the 2^24 pages around @page can be read without
+ * the lock; NULL if they cannot.
+ */
+static inline const struct pga_words *pga_map_words(const struct pga_map *map,
+						    unsigned long page)
+{
+	return map->ops->words ? map->ops->words(map, page) : NULL;
+}
+
+/* Which of 64 pages of the pool are allocated, and may be freed? */
+static inline unsigned long pga_map_allocated(const struct pga_map *map,
+					      unsigned long page)
+{
+	return map->ops->allocated(map, page);
+}
+
+/*
+ * Bring free pages into use, blocks of 64 as a whole: from the block of @page
+ * on, up to
+ * @words blocks, no further than the end of the chunk, and until @pages pages
+ * have been taken.  Returns how many of @taken were set.
+ */
+static inline unsigned int pga_map_take_words(struct pga_map *map,
+					      unsigned long page,
+					      enum pga_which which,
+					      unsigned int words,
+					      unsigned int pages,
+					      struct pga_cache *taken)
+{
+	return map->ops->take_words(map, page, which, words, pages, taken);
+}
+
+/*
+ * Pages in use among the 64 from @page on, bits of @owned and not none, become
+ * free; those in @discarded become discarded.  Returns the pages that were free
+ * already.
+ */
+static inline u64 pga_map_put_word(struct pga_map *map, unsigned long page,
+				   u64 owned, u64 discarded)
+{
+	return map->ops->put_word(map, page, owned, discarded);
+}
+
+/*
+ * Find free and ready pages to give back; if false, call again unless
+ * @sweep->over.
+ */
+static inline bool pga_map_next_idle(struct pga_map *map, struct pga_sweep *sweep,
+				     unsigned int budget,
+				     const struct pga_piece *piece,
+				     struct pga_extent *extent)
+{
+	return map->ops->next_idle(map, sweep, budget, piece, extent);
+}
+
+/*
+ * Pages that a sweep had found could not be given back, and are free and ready
+ * again.  The sweep does not find them any more, nor does one for idle pages
+ * until pages are freed there.
+ */
+static inline void pga_map_pass_by(struct pga_map *map,
+				   const struct pga_sweep *sweep,
+				   unsigned long page, unsigned long nr)
+{
+	map->ops->pass_by(map, sweep, page, nr);
+}
+
+/* Tell the time; it matters only while there is a delay. */
+static inline void pga_map_tell_time(struct pga_map *map, u64 now_ns)
+{
+	map->now = now_ns;
+	map->tick = pga_tick_at(now_ns, map->tick_shift);
+}
+
+/*
+ * May a later sweep for idle pages find some that the last one left for their
+ * age?
+ */
+static inline bool pga_map_too_young(const struct pga_map *map)
+{
+	return map->ops->too_young(map);
+}
+
+/* A generation is over. */
+static inline void pga_map_next_generation(struct pga_map *map)
+{
+	if (map->ops->next_generation)
+		map->ops->next_generation(map);
+}
+
+/* Examine some of the engine's data; false when all has been examined. */
 static inline bool pga_map_verify(const struct pga_map *map, struct pga_verify *v)
 {
 	return map->ops->verify(map, v);

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The sleep controller: work takes its share of the time, whatever it costs.
+ * The sleep controller: work takes a given share of a CPU, whatever the work
+ * costs.
  *
  * After each piece of work the worker sleeps for as long as the work took,
- * divided by a ratio.  Sleeps come out longer or shorter than asked for and
- * the work is done on one of several CPUs, so the ratio that gives, say, 1 % is
- * not 0.01, but something to be found: by a controller that looks at the share of
- * the CPUs that the work has had and corrects the ratio in proportion to the
- * error now (P) and to the errors so far (I).
+ * divided by a ratio.  Sleeps come out longer or shorter than asked for and the
+ * work runs on one of several CPUs, so the ratio for, say, 1 % is not 0.01.  A
+ * controller finds it: it looks at the share of the CPUs that the work has had,
+ * and corrects the ratio in proportion to the present error (P) and to the sum
+ * of errors so far (I).
  *
- * Where the ratio is clamped, the integral is drawn towards what the clamped
- * value stands for, so that it does not wind up while it can have no effect.
+ * Where the ratio is clamped, the integral is drawn towards the value that
+ * gives the clamped ratio, so that it does not wind up while it can have no
+ * effect.
  *
- * Constants and structure are those of the Go runtime (src/runtime/mgcpacer.go,
+ * Constants and structure are the Go runtime's (src/runtime/mgcpacer.go,
  * piController, and mgcscavenge.go), which computes in floating point; a trace
- * of it holds us to 1 %.  Here it is fixed point, and all products are taken in
- * 128 bits; neither numbers out of range nor a division by zero can come up.
+ * of it is reproduced within 1 %. Here it is fixed point, and all products are
+ * taken in 128 bits, so no number overflows and nothing is divided by zero.
  *
  * Pure functions: no locks, no clock.
  */
@@ -37,17 +39,17 @@
 #define KP_PER_TI	1945555039024ULL	/* 0.3375 / 3.2e6 in 2^-64 */
 #define PER_TT		18446744074ULL		/* 1 / 1e9 in 2^-64 */
 
-/* Periods are taken as no longer than this: 18 minutes. */
+/* Longer periods count as this, which is 18 minutes. */
 #define MAX_PERIOD	(1ULL << 40)
 
-/* CPUs are taken as no more than this, so that a product with a period fits. */
+/* More CPUs count as this, so that a product with a period fits. */
 #define MAX_CPUS	(1U << 20)
 
-/* The integral stays within what leaves room for one more step. */
+/* The integral stays in a range that leaves room for one more step. */
 #define MAX_INTEGRAL	(S64_MAX / 4)
 
 /**
- * pga_pace_init() - a controller that knows nothing yet
+ * pga_pace_init() - set up a controller
  * @pace: the controller; begins with long sleeps
  * @percent: share of a CPU to take, 1 to 100
  */
@@ -59,7 +61,7 @@ void pga_pace_init(struct pga_pace *pace, unsigned int percent)
 PGA_EXPORT_FOR_KUNIT(pga_pace_init);
 
 /**
- * pga_pace_set() - another share, from now on
+ * pga_pace_set() - change the share
  * @pace: the controller
  * @percent: share of a CPU to take, 1 to 100
  */
@@ -83,7 +85,7 @@ u64 pga_pace_sleep(const struct pga_pace *pace, u64 worked_ns)
 }
 PGA_EXPORT_FOR_KUNIT(pga_pace_sleep);
 
-/* a * b, both and the result in 2^-40, within what the integral can be. */
+/* a * b, both and the result in 2^-40, clamped to the range of the integral. */
 static s64 multiply(s64 a, s64 b)
 {
 	const __int128 product = ((__int128)a * b) >> PGA_PACE_SHIFT;
@@ -98,13 +100,13 @@ static s64 scale(u64 period, u64 constant)
 }
 
 /**
- * pga_pace_update() - learn from a piece of work and the sleep after it
+ * pga_pace_update() - correct the ratio after a piece of work and a sleep
  * @pace: the controller
  * @worked_ns: how long the work took
- * @slept_ns: how long the sleep was, really
+ * @slept_ns: how long the sleep really was
  * @cpus: CPUs that could have done something else, at least 1
  *
- * If neither took any time nothing can be learnt.
+ * If neither took any time, nothing changes.
  */
 void pga_pace_update(struct pga_pace *pace, u64 worked_ns, u64 slept_ns,
 		     unsigned int cpus)

@@ -8,12 +8,12 @@
 #define PGA_PACE_SHIFT	40
 
 /**
- * struct pga_pace - how long to sleep for the work done
+ * struct pga_pace - a sleep controller
  * @setpoint: share of a CPU to take, 2^-40
- * @ratio: time to work for each time slept, 2^-40
- * @integral: what the controller has learnt from past errors, 2^-40
+ * @ratio: time of work divided by time of sleep, 2^-40
+ * @integral: weighted sum of past errors, 2^-40
  *
- * Who protects it is the owner's affair.
+ * Protected by its owner.
  */
 struct pga_pace {
 	s64 setpoint;

@@ -3,9 +3,14 @@
 #define PAGEALLOC_ENGINE_UNITS_H
 
 /*
- * The engine counts in pages from the start of the pool's index space.  A
- * chunk is 512 pages, the unit of growth and of the bitmaps.  Summaries stand
- * in levels: one of level k speaks for 512 * 8^k pages.
+ * Units.  An engine counts pages from the start of the pool's index space.
+ *
+ *	chunk	512 pages, the unit of growth and of the bitmaps
+ *	slice	2^15 pages
+ *	block	2^18 pages; growth by one step lies within one
+ *	super	2^24 pages
+ *
+ * Summaries are in levels.  A summary of level k sums up 512 * 8^k pages.
  */
 
 #include <linux/align.h>
@@ -30,6 +35,16 @@
 #define PGA_INDEX_SHIFT		34
 #define PGA_INDEX_PAGES		(1UL << PGA_INDEX_SHIFT)
 
+#define PGA_SLICE_SHIFT		15
+#define PGA_BLOCK_SHIFT		18
+#define PGA_SUPER_SHIFT		24
+
+/*
+ * Granules up to so many pages are given back several at a time, and do not split
+ * a huge page.  Larger ones are given back one by one.
+ */
+#define PGA_SMALL_GRANULE	64
+
 /* No such page: larger than any index. */
 #define PGA_NONE		(~0UL)
 
@@ -38,7 +53,7 @@ static inline unsigned int pga_level_shift(unsigned int level)
 	return PGA_CHUNK_SHIFT + PGA_FANOUT_SHIFT * level;
 }
 
-/* Pages that one summary of @level speaks for. */
+/* Pages that one summary of @level sums up. */
 static inline unsigned long pga_level_pages(unsigned int level)
 {
 	return 1UL << pga_level_shift(level);
@@ -55,12 +70,12 @@ static inline unsigned long pga_chunk_start(unsigned long chunk)
 }
 
 /*
- * What an engine is handed comes from kmalloc() up to this size, which rounds up to a
- * power of two, on some kernels for megabytes; beyond it in whole pages of memory.
+ * The pool allocates pieces of memory up to this size by kmalloc(), which may
+ * round up to a power of two, and larger ones by vmalloc(), in whole pages.
  */
 #define PGA_KMALLOC_MAX		(2 * PAGE_SIZE)
 
-/* The memory that takes. */
+/* Bytes of memory that a piece of @size bytes takes. */
 static inline size_t pga_memory_size(size_t size)
 {
 	return size > PGA_KMALLOC_MAX ? round_up(size, PAGE_SIZE) :

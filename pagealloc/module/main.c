@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module: its parameters, and the pool that they describe.
+ * Load and unload the module: its parameters, and the pool that they describe.
  *
- * Without size=, reserve_mem= and node= no pool is made; client modules make
- * theirs.
+ * Without size=, reserve_mem= and node= the module creates no pool.  Its clients
+ * create pools of their own.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -23,21 +23,22 @@
 #include "api/api.h"
 #include "backing/carveout.h"
 #include "backing/loan.h"
-#include "pool/cpu_cache.h"
 #include "module/debugfs.h"
-#include "pool/pool.h"
+#include "pool/cpu_cache.h"
+#include "pool/life.h"
+#include "pool/registry.h"
 
 static char *size;
 module_param(size, charp, 0400);
-MODULE_PARM_DESC(size, "Bytes in the pool made at load, with suffix K, M, G or T; none is made without it");
+MODULE_PARM_DESC(size, "Size of the pool created at load in bytes, with suffix K, M, G or T (default: no pool)");
 
 static char *backing;
 module_param(backing, charp, 0400);
-MODULE_PARM_DESC(backing, "Where its memory comes from: loan (frames borrowed from the kernel, default), carveout (a range set aside at boot) or sim (none)");
+MODULE_PARM_DESC(backing, "Memory of the pool: loan (frames borrowed from the kernel, default), carveout (a range reserved at boot) or sim (no memory)");
 
 static char *engine;
 module_param(engine, charp, 0400);
-MODULE_PARM_DESC(engine, "How the pool keeps its books: bitmap (default) or span");
+MODULE_PARM_DESC(engine, "Data structure of the pool: bitmap (default) or span");
 
 static char *name;
 module_param(name, charp, 0400);
@@ -45,57 +46,57 @@ MODULE_PARM_DESC(name, "Name of the pool (default: default)");
 
 static char *base;
 module_param(base, charp, 0400);
-MODULE_PARM_DESC(base, "Physical address it starts at, with suffix, decimal or 0x (default: any for loan, 0 for sim, none for carveout)");
+MODULE_PARM_DESC(base, "Physical address of the pool, decimal or 0x, with suffix (default: any for loan, 0 for sim; carveout needs one)");
 
 static char *granule;
 module_param(granule, charp, 0400);
-MODULE_PARM_DESC(granule, "sim and carveout: pages in a granule, a power of two up to 262144 (default: 1)");
+MODULE_PARM_DESC(granule, "sim and carveout: granule in pages, a power of two up to 262144 (default: 1)");
 
 static char *reserve_mem;
 module_param(reserve_mem, charp, 0400);
-MODULE_PARM_DESC(reserve_mem, "carveout, instead of base and size: name given by reserve_mem= on the kernel command line");
+MODULE_PARM_DESC(reserve_mem, "carveout, instead of base and size: name of a reservation made by reserve_mem= on the kernel command line");
 
 static char *node;
 module_param(node, charp, 0400);
-MODULE_PARM_DESC(node, "carveout, instead of base and size: path of a node in the device tree's /reserved-memory");
+MODULE_PARM_DESC(node, "carveout, instead of base and size: path of a node in /reserved-memory of the device tree");
 
 static bool cache = true;
 module_param(cache, bool, 0400);
-MODULE_PARM_DESC(cache, "Short runs go through per-CPU caches; without, the lowest address that fits is exact for all (default: yes)");
+MODULE_PARM_DESC(cache, "Allocate short runs from per-CPU caches instead of by exact first fit (default: yes)");
 
 static bool scavenge = true;
 module_param(scavenge, bool, 0400);
-MODULE_PARM_DESC(scavenge, "Give idle memory back in the background (default: yes)");
+MODULE_PARM_DESC(scavenge, "Discard idle pages in the background (default: yes)");
 
 static char *track;
 module_param(track, charp, 0400);
-MODULE_PARM_DESC(track, "Know which runs are in use, and refuse a free of anything else: 0 (default), 1, or 2 to know also by which calls they were allocated");
+MODULE_PARM_DESC(track, "Track the runs in use and refuse to free anything else: 0 (default), 1, or 2 to record the stack of each allocation too");
 
 static char *generation_ms;
 module_param(generation_ms, charp, 0400);
-MODULE_PARM_DESC(generation_ms, "Milliseconds in a generation, after which the goal is set anew, 1 to 3600000 (default: 10000)");
+MODULE_PARM_DESC(generation_ms, "Milliseconds until the worker computes a new goal, 1 to 3600000 (default: 10000)");
 
 static char *scavenge_delay_ms;
 module_param(scavenge_delay_ms, charp, 0400);
-MODULE_PARM_DESC(scavenge_delay_ms, "Milliseconds for which memory that was freed is left alone, up to 3600000 (default: 1000)");
+MODULE_PARM_DESC(scavenge_delay_ms, "Milliseconds before the worker discards freed pages, up to 3600000 (default: 1000)");
 
 static char *scavenge_percent;
 module_param(scavenge_percent, charp, 0400);
-MODULE_PARM_DESC(scavenge_percent, "Share of a CPU for that, 1 to 100 (default: 1)");
+MODULE_PARM_DESC(scavenge_percent, "Share of a CPU that the worker may use, in percent, 1 to 100 (default: 1)");
 
 static char *limit;
 module_param(limit, charp, 0400);
-MODULE_PARM_DESC(limit, "Bytes, with suffix; beyond 95 % of it memory is given back at once (default: no limit)");
+MODULE_PARM_DESC(limit, "Bytes, with suffix; the pool discards at once what it retains beyond 95 % of this (default: no limit)");
 
 static char *min_ready;
 module_param(min_ready, charp, 0400);
-MODULE_PARM_DESC(min_ready, "Bytes, with suffix, to keep ready for requests that may not sleep (default: 0)");
+MODULE_PARM_DESC(min_ready, "Bytes, with suffix, that the worker keeps ready for requests that may not sleep (default: 0)");
 
 static char *sim_delay_ms;
 module_param(sim_delay_ms, charp, 0400);
-MODULE_PARM_DESC(sim_delay_ms, "sim only: milliseconds that each populate sleeps, up to 60000 (default: 0)");
+MODULE_PARM_DESC(sim_delay_ms, "sim: milliseconds that each populate call sleeps, up to 60000 (default: 0)");
 
-/* The pool of the parameters, and what backs it; set at load only. */
+/* The pool that the parameters describe and its backing; set at load only. */
 static struct pagealloc_pool *pool;
 static struct pagealloc_loan *loan;
 static struct pagealloc_carveout *carveout;
@@ -107,7 +108,7 @@ static int refuse(const char *param, const char *value, const char *takes)
 	return -EINVAL;
 }
 
-/* A number with at most one suffix after it, strictly. */
+/* Parse a number with at most one suffix. */
 static int parse_size(const char *text, unsigned long *value)
 {
 	static const char suffixes[] = "KMGT";
@@ -124,13 +125,13 @@ static int parse_size(const char *text, unsigned long *value)
 		shift = 10 * (suffix - suffixes + 1);
 		digits[len - 1] = '\0';
 	}
-	/* Zeroes in front do not make it octal. */
+	/* Not base 0: a leading zero does not make the number octal. */
 	if (kstrtoul(digits, strncasecmp(digits, "0x", 2) ? 10 : 16, value))
 		return -EINVAL;
 	return check_shl_overflow(*value, shift, value) ? -EINVAL : 0;
 }
 
-/* Bytes that are a whole number of pages. */
+/* Parse a number of bytes, in whole pages. */
 static int parse_pages(const char *text, unsigned long *nr)
 {
 	unsigned long bytes;
@@ -141,7 +142,7 @@ static int parse_pages(const char *text, unsigned long *nr)
 	return 0;
 }
 
-/* A whole number from @min to @max; the default stands where there is none. */
+/* Parse a number from @min to @max; *value keeps the default without @text. */
 static int parse_number(const char *param, const char *text, unsigned int min,
 			unsigned int max, unsigned int *value)
 {
@@ -167,7 +168,7 @@ static int parse_granule(unsigned long *pages)
 	return 0;
 }
 
-/* What there is in numbers; @nr is 0 and @pfn PAGEALLOC_ANY_PFN without. */
+/* Parse size and base; without them @nr is 0 and @pfn is PAGEALLOC_ANY_PFN. */
 static int parse_range(unsigned long *pfn, unsigned long *nr)
 {
 	*nr = 0;
@@ -176,7 +177,7 @@ static int parse_range(unsigned long *pfn, unsigned long *nr)
 		return refuse("size", size,
 			      "a number of bytes in whole pages, with suffix K, M, G or T");
 	if (base && parse_pages(base, pfn))
-		return refuse("base", base, "a physical address of a page");
+		return refuse("base", base, "the physical address of a page");
 	return 0;
 }
 
@@ -209,25 +210,25 @@ static int setup_loan(unsigned long *pfn, unsigned long *nr, void **ctx)
 	ret = PTR_ERR(loan);
 	loan = NULL;
 	if (base)
-		pr_err("parameter base=%s with size=%s refused (%d): it takes the start of ordinary memory of one zone, on a granule, that the kernel can move\n",
+		pr_err("parameter base=%s with size=%s refused (%d): the range must be whole granules of movable memory in one zone\n",
 		       base, size, ret);
 	else
-		pr_err("parameter size=%s refused (%d): it takes whole pageblocks, as many as the kernel can free in one piece\n",
+		pr_err("parameter size=%s refused (%d): it takes whole pageblocks, as many as the kernel can free in one range\n",
 		       size, ret);
 	return ret;
 }
 
-/* Exactly one way to say where it is. */
-static int check_place(void)
+/* The parameters must locate the carve-out in exactly one way. */
+static int check_location(void)
 {
 	if (reserve_mem && (node || base || size))
 		return refuse("reserve_mem", reserve_mem,
-			      "a name, and neither base nor size nor node beside it");
+			      "a name, without base, size and node");
 	if (node && (base || size))
 		return refuse("node", node,
-			      "a path, and neither base nor size beside it");
+			      "a path, without base and size");
 	if (size && !base)
-		return refuse("size", size, "base beside it with backing=carveout");
+		return refuse("size", size, "base as well with backing=carveout");
 	return 0;
 }
 
@@ -235,7 +236,7 @@ static int setup_carveout(unsigned long *pfn, unsigned long *nr, void **ctx)
 {
 	struct pagealloc_carveout_config config = { .reserve_mem = reserve_mem };
 
-	if (check_place() || parse_granule(&config.granule))
+	if (check_location() || parse_granule(&config.granule))
 		return -EINVAL;
 	if (base) {
 		config.base = PFN_PHYS(*pfn);
@@ -244,7 +245,7 @@ static int setup_carveout(unsigned long *pfn, unsigned long *nr, void **ctx)
 	if (node) {
 		config.node = of_find_node_by_path(node);
 		if (!config.node)
-			return refuse("node", node, "the path of a node there is");
+			return refuse("node", node, "the path of a node that exists");
 	}
 	carveout = pagealloc_carveout_open(&config);
 	of_node_put(config.node);
@@ -262,11 +263,11 @@ static int setup_carveout(unsigned long *pfn, unsigned long *nr, void **ctx)
 
 /**
  * struct choice - a value of the parameter backing
- * @ops: what it stands for, and its name
- * @flags: of the pool
- * @setup: makes the context; is given the range that the parameters say, and
- *	changes it to what the pool gets
- * @has_granule: it has a use for the parameter granule
+ * @ops: the backing; its name is the value
+ * @flags: flags of the pool
+ * @setup: creates the context; @pfn and @nr are the range of the parameters, and
+ *	it sets them to the range of the pool
+ * @has_granule: the backing uses the parameter granule
  */
 struct choice {
 	const struct pagealloc_backing_ops *ops;
@@ -281,7 +282,7 @@ static const struct choice choices[] = {
 	{ &pagealloc_sim_ops, 0, setup_sim, true },
 };
 
-static const struct choice *choose(void)
+static const struct choice *find_choice(void)
 {
 	int i;
 
@@ -291,7 +292,7 @@ static const struct choice *choose(void)
 	return NULL;
 }
 
-/* Parameters that the chosen backing has no use for are a mistake. */
+/* Refuse parameters that the backing does not use. */
 static int check_unused(const struct choice *choice)
 {
 	if (granule && !choice->has_granule)
@@ -310,7 +311,7 @@ static int check_unused(const struct choice *choice)
 	return 0;
 }
 
-static void put_backing(void)
+static void close_backing(void)
 {
 	if (loan)
 		pagealloc_loan_close(loan);
@@ -320,14 +321,14 @@ static void put_backing(void)
 	carveout = NULL;
 }
 
-/* Sizes that are no more than the pool's; the default stands if there is none. */
+/* Parse bytes up to the size of the pool; *pages keeps the default without @text. */
 static int parse_part(const char *param, const char *text, unsigned long nr,
 		      unsigned long *pages)
 {
 	if (!text)
 		return 0;
 	if (parse_pages(text, pages) || *pages > nr)
-		return refuse(param, text, "bytes in whole pages, no more than size");
+		return refuse(param, text, "a number of bytes in whole pages, up to size");
 	return 0;
 }
 
@@ -360,8 +361,8 @@ static int parse_flags(unsigned int *flags)
 }
 
 /*
- * Judge what is only needed once there is memory: to look for that may take
- * long.  @nr is 0 if its size is not known until then.
+ * Check the other parameters before the backing is set up, since a loan may search
+ * for a long time.  @nr is 0 if the size is not known yet.
  */
 static int check_values(unsigned long nr)
 {
@@ -375,7 +376,7 @@ static int check_values(unsigned long nr)
 	return parse_tuning(nr ?: ULONG_MAX, &tuning);
 }
 
-static int tune(unsigned long nr)
+static int set_tuning(unsigned long nr)
 {
 	struct pagealloc_tuning tuning;
 
@@ -408,21 +409,21 @@ static int fill_pool(unsigned long pfn, unsigned long nr)
 
 	ret = pagealloc_add_region(pool, pfn, nr);
 	if (ret)
-		pr_err("parameters size=%s base=%s refused (%d): they take a range that no pool has, within 2^34 pages of one another\n",
+		pr_err("parameters size=%s base=%s refused (%d): another pool has part of the range, or it crosses a multiple of 2^34 pages\n",
 		       size ?: "", base ?: "", ret);
-	return ret ?: tune(nr);
+	return ret ?: set_tuning(nr);
 }
 
-/* Take down whatever is there, whether or not somebody still uses it. */
+/* Destroy the pool and close its backing, even if pages are in use. */
 static void remove_pool(void)
 {
 	if (pool)
-		pga_pool_destroy_anyway(pool);
+		pga_pool_destroy(pool, true);
 	pool = NULL;
-	put_backing();
+	close_backing();
 }
 
-/* What says how the pool should be needs one. */
+/* Refuse parameters of a pool if no pool is created. */
 static int check_no_pool(void)
 {
 	const char * const given[][2] = {
@@ -446,11 +447,11 @@ static int check_no_pool(void)
 	for (i = 0; i < ARRAY_SIZE(given); i++)
 		if (given[i][1])
 			return refuse(given[i][0], given[i][1],
-				      "size, reserve_mem or node beside it");
+				      "size, reserve_mem or node as well");
 	return 0;
 }
 
-/* Here, and not where they are defined, to know whether they were given. */
+/* Not set in the definitions, so that check_no_pool() sees which were given. */
 static void set_defaults(void)
 {
 	backing = backing ?: "loan";
@@ -467,7 +468,7 @@ static int parse_and_create(void)
 	int ret;
 
 	set_defaults();
-	choice = choose();
+	choice = find_choice();
 	if (!choice)
 		return refuse("backing", backing, "loan, carveout or sim");
 	ret = parse_range(&pfn, &nr);
@@ -498,7 +499,7 @@ static int __init pagealloc_init(void)
 static void __exit pagealloc_exit(void)
 {
 	remove_pool();
-	/* What is left is stopped before what it stands on goes. */
+	/* Pools that clients have left are stopped before their caches and backings go. */
 	pga_debugfs_exit();
 	pga_registry_report(pga_pool_stop);
 	pga_cpu_cache_exit();
@@ -509,5 +510,5 @@ static void __exit pagealloc_exit(void)
 module_init(pagealloc_init);
 module_exit(pagealloc_exit);
 
-MODULE_DESCRIPTION("Page allocator for reserved memory that gives idle memory back");
+MODULE_DESCRIPTION("Page allocator for reserved memory that discards idle memory");
 MODULE_LICENSE("GPL");

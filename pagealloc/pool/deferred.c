@@ -2,38 +2,35 @@
 /*
  * Deferred free: a free that takes no lock of the pool.
  *
- * A free from any context is queued, on a lock-free list, by a node that the
- * caller owns; it may lie in the very pages that are freed, since nobody gets
- * these before the node has been read for the last time.  A work item frees
- * what is queued, in batches of 64, and lets others run in between.
+ * A free from any context is queued on a lock-free list.  The node belongs to the
+ * caller and may lie in the very pages that are freed: nothing else uses these
+ * before the node has been read for the last time.  A work item frees what is
+ * queued, in batches of 64, and reschedules in between.
  *
  *	deferred    c -> b -> a	     latest first, any CPU adds
- *	   |  all at once, when the others have run out
+ *	   |  all at once, when the other lists are empty
  *	turning	    c -> b -> a	     latest first, under the pool's lock
- *	   |  one by one, up to 256 at a time
+ *	   |  one by one, up to 256 in a critical section
  *	draining    a -> b -> c	     oldest first, under the pool's lock
- *	   |  up to 64 at a time
+ *	   |  up to 64 in a critical section
  *	free
  *
- * A long run is freed a portion at a time (free.c), each in a hold of its own, and
- * counts as one of the 64 for each.  It has been taken out by then, as the entry may
- * lie in the first page that is freed; how far it has got is in the pool.
+ * Taking the whole list is one step, whatever its length; reversing it is not, so
+ * the lock is dropped in between.  Any context may go on where another one
+ * stopped, so none waits for another, and the order is that of the frees.  Entries
+ * leave draining only while turning is empty.
  *
- * Taking the whole list is one step, whatever its length; turning it round is
- * not, so the lock is let go in between.  Nobody who does it has a part of the
- * queue to himself, nor a long run: whoever comes next, be it an interrupt, goes on
- * where it stopped.  So nobody waits for anybody, a drain that has found all three
- * lists empty and no long run has seen the end of everything queued before it, and
- * the order is that of the frees.  Nothing leaves draining while anything is turning.
+ * A run that is longer than a portion is freed where the drain may sleep; a drain
+ * that may not stops at it.  Drains that may sleep take turns by a mutex, so when one
+ * ends, everything that was queued before it began has been freed.
  *
- * An allocation can be served from the queue: the oldest run, if it has just the
- * length, and that is no more than a portion, changes hands as it is, and never
- * becomes free.  And a request that
- * would fail has the queue drained first: all of it if it may sleep, a batch if
- * not.
+ * An allocation can be served from the queue: if the oldest run has just the
+ * length that is asked for, it changes hands and never becomes free.  And a
+ * request that would fail drains the queue first: all of it if it may sleep, a
+ * batch if not.
  *
- * The pages are a client's until they are drained, so what is wrong with a free
- * comes out only then, and is counted then.
+ * The pages are in use until they are drained.  A wrong free is found, and
+ * counted, only then.
  */
 
 #include <linux/atomic.h>
@@ -41,13 +38,15 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
-#include "pool/deferred.h"
-#include "pool/scavenger.h"
 #include "base/kunit_export.h"
+#include "pool/deferred.h"
+#include "pool/free.h"
+#include "pool/scavenger.h"
 
+/* Runs freed in one critical section. */
 #define BATCH	64
 
-/* Entries to turn round before the lock is let go. */
+/* Entries reversed in one critical section. */
 #define TURN	256
 
 static void drain_work(struct work_struct *work)
@@ -56,33 +55,34 @@ static void drain_work(struct work_struct *work)
 						   drain_work);
 
 	pga_deferred_drain(pool);
-	pga_flight_wake(pool);
-	pga_scavenger_note(pool);
+	pga_scavenger_notify(pool);
 }
 
 /**
- * pga_deferred_init() - an empty queue
+ * pga_deferred_init() - initialise the queue of a pool
  * @pool: the pool
  */
 void pga_deferred_init(struct pagealloc_pool *pool)
 {
+	init_llist_head(&pool->deferred);
+	mutex_init(&pool->drain_mutex);
 	INIT_WORK(&pool->drain_work, drain_work);
 }
 
 /**
  * pga_deferred_add() - queue a free
  * @pool: the pool
- * @deferred: what to free, the pool's from now on
+ * @deferred: the entry, the pool's until it is drained
  *
- * Context: any, also where the pool's lock is held.
- * Return: whether the queue was empty, so that somebody should drain it.
+ * Context: any but NMI, also with the pool's lock held.
+ * Return: whether the queue was empty, so that a drain must be started.
  */
 bool pga_deferred_add(struct pagealloc_pool *pool,
 		      struct pagealloc_deferred *deferred)
 {
 	bool first;
 
-	/* Pairs with synchronize_rcu() in check.c: there is an end to being in between. */
+	/* Pairs with synchronize_rcu() in check.c, which waits until both are done. */
 	rcu_read_lock();
 	atomic_long_add(deferred->nr_pages, &pool->nr_deferred);
 	first = llist_add(&deferred->node, &pool->deferred);
@@ -91,7 +91,7 @@ bool pga_deferred_add(struct pagealloc_pool *pool,
 }
 PGA_EXPORT_FOR_KUNIT(pga_deferred_add);
 
-/* Turn some of the queue round; false if there is nothing to turn. */
+/* Reverse some of the queue; false if there is nothing to reverse. */
 static bool turn(struct pagealloc_pool *pool)
 {
 	struct llist_node *node;
@@ -112,7 +112,7 @@ static bool turn(struct pagealloc_pool *pool)
 	return true;
 }
 
-/* The oldest entry, NULL if there is none, or none that is known as yet. */
+/* The oldest entry; NULL if there is none, or if it is not known yet. */
 static struct pagealloc_deferred *oldest(struct pagealloc_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
@@ -120,10 +120,7 @@ static struct pagealloc_deferred *oldest(struct pagealloc_pool *pool)
 		llist_entry(pool->draining, struct pagealloc_deferred, node) : NULL;
 }
 
-/*
- * Take the oldest entry out; its memory is not the pool's any more.  Its pages are
- * to be counted out as well.
- */
+/* Take the oldest entry out; its memory is not the pool's any more. */
 static struct pga_extent take(struct pagealloc_pool *pool,
 			      struct pagealloc_deferred *deferred)
 {
@@ -141,14 +138,13 @@ static struct pga_extent take(struct pagealloc_pool *pool,
 /**
  * pga_deferred_serve() - allocate the oldest run of the queue, if it fits
  * @pool: the pool
- * @nr: pages wanted
- * @got: set to the run
+ * @rq: the request; @rq->pfn is set
  *
  * Context: any but NMI.
- * Return: false if it has another length, is long, or is not what it should be.
+ * Return: false if the run has another length, is longer than a portion, or is not
+ * in use.
  */
-bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
-			struct pga_got *got)
+bool pga_deferred_serve(struct pagealloc_pool *pool, struct pga_request *rq)
 {
 	struct pagealloc_deferred *d;
 	struct pga_extent pages;
@@ -158,11 +154,11 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 	flags = pga_pool_lock(pool);
 	turn(pool);
 	d = pool->corrupt ? NULL : oldest(pool);
-	if (d && d->nr_pages == nr && nr <= PGA_PORTION_PAGES &&
-	    pga_pool_is_used(pool, d->pfn - pool->base, nr)) {
+	if (d && d->nr_pages == rq->nr && rq->nr <= PGA_PORTION_PAGES &&
+	    pga_is_used(pool, d->pfn - pool->base, rq->nr)) {
 		pages = take(pool, d);
 		atomic_long_sub(pages.nr, &pool->nr_deferred);
-		*got = (struct pga_got) { .pfn = pool->base + pages.start };
+		rq->pfn = pga_pfn_of(pool, pages.start);
 		pool->stat[PAGEALLOC_FREE]++;
 		pool->stat[PAGEALLOC_ALLOC]++;
 		pool->stat[PAGEALLOC_DEFERRED_SERVED]++;
@@ -172,48 +168,24 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, unsigned long nr,
 	return served;
 }
 
-/* Go on with a long run, and count it out when it is over. */
-static void free_more(struct pagealloc_pool *pool)
+/* Free the oldest runs, up to a batch or a long run.  Errors are counted. */
+static bool drain_some(struct pagealloc_pool *pool)
 {
-	if (pga_free_step(pool, &pool->freeing) != -EAGAIN)
-		atomic_long_sub(pool->freeing.nr, &pool->nr_deferred);
-}
-
-/*
- * Free the oldest run of the queue, a portion of it if it is long.  Nobody is left
- * to be told of an error; it is counted.
- */
-static void free_oldest(struct pagealloc_pool *pool, struct pga_extent pages)
-{
-	if (pages.nr > PGA_PORTION_PAGES &&
-	    !pga_free_begin(pool, &pool->freeing, pages, 0)) {
-		free_more(pool);
-		return;
-	}
-	if (pages.nr <= PGA_PORTION_PAGES)
-		pga_free_locked(pool, pages.start, pages.nr);
-	atomic_long_sub(pages.nr, &pool->nr_deferred);
-}
-
-/* Free in one hold what can be, @left runs at most; whether there was anything. */
-static bool drain_some(struct pagealloc_pool *pool, unsigned int *left)
-{
+	unsigned int left = BATCH;
 	struct pagealloc_deferred *d;
+	struct pga_extent pages;
 	bool any;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->freeing.end) {
-		--*left;
-		free_more(pool);
-		return true;
-	}
-	any = turn(pool) || pool->draining;
-	while (*left && !pool->freeing.end) {
+	any = turn(pool);
+	while (left--) {
 		d = oldest(pool);
-		if (!d)
+		if (!d || d->nr_pages > PGA_PORTION_PAGES)
 			break;
-		--*left;
-		free_oldest(pool, take(pool, d));
+		pages = take(pool, d);
+		pga_free_locked(pool, pages.start, pages.nr);
+		atomic_long_sub(pages.nr, &pool->nr_deferred);
+		any = true;
 	}
 	return any;
 }
@@ -222,32 +194,45 @@ static bool drain_some(struct pagealloc_pool *pool, unsigned int *left)
  * pga_deferred_drain_batch() - free up to 64 runs of the queue
  * @pool: the pool
  *
- * Of a queue that has grown long, the first batches free nothing: it takes some
- * until its oldest entry is known.
+ * It stops at a run that is longer than a portion.  The first batches of a queue
+ * that has grown long free nothing: they reverse it until its oldest entry is
+ * known.
  *
  * Context: any but NMI.
- * Return: whether there was anything in it.
+ * Return: whether there was anything to do.
  */
 bool pga_deferred_drain_batch(struct pagealloc_pool *pool)
 {
-	unsigned int left = BATCH;
-	bool any = false, was_long, is_long, landed = false;
 	unsigned long flags;
+	bool any;
 
-	do {
-		flags = pga_pool_lock(pool);
-		was_long = pool->freeing.end;
-		any |= drain_some(pool, &left);
-		is_long = pool->freeing.end;
-		pga_pool_unlock(pool, flags);
-		landed |= was_long && !is_long;
-	} while (left && (was_long || is_long));
-	if (landed)
-		pga_flight_wake_later(pool);
-	pga_pool_complain(pool);
+	flags = pga_pool_lock(pool);
+	any = drain_some(pool);
+	pga_pool_unlock(pool, flags);
+	pga_report_corruption(pool);
 	return any;
 }
 PGA_EXPORT_FOR_KUNIT(pga_deferred_drain_batch);
+
+/* Free the oldest run if it is longer than a portion; false if it is not. */
+static bool drain_long(struct pagealloc_pool *pool)
+{
+	struct pga_extent pages = {};
+	struct pagealloc_deferred *d;
+	unsigned long flags;
+
+	lockdep_assert_held(&pool->drain_mutex);
+	flags = pga_pool_lock(pool);
+	d = oldest(pool);
+	if (d && d->nr_pages > PGA_PORTION_PAGES)
+		pages = take(pool, d);
+	pga_pool_unlock(pool, flags);
+	if (!pages.nr)
+		return false;
+	pga_free_long(pool, pages, 0);
+	atomic_long_sub(pages.nr, &pool->nr_deferred);
+	return true;
+}
 
 /**
  * pga_deferred_drain() - free all that is queued
@@ -257,6 +242,13 @@ PGA_EXPORT_FOR_KUNIT(pga_deferred_drain_batch);
  */
 void pga_deferred_drain(struct pagealloc_pool *pool)
 {
-	while (pga_deferred_drain_batch(pool))
+	bool any;
+
+	mutex_lock(&pool->drain_mutex);
+	do {
+		any = pga_deferred_drain_batch(pool);
+		any |= drain_long(pool);
 		cond_resched();
+	} while (any);
+	mutex_unlock(&pool->drain_mutex);
 }

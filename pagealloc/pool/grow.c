@@ -3,23 +3,24 @@
  * Growth: a pool takes pages of its regions into its maps.
  *
  * Regions grow one after the other from the lowest, each from its low end, in
- * whole chunks and granules, as far as a request needs.  What is grown by is
- * free and discarded; only the pages of a region outside whole granules, at
- * its two ends, are populated first and are free and ready.
+ * whole chunks and granules, as far as a request needs.  Grown pages are free and
+ * discarded.  Only the pages of a region outside whole granules, at its two ends,
+ * are populated first, and become free and ready.
  *
- * Memory for the maps is allocated, and those pages populated, without the
- * lock.  Meanwhile the region is marked, so that nobody else grows it, and
- * whoever needs more pages waits as for any other thing in flight.  A step is
- * a portion at most, or a granule, which bounds the time under the lock; a large
- * request takes many steps.  An engine for which the length does not matter takes
- * longer ones, but each lies within one block of the store.
+ * The memory of the maps is allocated, and these pages are populated, without the
+ * lock.  Meanwhile the region is marked as growing, so that no other request grows
+ * it.  Other requests that need pages wait for the growth, since it is in flight.
  *
- * Pages outside whole granules have to be populated, and that can fail.  The
- * region is passed by then, for the rest of the request: there may be others
- * above it.
+ * A request grows the pool in steps.  The engine limits the length of a step
+ * (@grow_max of struct pga_engine_ops), because it is one critical section; a step
+ * can always add a granule.  Each step lies within one block of the engine's
+ * memory.
  *
- * A request that cannot be just anywhere grows only regions that have a place for
- * it with pages that are not grown, each as far as the lowest such place needs.
+ * If the pages outside whole granules cannot be populated now, the request tries the
+ * regions above.
+ *
+ * A request with a constraint grows only regions that have a place for it with
+ * pages that are not grown, each as far as the lowest such place needs.
  */
 
 #include <linux/mm.h>
@@ -27,6 +28,12 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "pool/flight.h"
+#include "pool/grow.h"
+#include "pool/place.h"
+#include "pool/populate.h"
+#include "pool/region.h"
+#include "pool/reserve.h"
 #include "pool/track.h"
 
 /* A step lies within one block. */
@@ -35,11 +42,11 @@ static_assert(PAGEALLOC_GRANULE_MAX <= 1UL << PGA_BLOCK_SHIFT);
 
 /**
  * struct step - growth of one region by pages of one kind
- * @region: which
- * @pages: which of its pages
- * @made: ready for those outside whole granules, otherwise discarded
+ * @region: the region
+ * @pages: the pages it grows by
+ * @made: ready for pages outside whole granules, otherwise discarded
  * @parts: memory for the maps
- * @refused: what the backing said when it could not populate @pages now
+ * @refused: the errno of a populate of @pages that may succeed later
  */
 struct step {
 	struct pga_region *region;
@@ -49,17 +56,15 @@ struct step {
 	int refused;
 };
 
-/* A step ends at a multiple of so many pages. */
+/* Steps end at multiples of this many pages. */
 static unsigned long step_pages(const struct pagealloc_pool *pool)
 {
-	if (pool->map.ops->grows_at_once)
-		return 1UL << PGA_BLOCK_SHIFT;
-	return max(pool->granule, PGA_PORTION_PAGES);
+	return max(pool->granule, pool->map.ops->grow_max);
 }
 
-/* How far a region grows in one step that should be @nr pages. */
-static void plan(const struct pagealloc_pool *pool, struct step *step,
-		 unsigned long nr)
+/* Set the pages of a step that should grow a region by @nr. */
+static void plan_step(const struct pagealloc_pool *pool, struct step *step,
+		      unsigned long nr)
 {
 	const unsigned long unit = max(pool->granule, PGA_CHUNK_PAGES);
 	const unsigned long start = step->region->grown;
@@ -82,32 +87,32 @@ static void plan(const struct pagealloc_pool *pool, struct step *step,
 }
 
 /*
- * The lowest region with pages left that nobody is working on and that may help;
- * @nr is set to how many it should grow by.
+ * Find the lowest region that can grow and that has a place for the request; @nr is
+ * set to the pages it should grow by.
  */
 static struct pga_region *region_to_grow(struct pagealloc_pool *pool,
-					 const struct pga_want *want,
+					 const struct pga_growth *growth,
 					 unsigned long *nr)
 {
 	struct pga_constraint where;
 	struct pga_region *region;
 
 	lockdep_assert_held(&pool->lock);
-	if (want->where)
-		where = pga_place_in_pages(pool, want->where);
+	if (growth->where)
+		where = pga_place_in_pages(pool, growth->where);
 	list_for_each_entry(region, &pool->regions, node) {
-		if (region->start < want->grow_from || !region->reserved ||
+		if (region->start < growth->grow_from || !region->reserved ||
 		    region->growing || region->grown == region->end)
 			continue;
-		*nr = want->where ? pga_place_to_grow(pool, region, &where) :
-				    want->to_grow;
+		*nr = growth->where ? pga_place_to_grow(pool, region, &where) :
+				    growth->to_grow;
 		if (*nr)
 			return region;
 	}
 	return NULL;
 }
 
-/* Pages in the longest row of regions that have no hole between them. */
+/* Pages in the longest row of regions without a hole between them. */
 static unsigned long longest_row(const struct pagealloc_pool *pool)
 {
 	unsigned long end = PGA_NONE, nr = 0, longest = 0;
@@ -123,40 +128,40 @@ static unsigned long longest_row(const struct pagealloc_pool *pool)
 	return longest;
 }
 
-/* Whether the pool could ever have such a run. */
+/* Can the pool ever have the run? */
 static bool is_possible(const struct pagealloc_pool *pool,
-			const struct pga_want *want)
+			const struct pga_growth *growth)
 {
 	struct pga_constraint where;
 
-	if (!want->where)
-		return want->nr <= longest_row(pool);
-	where = pga_place_in_pages(pool, want->where);
+	if (!growth->where)
+		return growth->nr <= longest_row(pool);
+	where = pga_place_in_pages(pool, growth->where);
 	return pga_place_is_possible(pool, &where);
 }
 
 /*
- * -EAGAIN if the pool has grown since the request looked, -ENOMEM if it can
- * never grow enough, -ENOSPC if there is nothing to grow by.  In the last case
- * somebody may have begun to since the request looked, and is worth waiting for.
+ * Begin a step.  -EAGAIN: the pool has grown since the request searched; -ENOMEM: it
+ * can never grow enough; -ENOSPC: it cannot grow now, but the request can wait for
+ * another growth if @growth->in_flight says so.
  */
 static int step_begin(struct pagealloc_pool *pool, struct step *step,
-		      struct pga_want *want)
+		      struct pga_growth *growth)
 {
 	unsigned long flags, nr;
 	int ret = 0;
 
 	flags = pga_pool_lock(pool);
-	step->region = region_to_grow(pool, want, &nr);
-	if (pool->map.pages != want->pages) {
+	step->region = region_to_grow(pool, growth, &nr);
+	if (pool->map.pages != growth->pages) {
 		ret = -EAGAIN;
-	} else if (!is_possible(pool, want)) {
+	} else if (!is_possible(pool, growth)) {
 		ret = -ENOMEM;
 	} else if (!step->region) {
 		ret = -ENOSPC;
-		want->in_flight = max(want->in_flight, pool->in_flight);
+		growth->in_flight = max(growth->in_flight, pool->in_flight);
 	} else {
-		plan(pool, step, nr);
+		plan_step(pool, step, nr);
 		pga_map_missing(&pool->map, step->pages.start, step->pages.nr,
 				&step->parts);
 		step->region->growing = true;
@@ -167,10 +172,10 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 }
 
 /*
- * Maps are never given back while the pool lives, so a request for too many pages
- * is to fail before it has taken all there is.  As much is left to others as the
- * kernel leaves a user where it does not overcommit (vm.user_reserve_kbytes); what
- * lies below the watermarks, which rise with the machine, comes on top of that.
+ * Is too little memory left for the maps?  Maps are freed only when the pool ends, so
+ * a request that needs too many of them must fail before they fill the memory.  The
+ * margin is the default of vm.user_reserve_kbytes; si_mem_available() subtracts the
+ * watermarks of the zones.
  */
 static bool memory_is_short(const struct pga_parts *parts)
 {
@@ -184,7 +189,7 @@ static bool memory_is_short(const struct pga_parts *parts)
 	return bytes && si_mem_available() < (long)(PFN_UP(bytes) + left);
 }
 
-/* As pga_memory_size() says; and nobody is to be killed for it. */
+/* Allocate as pga_memory_size() says, without waking the OOM killer. */
 static void *get_part(size_t size)
 {
 	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_RETRY_MAYFAIL;
@@ -216,6 +221,7 @@ static void put_parts(struct pga_parts *parts)
 		kvfree(parts->memory[i]);
 }
 
+/* Get memory for a step, and populate pages outside whole granules. */
 static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 {
 	unsigned long done;
@@ -233,8 +239,9 @@ static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 	return ret;
 }
 
+/* End a step: the pool has grown by its pages unless @ret is an errno. */
 static int step_end(struct pagealloc_pool *pool, struct step *step,
-		    struct pga_want *want, int ret)
+		    struct pga_growth *growth, int ret)
 {
 	const struct pga_extent pages = step->pages;
 	unsigned long flags;
@@ -242,20 +249,20 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 	flags = pga_pool_lock(pool);
 	if (!ret && !pga_map_grow(&pool->map, pages.start, pages.nr, step->made,
 				  &step->parts)) {
-		pga_pool_corrupt(pool, "maps missing after growth", pages.start);
+		pga_pool_set_corrupt(pool, "maps missing after growth", pages.start);
 		ret = -EIO;
 	}
-	pga_mind_damage(pool);
+	pga_check_damage(pool);
 	if (!ret) {
 		pool->changes++;
 		pool->stat[PAGEALLOC_GROW]++;
 		step->region->grown = pga_extent_end(pages);
-		want->to_grow -= min(want->to_grow, pages.nr);
-		if (!want->to_grow)
-			want->to_grow = want->nr;
+		growth->to_grow -= min(growth->to_grow, pages.nr);
+		if (!growth->to_grow)
+			growth->to_grow = growth->nr;
 	}
 	if (step->refused)
-		want->grow_from = step->region->end;
+		growth->grow_from = step->region->end;
 	step->region->growing = false;
 	pga_flight_end(pool);
 	pga_pool_unlock(pool, flags);
@@ -266,26 +273,26 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 }
 
 /**
- * pga_pool_grow() - grow a pool by a step, for a request that found no place
+ * pga_grow() - grow a pool by a step, for a request that found no place
  * @pool: the pool
- * @want: the request; what it saw of the pool when it found none
+ * @growth: the request, and the state of the pool when it searched
  *
  * Context: may sleep.
- * Return: -EAGAIN if the pool has grown and it should look again, -ENOSPC if
- * there are no pages left that nobody is working on, or another errno.
+ * Return: -EAGAIN if the pool has grown, so that the request searches again;
+ * -ENOSPC if it cannot grow now; or another errno.
  */
-int pga_pool_grow(struct pagealloc_pool *pool, struct pga_want *want)
+int pga_grow(struct pagealloc_pool *pool, struct pga_growth *growth)
 {
 	int ret, refused = 0;
 	struct step step;
 
 	do {
 		step = (struct step) {};
-		ret = step_begin(pool, &step, want);
+		ret = step_begin(pool, &step, growth);
 		if (ret)
 			return ret == -ENOSPC && refused ? refused : ret;
 		ret = step_prepare(pool, &step);
-		ret = step_end(pool, &step, want, ret);
+		ret = step_end(pool, &step, growth, ret);
 		refused = step.refused;
 	} while (refused);
 	return ret ?: -EAGAIN;

@@ -1,39 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Latency: histograms of how long things take.
+ * Latency: histograms of how long operations take.
  *
- * Off by default, and then all that is left in any path is a branch that is
- * patched out: a static key counts the pools whose histograms are on.  With it
- * set, a pool whose own are off pays a load and a test.
+ * They are off by default, and then nothing is left in any path but a branch that
+ * is patched out: a static key counts the histograms that are on.  While the key
+ * is set, a pool whose own histograms are off pays a load and a test.
  *
- * A histogram has a bucket for each power of two, per CPU.  It is added to with
- * operations that an interrupt on the same CPU cannot tear, from any context but
- * NMI, also under the pool's lock, and nobody waits for anybody.  Who turns
- * histograms on wants them to begin at zero, so what is still being added by
- * those who saw them on before has to end first: adding is done in an RCU
- * read-side section.
+ * A histogram has a bucket for each power of two, per CPU.  Counting uses
+ * operations that an interrupt on the same CPU cannot tear, works in any context
+ * but NMI, also under a pool's lock, and never waits.
  *
- *	"1"	off, then a grace period, cleared, and then they are on
- *	"0"	off; the figures can still be read
+ * Histograms begin at zero when they are turned on.  So turning them on
  *
- * The time from taking to letting go of the pool's lock needs no care, since
- * it begins and ends on one CPU under that lock.  A time that began when the
- * histograms were off is 0, and is not counted.
+ *	1. turns them off,
+ *	2. waits a grace period, since counting is an RCU read-side section,
+ *	3. clears them and turns them on.
+ *
+ * A measurement that began earlier than that is not counted.
  */
 
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "base/kunit_export.h"
-#include "pool/pool.h"
+#include "pool/latency.h"
 
 DEFINE_STATIC_KEY_FALSE(pga_latency_key);
 PGA_EXPORT_FOR_KUNIT(pga_latency_key);
 
-/* Protects the turning on and off; outside of everything but the static key. */
+/* Serialises turning on and off; the outermost lock but for the static key's. */
 static DEFINE_MUTEX(latency_mutex);
 
 static const char * const names[] = {
@@ -47,10 +46,10 @@ static const char * const names[] = {
 static_assert(ARRAY_SIZE(names) == PGA_NR_TIMED);
 
 /**
- * pga_latency_name() - name of what is timed
- * @what: which
+ * pga_latency_name() - name of an operation
+ * @what: the operation
  *
- * Return: its name as debugfs has it.
+ * Return: its name in debugfs.
  */
 const char *pga_latency_name(enum pga_timed what)
 {
@@ -58,25 +57,12 @@ const char *pga_latency_name(enum pga_timed what)
 }
 PGA_EXPORT_FOR_KUNIT(pga_latency_name);
 
-/**
- * pga_latency_now() - the time, if it matters
- * @pool: the pool
- *
- * Context: any but NMI.
- * Return: nanoseconds; 0 if the histograms of @pool are off.
- */
-u64 pga_latency_now(struct pagealloc_pool *pool)
-{
-	return READ_ONCE(pool->latency.on) ? pga_now(pool) : 0;
-}
-PGA_EXPORT_FOR_KUNIT(pga_latency_now);
-
 static unsigned int bucket_of(u64 ns)
 {
 	return min_t(unsigned int, ilog2(ns | 1), PGA_LATENCY_BUCKETS - 1);
 }
 
-/* Should it move to another CPU half way, that one has a maximum as good. */
+/* A task that moves to another CPU half way raises that CPU's maximum. */
 static void raise_max(u64 __percpu *max, u64 ns)
 {
 	u64 old = this_cpu_read(*max), seen;
@@ -89,51 +75,46 @@ static void raise_max(u64 __percpu *max, u64 ns)
 }
 
 /**
- * pga_latency_count() - count a time that is over
- * @pool: the pool
- * @what: what took it
- * @start: from pga_latency_now()
+ * pga_latency_count() - count an operation
+ * @l: the histograms
+ * @what: the operation
+ * @start: when it began, nanoseconds
+ * @end: when it ended
  *
  * Context: any but NMI.
  */
-void pga_latency_count(struct pagealloc_pool *pool, enum pga_timed what,
-		       u64 start)
+void pga_latency_count(struct pga_latency *l, enum pga_timed what, u64 start,
+		       u64 end)
 {
 	struct pga_histogram __percpu *h;
-	u64 ns;
 
-	if (!start)
-		return;
-	ns = pga_now(pool) - start;
 	rcu_read_lock();
 	/* Pairs with the store in turn_on(). */
-	if (smp_load_acquire(&pool->latency.on)) {
-		h = pool->latency.of + what;
-		this_cpu_inc(h->count[bucket_of(ns)]);
-		raise_max(&h->max, ns);
+	if (smp_load_acquire(&l->on) && start >= l->since) {
+		h = l->of + what;
+		this_cpu_inc(h->count[bucket_of(end - start)]);
+		raise_max(&h->max, end - start);
 	}
 	rcu_read_unlock();
 }
 PGA_EXPORT_FOR_KUNIT(pga_latency_count);
 
-static void turn_off(struct pagealloc_pool *pool)
+static void turn_off(struct pga_latency *l)
 {
 	lockdep_assert_held(&latency_mutex);
-	if (!pool->latency.on)
+	if (!l->on)
 		return;
-	WRITE_ONCE(pool->latency.on, false);
+	WRITE_ONCE(l->on, false);
 	static_branch_dec(&pga_latency_key);
 }
 
-static int turn_on(struct pagealloc_pool *pool)
+static int turn_on(struct pga_latency *l, u64 now)
 {
 	const size_t bytes = PGA_NR_TIMED * sizeof(struct pga_histogram);
-	struct pga_latency *l = &pool->latency;
-	unsigned long flags;
 	int cpu;
 
 	lockdep_assert_held(&latency_mutex);
-	turn_off(pool);
+	turn_off(l);
 	if (!l->of)
 		l->of = __alloc_percpu(bytes, __alignof__(*l->of));
 	if (!l->of)
@@ -143,46 +124,45 @@ static int turn_on(struct pagealloc_pool *pool)
 		memset(per_cpu_ptr(l->of, cpu), 0, bytes);
 
 	static_branch_inc(&pga_latency_key);
-	/* Forget a hold that began when the key was set before. */
-	flags = pga_pool_lock(pool);
-	pga_pool_unlock(pool, flags);
+	l->since = now;
 	/* Pairs with the load in pga_latency_count(). */
 	smp_store_release(&l->on, true);
 	return 0;
 }
 
 /**
- * pga_latency_set() - turn the histograms of a pool on, from zero, or off
- * @pool: the pool
+ * pga_latency_set() - turn histograms on, from zero, or off
+ * @l: the histograms
  * @on: which
+ * @now: the time, nanoseconds
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM; they are off then.
  */
-int pga_latency_set(struct pagealloc_pool *pool, bool on)
+int pga_latency_set(struct pga_latency *l, bool on, u64 now)
 {
 	int ret = 0;
 
 	mutex_lock(&latency_mutex);
 	if (on)
-		ret = turn_on(pool);
+		ret = turn_on(l, now);
 	else
-		turn_off(pool);
+		turn_off(l);
 	mutex_unlock(&latency_mutex);
 	return ret;
 }
 PGA_EXPORT_FOR_KUNIT(pga_latency_set);
 
 /**
- * pga_latency_end() - the pool ends, and its histograms with it
- * @pool: the pool; nobody uses it any more
+ * pga_latency_end() - free histograms
+ * @l: the histograms; nobody uses them any more
  *
  * Context: may sleep.
  */
-void pga_latency_end(struct pagealloc_pool *pool)
+void pga_latency_end(struct pga_latency *l)
 {
-	pga_latency_set(pool, false);
-	free_percpu(pool->latency.of);
+	pga_latency_set(l, false, 0);
+	free_percpu(l->of);
 }
 
 static void add(struct pga_histogram *sum, const struct pga_histogram *h)
@@ -196,14 +176,14 @@ static void add(struct pga_histogram *sum, const struct pga_histogram *h)
 
 /**
  * pga_latency_read() - sum up a histogram of all CPUs
- * @pool: the pool
- * @what: which one
- * @sum: set to it, zeroes if it was never on
+ * @l: the histograms
+ * @what: the operation
+ * @sum: set to the sum, zeroes if it was never on
  *
  * Context: may sleep.
  * Return: whether it is on, and goes on changing.
  */
-bool pga_latency_read(struct pagealloc_pool *pool, enum pga_timed what,
+bool pga_latency_read(struct pga_latency *l, enum pga_timed what,
 		      struct pga_histogram *sum)
 {
 	bool on;
@@ -211,10 +191,10 @@ bool pga_latency_read(struct pagealloc_pool *pool, enum pga_timed what,
 
 	*sum = (struct pga_histogram) {};
 	mutex_lock(&latency_mutex);
-	on = pool->latency.on;
-	if (pool->latency.of)
+	on = l->on;
+	if (l->of)
 		for_each_possible_cpu(cpu)
-			add(sum, per_cpu_ptr(pool->latency.of, cpu) + what);
+			add(sum, per_cpu_ptr(l->of, cpu) + what);
 	mutex_unlock(&latency_mutex);
 	return on;
 }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where a request may go, as far as that depends on the pool's regions.
+ * Places: the constraint of a request, applied to the regions of a pool.
  *
- * A client says in pfns where a run may be, the engine counts pages from the
- * pool's base, which is known once the pool has a region.  The base being a
- * multiple of 2^34, alignments and boundaries of up to that are the same in
- * both.
+ * A client gives a constraint in pfns; the engine counts pages from the pool's base,
+ * which is known once the pool has a region.  The base is a multiple of 2^34, so
+ * alignments and boundaries up to this size are the same in pfns and in pages.
  *
- * A run may cross from a region into the next if there is no hole between them,
- * so what counts is the row of regions that a place lies in.  A place that no row
- * has is asked for in vain, however much is freed or grown.
+ * A run may cross from a region into the next if there is no hole between them.
+ * So a place lies in a row: regions without a hole between them.  If no row has
+ * room for the run, no free and no growth can help, and the request fails at once.
  */
 
-#include "pool/pool.h"
+#include "pool/isolation.h"
+#include "pool/place.h"
 
 /**
- * pga_place_in_pages() - what was said in pfns, in pages of the index space
+ * pga_place_in_pages() - convert a constraint from pfns to pages
  * @pool: the pool, locked
- * @pfns: where a run may be, in pfns
+ * @pfns: the constraint in pfns
  *
- * Return: the same in pages.
+ * Return: the constraint in pages.
  */
 struct pga_constraint pga_place_in_pages(const struct pagealloc_pool *pool,
 					 const struct pga_constraint *pfns)
@@ -30,13 +30,13 @@ struct pga_constraint pga_place_in_pages(const struct pagealloc_pool *pool,
 	pages.low -= min(pages.low, pool->base);
 	if (pages.high != PGA_NO_END)
 		pages.high -= min(pages.high, pool->base);
-	/* Page 0 alone can be a multiple of more than the index space. */
+	/* An alignment beyond the index space leaves page 0 at most. */
 	if (!IS_ALIGNED(pool->base, pages.align))
 		pages.high = 0;
 	return pages;
 }
 
-/* The row of regions without a hole between them that @region is in. */
+/* The row of a region. */
 static struct pga_extent row_of(const struct pagealloc_pool *pool,
 				const struct pga_region *region)
 {
@@ -58,11 +58,11 @@ static struct pga_extent row_of(const struct pagealloc_pool *pool,
 }
 
 /**
- * pga_place_is_possible() - could such a run ever be had?
+ * pga_place_is_possible() - can a request ever succeed?
  * @pool: the pool, locked
- * @where: where it may be, in pages
+ * @where: the constraint, in pages
  *
- * Return: false if no row of regions has a place for it.
+ * Return: false if no row has a place for the run.
  */
 bool pga_place_is_possible(const struct pagealloc_pool *pool,
 			   const struct pga_constraint *where)
@@ -81,12 +81,12 @@ bool pga_place_is_possible(const struct pagealloc_pool *pool,
 }
 
 /**
- * pga_place_to_grow() - by how much should a region grow to make such a place?
+ * pga_place_to_grow() - by how much must a region grow to have a place?
  * @pool: the pool, locked
  * @region: the region
- * @where: where the run may be, in pages
+ * @where: the constraint, in pages
  *
- * Return: pages; 0 if no place has any page that the region can grow by.
+ * Return: pages; 0 if no place has a page that the region can grow by.
  */
 unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
 				const struct pga_region *region,
@@ -101,37 +101,21 @@ unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
 	page = pga_fit_in_run(where, grown - before, end);
 	if (page >= region->end)
 		return 0;
-	/* Rather a place that takes no other pages, since those may be in use. */
+	/* Prefer a place of new pages only: those below may be in use. */
 	next = pga_fit_in_run(where, grown, end);
 	if (next < region->end)
 		page = next;
 	return page + where->nr - grown;
 }
 
-/* Pages of [@page, @end) that are isolated. */
-static unsigned long isolated_in(const struct pagealloc_pool *pool,
-				 unsigned long page, unsigned long end)
-{
-	const struct pga_isolated *iso;
-	unsigned long first, last, nr = 0;
-
-	list_for_each_entry(iso, &pool->isolated, node) {
-		first = max(iso->pages.start, page);
-		last = min(pga_extent_end(iso->pages), end);
-		if (first < last)
-			nr += last - first;
-	}
-	return nr;
-}
-
 /**
- * pga_place_refused() - why a run cannot be at just one address
- * @pool: the pool, locked, that has no free run there
- * @where: where it should be, in pages: one place
- * @seen: so many of its pages have been looked at; a portion more are
+ * pga_place_refused() - find out why a run cannot be at its only place
+ * @pool: the pool, locked; it has no free run there
+ * @where: the constraint, in pages, which leaves one place
+ * @seen: pages of the place examined so far; raised by up to a portion
  *
- * Return: -ERANGE if not all of it is in a row of regions, -EBUSY if a client
- * holds some of what was looked at now; 0 if neither.
+ * Return: -ERANGE if the place is not in a row, -EBUSY if a client holds a page
+ * of the portion that was examined, otherwise 0.
  */
 int pga_place_refused(const struct pagealloc_pool *pool,
 		      const struct pga_constraint *where, unsigned long *seen)
@@ -147,5 +131,5 @@ int pga_place_refused(const struct pagealloc_pool *pool,
 		busy += pga_map_busy(&pool->map, max(page, region->start),
 					min(end, region->grown));
 	*seen += end - page;
-	return busy > isolated_in(pool, page, end) ? -EBUSY : 0;
+	return busy > pga_isolated_in(pool, page, end) ? -EBUSY : 0;
 }

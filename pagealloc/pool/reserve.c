@@ -1,36 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reserve: memory that an engine may need at a moment at which there is none
- * to be had.
+ * The reserve: nodes that an engine takes where it cannot allocate memory.
  *
- * A free may need a node, under the pool's lock, in any context.  So there are
- * some in advance, and whoever may sleep adds to them when they get fewer: the
- * worker, a request, growth.  What had to be parked because they had run out
- * becomes free then.
+ * A free may need a node, under the pool's lock, in any context.  So the engine has
+ * nodes in advance.  The worker, requests that may sleep, and growth fill the
+ * reserve when it gets low.  If the reserve is empty, freed pages are parked; they
+ * become free when it is filled again.
  */
 
 #include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "base/kunit_export.h"
-#include "pool/pool.h"
+#include "pool/reserve.h"
 
-/* Nodes that are got, and runs that are freed, before the lock is let go. */
+/* Nodes exchanged, and parked runs freed, in one critical section. */
 #define BATCH	32
 
-/* Nodes that nobody has been given as yet, or wants any more. */
+/**
+ * struct nodes - nodes on their way to or from the engine
+ * @nr: how many
+ * @node: the nodes
+ */
 struct nodes {
 	unsigned int nr;
 	void *node[BATCH];
 };
 
+/* Nodes that the engine wants, up to a batch. */
 static unsigned int wanted(struct pagealloc_pool *pool)
 {
 	return min_t(unsigned int, pga_map_wants(&pool->map), BATCH);
 }
 
-/* Get nodes; false if there were not enough. */
-static bool get_nodes(struct pagealloc_pool *pool, struct nodes *nodes)
+/* Allocate nodes; false if there was not enough memory. */
+static bool alloc_nodes(struct pagealloc_pool *pool, struct nodes *nodes)
 {
 	const unsigned int nr = wanted(pool);
 	void *node;
@@ -45,7 +49,10 @@ static bool get_nodes(struct pagealloc_pool *pool, struct nodes *nodes)
 	return true;
 }
 
-/* Hand nodes in, free what was parked, and get back what is not needed. */
+/*
+ * Give nodes to the engine, free parked runs, and take surplus nodes back; false if
+ * nothing of that is left to do.
+ */
 static bool exchange(struct pagealloc_pool *pool, struct nodes *nodes)
 {
 	unsigned long flags;
@@ -57,7 +64,7 @@ static bool exchange(struct pagealloc_pool *pool, struct nodes *nodes)
 	if (pool->map.parked) {
 		pool->changes++;
 		pga_map_unpark(&pool->map, BATCH);
-		pga_mind_damage(pool);
+		pga_check_damage(pool);
 	}
 	more = pool->map.parked || wanted(pool);
 	while (nodes->nr < BATCH) {
@@ -77,7 +84,7 @@ static noinline int fill(struct pagealloc_pool *pool)
 	bool enough, more;
 
 	do {
-		enough = get_nodes(pool, &nodes);
+		enough = alloc_nodes(pool, &nodes);
 		more = exchange(pool, &nodes);
 		while (nodes.nr)
 			kfree(nodes.node[--nodes.nr]);
@@ -87,11 +94,11 @@ static noinline int fill(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_reserve_fill() - see to it that the engine has what it may need
+ * pga_reserve_fill() - fill the reserve and free parked pages
  * @pool: the pool
  *
  * Context: may sleep.
- * Return: 0; -ENOMEM if it has not.
+ * Return: 0; -ENOMEM if the reserve is not full.
  */
 int pga_reserve_fill(struct pagealloc_pool *pool)
 {
@@ -100,14 +107,15 @@ int pga_reserve_fill(struct pagealloc_pool *pool)
 PGA_EXPORT_FOR_KUNIT(pga_reserve_fill);
 
 /**
- * pga_reserve_is_half() - is half of it gone, or something parked?
- * @pool: the pool, of an engine that needs a reserve
+ * pga_reserve_is_half() - is half of the reserve used up, or are pages parked?
+ * @pool: the pool, whose engine needs a reserve
  *
  * Context: any.
  */
 bool pga_reserve_is_half(const struct pagealloc_pool *pool)
 {
+	/* Pairs with WRITE_ONCE() in engine/span. */
 	return READ_ONCE(pool->map.parked) ||
-	       pga_map_wants(&pool->map) > PGA_SPAN_RESERVE / 2;
+	       pga_map_wants(&pool->map) > PGA_RESERVE_NODES / 2;
 }
 PGA_EXPORT_FOR_KUNIT(pga_reserve_is_half);

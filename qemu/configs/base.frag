@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# On top of tinyconfig: a guest with two serial ports, an initramfs, debugfs
-# and KUnit, and everything the module can make use of.
+# On top of tinyconfig: a guest with two serial ports, an initramfs, debugfs and
+# KUnit, and all options that the module uses.
 CONFIG_64BIT=y
 CONFIG_SMP=y
 CONFIG_NR_CPUS=8

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# On top of base.frag: a kernel to measure on.  Nothing that debugs; what makes a
-# request dearer says so here, and is what a distributor leaves off as well.
+# On top of base.frag: a kernel for measurements.  It has no debugging, and none of
+# the options below that make a request slower and that distributions disable too.
 CONFIG_PREEMPT_NONE=y
 CONFIG_JUMP_LABEL=y
 CONFIG_GENERIC_ALLOCATOR=y

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# On top of base.frag: everything that reports a mistake at run time.
+# On top of base.frag: all options that report bugs at run time.
 CONFIG_EARLY_PRINTK=y
 CONFIG_KASAN=y
 CONFIG_KASAN_INLINE=y

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # On top of base.frag, for a source that scripts/kernel.sh has patched: reserved
-# memory by a node of a device tree.
+# memory in a device tree.
 CONFIG_OF=y
 CONFIG_OF_EARLY_FLATTREE=y
 CONFIG_OF_RESERVED_MEM=y

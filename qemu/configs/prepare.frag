@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0
-# On top of base.frag: where Debian's kernel, whose list of exported symbols a
-# prepared tree borrows, exports something else than a kernel without it.
+# On top of base.frag: a prepared tree uses the list of exported symbols of Debian's
+# kernel, in which this option changes the list.
 CONFIG_NUMA=y

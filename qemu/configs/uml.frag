@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# On top of tinyconfig for ARCH=um: an initramfs, debugfs, and what the peers
-# that are measured beside us need.
+# On top of tinyconfig for ARCH=um: an initramfs, debugfs, and the options that the
+# other allocators of the benchmark need.
 CONFIG_64BIT=y
 CONFIG_MODULES=y
 CONFIG_MODULE_UNLOAD=y

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# A range that the kernel was told to leave alone, memmap=64M$0x20000000: what
-# is taken of it, what is refused, and that stray writes to discarded memory
-# are found.  Needs /dev/mem for those, as an outsider's way to the memory.
+# Carve-outs in a range reserved by memmap=64M$0x20000000: which ranges are accepted
+# and which are refused, and that stray writes to discarded memory are detected.  The
+# stray writes go through /dev/mem.
 
 # shellcheck source=lib
 . /tests/lib
@@ -11,7 +11,7 @@
 start=0x20000000
 page=4096
 
-# claimed - the whole of the range has an entry of ours
+# claimed - whether /proc/iomem has an entry of pagealloc for the whole range
 claimed() { grep -qi '20000000-23ffffff : pagealloc' /proc/iomem; }
 
 range_is_there()
@@ -21,7 +21,7 @@ range_is_there()
 }
 try carveout_booted_with_memmap range_is_there || exit
 
-# refused ERROR TEXT ARGUMENT... - insmod fails, the log says why
+# refused ERROR TEXT ARGUMENT... - check that insmod fails, and that the log has TEXT
 refused()
 {
 	error=$1 text=$2
@@ -30,11 +30,12 @@ refused()
 	before=$(cat /proc/iomem)
 	fails_with "$error" insmod /pagealloc.ko "$@" || return
 	dmesg | grep 'pagealloc: .*refused' | grep "$text" ||
-		{ echo "no line in the log says '$text'"; return 1; }
+		{ echo "no line in the log contains '$text'"; return 1; }
 	is /proc/iomem "$(cat /proc/iomem)" "$before" && gone
 }
 
-no()
+# refuse NAME ERROR TEXT ARGUMENT... - run a test of arguments that are refused
+refuse()
 {
 	name=$1
 	shift
@@ -48,7 +49,7 @@ cycle()
 	carve "$@" || return
 	claimed || { echo "no entry in /proc/iomem"; return 1; }
 	put alloc 100 >/dev/null && put alloc 16384 >/dev/null &&
-		{ echo "more than there is"; return 1; }
+		{ echo "more pages than the range has"; return 1; }
 	put alloc 5000 >/dev/null && put alloc 1 >/dev/null || return
 	is in_use "$(in_use)" 5101 && sound || return
 	free_all && is in_use "$(in_use)" 0 || return
@@ -60,7 +61,7 @@ cycle()
 	range_is_there && ! claimed
 }
 
-# Every page can be had, used, given back and had again, by granule.
+# All pages can be allocated, discarded and allocated again, for each granule.
 for granule in 1 16 512; do
 	dmesg -c >/dev/null
 	try "carveout_cycle_$granule" cycle granule=$granule
@@ -72,14 +73,14 @@ quiet()
 }
 try carveout_no_stray_write_no_report quiet
 
-# poke ADDRESS TEXT - write to physical memory behind the pool's back
+# poke ADDRESS TEXT - write to physical memory without using the pool
 poke()
 {
 	printf '%s' "$2" | dd of=/dev/mem bs=1 seek=$(($1)) conv=notrunc 2>&1
 }
 
-# A page that was used and given back is written to by somebody else.  That is
-# reported when the page is used again, with the word's address; it can be used.
+# A stray write to a discarded page is reported, with the address of the word, when
+# the page is allocated again, and the allocation succeeds.
 stray()
 {
 	carve || return
@@ -93,7 +94,7 @@ stray()
 	is reports "$(dmesg | grep -c 'stray write')" 1
 }
 
-# The same at the last moment: the pool goes away before it looks again.
+# A stray write is reported when the pool is destroyed, too.
 stray_at_end()
 {
 	free_all && put scavenge all >/dev/null || return
@@ -102,10 +103,10 @@ stray_at_end()
 	remove && gone || return
 	dmesg | grep 'stray write to discarded memory at 0x0*2003fff8' ||
 		{ echo "no report:"; dmesg; return 1; }
-	dmesg | grep '2 pages in all' || { echo "no total:"; dmesg; return 1; }
+	dmesg | grep 'stray writes to 2 discarded pages' || { echo "no total:"; dmesg; return 1; }
 }
 
-# Memory that is in use may be written to, and memory never used yet.
+# Writes to pages in use, and to pages never used, are not reported.
 stray_none()
 {
 	carve || return
@@ -116,13 +117,13 @@ stray_none()
 	remove && gone && quiet
 }
 
-# A kernel that lets us unmap has no use for poison, and /dev/mem makes a mapping
-# of its own, so that a write through it does not fault either.
+# If the kernel can unmap pages, there is no poison.  A write through /dev/mem does not
+# fault then, since /dev/mem has a mapping of its own.
 dmesg -c >/dev/null
 carve && remove || exit
 unmapped=$(dmesg | grep 'discarded ones are unmapped' || true)
 
-# Protecting needs such a kernel, and elsewhere is refused.
+# `protect' succeeds only if the kernel can unmap pages.
 protect()
 {
 	carve && put alloc 64 >/dev/null && free_all &&
@@ -144,24 +145,24 @@ if [ -z "$unmapped" ]; then
 fi
 try carveout_protect	protect
 
-no ram		'busy' 'System RAM' backing=carveout base=0x10000000 size=64M
-no kernel_text	'busy' 'System RAM' backing=carveout base=0x1000000 size=4K
-no ram_partly	'busy' 'System RAM' backing=carveout base=0x23000000 size=64M
-no low_memory	'busy' '' backing=carveout base=0x90000 size=1M
-no mmio		'No such device' 'a device' backing=carveout base=0xfee00000 size=4K
-no nothing	'No such device' 'reserved memory' \
+refuse ram		'busy' 'System RAM' backing=carveout base=0x10000000 size=64M
+refuse kernel_text	'busy' 'System RAM' backing=carveout base=0x1000000 size=4K
+refuse ram_partly	'busy' 'System RAM' backing=carveout base=0x23000000 size=64M
+refuse low_memory	'busy' '' backing=carveout base=0x90000 size=1M
+refuse mmio		'No such device' 'a device' backing=carveout base=0xfee00000 size=4K
+refuse nothing	'No such device' 'reserved memory' \
 	backing=carveout base=0x200000000 size=64M
-no wraps	'Invalid argument' 'wraps' \
+refuse wraps	'Invalid argument' 'wraps' \
 	backing=carveout base=0xfffffffffffff000 size=64M
-no beyond	'Invalid argument' 'addresses' \
+refuse beyond	'Invalid argument' 'physical address' \
 	backing=carveout base=0xfff0000000000000 size=64M
-no misaligned	'Invalid argument' 'base=0x20000800' \
+refuse misaligned	'Invalid argument' 'base=0x20000800' \
 	backing=carveout base=0x20000800 size=64M
-no size		'Invalid argument' 'size=1000' backing=carveout base=$start size=1000
-no no_base	'Invalid argument' 'size=64M' backing=carveout size=64M
-no granule	'Invalid argument' 'granule=3' backing=carveout base=$start size=64M granule=3
-no name		'' 'reserve_mem' backing=carveout reserve_mem=nosuchname
-no name_and_base 'Invalid argument' 'reserve_mem=x' \
+refuse size		'Invalid argument' 'size=1000' backing=carveout base=$start size=1000
+refuse no_base	'Invalid argument' 'size=64M' backing=carveout size=64M
+refuse granule	'Invalid argument' 'granule=3' backing=carveout base=$start size=64M granule=3
+refuse name		'' 'reserve_mem' backing=carveout reserve_mem=nosuchname
+refuse name_and_base 'Invalid argument' 'reserve_mem=x' \
 	backing=carveout reserve_mem=x base=$start size=64M
-no node		'Invalid argument' 'node=/nosuchnode' backing=carveout node=/nosuchnode
-no name_of_loan	'Invalid argument' 'reserve_mem=x' backing=loan reserve_mem=x
+refuse node		'Invalid argument' 'node=/nosuchnode' backing=carveout node=/nosuchnode
+refuse name_of_loan	'Invalid argument' 'reserve_mem=x' backing=loan reserve_mem=x

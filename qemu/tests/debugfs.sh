@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# The pool's files: what they take, and that bad input changes nothing.
+# The files of a pool in debugfs: which input they accept, and that invalid input
+# changes nothing.
 
 # shellcheck source=lib
 . /tests/lib
@@ -12,10 +13,10 @@ range='out of range'
 insert size=64M backing=sim granule=16 || exit
 put alloc 100 >/dev/null || exit
 
-# refused ERROR FILE TEXT - the write fails so and changes nothing
+# refused ERROR FILE TEXT - check that a write fails and changes nothing
 refused() { unchanged fails_with "$1" put "$2" "$3"; }
 
-# bad_numbers FILE BEFORE AFTER - a number in that context, in all wrong ways
+# bad_numbers FILE BEFORE AFTER SUFFIX - run tests of invalid numbers between two texts
 bad_numbers()
 {
 	try "debugfs_$1_junk$4"	    refused "$inval" "$1" "$2junk$3"
@@ -87,7 +88,7 @@ numbers()
 }
 try debugfs_stats_are_numbers numbers
 
-# timed NAME COUNT - that many of these were counted, and put into buckets
+# timed NAME COUNT - check the count of a latency, and the sum of its buckets
 timed()
 {
 	is "$1_count" "$(value "$pool/latency" "$1_count")" "$2" || return
@@ -95,7 +96,7 @@ timed()
 			      END { print sum + 0 }' "$pool/latency")" "$2"
 }
 
-# latency counts from when it is turned on, and begins anew each time.
+# `latency' counts from the moment it is turned on, each time from zero.
 latency()
 {
 	is state "$(value "$pool/latency" state)" off || return
@@ -105,7 +106,7 @@ latency()
 	timed alloc 2 && timed free 0 && timed populate 2 || return
 	for name in alloc populate lock_hold; do
 		[ "$(value "$pool/latency" ${name}_max_ns)" -gt 0 ] ||
-			{ echo "nothing of $name took any time"; return 1; }
+			{ echo "the longest $name is 0 ns"; return 1; }
 	done
 	put latency 0 >/dev/null && put alloc 7 >/dev/null && timed alloc 2 || return
 	put latency 1 >/dev/null && timed alloc 0 && put latency 0 >/dev/null || return
@@ -116,10 +117,10 @@ latency()
 }
 try debugfs_latency latency
 
-# chunks and stats tell the same
+# The sums of `chunks' match `stats'.
 sums()
 {
-	# What is cached is in use to the one, and not to the other.
+	# Cached pages are in use in `chunks' but not in `stats'.
 	put drain 1 >/dev/null || return
 	awk '/^#/ { next }
 	     FILENAME ~ /chunks$/ { use += $2; ready += $3; gone += $4; next }
@@ -134,7 +135,7 @@ sums()
 }
 try debugfs_chunks_add_up sums
 
-# A chunk in `bitmap` is two maps of 512 bits.
+# A chunk in `bitmap' has two maps of 512 bits.
 raw()
 {
 	is "bytes of bitmap" "$(wc -c <"$pool/bitmap")" \
@@ -142,7 +143,7 @@ raw()
 }
 try debugfs_bitmap_size raw
 
-# Every run that `alloc` gave is listed there, and `free` takes it back.
+# `alloc' lists all runs it has allocated, and `free' frees them.
 round_trip()
 {
 	is "pages at first" "$(in_use)" 100 || return
@@ -165,15 +166,15 @@ scavenge()
 try debugfs_scavenge scavenge
 try debugfs_sums_when_discarded sums
 
-# A pool on the other engine has no spans to show.
-no_spans() { [ ! -e "$pool/spans" ] || { echo "there are spans"; return 1; }; }
+# A pool with the bitmap engine has no file `spans'.
+no_spans() { [ ! -e "$pool/spans" ] || { echo "there is a file spans"; return 1; }; }
 try debugfs_no_spans no_spans
 
 try debugfs_remove remove
 try debugfs_gone gone
 
-# A short run that `alloc` gave goes with the pool, and is not reported as a leak.
-goes_along()
+# A short run of `alloc' is freed with the pool, and is not reported as a leak.
+freed_with_pool()
 {
 	insert size=64M backing=sim || return
 	put alloc 3 >/dev/null || return
@@ -181,17 +182,17 @@ goes_along()
 	remove || return
 	! dmesg | grep 'still in use'
 }
-try debugfs_short_run_goes_along goes_along
+try debugfs_short_run_freed_with_pool freed_with_pool
 try debugfs_gone_again gone
 
-# spans_are TEXT - the spans, by pages and state, as one line
+# spans_are TEXT - check the pages and states of all spans, as one line
 spans_are()
 {
 	is spans "$(awk '!/^#/ { printf "%s%s %s", sep, $2, $3; sep = ", " }' \
 			"$pool/spans")" "$1"
 }
 
-# Each span is of whole pages above the one before, and all add up to `stats`.
+# The spans have a valid format and ascending addresses, and their sums match `stats'.
 spans_add_up()
 {
 	awk 'FILENAME ~ /spans$/ && FNR == 1 {
@@ -227,7 +228,7 @@ few_spans()
 }
 try debugfs_few_spans few_spans
 
-# free_runs LENGTH - free those that are so long, without a process for each
+# free_runs LENGTH - free all runs of this length, without a process for each
 free_runs()
 {
 	grep " $1\$" "$pool/alloc" >/tmp/runs
@@ -236,7 +237,7 @@ free_runs()
 	done </tmp/runs
 }
 
-# More than are looked at in one go, and more text than a read takes.
+# More spans than the file copies at a time, and more text than one read returns.
 many_spans()
 {
 	i=0
@@ -251,7 +252,7 @@ many_spans()
 }
 try debugfs_many_spans many_spans
 
-# A file that is open, and read a little at a time, does not keep the pool still.
+# The pool can change while a reader has read a part of the file.
 spans_move()
 {
 	{
@@ -273,3 +274,30 @@ try debugfs_spans_mode spans_mode
 try debugfs_spans_not_writable refused "$inval" spans 1
 try debugfs_remove_spans remove
 try debugfs_spans_gone gone
+
+# worker NAME - print a value of the file `scavenger'
+worker() { value "$pool/scavenger" "$1"; }
+
+worker_is_done() { [ "$(value "$pool/stats" retained)" = 0 ]; }
+
+# The cost of a granule is 0 until the worker has discarded one.  The goal is met before
+# that, and again in the end.
+forecast()
+{
+	is lines "$(awk '{ print $1 }' "$pool/scavenger" | tail -n 4 | xargs)" \
+		"granule_pages granule_ns granule_reuse_ns goal_met_in_ms" || return
+	is granule_pages "$(worker granule_pages)" 16 || return
+	is granule_ns "$(worker granule_ns)" 0 || return
+	is goal_met_in_ms "$(worker goal_met_in_ms)" 0 || return
+	put alloc 4096 >/dev/null && free_all || return
+	await "$PATIENCE" worker_is_done ||
+		{ echo "the worker has not discarded all pages"; return 1; }
+	is goal_met_in_ms "$(worker goal_met_in_ms)" 0 || return
+	for name in granule_ns granule_reuse_ns; do
+		[ "$(worker $name)" -gt 0 ] || { echo "$name is 0"; return 1; }
+	done
+}
+insert size=64M backing=sim granule=16 generation_ms=100 scavenge_delay_ms=0 \
+	scavenge_percent=50 || exit
+try debugfs_scavenger_forecast forecast
+try debugfs_remove_scavenger remove

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Frames of the running kernel: they are its own again while lent, and all of
-# them after rmmod; and they cannot go offline meanwhile.
+# Loans: the kernel can use the frames while they are discarded, it has all of them
+# after rmmod, and meanwhile it cannot offline them.
 
 # shellcheck source=lib
 . /tests/lib
 
 slack_kb=8192
 
-# first_page - where the pool begins
+# first_page - print the pfn of the first page of the pool
 first_page() { awk '!/^#/ { print $1; exit }' "$pool/chunks"; }
 
-# cycle - insert, use, give back, remove; MemFree follows
+# cycle - check MemFree after insert, alloc, scavenge and remove
 cycle()
 {
 	before=$(memfree)
@@ -43,7 +43,7 @@ again()
 }
 try loan_rmmod_with_pages_allocated_in_debugfs again
 
-# The first page of the region lies in this block of hotplug memory.
+# The memory block with the first page of the region cannot go offline.
 offline_refused()
 {
 	cd /sys/devices/system/memory || return
@@ -61,8 +61,8 @@ put alloc 1 >/dev/null || exit
 try loan_offline_refused offline_refused
 try loan_remove remove
 
-# At a given place.  Any place may hold something that the kernel cannot move,
-# so several are tried, downwards from one that could be had a moment ago.
+# A loan at a given address.  The kernel may have pages there that it cannot move, so
+# the test tries several addresses, downwards from that of a former loan.
 at_base()
 {
 	insert size=64M backing=loan && put alloc 1 >/dev/null || return
@@ -76,7 +76,7 @@ at_base()
 		fi
 		pfn=$((pfn - 16384))
 	done
-	echo "no place could be had"
+	echo "no address was accepted"
 	return 1
 }
 try loan_at_base at_base

@@ -1,41 +1,40 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Maps cost memory of the kernel's.  Where that is short, a request that would need
-# more than may be had for them fails, nobody is killed for it, and some is left; once
-# there is memory again it succeeds.
+# The maps of a pool use memory of the kernel.  If the kernel is short of memory, a
+# request that needs maps fails, without an OOM kill, and leaves a part of the memory to
+# others.  When there is memory again the same request succeeds.
 
 # shellcheck source=lib
 . /tests/lib
 
-# Of a pool of which that much is allocated at once they take 16 MiB and more.
+# The maps for this many pages take 16 MiB or more.
 size=256G
 pages=67108864
 maps_kb=16384
 
-# By how much what is available may be off.
+# Tolerance for the available memory.
 slack_kb=$((maps_kb / 4))
 
 fill=/tmp/fill
 
 available() { awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo; }
 
-# left_kb - what the maps leave to others: a part of memory, at most 128 MiB
+# left_kb - print the memory that the maps leave to others, at most 128 MiB
 left_kb()
 {
 	awk '$1 == "MemTotal:" { n = int($2 / 32) } END { print n < 131072 ? n : 131072 }' \
 		/proc/meminfo
 }
 
-# spare_kb - what is available beyond half of what the maps need, besides what is left
-# to others
+# spare_kb - print the available memory less the memory left to others and half of the
+# maps
 spare_kb() { echo $(($(available) - $(left_kb) - maps_kb / 2)); }
 
-# most_kb - 15 parts of 16 of that
+# most_kb - print 15/16 of spare_kb
 most_kb() { echo $(($(spare_kb) * 15 / 16)); }
 
-# prepare - what would take its time, once and in huge pages; the rest is more than
-# the maps need
+# prepare - take most of the spare memory once, in huge pages since that is fast
 prepare()
 {
 	mkdir $fill && mount -t tmpfs -o size=100%,huge=always none $fill &&
@@ -44,7 +43,7 @@ prepare()
 		{ echo "only $(available) kB are available"; return 1; }
 }
 
-# hog - take all of it; a file takes more than its pages
+# hog - take the rest, in steps, since a file uses more memory than its pages
 hog()
 {
 	while [ "$(spare_kb)" -gt $((maps_kb / 8)) ]; do
@@ -57,36 +56,36 @@ release() { rm /tmp/file; }
 
 oom_kills() { value /proc/vmstat oom_kill; }
 
-# nobody_killed - since dmesg was emptied, and $killed was read
-nobody_killed()
+# no_oom_kill - check that no OOM kill has happened since dmesg was cleared
+no_oom_kill()
 {
 	is oom_kill "$(oom_kills)" "$killed" || return
 	! dmesg | grep -E 'oom-killer|Out of memory'
 }
 
-# refused - the request fails and leaves the pool as sound as it was
+# refused - check that the request fails, and that the pool is unchanged
 refused()
 {
 	fails_with 'Cannot allocate memory' put alloc $pages || return
 	is "pages in use" "$(in_use)" 0 || return
 	is "in transition" "$(value "$pool/stats" in_transition)" 0 || return
-	report "memory: $(available) kB were left, of which $(left_kb) are for others"
-	# What is short by no more than a piece of the maps has been taken.
+	report "memory: $(available) kB are available, of which $(left_kb) are for others"
+	# The request has taken what it could, up to a part of the maps.
 	within $slack_kb $(($(available) - $(left_kb))) || return
-	nobody_killed && sound
+	no_oom_kill && sound
 }
 
-# granted - the same request, of the same pool
+# granted - check that the same request succeeds
 granted()
 {
 	put alloc $pages || return
 	is "pages in use" "$(in_use)" $pages || return
 	[ "$(value "$pool/stats" metadata)" -ge $((maps_kb * 1024)) ] ||
 		{ echo "the maps take less than the test needs"; return 1; }
-	nobody_killed && sound && free_all
+	no_oom_kill && sound && free_all
 }
 
-# Whatever happens, the scripts that follow need memory.
+# The next scripts need memory, also if this one fails.
 trap 'rm -f /tmp/file; umount $fill; rmdir $fill' EXIT
 
 prepare || exit

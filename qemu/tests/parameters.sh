@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Module parameters: what is taken, and that a wrong one is refused with a line
-# in the log that names it and leaves nothing behind.
+# Module parameters: which values are accepted, and that an invalid value is refused
+# with a line in the log that names the parameter.
 
 # shellcheck source=lib
 . /tests/lib
 
-# refused PARAMETER ERROR ARGUMENT... - insmod fails, the log names PARAMETER
+# refused PARAMETER ERROR ARGUMENT... - check that insmod fails, and that the log names
+# PARAMETER
 refused()
 {
 	parameter=$1 error=$2
@@ -19,6 +20,7 @@ refused()
 	gone
 }
 
+# invalid NAME PARAMETER ARGUMENT... - run a test of arguments that are invalid
 invalid()
 {
 	name=$1 parameter=$2
@@ -26,8 +28,8 @@ invalid()
 	try "param_$name" refused "$parameter" 'Invalid argument' "$@"
 }
 
-# taken BYTES ARGUMENT... - the pool has that size
-taken()
+# accepted BYTES ARGUMENT... - check that insmod succeeds and the pool has this size
+accepted()
 {
 	bytes=$1
 	shift
@@ -37,8 +39,8 @@ taken()
 	remove && gone && return $status
 }
 
-# early PARAMETER ERROR ARGUMENT... - the same, and before frames are looked for,
-# which may take long
+# early PARAMETER ERROR ARGUMENT... - check that insmod fails before the loan searches
+# for frames, which may take long
 early()
 {
 	refused "$@" || return
@@ -81,28 +83,28 @@ for argument in name=a/b track=3 generation_ms=0 scavenge_delay_ms=junk \
 	try "param_early_${argument%=*}" early "$argument refused" \
 		'Invalid argument' size=64M backing=loan "$argument"
 done
-# There is no pool that these could be for.
+# Parameters of a pool are refused if no pool is created.
 for argument in name=t backing=sim engine=span base=0x20000000 granule=16 \
 		cache=0 scavenge=0 track=1 generation_ms=1000 \
 		scavenge_delay_ms=0 scavenge_percent=2 limit=64M min_ready=1M \
 		sim_delay_ms=1; do
 	invalid "alone_${argument%=*}" "$argument refused" "$argument"
 done
-try param_unknown_ignored	taken 67108864 size=64M backing=sim junk=1
+try param_unknown_ignored	accepted 67108864 size=64M backing=sim junk=1
 try param_size_too_big	refused size 'Cannot allocate memory' size=1T backing=loan
 
-try param_size_M	taken 67108864 size=64M backing=sim
-try param_size_K	taken 67108864 size=65536K backing=sim
-try param_size_bytes	taken 67108864 size=67108864 backing=sim
-try param_size_G	taken 4294967296 size=4G backing=sim
-try param_size_T	taken 1099511627776 size=1T backing=sim
-try param_loan_default	taken 67108864 size=64M
+try param_size_M	accepted 67108864 size=64M backing=sim
+try param_size_K	accepted 67108864 size=65536K backing=sim
+try param_size_bytes	accepted 67108864 size=67108864 backing=sim
+try param_size_G	accepted 4294967296 size=4G backing=sim
+try param_size_T	accepted 1099511627776 size=1T backing=sim
+try param_loan_default	accepted 67108864 size=64M
 for granule in 1 16 64 512 1024 8192; do
-	try "param_granule_$granule" taken 67108864 size=64M backing=sim \
+	try "param_granule_$granule" accepted 67108864 size=64M backing=sim \
 		granule=$granule
 done
 
-# cached BYTES ARGUMENT... - a page that was freed is in a cache, or is not
+# cached BYTES ARGUMENT... - check how much is cached after a page was freed
 cached()
 {
 	bytes=$1
@@ -118,7 +120,7 @@ try param_cache_1	cached 4096 scavenge=0 cache=1
 try param_cache_y	cached 4096 scavenge=0 cache=y
 try param_cache_0	cached 0 scavenge=0 cache=0
 try param_cache_n	cached 0 scavenge=0 cache=n
-# tracked VALUE BITS - what that costs for a slice of 2^15 pages
+# tracked VALUE BITS - check the cost of track=VALUE, for a slice of 2^15 pages
 tracked()
 {
 	insert size=64M backing=sim && put alloc 1 >/dev/null || return
@@ -149,7 +151,7 @@ described()
 {
 	for parameter in size backing name base granule cache track sim_delay_ms; do
 		tr '\0' '\n' </pagealloc.ko | grep -q "^parm=$parameter:." ||
-			{ echo "modinfo says nothing of $parameter"; return 1; }
+			{ echo "modinfo does not describe $parameter"; return 1; }
 	done
 }
 try param_described described

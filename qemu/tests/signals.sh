@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# kill -9 of a process whose write is populating: it ends at once, its request
-# is undone, and the pool goes on.
+# kill -9 of a process whose request is populating pages: the process ends at once, the
+# request is undone, and the pool stays usable.
 
 # shellcheck source=lib
 . /tests/lib
 
-# start PAGES - leaves in $writer a process that allocates so many
+# start PAGES - start a process that allocates PAGES, set $writer to its id
 start()
 {
 	echo "$1" >/tmp/pages
@@ -15,24 +15,21 @@ start()
 	writer=$!
 }
 
-# ends PID - the process is gone within two seconds
-ends()
-{
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		kill -0 "$1" 2>/dev/null || return 0
-		usleep 200000
-	done
-	echo "the process lives on"
-	return 1
-}
+# has GAUGE - whether the gauge is not 0
+has() { [ "$(value "$pool/stats" "$1")" != 0 ]; }
 
-# killed PAGES USEC - kill a process in the middle of allocating that many
+# ended PID - whether the process has ended
+ended() { ! kill -0 "$1" 2>/dev/null; }
+
+# killed PAGES GAUGE - start to allocate PAGES, kill the process when GAUGE is not 0, and
+# check that it ends before it could populate the next granule
 killed()
 {
 	start "$1"
-	usleep "$2"
-	kill -9 "$writer" || { echo "it did not wait"; return 1; }
-	ends "$writer" || return
+	await "$PATIENCE" has "$2" || { echo "no $2"; return 1; }
+	kill -9 "$writer" || { echo "the process has ended before"; return 1; }
+	await 15 ended "$writer" ||
+		{ echo "the process still runs"; return 1; }
 	wait "$writer"
 	is "status of the process" $? 137 || return
 	is "pages in use" "$(in_use)" 0 || return
@@ -45,25 +42,26 @@ counted()
 	is interrupted "$(value "$pool/stats" populate_fail_intr)" 1
 }
 
-goes_on()
+usable()
 {
 	put alloc 512 >/dev/null && is "pages in use" "$(in_use)" 512 && sound
 }
 
-insert size=64M backing=sim granule=512 sim_delay_ms=1500 || exit
-try signals_kill_while_populating killed 4096 700000
+# Each of the eight granules takes 20 s to populate.
+insert size=64M backing=sim granule=512 sim_delay_ms=20000 || exit
+try signals_kill_while_populating killed 4096 in_transition
 try signals_kill_is_counted counted
-try signals_pool_goes_on goes_on
+try signals_pool_is_usable usable
 try signals_remove remove
 try signals_gone gone
 
-# For a run that it takes seconds to grow for, by somebody who does not sleep.
+# The same while the pool grows, which takes seconds for this run and does not sleep.
 insert size=16T backing=sim granule=512 || exit
-try signals_kill_while_growing killed 4294967296 200000
+try signals_kill_while_growing killed 4294967296 grown
 try signals_remove_grown remove
 
-# The same with real frames, at moments that differ.  Whether the process got
-# its run in time or not, nothing is lost.
+# The same on a loan, at different moments.  No frame is lost, whether the process has
+# got its run or not.
 storm()
 {
 	round=0

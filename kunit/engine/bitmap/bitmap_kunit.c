@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/bitmap.c.
+ * Tests of bitmap.c, read.c and sweep.c of the bitmap engine.
  *
- * Most of them do something random to an engine and to the model beside it and
- * ask both the same questions afterwards.
+ * Most of them change an engine and the model beside it at random, and then ask
+ * both the same questions.
  */
 
 #include <linux/bitmap.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 
+#include "engine/bitmap/search.h"
+#include "engine/bitmap/sweep.h"
 #include "lib/testlib.h"
 
 #define CHUNK	PGA_CHUNK_PAGES
@@ -74,7 +77,7 @@ static void take(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 		while (page < end && !is_busy(pair->model, page))
 			page += cell;
 		if (page > first) {
-			done = pga_bitmap_alloc(&pair->map, first, page - first);
+			done = pga_map_alloc(pair->map, first, page - first);
 			KUNIT_ASSERT_TRUE_MSG(test, done, "alloc at %lu", first);
 			pgat_model_set(pair->model, first, page - first, PGAT_BUSY);
 		}
@@ -87,50 +90,50 @@ static void take(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 static void give(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 		 unsigned long nr)
 {
-	const bool done = pga_bitmap_free(&pair->map, page, nr);
+	const bool done = pga_map_free(pair->map, page, nr);
 
 	KUNIT_ASSERT_TRUE_MSG(test, done, "free of %lu at %lu", nr, page);
 	pgat_model_set(pair->model, page, nr, PGAT_READY);
 }
 
-/* Discard free pages, ready or not, as it is done: held meanwhile. */
+/* Discard free pages, ready or not: hold them and put them back. */
 static void discard(struct kunit *test, struct pgat_pair *pair,
 		    struct pga_extent range)
 {
-	struct pga_bitmap *map = &pair->map;
+	struct pga_map *map = pair->map;
 
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, range.start, range.nr));
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(map, range.start, range.nr,
-					       PGA_MADE_DISCARDED));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, range.start, range.nr));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(map, range.start, range.nr,
+					    PGA_MADE_DISCARDED));
 	pgat_model_set(pair->model, range.start, range.nr, PGAT_DISCARDED);
 }
 
-/* Whatever the pages of a range were, they are @made now. */
+/* The pages of a range go from any state to @state. */
 static void become(struct kunit *test, struct pgat_pair *pair,
-		   struct pga_extent range, enum pga_made made)
+		   struct pga_extent range, enum pgat_state state)
 {
 	take(test, pair, range.start, range.nr);
-	if (made != PGA_MADE_BUSY)
+	if (state != PGAT_BUSY)
 		give(test, pair, range.start, range.nr);
-	if (made == PGA_MADE_DISCARDED)
+	if (state == PGAT_DISCARDED)
 		discard(test, pair, range);
 }
 
 static void check_find(struct kunit *test, struct pgat_pair *pair,
 		       enum pga_which which, unsigned long nr)
 {
-	KUNIT_ASSERT_EQ_MSG(test, pga_bitmap_find(&pair->map, which, nr),
+	KUNIT_ASSERT_EQ_MSG(test, pga_map_find(pair->map, which, nr),
 			    pgat_model_find(pair->model, which, nr),
 			    "%lu pages, tree %d", nr, which);
 }
 
-/* No page that a search is after lies below its hint. */
+/* No page that a search looks for lies below its hint. */
 static void check_hints(struct kunit *test, const struct pgat_pair *pair)
 {
 	int which;
 
 	for (which = 0; which < PGA_NR_WHICH; which++)
-		KUNIT_ASSERT_LE_MSG(test, pair->map.hint[which],
+		KUNIT_ASSERT_LE_MSG(test, pair->bitmap.hint[which],
 				    pgat_model_find(pair->model, which, 1),
 				    "hint of tree %d", which);
 }
@@ -141,14 +144,14 @@ static void check_counts(struct kunit *test, const struct pgat_pair *pair)
 	const unsigned long ready = pgat_model_count(pair->model, PGAT_READY);
 	const unsigned long discarded = pgat_model_count(pair->model, PGAT_DISCARDED);
 
-	KUNIT_ASSERT_EQ(test, pair->map.pages, busy + ready + discarded);
-	KUNIT_ASSERT_EQ(test, pair->map.free, ready + discarded);
-	KUNIT_ASSERT_EQ(test, pair->map.discarded, discarded);
+	KUNIT_ASSERT_EQ(test, pair->map->pages, busy + ready + discarded);
+	KUNIT_ASSERT_EQ(test, pair->map->free, ready + discarded);
+	KUNIT_ASSERT_EQ(test, pair->map->discarded, discarded);
 }
 
 /*
- * Counts, hints, and what is found for several lengths.  Of these the order is
- * random, for a find may move a hint.
+ * Counts, hints, and first fit for several lengths, in random order since a
+ * find may move a hint.
  */
 static void check_answers(struct kunit *test, struct pgat_pair *pair,
 			  struct rnd_state *random)
@@ -192,7 +195,7 @@ static unsigned int busy_in_chunk(const struct pgat_model *model,
 static void check_in_use(struct kunit *test, const struct pgat_pair *pair)
 {
 	const struct pgat_window *w = pair->model->window;
-	const struct pga_store *store = &pair->map.tree.store;
+	const struct pga_store *store = &pair->bitmap.tree.store;
 	const struct pga_block *block;
 	struct pga_usage usage;
 	unsigned long i;
@@ -226,7 +229,7 @@ static void step_alloc(struct kunit *test, struct pgat_pair *pair,
 	const enum pga_which which = pgat_below(random, PGA_NR_WHICH);
 	const unsigned long longest = pgat_model_longest(pair->model, which);
 	const unsigned long nr = pgat_length(random, longest + 1);
-	const unsigned long page = pga_bitmap_find(&pair->map, which, nr);
+	const unsigned long page = pga_map_find(pair->map, which, nr);
 
 	KUNIT_ASSERT_EQ(test, page, pgat_model_find(pair->model, which, nr));
 	if (page != PGA_NONE)
@@ -263,7 +266,7 @@ static void step_become(struct kunit *test, struct pgat_pair *pair,
 		nr++;
 	range.nr = nr;
 	if (nr)
-		become(test, pair, range, pgat_below(random, 3));
+		become(test, pair, range, PGAT_BUSY + pgat_below(random, 3));
 }
 
 /* A free of pages that are not all allocated is refused. */
@@ -277,8 +280,8 @@ static void step_bad_free(struct kunit *test, struct pgat_pair *pair,
 		if (pgat_model_get(pair->model, page) >= PGAT_READY)
 			break;
 	if (page < pga_extent_end(range))
-		KUNIT_ASSERT_FALSE(test, pga_bitmap_free(&pair->map,
-							 range.start, range.nr));
+		KUNIT_ASSERT_FALSE(test, pga_map_free(pair->map,
+						      range.start, range.nr));
 }
 
 static void random_step(struct kunit *test, struct pgat_pair *pair,
@@ -337,7 +340,7 @@ static void random_run_large(struct kunit *test)
 	pgat_pair_grow(test, pair, start, BIT(20), PGA_MADE_DISCARDED);
 	for (step = 0; step < 100; step++) {
 		become(test, pair, pgat_random_range(&random, pair->model),
-		       pgat_below(&random, 3));
+		       PGAT_BUSY + pgat_below(&random, 3));
 		check_answers(test, pair, &random);
 	}
 	pgat_check_sums(test, pair);
@@ -346,10 +349,10 @@ static void random_run_large(struct kunit *test)
 /* An engine without pages finds nothing. */
 static void empty(struct kunit *test)
 {
-	struct pga_bitmap *map = &new_pair(test, 0)->map;
+	struct pga_map *map = new_pair(test, 0)->map;
 
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), PGA_NONE);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_READY, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, 1), PGA_NONE);
 }
 
 /* A pool can be allocated as one run, page by page, and again as one run. */
@@ -357,23 +360,23 @@ static void whole_pool(struct kunit *test)
 {
 	const unsigned long start = 4000, nr = 3 * CHUNK + 100;
 	struct pgat_pair *pair = ready_pair(test, start, nr);
-	struct pga_bitmap *map = &pair->map;
+	struct pga_map *map = pair->map;
 	unsigned long i;
 
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, nr + 1), PGA_NONE);
-	KUNIT_ASSERT_EQ(test, pga_bitmap_find(map, PGA_READY, nr), start);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(map, start, nr));
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, nr + 1), PGA_NONE);
+	KUNIT_ASSERT_EQ(test, pga_map_find(map, PGA_READY, nr), start);
+	KUNIT_ASSERT_TRUE(test, pga_map_alloc(map, start, nr));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 1), PGA_NONE);
 	KUNIT_EXPECT_EQ(test, map->free, 0);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_free(map, start, nr));
+	KUNIT_ASSERT_TRUE(test, pga_map_free(map, start, nr));
 	for (i = 0; i < nr; i++) {
-		KUNIT_ASSERT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), start + i);
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(map, start + i, 1));
+		KUNIT_ASSERT_EQ(test, pga_map_find(map, PGA_FREE, 1), start + i);
+		KUNIT_ASSERT_TRUE(test, pga_map_alloc(map, start + i, 1));
 	}
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 1), PGA_NONE);
 	for (i = nr; i--; )
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_free(map, start + i, 1));
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_READY, nr), start);
+		KUNIT_ASSERT_TRUE(test, pga_map_free(map, start + i, 1));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, nr), start);
 	KUNIT_EXPECT_EQ(test, map->free, nr);
 }
 
@@ -385,18 +388,18 @@ static void lengths_around_borders(struct kunit *test)
 		8000, 8191, 8192, 8193, 9000,
 	};
 	struct pgat_pair *pair = ready_pair(test, 300, 9000);
-	struct pga_bitmap *map = &pair->map;
+	struct pga_map *map = pair->map;
 	unsigned long page;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
-		page = pga_bitmap_find(map, PGA_READY, lengths[i]);
+		page = pga_map_find(map, PGA_READY, lengths[i]);
 		KUNIT_ASSERT_EQ_MSG(test, page, 300, "%lu pages", lengths[i]);
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(map, page, lengths[i]));
-		KUNIT_EXPECT_EQ_MSG(test, pga_bitmap_find(map, PGA_READY, 1),
+		KUNIT_ASSERT_TRUE(test, pga_map_alloc(map, page, lengths[i]));
+		KUNIT_EXPECT_EQ_MSG(test, pga_map_find(map, PGA_READY, 1),
 				    lengths[i] == 9000 ? PGA_NONE : 300 + lengths[i],
 				    "after %lu pages", lengths[i]);
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_free(map, page, lengths[i]));
+		KUNIT_ASSERT_TRUE(test, pga_map_free(map, page, lengths[i]));
 	}
 }
 
@@ -408,33 +411,33 @@ static void adjacent_regions(struct kunit *test)
 	pgat_model_window(test, pair->model, 1000, 2000);
 	pgat_pair_grow(test, pair, 1000, 500, PGA_MADE_READY);
 	pgat_pair_grow(test, pair, 1501, 1499, PGA_MADE_READY);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_READY, 1500), PGA_NONE);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_READY, 501), 1501);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 1500), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 501), 1501);
 	pgat_pair_grow(test, pair, 1500, 1, PGA_MADE_DISCARDED);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_FREE, 2000), 1000);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_READY, 501), 1501);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_READY, 500), 1000);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_FREE, 2000), 1000);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 501), 1501);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 500), 1000);
 }
 
 /* Pages that are allocated lose the mark of the discarded, and are counted so. */
 static void alloc_discarded(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 0);
-	struct pga_bitmap *map = &pair->map;
+	struct pga_map *map = pair->map;
 
 	pgat_model_window(test, pair->model, 0, 2 * CHUNK);
 	pgat_pair_grow(test, pair, 0, 2 * CHUNK, PGA_MADE_DISCARDED);
 	KUNIT_EXPECT_EQ(test, map->discarded, 2 * CHUNK);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_READY, 1), PGA_NONE);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(map, 500, 24));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, 1), PGA_NONE);
+	KUNIT_ASSERT_TRUE(test, pga_map_alloc(map, 500, 24));
 	KUNIT_EXPECT_EQ(test, map->discarded, 2 * CHUNK - 24);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_free(map, 500, 24));
+	KUNIT_ASSERT_TRUE(test, pga_map_free(map, 500, 24));
 	KUNIT_EXPECT_EQ(test, map->discarded, 2 * CHUNK - 24);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_READY, 24), 500);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 24), 0);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, 24), 500);
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 24), 0);
 }
 
-/* An alloc of pages that are not all free says so, wherever the other one is. */
+/* An alloc fails if any one of the pages is not free. */
 static void alloc_of_busy(struct kunit *test)
 {
 	static const unsigned long busy[] = { 0, 63, 64, 300, 511, 512, 1023 };
@@ -443,8 +446,8 @@ static void alloc_of_busy(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(busy); i++) {
 		struct pgat_pair *pair = ready_pair(test, 0, 2 * CHUNK);
 
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(&pair->map, busy[i], 1));
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_alloc(&pair->map, 0, 2 * CHUNK));
+		KUNIT_ASSERT_TRUE(test, pga_map_alloc(pair->map, busy[i], 1));
+		KUNIT_EXPECT_FALSE(test, pga_map_alloc(pair->map, 0, 2 * CHUNK));
 		pgat_pair_free(pair);
 	}
 }
@@ -460,16 +463,19 @@ static void free_of_free(struct kunit *test)
 	take(test, pair, 100, 1000);
 	for (i = 0; i < ARRAY_SIZE(free); i++) {
 		give(test, pair, free[i], 1);
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_free(&pair->map, 100, 1000));
+		KUNIT_EXPECT_FALSE(test, pga_map_free(pair->map, 100, 1000));
 		check_all(test, pair, &random);
 		take(test, pair, free[i], 1);
 	}
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_free(&pair->map, 99, 1001));
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_free(&pair->map, 100, 1001));
-	KUNIT_EXPECT_TRUE(test, pga_bitmap_free(&pair->map, 100, 1000));
+	KUNIT_EXPECT_FALSE(test, pga_map_free(pair->map, 99, 1001));
+	KUNIT_EXPECT_FALSE(test, pga_map_free(pair->map, 100, 1001));
+	KUNIT_EXPECT_TRUE(test, pga_map_free(pair->map, 100, 1000));
 }
 
-/* Pages of which the store knows nothing are neither allocated nor freed. */
+/*
+ * Pages of chunks that the store does not have can be neither allocated nor
+ * freed.
+ */
 static void outside(struct kunit *test)
 {
 	static const unsigned long pages[] = {
@@ -480,13 +486,13 @@ static void outside(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_alloc(&pair->map, pages[i], 1));
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_free(&pair->map, pages[i], 1));
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_test(&pair->map, pages[i], 1, false));
+		KUNIT_EXPECT_FALSE(test, pga_map_alloc(pair->map, pages[i], 1));
+		KUNIT_EXPECT_FALSE(test, pga_map_free(pair->map, pages[i], 1));
+		KUNIT_EXPECT_FALSE(test, pga_map_test(pair->map, pages[i], 1, false));
 	}
 	/* A hole beside the pages of the pool reads as allocated. */
-	KUNIT_EXPECT_TRUE(test, pga_bitmap_test(&pair->map, 3 * CHUNK, 1, true));
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_alloc(&pair->map, 3 * CHUNK, 1));
+	KUNIT_EXPECT_TRUE(test, pga_map_test(pair->map, 3 * CHUNK, 1, true));
+	KUNIT_EXPECT_FALSE(test, pga_map_alloc(pair->map, 3 * CHUNK, 1));
 	check_all(test, pair, &random);
 }
 
@@ -496,26 +502,18 @@ static void grow_without_memory(struct kunit *test)
 	const unsigned long page = BIT(24) + 1000, nr = 2 * BIT(PGA_SLICE_SHIFT);
 	struct pgat_pair *pair = ready_pair(test, 0, CHUNK);
 	struct rnd_state random = pgat_random(test);
-	struct pga_supply supply, part;
-	int lacking;
+	struct pga_parts parts;
+	int lacking, i;
 
 	pgat_model_window(test, pair->model, page, nr);
 	for (lacking = 0; lacking < 5; lacking++) {
-		pgat_supply(test, &pair->map.tree.store, page, nr, &supply);
-		part = (struct pga_supply) {
-			.upper = lacking > 0 ? supply.upper : NULL,
-			.super = lacking > 1 ? supply.super : NULL,
-			.block = lacking > 2 ? supply.block : NULL,
-			.slice = { lacking > 3 ? supply.slice[0] : NULL },
-		};
-		KUNIT_EXPECT_FALSE(test, pga_bitmap_grow(&pair->map, page, nr,
-							 PGA_MADE_READY, &part));
-		/* What was taken is the store's; the rest goes. */
-		supply.upper = lacking > 0 ? part.upper : supply.upper;
-		supply.super = lacking > 1 ? part.super : supply.super;
-		supply.block = lacking > 2 ? part.block : supply.block;
-		supply.slice[0] = lacking > 3 ? part.slice[0] : supply.slice[0];
-		pgat_supply_free(&supply);
+		pga_map_missing(pair->map, page, nr, &parts);
+		pgat_parts_get(test, &parts);
+		for (i = lacking; i < PGA_PARTS; i++)
+			kvfree(pga_parts_take(&parts, i));
+		KUNIT_EXPECT_FALSE(test, pga_map_grow(pair->map, page, nr,
+						      PGA_MADE_READY, &parts));
+		pgat_parts_put(&parts);
 		check_all(test, pair, &random);
 	}
 	pgat_pair_grow(test, pair, page, nr, PGA_MADE_READY);
@@ -526,47 +524,47 @@ static void grow_without_memory(struct kunit *test)
 static void hint(struct kunit *test)
 {
 	struct pgat_pair *pair = ready_pair(test, 100, 3000);
-	struct pga_bitmap *map = &pair->map;
+	struct pga_map *map = pair->map;
 
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], 100);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, 100, 20));
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], 120);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, 200, 20));
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], 120);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(map, 110, 5, PGA_MADE_DISCARDED));
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], 110);
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_READY], 120);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, 110, 5));
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, 120, 80));
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), 220);
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], 220);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(map, 220, 2880));
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_FREE, 1), PGA_NONE);
-	KUNIT_EXPECT_EQ(test, map->hint[PGA_FREE], PGA_NONE);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(map, 3000, 100, PGA_MADE_READY));
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(map, PGA_READY, 1), 3000);
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], 100);
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, 100, 20));
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], 120);
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, 200, 20));
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], 120);
+	KUNIT_ASSERT_TRUE(test, pga_map_put(map, 110, 5, PGA_MADE_DISCARDED));
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], 110);
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_READY], 120);
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, 110, 5));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, 120, 80));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 1), 220);
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], 220);
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(map, 220, 2880));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_FREE, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_bitmap_of(map)->hint[PGA_FREE], PGA_NONE);
+	KUNIT_ASSERT_TRUE(test, pga_map_put(map, 3000, 100, PGA_MADE_READY));
+	KUNIT_EXPECT_EQ(test, pga_map_find(map, PGA_READY, 1), 3000);
 }
 
-/* Pages held come from and go back to where they were, and were never in use. */
+/* Pages are held and put back; the index does not see them in use. */
 static void hold(struct kunit *test)
 {
 	struct pgat_pair *pair = ready_pair(test, 0, 3 * CHUNK);
 	struct rnd_state random = pgat_random(test);
 
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(&pair->map, 500, 600));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(pair->map, 500, 600));
 	pgat_model_set(pair->model, 500, 600, PGAT_BUSY);
 	check_answers(test, pair, &random);
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_hold(&pair->map, 1099, 2));
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_put(&pair->map, 500, 601, PGA_MADE_READY));
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(&pair->map, 500, 300, PGA_MADE_READY));
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(&pair->map, 800, 300,
-					       PGA_MADE_DISCARDED));
+	KUNIT_EXPECT_FALSE(test, pga_map_hold(pair->map, 1099, 2));
+	KUNIT_EXPECT_FALSE(test, pga_map_put(pair->map, 500, 601, PGA_MADE_READY));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(pair->map, 500, 300, PGA_MADE_READY));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(pair->map, 800, 300,
+					    PGA_MADE_DISCARDED));
 	pgat_model_set(pair->model, 500, 300, PGAT_READY);
 	pgat_model_set(pair->model, 800, 300, PGAT_DISCARDED);
 	check_all(test, pair, &random);
 }
 
-/* What a word of the model has: pages that a search is after, and discarded. */
+/* The pages of a block of 64 in the model: those of a kind, and the discarded. */
 static void model_word(const struct pgat_model *model, unsigned long page,
 		       enum pga_which which, u64 *owned, u64 *discarded)
 {
@@ -597,7 +595,7 @@ static void model_put_word(struct pgat_model *model, unsigned long page,
 }
 
 /* Words are taken, in part given back, in any mixture of ready and discarded. */
-/* What was taken, 64 by 64, is what the model says; then the model takes it. */
+/* Compare the taken blocks with the model, and take them in the model, too. */
 static void expect_taken(struct kunit *test, struct pgat_pair *pair,
 			 unsigned long page, enum pga_which which,
 			 unsigned int words, unsigned int pages,
@@ -622,7 +620,7 @@ static void expect_taken(struct kunit *test, struct pgat_pair *pair,
 	KUNIT_ASSERT_EQ(test, n, nr);
 }
 
-/* A part of what was taken is put back, and cannot be once more. */
+/* Put a part of the taken pages back; a second time is refused. */
 static void put_some(struct kunit *test, struct pgat_pair *pair,
 		     struct rnd_state *random, const struct pga_cache *taken)
 {
@@ -634,11 +632,11 @@ static void put_some(struct kunit *test, struct pgat_pair *pair,
 	discarded &= owned;
 	if (!owned)
 		return;
-	KUNIT_ASSERT_EQ(test, 0ULL, pga_bitmap_put_word(&pair->map, taken->base,
-							owned, discarded));
+	KUNIT_ASSERT_EQ(test, 0ULL, pga_map_put_word(pair->map, taken->base,
+						     owned, discarded));
 	model_put_word(pair->model, taken->base, owned, discarded, false);
-	KUNIT_ASSERT_EQ(test, owned, pga_bitmap_put_word(&pair->map, taken->base,
-							 owned, 0));
+	KUNIT_ASSERT_EQ(test, owned, pga_map_put_word(pair->map, taken->base,
+						      owned, 0));
 }
 
 static void words_random(struct kunit *test)
@@ -653,15 +651,15 @@ static void words_random(struct kunit *test)
 
 	for (step = 0; step < 100; step++) {
 		become(test, pair, pgat_random_range(&random, pair->model),
-		       pgat_below(&random, 3));
+		       PGAT_BUSY + pgat_below(&random, 3));
 		which = pgat_below(&random, PGA_NR_WHICH);
-		page = pga_bitmap_find(&pair->map, which, 1);
+		page = pga_map_find(pair->map, which, 1);
 		if (page == PGA_NONE || step % 2)
 			page = 1024 + pgat_below(&random, 64 * 150);
 		words = 1 + pgat_below(&random, PGA_CHUNK_WORDS);
 		pages = 1 + pgat_below(&random, 200);
-		nr = pga_bitmap_take_words(&pair->map, page, which, words, pages,
-					   taken);
+		nr = pga_map_take_words(pair->map, page, which, words, pages,
+					taken);
 		expect_taken(test, pair, ALIGN_DOWN(page, 64), which, words, pages,
 			     taken, nr);
 		check_answers(test, pair, &random);
@@ -683,16 +681,16 @@ static void test_random(struct kunit *test)
 	for (step = 0; step < 3000; step++) {
 		range = pgat_random_range(&random, pair->model);
 		if (step % 4 == 0)
-			become(test, pair, range, pgat_below(&random, 3));
+			become(test, pair, range, PGAT_BUSY + pgat_below(&random, 3));
 		range = pgat_random_range(&random, pair->model);
 		busy = 0;
 		for (page = range.start; page < pga_extent_end(range); page++)
 			busy += is_busy(pair->model, page);
-		KUNIT_ASSERT_EQ(test, pga_bitmap_test(&pair->map, range.start,
-						      range.nr, true),
+		KUNIT_ASSERT_EQ(test, pga_map_test(pair->map, range.start,
+						   range.nr, true),
 				busy == range.nr);
-		KUNIT_ASSERT_EQ(test, pga_bitmap_test(&pair->map, range.start,
-						      range.nr, false),
+		KUNIT_ASSERT_EQ(test, pga_map_test(pair->map, range.start,
+						   range.nr, false),
 				busy == 0);
 	}
 }
@@ -724,7 +722,7 @@ static void check_discarded(struct kunit *test, const struct pgat_pair *pair,
 
 	do {
 		want = naive_discarded(pair->model, page, end);
-		found = pga_bitmap_next_discarded(&pair->map, page, end, &got);
+		found = pga_map_next_discarded(pair->map, page, end, &got);
 		KUNIT_ASSERT_EQ(test, found, want.nr != 0);
 		KUNIT_ASSERT_EQ(test, got.nr, want.nr);
 		if (found)
@@ -743,7 +741,7 @@ static void discarded_random(struct kunit *test)
 
 	for (step = 0; step < 400; step++) {
 		range = pgat_random_range(&random, pair->model);
-		become(test, pair, range, pgat_below(&random, 3));
+		become(test, pair, range, PGAT_BUSY + pgat_below(&random, 3));
 		range = pgat_random_range(&random, pair->model);
 		check_discarded(test, pair, range.start, pga_extent_end(range));
 	}
@@ -755,21 +753,21 @@ static void discarded_cases(struct kunit *test)
 	struct pgat_pair *pair = ready_pair(test, 0, 4 * CHUNK);
 	struct pga_extent e;
 
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_next_discarded(&pair->map, 0, 4 * CHUNK, &e));
-	become(test, pair, (struct pga_extent) { 510, 2 }, PGA_MADE_DISCARDED);
-	become(test, pair, (struct pga_extent) { 513, 1 }, PGA_MADE_DISCARDED);
-	become(test, pair, (struct pga_extent) { 1000, 600 }, PGA_MADE_DISCARDED);
+	KUNIT_EXPECT_FALSE(test, pga_map_next_discarded(pair->map, 0, 4 * CHUNK, &e));
+	become(test, pair, (struct pga_extent) { 510, 2 }, PGAT_DISCARDED);
+	become(test, pair, (struct pga_extent) { 513, 1 }, PGAT_DISCARDED);
+	become(test, pair, (struct pga_extent) { 1000, 600 }, PGAT_DISCARDED);
 	check_discarded(test, pair, 0, 4 * CHUNK);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_next_discarded(&pair->map, 512, 4 * CHUNK, &e));
+	KUNIT_ASSERT_TRUE(test, pga_map_next_discarded(pair->map, 512, 4 * CHUNK, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 513);
 	KUNIT_EXPECT_EQ(test, e.nr, 1);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_next_discarded(&pair->map, 600, 4 * CHUNK, &e));
+	KUNIT_ASSERT_TRUE(test, pga_map_next_discarded(pair->map, 600, 4 * CHUNK, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 1000);
 	KUNIT_EXPECT_EQ(test, e.nr, 600);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_next_discarded(&pair->map, 1100, 1536, &e));
+	KUNIT_ASSERT_TRUE(test, pga_map_next_discarded(pair->map, 1100, 1536, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 1100);
 	KUNIT_EXPECT_EQ(test, e.nr, 436);
-	KUNIT_EXPECT_FALSE(test, pga_bitmap_next_discarded(&pair->map, 1600, 2048, &e));
+	KUNIT_EXPECT_FALSE(test, pga_map_next_discarded(pair->map, 1600, 2048, &e));
 }
 
 /* Granules at which groups are looked for, with a pool of 80 chunks. */
@@ -800,7 +798,7 @@ static unsigned long granule_of(struct kunit *test)
 #define GROUP_START	(5 * 8192UL - 6 * CHUNK)
 #define GROUP_NR	(80 * CHUNK)
 
-/* What a candidate search in the chunk that has the page before @below says. */
+/* The candidate in the chunk with the page before @below. */
 static struct pga_extent naive_in_chunk(const struct pgat_model *model,
 					unsigned long granule, unsigned long max,
 					unsigned long huge, unsigned long below)
@@ -818,7 +816,7 @@ static struct pga_extent naive_in_chunk(const struct pgat_model *model,
 	return (struct pga_extent) { start + c.start, c.nr };
 }
 
-/* The group that comes next below a page; none has no pages. */
+/* The next group below a page; no pages if there is none. */
 static struct pga_extent naive_group(const struct pgat_model *model,
 				     unsigned long granule, unsigned long max,
 				     unsigned long huge, unsigned long below)
@@ -827,7 +825,7 @@ static struct pga_extent naive_group(const struct pgat_model *model,
 
 	below = min(below, GROUP_START + GROUP_NR);
 	while (!group.nr && below > GROUP_START) {
-		if (granule <= PGA_CANDIDATE_GRANULE_MAX) {
+		if (granule <= PGA_SMALL_GRANULE) {
 			group = naive_in_chunk(model, granule, max, huge, below);
 			below = ALIGN_DOWN(below - 1, CHUNK);
 			continue;
@@ -841,17 +839,18 @@ static struct pga_extent naive_group(const struct pgat_model *model,
 
 /* Ask again until there is an answer. */
 static struct pga_extent next_group(struct kunit *test,
-				    const struct pga_bitmap *map,
+				    const struct pga_map *map,
 				    unsigned long granule, unsigned long max,
 				    unsigned long huge, unsigned long *below,
 				    unsigned int budget)
 {
+	const struct pga_piece piece = { granule, max, huge };
 	struct pga_extent group;
 	unsigned long before;
 
 	while (*below) {
 		before = *below;
-		if (pga_bitmap_find_group(map, granule, max, huge, below, budget,
+		if (pga_bitmap_find_group(pga_bitmap_of(map), &piece, below, budget,
 					  &group)) {
 			KUNIT_ASSERT_LE(test, *below, group.start);
 			KUNIT_ASSERT_LE(test, pga_extent_end(group), before);
@@ -876,7 +875,7 @@ static void check_groups(struct kunit *test, const struct pgat_pair *pair,
 	do {
 		from = below;
 		want = naive_group(pair->model, granule, max, huge, from);
-		got = next_group(test, &pair->map, granule, max, huge, &below, budget);
+		got = next_group(test, pair->map, granule, max, huge, &below, budget);
 		KUNIT_ASSERT_EQ_MSG(test, got.nr, want.nr,
 				    "below %lu, max %lu, huge %lu", from, max, huge);
 		if (want.nr)
@@ -899,7 +898,7 @@ static void groups_random(struct kunit *test)
 		check_groups(test, pair, &random, c->granule);
 		range = pgat_random_range(&random, pair->model);
 		become(test, pair, range, pgat_below(&random, 2) ?
-		       PGA_MADE_READY : pgat_below(&random, 3));
+		       PGAT_READY : PGAT_BUSY + pgat_below(&random, 3));
 	}
 }
 
@@ -918,16 +917,16 @@ static void groups_alone(struct kunit *test)
 
 	take(test, pair, GROUP_START, GROUP_NR);
 	give(test, pair, start, granule);
-	group = next_group(test, &pair->map, granule, 1, 0, &below, 100);
+	group = next_group(test, pair->map, granule, 1, 0, &below, 100);
 	KUNIT_EXPECT_EQ(test, group.start, start);
 	KUNIT_EXPECT_EQ(test, group.nr, granule);
-	group = next_group(test, &pair->map, granule, 1, 0, &below, 100);
+	group = next_group(test, pair->map, granule, 1, 0, &below, 100);
 	KUNIT_EXPECT_EQ(test, group.nr, 0);
 
 	for (i = 0; i < ARRAY_SIZE(missing); i++) {
 		take(test, pair, missing[i], 1);
 		below = PGA_NONE;
-		group = next_group(test, &pair->map, granule, 1, 0, &below, 100);
+		group = next_group(test, pair->map, granule, 1, 0, &below, 100);
 		KUNIT_EXPECT_EQ_MSG(test, group.nr, 0, "without page %lu", missing[i]);
 		give(test, pair, missing[i], 1);
 	}
@@ -957,10 +956,10 @@ static void groups_drain(struct kunit *test)
 
 	for (i = 0; i < 50; i++) {
 		group = pgat_random_range(&random, pair->model);
-		become(test, pair, group, pgat_below(&random, 3));
+		become(test, pair, group, PGAT_BUSY + pgat_below(&random, 3));
 	}
 	for (;;) {
-		group = next_group(test, &pair->map, granule, CHUNK, 0, &below, 30);
+		group = next_group(test, pair->map, granule, CHUNK, 0, &below, 30);
 		if (!group.nr)
 			break;
 		KUNIT_ASSERT_EQ(test, (group.start | group.nr) % granule, 0);
@@ -975,11 +974,12 @@ static void groups_drain(struct kunit *test)
 static void drain_by_index(struct kunit *test, struct pgat_pair *pair,
 			   unsigned long granule)
 {
+	const struct pga_piece piece = { granule, CHUNK, 0 };
 	struct pga_search search = {};
 	struct pga_extent c;
 
-	while (pga_bitmap_next_candidate(&pair->map, true, &search, 7,
-					 granule, CHUNK, 0, &c)) {
+	while (pga_bitmap_next_candidate(&pair->bitmap, &piece, true, &search, 7,
+					 &c)) {
 		if (!c.nr)
 			continue;
 		KUNIT_ASSERT_EQ(test, (c.start | c.nr) % granule, 0);
@@ -1005,7 +1005,7 @@ static void candidates_drain(struct kunit *test)
 	for (round = 0; round < 4; round++) {
 		for (i = 0; i < 30; i++)
 			become(test, pair, pgat_random_range(&random, pair->model),
-			       pgat_below(&random, 3));
+			       PGAT_BUSY + pgat_below(&random, 3));
 		drain_by_index(test, pair, granule);
 		check_drained(test, pair, granule);
 		check_all(test, pair, &random);

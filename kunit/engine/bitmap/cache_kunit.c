@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/cache.c.
+ * Tests of taking blocks of 64 pages out of the maps and putting them back, by
+ * the page cache of the traces (lib/cache.h).
  *
- * The model of a cache is what each of its 64 pages is, in the words of the
- * flat model: a hole where the page is not in the cache.
+ * The model of a cache has a state of the flat model for each of its 64 pages:
+ * a hole if the page is not in the cache.
  */
 
 #include <linux/module.h>
 
-#include "engine/bitmap/cache.h"
+#include "lib/cache.h"
 #include "lib/testlib.h"
 
 #define CHUNK	PGA_CHUNK_PAGES
@@ -34,29 +35,29 @@ static struct pgat_pair *new_pair(struct kunit *test, unsigned int chunks,
 	return pair;
 }
 
-/* Free pages of a range are in use from now on. */
+/* Allocate free pages. */
 static void take(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 		 unsigned long nr)
 {
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(&pair->map, page, nr));
+	KUNIT_ASSERT_TRUE(test, pga_map_alloc(pair->map, page, nr));
 	pgat_model_set(pair->model, page, nr, PGAT_BUSY);
 }
 
-/* Pages in use are free and ready from now on. */
+/* Free pages in use. */
 static void give(struct kunit *test, struct pgat_pair *pair, unsigned long page,
 		 unsigned long nr)
 {
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_free(&pair->map, page, nr));
+	KUNIT_ASSERT_TRUE(test, pga_map_free(pair->map, page, nr));
 	pgat_model_set(pair->model, page, nr, PGAT_READY);
 }
 
-/* Free pages are discarded from now on. */
+/* Discard free pages. */
 static void discard(struct kunit *test, struct pgat_pair *pair,
 		    unsigned long page, unsigned long nr)
 {
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(&pair->map, page, nr));
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(&pair->map, page, nr,
-					       PGA_MADE_DISCARDED));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(pair->map, page, nr));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(pair->map, page, nr,
+					    PGA_MADE_DISCARDED));
 	pgat_model_set(pair->model, page, nr, PGAT_DISCARDED);
 }
 
@@ -65,8 +66,8 @@ static void check_counts(struct kunit *test, const struct pgat_pair *pair)
 	const unsigned long ready = pgat_model_count(pair->model, PGAT_READY);
 	const unsigned long discarded = pgat_model_count(pair->model, PGAT_DISCARDED);
 
-	KUNIT_ASSERT_EQ(test, pair->map.free, ready + discarded);
-	KUNIT_ASSERT_EQ(test, pair->map.discarded, discarded);
+	KUNIT_ASSERT_EQ(test, pair->map->free, ready + discarded);
+	KUNIT_ASSERT_EQ(test, pair->map->discarded, discarded);
 }
 
 static void check_all(struct kunit *test, const struct pgat_pair *pair)
@@ -76,7 +77,7 @@ static void check_all(struct kunit *test, const struct pgat_pair *pair)
 	pgat_check_sums(test, pair);
 }
 
-/* Nothing is in the cache, and it says so in all its fields. */
+/* The cache is empty, in all its fields. */
 static void check_empty(struct kunit *test, const struct pga_cache *cache)
 {
 	KUNIT_EXPECT_EQ(test, cache->base, 0);
@@ -87,7 +88,7 @@ static void check_empty(struct kunit *test, const struct pga_cache *cache)
 static unsigned int in_use(const struct pgat_pair *pair, unsigned long chunk)
 {
 	const struct pga_block *block =
-		pga_store_block(&pair->map.tree.store, pga_chunk_start(chunk));
+		pga_store_block(&pair->bitmap.tree.store, pga_chunk_start(chunk));
 
 	return pga_usage_unpack(block->usage[chunk % PGA_BLOCK_CHUNKS]).in_use;
 }
@@ -98,7 +99,7 @@ static void refill_whole(struct kunit *test)
 	struct pgat_pair *pair = new_pair(test, 2, PGA_MADE_READY);
 	struct pga_cache cache = {};
 
-	KUNIT_EXPECT_TRUE(test, pga_cache_refill(&cache, &pair->map, PGA_FREE));
+	KUNIT_EXPECT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
 	KUNIT_EXPECT_EQ(test, cache.base, 0);
 	KUNIT_EXPECT_EQ(test, cache.owned, ~0ULL);
 	KUNIT_EXPECT_EQ(test, cache.discarded, 0);
@@ -118,7 +119,7 @@ static void refill_part(struct kunit *test)
 	give(test, pair, CHUNK + 64 + 9, 7);
 	give(test, pair, CHUNK + 64 + 63, 1);
 	discard(test, pair, CHUNK + 64 + 10, 2);
-	KUNIT_EXPECT_TRUE(test, pga_cache_refill(&cache, &pair->map, PGA_FREE));
+	KUNIT_EXPECT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
 	KUNIT_EXPECT_EQ(test, cache.base, CHUNK + 64);
 	KUNIT_EXPECT_EQ(test, cache.owned, BIT_ULL(63) | GENMASK_ULL(15, 9) | BIT_ULL(1));
 	KUNIT_EXPECT_EQ(test, cache.discarded, GENMASK_ULL(11, 10));
@@ -127,7 +128,7 @@ static void refill_part(struct kunit *test)
 	check_all(test, pair);
 }
 
-/* A refill of ready pages goes by the lowest of these, and leaves the others. */
+/* A refill of ready pages takes the block of the lowest one, and leaves others. */
 static void refill_ready(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 2, PGA_MADE_DISCARDED);
@@ -135,32 +136,32 @@ static void refill_ready(struct kunit *test)
 
 	take(test, pair, CHUNK + 128 + 20, 30);
 	give(test, pair, CHUNK + 128 + 25, 10);
-	KUNIT_EXPECT_TRUE(test, pga_cache_refill(&cache, &pair->map, PGA_READY));
+	KUNIT_EXPECT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_READY));
 	KUNIT_EXPECT_EQ(test, cache.base, CHUNK + 128);
 	KUNIT_EXPECT_EQ(test, cache.owned, GENMASK_ULL(34, 25));
 	KUNIT_EXPECT_EQ(test, cache.discarded, 0);
 	pgat_model_set(pair->model, CHUNK + 128 + 25, 10, PGAT_BUSY);
 	check_all(test, pair);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_FREE, 1), 0);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_READY, 1), PGA_NONE);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_FREE, 1), 0);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 1), PGA_NONE);
 }
 
-/* Where there is no such page a refill says so and changes nothing. */
+/* Without such a page a refill fails and changes nothing. */
 static void refill_in_vain(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 1, PGA_MADE_DISCARDED);
 	struct pga_cache cache = {};
 
-	KUNIT_EXPECT_FALSE(test, pga_cache_refill(&cache, &pair->map, PGA_READY));
+	KUNIT_EXPECT_FALSE(test, pgat_cache_refill(&cache, pair->map, PGA_READY));
 	check_empty(test, &cache);
 	take(test, pair, 0, CHUNK);
 	take(test, pair, 2 * CHUNK, CHUNK);
-	KUNIT_EXPECT_FALSE(test, pga_cache_refill(&cache, &pair->map, PGA_FREE));
+	KUNIT_EXPECT_FALSE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
 	check_empty(test, &cache);
 	check_all(test, pair);
 }
 
-/* What a cache owns, what is asked of it, and what it gives. */
+/* The pages of a cache, a request, and its result. */
 static const struct alloc_case {
 	const char *name;
 	u64 owned;
@@ -197,7 +198,7 @@ static void alloc(struct kunit *test)
 	unsigned long page;
 	u64 left;
 
-	page = pga_cache_alloc(&cache, c->nr, &discarded);
+	page = pgat_cache_alloc(&cache, c->nr, &discarded);
 	KUNIT_EXPECT_EQ(test, page, fits ? 640 + c->at : PGA_NONE);
 	left = fits ? ~((c->nr < 64 ? BIT_ULL(c->nr) - 1 : ~0ULL) << c->at) : ~0ULL;
 	KUNIT_EXPECT_EQ(test, cache.owned, c->owned & left);
@@ -214,14 +215,14 @@ static void flush_at_once(struct kunit *test)
 
 	take(test, pair, 0, 50);
 	give(test, pair, 20, 10);
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&cache, &pair->map, PGA_FREE));
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
 	KUNIT_EXPECT_EQ(test, cache.discarded, GENMASK_ULL(63, 50));
-	pga_cache_flush(&cache, &pair->map);
+	pgat_cache_flush(&cache, pair->map);
 	check_empty(test, &cache);
 	check_all(test, pair);
 	KUNIT_EXPECT_EQ(test, in_use(pair, 0), 40);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_FREE, 1), 20);
-	KUNIT_EXPECT_EQ(test, pga_bitmap_find(&pair->map, PGA_READY, 1), 20);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_FREE, 1), 20);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_READY, 1), 20);
 }
 
 /* A flush gives back what was not allocated, each page as it was. */
@@ -233,49 +234,49 @@ static void flush_the_rest(struct kunit *test)
 
 	take(test, pair, 0, 30);
 	give(test, pair, 0, 30);
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&cache, &pair->map, PGA_FREE));
-	KUNIT_EXPECT_EQ(test, pga_cache_alloc(&cache, 10, &discarded), 0);
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
+	KUNIT_EXPECT_EQ(test, pgat_cache_alloc(&cache, 10, &discarded), 0);
 	KUNIT_EXPECT_EQ(test, discarded, 0);
-	KUNIT_EXPECT_EQ(test, pga_cache_alloc(&cache, 30, &discarded), 10);
+	KUNIT_EXPECT_EQ(test, pgat_cache_alloc(&cache, 30, &discarded), 10);
 	KUNIT_EXPECT_EQ(test, discarded, 10);
-	pga_cache_flush(&cache, &pair->map);
+	pgat_cache_flush(&cache, pair->map);
 	pgat_model_set(pair->model, 0, 40, PGAT_BUSY);
 	check_all(test, pair);
 	KUNIT_EXPECT_EQ(test, in_use(pair, 0), 40);
 }
 
-/* To flush an empty cache changes nothing, be it new or flushed already. */
+/* Flushing an empty cache changes nothing, be it new or flushed already. */
 static void flush_empty(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 1, PGA_MADE_READY);
 	struct pga_cache cache = {};
 
-	pga_cache_flush(&cache, &pair->map);
+	pgat_cache_flush(&cache, pair->map);
 	check_empty(test, &cache);
 	check_all(test, pair);
-	KUNIT_EXPECT_EQ(test, pair->map.index.high, 0);
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&cache, &pair->map, PGA_FREE));
-	pga_cache_flush(&cache, &pair->map);
+	KUNIT_EXPECT_EQ(test, pair->bitmap.index.high, 0);
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
+	pgat_cache_flush(&cache, pair->map);
 	take(test, pair, 0, CACHE);
-	pga_cache_flush(&cache, &pair->map);
+	pgat_cache_flush(&cache, pair->map);
 	check_all(test, pair);
 	KUNIT_EXPECT_EQ(test, in_use(pair, 0), CACHE);
 }
 
-/* A cache of which all was allocated is flushed without touching these pages. */
+/* Flushing a cache whose pages were all allocated does not touch them. */
 static void flush_used_up(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 1, PGA_MADE_DISCARDED);
 	struct pga_cache cache = {};
 	unsigned int discarded;
 
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&cache, &pair->map, PGA_FREE));
-	KUNIT_EXPECT_EQ(test, pga_cache_alloc(&cache, CACHE, &discarded), 0);
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&cache, pair->map, PGA_FREE));
+	KUNIT_EXPECT_EQ(test, pgat_cache_alloc(&cache, CACHE, &discarded), 0);
 	KUNIT_EXPECT_EQ(test, discarded, CACHE);
-	pga_cache_flush(&cache, &pair->map);
+	pgat_cache_flush(&cache, pair->map);
 	pgat_model_set(pair->model, 0, CACHE, PGAT_BUSY);
 	check_all(test, pair);
-	KUNIT_EXPECT_EQ(test, pair->map.index.high, 0);
+	KUNIT_EXPECT_EQ(test, pair->bitmap.index.high, 0);
 }
 
 /* Pages freed into the block of a cache are in the maps, and a second cache's. */
@@ -285,15 +286,15 @@ static void two_of_a_block(struct kunit *test)
 	struct pga_cache first = {}, second = {};
 	unsigned int discarded;
 
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&first, &pair->map, PGA_FREE));
-	KUNIT_EXPECT_EQ(test, pga_cache_alloc(&first, 8, &discarded), 0);
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&first, pair->map, PGA_FREE));
+	KUNIT_EXPECT_EQ(test, pgat_cache_alloc(&first, 8, &discarded), 0);
 	pgat_model_set(pair->model, 0, CACHE, PGAT_BUSY);
 	give(test, pair, 2, 4);
-	KUNIT_ASSERT_TRUE(test, pga_cache_refill(&second, &pair->map, PGA_FREE));
+	KUNIT_ASSERT_TRUE(test, pgat_cache_refill(&second, pair->map, PGA_FREE));
 	KUNIT_EXPECT_EQ(test, second.base, 0);
 	KUNIT_EXPECT_EQ(test, second.owned, GENMASK_ULL(5, 2));
-	pga_cache_flush(&first, &pair->map);
-	pga_cache_flush(&second, &pair->map);
+	pgat_cache_flush(&first, pair->map);
+	pgat_cache_flush(&second, pair->map);
 	pgat_model_set(pair->model, 2, 4, PGAT_READY);
 	pgat_model_set(pair->model, 8, CACHE - 8, PGAT_READY);
 	check_all(test, pair);
@@ -338,7 +339,7 @@ static void step_refill(struct kunit *test, struct pgat_pair *pair,
 	enum pgat_state state;
 	unsigned int i;
 
-	KUNIT_ASSERT_EQ(test, pga_cache_refill(&c->cache, &pair->map, which),
+	KUNIT_ASSERT_EQ(test, pgat_cache_refill(&c->cache, pair->map, which),
 			page != PGA_NONE);
 	if (page == PGA_NONE)
 		return;
@@ -368,7 +369,7 @@ static void step_alloc(struct kunit *test, struct pair_cache *c, unsigned int nr
 
 	for (at = 0; at + nr <= CACHE && !all_there(c, at, nr); at++)
 		;
-	page = pga_cache_alloc(&c->cache, nr, &got_discarded);
+	page = pgat_cache_alloc(&c->cache, nr, &got_discarded);
 	if (at + nr > CACHE) {
 		KUNIT_ASSERT_EQ(test, page, PGA_NONE);
 		return;
@@ -390,7 +391,7 @@ static void step_flush(struct pgat_pair *pair, struct pair_cache *c)
 			pgat_model_set(pair->model, c->cache.base + i, 1, c->page[i]);
 		c->page[i] = PGAT_HOLE;
 	}
-	pga_cache_flush(&c->cache, &pair->map);
+	pgat_cache_flush(&c->cache, pair->map);
 }
 
 static bool cached(const struct pair_cache *caches, unsigned long page)
@@ -466,7 +467,7 @@ static void random_run(struct kunit *test)
 		if (step % 500 == 0)
 			check_all(test, pair);
 		for (i = 0; i < PGA_NR_WHICH && step % 50 == 0; i++)
-			KUNIT_ASSERT_EQ(test, pga_bitmap_find(&pair->map, i, 3),
+			KUNIT_ASSERT_EQ(test, pga_map_find(pair->map, i, 3),
 					pgat_model_find(pair->model, i, 3));
 	}
 	for (i = 0; i < CACHES; i++)

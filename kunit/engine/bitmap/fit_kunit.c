@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/fit.c.
+ * Tests of engine/constraint.c and engine/bitmap/fit.c.
  *
- * What a search finds must be what one finds that goes over the free runs of the
- * model and tries one multiple of the alignment after the other.  Each search is
- * done in one go and in pieces, down to a node at a time.
+ * The reference goes over the free runs of the model and tries one multiple of
+ * the alignment after the other.  Each search is done in one go and in pieces,
+ * down to a node at a time.
  */
 
 #include <linux/log2.h>
@@ -72,26 +72,22 @@ static struct pgat_pair *grown_pair(struct kunit *test,
 	return pair;
 }
 
-/* Pages of one window become something, whatever they were. */
+/* Pages of one window go from any state to @state. */
 static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
-		 enum pga_made made)
+		 enum pgat_state state)
 {
-	static const enum pgat_state state[] = {
-		[PGA_MADE_BUSY] = PGAT_BUSY,
-		[PGA_MADE_READY] = PGAT_READY,
-		[PGA_MADE_DISCARDED] = PGAT_DISCARDED,
-	};
 	struct pga_extent run = { page, 0 };
 
 	while (pgat_model_run(pair->model, PGA_FREE, pga_extent_end(run),
 			      page + nr, &run))
-		pga_bitmap_hold(&pair->map, run.start, run.nr);
-	if (made != PGA_MADE_BUSY)
-		pga_bitmap_put(&pair->map, page, nr, made);
-	pgat_model_set(pair->model, page, nr, state[made]);
+		pga_map_hold(pair->map, run.start, run.nr);
+	if (state != PGAT_BUSY)
+		pga_map_put(pair->map, page, nr, state == PGAT_READY ?
+			    PGA_MADE_READY : PGA_MADE_DISCARDED);
+	pgat_model_set(pair->model, page, nr, state);
 }
 
-/* Whether a run at @page is as asked for, but for the pages being free. */
+/* Does the constraint allow a run at @page, free or not? */
 static bool is_allowed(const struct pga_constraint *c, unsigned long page)
 {
 	if (c->boundary && page / c->boundary != (page + c->nr - 1) / c->boundary)
@@ -160,7 +156,7 @@ static void check_find(struct kunit *test, const struct pgat_pair *pair,
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(budgets); i++)
-		KUNIT_ASSERT_EQ_MSG(test, find(&pair->map.tree, which, c, budgets[i], NULL),
+		KUNIT_ASSERT_EQ_MSG(test, find(&pair->bitmap.tree, which, c, budgets[i], NULL),
 				    want, "%s, tree %d, budget %u", show(c),
 				    which, budgets[i]);
 }
@@ -209,7 +205,7 @@ static void in_run(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pga_fit_in_run(&c->c, c->start, c->end), c->want);
 }
 
-/* Numbers so small that they often get in each other's way. */
+/* Numbers so small that they often exclude each other. */
 static void in_run_random(struct kunit *test)
 {
 	struct rnd_state random = pgat_random(test);
@@ -292,7 +288,7 @@ static const struct place_case {
 
 PGAT_ARRAY_PARAM(place, place_cases);
 
-/* Described pools: where the run goes; discarded pages are no ready ones. */
+/* Described pools: where the run goes; discarded pages are not ready. */
 static void place(struct kunit *test)
 {
 	static const unsigned int budgets[] = { 1, 2, ~0U };
@@ -303,19 +299,19 @@ static void place(struct kunit *test)
 
 	pgat_model_window(test, pair->model, 0, 8192);
 	pgat_pair_grow(test, pair, 0, 8192, PGA_MADE_READY);
-	make(pair, 0, 8192, PGA_MADE_BUSY);
+	make(pair, 0, 8192, PGAT_BUSY);
 	for (e = c->free; e < c->free + ARRAY_SIZE(c->free) && e->nr; e++)
-		make(pair, e->start, e->nr, PGA_MADE_READY);
+		make(pair, e->start, e->nr, PGAT_READY);
 	for (i = 0; i < ARRAY_SIZE(budgets); i++) {
 		KUNIT_EXPECT_EQ(test, c->want,
-				find(&pair->map.tree, PGA_READY, &c->c, budgets[i], NULL));
+				find(&pair->bitmap.tree, PGA_READY, &c->c, budgets[i], NULL));
 		KUNIT_EXPECT_EQ(test, c->want,
-				find(&pair->map.tree, PGA_FREE, &c->c, budgets[i], NULL));
+				find(&pair->bitmap.tree, PGA_FREE, &c->c, budgets[i], NULL));
 	}
 	for (e = c->free; e < c->free + ARRAY_SIZE(c->free) && e->nr; e++)
-		make(pair, e->start, e->nr, PGA_MADE_DISCARDED);
-	KUNIT_EXPECT_EQ(test, c->want, find(&pair->map.tree, PGA_FREE, &c->c, 1, NULL));
-	KUNIT_EXPECT_EQ(test, NONE, find(&pair->map.tree, PGA_READY, &c->c, 1, NULL));
+		make(pair, e->start, e->nr, PGAT_DISCARDED);
+	KUNIT_EXPECT_EQ(test, c->want, find(&pair->bitmap.tree, PGA_FREE, &c->c, 1, NULL));
+	KUNIT_EXPECT_EQ(test, NONE, find(&pair->bitmap.tree, PGA_READY, &c->c, 1, NULL));
 }
 
 /* Without pages there is no place. */
@@ -324,7 +320,7 @@ static void empty(struct kunit *test)
 	const struct pga_constraint c = { 1, 1, NB, 0, END };
 	struct pgat_pair *pair = new_pair(test, 0);
 
-	KUNIT_EXPECT_EQ(test, NONE, find(&pair->map.tree, PGA_FREE, &c, 1, NULL));
+	KUNIT_EXPECT_EQ(test, NONE, find(&pair->bitmap.tree, PGA_FREE, &c, 1, NULL));
 }
 
 /* Any length, alignment, boundary and window, some of them none. */
@@ -349,8 +345,8 @@ static struct pga_constraint random_constraint(struct rnd_state *random,
 }
 
 /*
- * After each of many random changes, what is found in both trees is what the model
- * has, whatever the budget.
+ * After each of many random changes, both trees give the place of the model,
+ * with any budget.
  */
 static void random_places(struct kunit *test)
 {
@@ -362,7 +358,7 @@ static void random_places(struct kunit *test)
 
 	for (step = 0; step < 150; step++) {
 		range = pgat_random_range(&random, pair->model);
-		make(pair, range.start, range.nr, pgat_below(&random, 3));
+		make(pair, range.start, range.nr, PGAT_BUSY + pgat_below(&random, 3));
 		for (i = 0; i < 8; i++) {
 			c = random_constraint(&random, pair, i % 2);
 			check_find(test, pair, i % 2, &c);
@@ -383,8 +379,8 @@ static void random_crumbs(struct kunit *test)
 	for (step = 0; step < 1200; step++) {
 		range = pgat_random_range(&random, pair->model);
 		range.nr = min(range.nr, 1 + pgat_below(&random, 12));
-		make(pair, range.start, range.nr, step % 2 ? PGA_MADE_BUSY :
-		     1 + pgat_below(&random, 2));
+		make(pair, range.start, range.nr, step % 2 ? PGAT_BUSY :
+		     PGAT_READY + pgat_below(&random, 2));
 		if (step % 16)
 			continue;
 		for (i = 0; i < 4; i++) {
@@ -396,14 +392,14 @@ static void random_crumbs(struct kunit *test)
 }
 
 /*
- * Take some pages, rather than any one of the run that a search is in the midst of;
- * for who looks for ready pages those that are discarded are taken, too.
+ * Take some pages, preferably one of the run that reaches to the position of a
+ * search; to a search for ready pages, discarding them is taking them.
  */
 static void take_some(struct pgat_pair *pair, const struct pga_fit *fit,
 		      struct rnd_state *random)
 {
-	const enum pga_made made = pgat_below(random, 2) ? PGA_MADE_BUSY :
-							   PGA_MADE_DISCARDED;
+	const enum pgat_state state = pgat_below(random, 2) ? PGAT_BUSY :
+							   PGAT_DISCARDED;
 	struct pga_extent range = pgat_random_range(random, pair->model);
 	unsigned long page;
 
@@ -413,12 +409,12 @@ static void take_some(struct pgat_pair *pair, const struct pga_fit *fit,
 		if (pgat_model_is(pair->model, page, 1, PGAT_READY))
 			range = (struct pga_extent) { page, 1 };
 	}
-	make(pair, range.start, range.nr, made);
+	make(pair, range.start, range.nr, state);
 }
 
 /*
- * Others take pages while a search has let go of the lock, and free none: what it
- * finds in the end is the first fit of that moment.
+ * Pages are taken between two calls of a search, and none are freed: the search
+ * finds the first fit of the last moment.
  */
 static void taken_meanwhile(struct kunit *test)
 {
@@ -434,14 +430,17 @@ static void taken_meanwhile(struct kunit *test)
 
 	for (step = 0; step < 150; step++) {
 		for (i = 0; i < pair->model->nr_windows; i++)
-			make(pair, w[i].start, w[i].end - w[i].start, PGA_MADE_READY);
+			make(pair, w[i].start, w[i].end - w[i].start, PGAT_READY);
 		for (i = pgat_length(&random, 150); i; i--) {
 			range = pgat_random_range(&random, pair->model);
 			make(pair, range.start, min(range.nr, 9UL),
-			     pgat_below(&random, 2));
+			     PGAT_BUSY + pgat_below(&random, 2));
 		}
 		c = random_constraint(&random, pair, PGA_READY);
-		/* As a rule it is one of the longest runs, or the search is short. */
+		/*
+		 * Mostly one of the longest runs, since the search is short
+		 * otherwise.
+		 */
 		if (pgat_below(&random, 4)) {
 			const unsigned long longest =
 				pgat_model_longest(pair->model, PGA_READY);
@@ -451,9 +450,9 @@ static void taken_meanwhile(struct kunit *test)
 			c.align = BIT(pgat_below(&random, 6));
 		}
 		pga_fit_begin(&fit, PGA_READY, &c);
-		/* From the second time on, enough to get ahead. */
+		/* From the second call on, enough to make progress. */
 		budget = 1 + pgat_below(&random, 5);
-		while (!pga_fit_find(&pair->map.tree, &fit, budget, &page)) {
+		while (!pga_fit_find(&pair->bitmap.tree, &fit, budget, &page)) {
 			take_some(pair, &fit, &random);
 			pga_fit_resume(&fit);
 			budget = 30 + pgat_below(&random, 4);
@@ -466,7 +465,7 @@ static void taken_meanwhile(struct kunit *test)
 	kunit_info(test, "resumed %lu times\n", resumed);
 }
 
-/* In the midst of a long run one of its pages, any one, is taken. */
+/* A search is inside a long run, and any one of its pages is taken. */
 static void a_run_is_broken(struct kunit *test)
 {
 	const unsigned long start = 3 * CHUNK - 100, nr = 70 * CHUNK;
@@ -478,7 +477,7 @@ static void a_run_is_broken(struct kunit *test)
 
 	pgat_model_window(test, pair->model, start, nr);
 	pgat_pair_grow(test, pair, start, nr, PGA_MADE_READY);
-	make(pair, start + 300, 1, PGA_MADE_BUSY);
+	make(pair, start + 300, 1, PGAT_BUSY);
 	for (budget = 1; budget < 12; budget++) {
 		for (i = 0; i < 4; i++) {
 			const unsigned long at[] = {
@@ -487,14 +486,14 @@ static void a_run_is_broken(struct kunit *test)
 			};
 
 			pga_fit_begin(&fit, PGA_FREE, &c);
-			if (pga_fit_find(&pair->map.tree, &fit, budget, &page))
+			if (pga_fit_find(&pair->bitmap.tree, &fit, budget, &page))
 				continue;
-			make(pair, at[i], 1, PGA_MADE_BUSY);
+			make(pair, at[i], 1, PGAT_BUSY);
 			pga_fit_resume(&fit);
-			KUNIT_ASSERT_TRUE(test, pga_fit_find(&pair->map.tree, &fit, ~0U, &page));
+			KUNIT_ASSERT_TRUE(test, pga_fit_find(&pair->bitmap.tree, &fit, ~0U, &page));
 			KUNIT_EXPECT_EQ_MSG(test, page, naive_find(pair->model, PGA_FREE, &c),
 					    "budget %u, page %lu", budget, at[i]);
-			make(pair, at[i], 1, PGA_MADE_READY);
+			make(pair, at[i], 1, PGAT_READY);
 		}
 	}
 }
@@ -508,14 +507,11 @@ static struct pgat_pair *comb(struct kunit *test)
 	pgat_model_window(test, pair->model, BIT(20), BIT(19));
 	pgat_pair_grow(test, pair, BIT(20), BIT(19), PGA_MADE_READY);
 	for (page = BIT(20); page < BIT(20) + BIT(19); page += 8)
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(&pair->map, page, 1));
+		KUNIT_ASSERT_TRUE(test, pga_map_hold(pair->map, page, 1));
 	return pair;
 }
 
-/*
- * What a search looks at, in nodes: not the pages, and no more chunks than it
- * must.
- */
+/* The cost of a search in nodes: no more chunks than it must look into. */
 static void what_it_costs(struct kunit *test)
 {
 	static const struct {
@@ -540,7 +536,7 @@ static void what_it_costs(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		page = find(&pair->map.tree, PGA_FREE, &cases[i].c, 1, &pieces);
+		page = find(&pair->bitmap.tree, PGA_FREE, &cases[i].c, 1, &pieces);
 		KUNIT_EXPECT_EQ_MSG(test, page, cases[i].want, "%s", cases[i].name);
 		KUNIT_EXPECT_GE_MSG(test, pieces, cases[i].least, "%s", cases[i].name);
 		KUNIT_EXPECT_LE_MSG(test, pieces, cases[i].most, "%s", cases[i].name);
@@ -549,8 +545,8 @@ static void what_it_costs(struct kunit *test)
 }
 
 /*
- * However long the run is that a search has come across when it lets go of the
- * lock, looking at it again leaves some of 64 nodes to go on with.
+ * A resumed search looks at the run right before its position again.  However
+ * long the run is, that leaves some of 64 nodes to go on with.
  */
 static void resumed_in_a_long_run(struct kunit *test)
 {
@@ -565,7 +561,7 @@ static void resumed_in_a_long_run(struct kunit *test)
 	pgat_pair_grow(test, pair, start, nr, PGA_MADE_READY);
 	for (c.align = 1; c.align <= 2; c.align++) {
 		pga_fit_begin(&fit, PGA_FREE, &c);
-		for (calls = 1; !pga_fit_find(&pair->map.tree, &fit, 32, &page); calls++) {
+		for (calls = 1; !pga_fit_find(&pair->bitmap.tree, &fit, 32, &page); calls++) {
 			KUNIT_ASSERT_LT(test, calls, 10);
 			pga_fit_resume(&fit);
 		}
@@ -587,7 +583,7 @@ static void large(struct kunit *test)
 	pgat_pair_grow(test, pair, start, nr, PGA_MADE_READY);
 	for (step = 0; step < 40; step++) {
 		range = pgat_random_range(&random, pair->model);
-		make(pair, range.start, range.nr, pgat_below(&random, 3));
+		make(pair, range.start, range.nr, PGAT_BUSY + pgat_below(&random, 3));
 		for (i = 0; i < 6; i++) {
 			c = (struct pga_constraint) { 1, 1, NB, 0, END };
 			c.nr = pgat_length(&random, nr);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/index.c and of the packing in engine/index.h.
+ * Tests of engine/bitmap/index.c and of the packing in index.h.
  *
  * The reference keeps for each chunk what the engine packs into 32 bits, with
  * generations that are counted and never come around, and searches by looking
@@ -21,7 +21,15 @@
 struct fixture {
 	struct pga_store store;
 	struct pga_index index;
+	u8 now;
+	u8 young;
 };
+
+/* The number of a tick, given how many there have been. */
+static u8 tick_tag(u64 tick)
+{
+	return pga_tick_at(tick, 0);
+}
 
 static void index_exit(struct kunit *test)
 {
@@ -34,12 +42,13 @@ static void index_exit(struct kunit *test)
 /* Let the store hold the block of @chunk. */
 static void add_block(struct kunit *test, struct fixture *f, unsigned long chunk)
 {
-	struct pga_supply supply;
+	struct pga_parts parts;
 	bool done;
 
-	pgat_supply(test, &f->store, pga_chunk_start(chunk), 1, &supply);
-	done = pga_store_install(&f->store, pga_chunk_start(chunk), 1, &supply);
-	pgat_supply_free(&supply);
+	pga_store_missing(&f->store, pga_chunk_start(chunk), 1, &parts);
+	pgat_parts_get(test, &parts);
+	done = pga_store_install(&f->store, pga_chunk_start(chunk), 1, &parts);
+	pgat_parts_put(&parts);
 	KUNIT_ASSERT_TRUE(test, done);
 }
 
@@ -63,7 +72,7 @@ static void use(struct fixture *f, unsigned long chunk, unsigned int nr)
 
 static void unuse(struct fixture *f, unsigned long chunk, unsigned int nr)
 {
-	pga_index_free(&f->index, &f->store, pga_chunk_start(chunk + 1) - nr, nr);
+	pga_index_free(&f->index, &f->store, pga_chunk_start(chunk + 1) - nr, nr, f->now);
 }
 
 static void next_generation(struct fixture *f)
@@ -72,7 +81,7 @@ static void next_generation(struct fixture *f)
 	cond_resched();
 }
 
-/* Chunk @chunk had @nr pages in use when the present generation began. */
+/* Let @nr pages of a chunk be in use as the present generation begins. */
 static void begin_with(struct fixture *f, unsigned long chunk, unsigned int nr)
 {
 	use(f, chunk, CHUNK);
@@ -80,7 +89,7 @@ static void begin_with(struct fixture *f, unsigned long chunk, unsigned int nr)
 	next_generation(f);
 }
 
-/* Change what is in use of a chunk, and touch it in any case. */
+/* Change how many pages of a chunk are in use, or change it and back. */
 static void change_to(struct fixture *f, unsigned long chunk, unsigned int from,
 		      unsigned int to)
 {
@@ -92,10 +101,10 @@ static void change_to(struct fixture *f, unsigned long chunk, unsigned int from,
 		unuse(f, chunk, from - to);
 }
 
-/* In pieces of a few records, which must make no difference. */
+/* Search in pieces of a few records, which must make no difference. */
 static unsigned long found(struct fixture *f, bool forced)
 {
-	struct pga_search search = {};
+	struct pga_search search = { .now = f->now, .young = f->young };
 	unsigned long page;
 
 	do {
@@ -110,7 +119,7 @@ static unsigned long found(struct fixture *f, bool forced)
 #define EXPECT_NONE(f, forced)	\
 	KUNIT_EXPECT_EQ(test, found(f, forced), PGA_NONE)
 
-/* Every value that matters of each field comes back, whatever the others are. */
+/* Each field keeps its border values, with any values of the others. */
 static void packing(struct kunit *test)
 {
 	static const unsigned int uses[] = { 0, 1, 255, 495, 496, 511, 512 };
@@ -176,7 +185,7 @@ static const struct density_case {
 
 PGAT_ARRAY_PARAM(density, density_cases);
 
-/* What is dense now or was so in this generation's beginning is passed by. */
+/* Chunks that are dense, or were so as the generation began, are passed by. */
 static void density(struct kunit *test)
 {
 	const struct density_case *c = test->param_value;
@@ -191,7 +200,7 @@ static void density(struct kunit *test)
 	EXPECT_FOUND(f, true, c->forced ? 6 * CHUNK - 1 : PGA_NONE);
 }
 
-/* What counts as before is what the generation began with, not its peak. */
+/* The number of pages as the generation began counts, not the peak since. */
 static void density_of_a_peak(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -203,7 +212,7 @@ static void density_of_a_peak(struct kunit *test)
 	EXPECT_FOUND(f, false, CHUNK - 1);
 }
 
-/* Chunks whose blocks are looked after in the first, second and last place. */
+/* Chunks of blocks whose tags are cleared first, second and last. */
 static const struct pgat_layout age_layouts[] = {
 	{ "block 0", { { 0 } } },
 	{ "block 1", { { 1 * BLOCK } } },
@@ -216,8 +225,8 @@ static const struct pgat_layout age_layouts[] = {
 PGAT_ARRAY_PARAM(age, age_layouts);
 
 /*
- * A chunk that was dense and has not been touched for any number of generations
- * reads as old, when the tags come around as well: three times here.
+ * A chunk that was dense and has not changed for any number of generations
+ * reads as old, also when the tags come around, three times here.
  */
 static void untouched_for_long(struct kunit *test)
 {
@@ -238,8 +247,8 @@ static void untouched_for_long(struct kunit *test)
 }
 
 /*
- * A chunk that is touched anew after any number of generations, 1024 and 2047
- * among them, is judged by what it began this one with.
+ * A chunk that changes again after any number of generations, 1024 and 2047
+ * among them, is judged by its pages in use as this generation began.
  */
 static void touched_after_long(struct kunit *test)
 {
@@ -305,21 +314,21 @@ static void cursors_are_raised(struct kunit *test)
 	struct fixture *f = new_fixture(test, 0);
 
 	use(f, 4, CHUNK);
-	pga_index_free(&f->index, &f->store, 4 * CHUNK + 10, 20);
+	pga_index_free(&f->index, &f->store, 4 * CHUNK + 10, 20, f->now);
 	EXPECT_FOUND(f, true, 4 * CHUNK + 29);
 	EXPECT_NONE(f, false);
-	pga_index_free(&f->index, &f->store, 4 * CHUNK, 2);
+	pga_index_free(&f->index, &f->store, 4 * CHUNK, 2, f->now);
 	EXPECT_FOUND(f, true, 4 * CHUNK + 29);
 	next_generation(f);
 	EXPECT_FOUND(f, false, 4 * CHUNK + 29);
-	pga_index_free(&f->index, &f->store, 4 * CHUNK + 100, 1);
+	pga_index_free(&f->index, &f->store, 4 * CHUNK + 100, 1, f->now);
 	EXPECT_FOUND(f, true, 4 * CHUNK + 100);
 	EXPECT_FOUND(f, false, 4 * CHUNK + 29);
 	next_generation(f);
 	EXPECT_FOUND(f, false, 4 * CHUNK + 100);
 }
 
-/* What was freed in the last generation does not raise a cursor in the next. */
+/* Pages freed in the last generation do not raise a cursor in the next. */
 static void high_is_of_one_generation(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -344,8 +353,8 @@ static void page_to_look_from(struct kunit *test)
 
 	use(f, 2, CHUNK);
 	use(f, 4, CHUNK);
-	pga_index_free(&f->index, &f->store, 2 * CHUNK + 3, 100);
-	pga_index_free(&f->index, &f->store, 4 * CHUNK + 7, 100);
+	pga_index_free(&f->index, &f->store, 2 * CHUNK + 3, 100, f->now);
+	pga_index_free(&f->index, &f->store, 4 * CHUNK + 7, 100, f->now);
 	next_generation(f);
 	next_generation(f);
 	for (forced = 0; forced < 2; forced++)
@@ -353,7 +362,7 @@ static void page_to_look_from(struct kunit *test)
 	pga_index_empty(&f->store, 4);
 	for (forced = 0; forced < 2; forced++)
 		EXPECT_FOUND(f, forced, 3 * CHUNK - 1);
-	pga_index_free(&f->index, &f->store, 2 * CHUNK + 200, 1);
+	pga_index_free(&f->index, &f->store, 2 * CHUNK + 200, 1, f->now);
 	for (forced = 0; forced < 2; forced++)
 		EXPECT_FOUND(f, forced, 3 * CHUNK - 1);
 }
@@ -416,7 +425,7 @@ static void cleared_cursor(struct kunit *test)
 	EXPECT_FOUND(f, false, 2 * CHUNK - 1);
 }
 
-/* A chunk said to be empty is passed by until pages of it are freed. */
+/* A chunk marked as empty is passed by until pages of it are freed. */
 static void empty(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -432,7 +441,7 @@ static void empty(struct kunit *test)
 	EXPECT_FOUND(f, true, 4 * CHUNK - 1);
 }
 
-/* To say so of a chunk that is not there does nothing. */
+/* Marking a chunk that the store does not have does nothing. */
 static void empty_hole(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -444,7 +453,7 @@ static void empty_hole(struct kunit *test)
 	EXPECT_FOUND(f, true, 4 * CHUNK - 1);
 }
 
-/* A touch makes chunks known as a free does, but changes nothing in use. */
+/* A touch makes chunks known as a free does, and leaves the pages in use. */
 static void touch(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -506,7 +515,7 @@ static void across_blocks(struct kunit *test)
 	unsigned int i;
 
 	pga_index_alloc(&f->index, &f->store, border - 700, 1500);
-	pga_index_free(&f->index, &f->store, border - 600, 1200);
+	pga_index_free(&f->index, &f->store, border - 600, 1200, f->now);
 	for (i = 0; i < ARRAY_SIZE(left); i++)
 		KUNIT_EXPECT_EQ_MSG(test, in_use(f, BLOCK - 2 + i), left[i],
 				    "chunk %u", i);
@@ -520,24 +529,24 @@ static void across_blocks(struct kunit *test)
 }
 
 /*
- * A chunk freed in lately is passed by in the background for some ticks, when
- * their tags come around as well; a forced search does not mind.
+ * A background search passes by a chunk for some ticks after pages of it were
+ * freed, also when the ticks come around; a forced search does not.
  */
 static void young(struct kunit *test)
 {
-	const unsigned int last = 2 * PGA_TICK_TAGS + 3;
+	const unsigned int last = 2 * PGA_TICKS + 3;
 	struct fixture *f = new_fixture(test, 0);
 	unsigned int tick, age;
 
-	f->index.young = 3;
+	f->young = 3;
 	use(f, 2, 100);
-	for (tick = PGA_TICK_TAGS - 5; tick < last; tick++) {
-		f->index.now = pga_tick_tag(tick);
+	for (tick = PGA_TICKS - 5; tick < last; tick++) {
+		f->now = tick_tag(tick);
 		unuse(f, 2, 1);
 		use(f, 2, 1);
 		next_generation(f);
 		for (age = 0; age < 5; age++) {
-			f->index.now = pga_tick_tag(tick + age);
+			f->now = tick_tag(tick + age);
 			KUNIT_ASSERT_EQ_MSG(test, found(f, false),
 					    age < 3 ? PGA_NONE : 3 * CHUNK - 1,
 					    "tick %u, age %u", tick, age);
@@ -546,7 +555,7 @@ static void young(struct kunit *test)
 	}
 }
 
-/* Where time does not matter nothing is ever too young. */
+/* Without a delay no chunk is too young. */
 static void young_without_time(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
@@ -554,36 +563,36 @@ static void young_without_time(struct kunit *test)
 	use(f, 2, 100);
 	unuse(f, 2, 1);
 	next_generation(f);
-	f->index.young = 3;
+	f->young = 3;
 	EXPECT_FOUND(f, false, 3 * CHUNK - 1);
-	f->index.young = 0;
-	f->index.now = 1;
+	f->young = 0;
+	f->now = 1;
 	use(f, 2, 1);
 	unuse(f, 2, 1);
 	EXPECT_FOUND(f, false, 3 * CHUNK - 1);
 }
 
 /*
- * A search that passed by a young chunk can be resumed from there, the highest
- * of several, once; without that the cursor has moved below it.
+ * A resume puts the cursor back to the highest chunk passed by as too young,
+ * once; without it the cursor stays below.
  */
 static void resume(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test, 0);
 
-	f->index.young = 3;
-	f->index.now = 1;
+	f->young = 3;
+	f->now = 1;
 	use(f, 1, 100);
 	use(f, 3, 100);
 	use(f, 5, 100);
 	unuse(f, 1, 1);
-	f->index.now = 9;
+	f->now = 9;
 	unuse(f, 3, 1);
 	unuse(f, 5, 1);
 	next_generation(f);
 	EXPECT_FOUND(f, false, 2 * CHUNK - 1);
 	pga_index_empty(&f->store, 1);
-	f->index.now = 12;
+	f->now = 12;
 	EXPECT_NONE(f, false);
 	KUNIT_EXPECT_EQ(test, f->index.skipped, 6 * CHUNK);
 	pga_index_resume(&f->index);
@@ -725,7 +734,7 @@ static void free_at(struct fixture *f, unsigned long page, unsigned int nr,
 		.block = pga_store_block(&f->store, page),
 	};
 
-	pga_index_free_at(&f->index, &spot, nr, end);
+	pga_index_free_at(&f->index, &spot, nr, end, f->now);
 }
 
 /* Pages of a random chunk come into use or go out of it, mostly near 496. */
@@ -748,7 +757,7 @@ static void step_change(struct rnd_state *random, struct fixture *f,
 		ref_change(ref, c, -nr);
 		ref_raise(ref, page + at + nr);
 		if (pgat_below(random, 2))
-			pga_index_free(&f->index, &f->store, page + at, nr);
+			pga_index_free(&f->index, &f->store, page + at, nr, f->now);
 		else
 			free_at(f, page, nr, page + at + nr);
 	}
@@ -779,8 +788,8 @@ static void step_time(struct rnd_state *random, struct fixture *f,
 	}
 	ref->tick += pgat_length(random, 20);
 	ref->young = pgat_below(random, 8);
-	f->index.now = pga_tick_tag(ref->tick);
-	f->index.young = ref->young;
+	f->now = tick_tag(ref->tick);
+	f->young = ref->young;
 }
 
 static void step_mark(struct rnd_state *random, struct fixture *f,
@@ -818,7 +827,7 @@ static void step_find(struct kunit *test, struct rnd_state *random,
 	}
 }
 
-/* Everything that the index remembers is what the reference does. */
+/* Compare all of the index with the reference. */
 static void check_ref(struct kunit *test, const struct fixture *f,
 		      const struct ref *ref)
 {
@@ -853,7 +862,7 @@ static struct ref *new_ref(struct kunit *test, const struct pgat_layout *shape,
 	KUNIT_ASSERT_NOT_NULL(test, ref);
 	ref->tick = 1;
 	ref->generation = 1;
-	f->index.now = pga_tick_tag(ref->tick);
+	f->now = tick_tag(ref->tick);
 	for (; r < shape->region + PGAT_WINDOWS_MAX && r->nr; r++) {
 		for (i = r->start; i < pga_extent_end(*r); i++) {
 			add_block(test, f, i);
@@ -864,9 +873,9 @@ static struct ref *new_ref(struct kunit *test, const struct pgat_layout *shape,
 }
 
 /*
- * Uses, frees, generations by the thousand, ticks, finds, what they empty and
- * what is touched, in random order: each answer is the reference's.  20000
- * steps a shape, 140000 in all.
+ * Uses, frees, thousands of generations, ticks, finds, empty chunks and touches
+ * in random order: each answer is the reference's.  20000 steps a shape, 140000
+ * in all.
  */
 static void random_run(struct kunit *test)
 {

@@ -3,23 +3,23 @@
  * The engine against the slow model, after every operation.
  *
  * A million random operations on pools of shapes that no trace has.  After each
- * one, in the chunks it touched, the maps are the model's and no page is both
- * allocated and discarded; the summaries above these chunks are the model's, in
- * both trees and on each level up to the root; the counts are those of a recount
- * of the whole model; no hint is too high; and first fit in both trees is the
- * model's for several lengths.
+ * operation these are compared with the model: the maps of the chunks it
+ * touched; the summaries above them, in both trees and on each level up to the
+ * root; the counts; and first fit in both trees for several lengths.  No page
+ * is both allocated and discarded, and no hint is too high.
  *
- * For that the model must be cheap to ask, so the pools are small and it is not
- * testlib's, but a list of free runs, made anew from two bits a cell after each
- * operation: any summary is these runs clipped to a stretch.  A cell is a page,
- * or many pages where the pool is to fill the upper levels.
+ * So the model must be cheap to ask.  It is a list of free runs, made from two
+ * bits a cell after each operation: a summary is these runs clipped to a
+ * stretch.  A cell is a page, or many pages where the pool is to fill the upper
+ * levels.
  */
 
 #include <linux/bitmap.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 
-#include "engine/bitmap/cache.h"
+#include "lib/cache.h"
+#include "engine/bitmap/search.h"
 #include "lib/testlib.h"
 
 #define CELLS_MAX	(20 * 512)
@@ -69,7 +69,7 @@ struct model {
 
 /**
  * struct shape - a pool
- * @name: what is special about it
+ * @name: its name
  * @shift: a cell is 1 << @shift pages
  * @weight: how much more than others an operation costs on it
  * @region: in the order of growth
@@ -134,9 +134,9 @@ static const struct shape shapes[] = {
 
 PGAT_ARRAY_PARAM(shape, shapes);
 
-/* An engine, the model of it, and what is being done to them. */
+/* An engine, its model, and the state of the test. */
 struct run {
-	struct pga_bitmap map;
+	struct pga_bitmap bitmap;
 	struct model model;
 	struct rnd_state random;
 	const struct shape *shape;
@@ -150,7 +150,7 @@ static void model_exit(struct kunit *test)
 	struct run *run = test->priv;
 
 	if (run)
-		pga_store_drain(&run->map.tree.store, pgat_release);
+		pga_store_drain(&run->bitmap.tree.store, pgat_release);
 	kvfree(run);
 }
 
@@ -273,7 +273,7 @@ static unsigned long page_of(const struct model *m, unsigned int cell)
 	return s->start + ((unsigned long)(cell - s->at) << m->shift);
 }
 
-/* Cells of neighbouring stretches follow one another, so a range is a range. */
+/* The cells of a range; those of neighbouring stretches follow one another. */
 static void model_set(struct model *m, unsigned long page, unsigned long nr,
 		      bool free, bool ready)
 {
@@ -330,7 +330,7 @@ static void runs_to_bits(const struct runs *runs, unsigned long page,
 /* The maps of one chunk against the model, and I1; holes are allocated. */
 static bool chunk_right(const struct run *run, unsigned long i)
 {
-	const struct pga_chunk *chunk = pga_store_chunk(&run->map.tree.store, i);
+	const struct pga_chunk *chunk = pga_store_chunk(&run->bitmap.tree.store, i);
 	DECLARE_BITMAP(free, PGA_CHUNK_PAGES);
 	DECLARE_BITMAP(ready, PGA_CHUNK_PAGES);
 
@@ -348,7 +348,7 @@ static bool chunk_right(const struct run *run, unsigned long i)
 static void check_sum(struct kunit *test, const struct run *run,
 		      unsigned int level, unsigned long i)
 {
-	const struct pga_tree *tree = &run->map.tree;
+	const struct pga_tree *tree = &run->bitmap.tree;
 	const unsigned long start = i << pga_level_shift(level);
 	struct pga_sum got;
 	int which;
@@ -364,7 +364,7 @@ static void check_sum(struct kunit *test, const struct run *run,
 	}
 }
 
-/* Look at no more than so many at each end of what was touched. */
+/* Summaries to look at, at each end of the pages touched. */
 #define AT_EACH_END	6
 
 static unsigned long skip_middle(unsigned long i, unsigned long first,
@@ -381,7 +381,7 @@ static void check_path(struct kunit *test, const struct run *run,
 	unsigned int level, shift;
 	unsigned long i, last;
 
-	for (level = 0; level <= run->map.tree.root_level; level++) {
+	for (level = 0; level <= run->bitmap.tree.root_level; level++) {
 		shift = pga_level_shift(level);
 		last = (page + nr - 1) >> shift;
 		for (i = page >> shift; i <= last; i++) {
@@ -389,7 +389,7 @@ static void check_path(struct kunit *test, const struct run *run,
 			check_sum(test, run, level, i);
 		}
 	}
-	KUNIT_ASSERT_EQ(test, page >> shift, run->map.tree.root);
+	KUNIT_ASSERT_EQ(test, page >> shift, run->bitmap.tree.root);
 }
 
 static void check_chunks(struct kunit *test, const struct run *run,
@@ -411,9 +411,9 @@ static void check_counts(struct kunit *test, const struct run *run)
 	const unsigned long free = bitmap_weight(m->free, m->cells);
 	const unsigned long ready = bitmap_weight(m->ready, m->cells);
 
-	KUNIT_ASSERT_EQ(test, run->map.pages, (unsigned long)m->cells << m->shift);
-	KUNIT_ASSERT_EQ(test, run->map.free, free << m->shift);
-	KUNIT_ASSERT_EQ(test, run->map.discarded, (free - ready) << m->shift);
+	KUNIT_ASSERT_EQ(test, run->bitmap.map.pages, (unsigned long)m->cells << m->shift);
+	KUNIT_ASSERT_EQ(test, run->bitmap.map.free, free << m->shift);
+	KUNIT_ASSERT_EQ(test, run->bitmap.map.discarded, (free - ready) << m->shift);
 }
 
 static void check_find(struct kunit *test, struct run *run, enum pga_which which,
@@ -423,9 +423,9 @@ static void check_find(struct kunit *test, struct run *run, enum pga_which which
 
 	unsigned long hint = 0;
 
-	KUNIT_ASSERT_EQ_MSG(test, pga_tree_find(&run->map.tree, which, nr, &hint),
+	KUNIT_ASSERT_EQ_MSG(test, pga_tree_find(&run->bitmap.tree, which, nr, &hint),
 			    want, "%lu pages, tree %d", nr, which);
-	KUNIT_ASSERT_EQ_MSG(test, pga_bitmap_find(&run->map, which, nr), want,
+	KUNIT_ASSERT_EQ_MSG(test, pga_map_find(&run->bitmap.map, which, nr), want,
 			    "%lu pages, tree %d, from the hint", nr, which);
 }
 
@@ -437,7 +437,7 @@ static void check_finds(struct kunit *test, struct run *run)
 	for (which = 0; which < PGA_NR_WHICH; which++) {
 		const unsigned long longest = run->model.runs[which].longest;
 
-		KUNIT_ASSERT_LE(test, run->map.hint[which],
+		KUNIT_ASSERT_LE(test, run->bitmap.hint[which],
 				model_find(&run->model.runs[which], 1));
 		check_find(test, run, which, pgat_length(&run->random, longest + 1));
 		check_find(test, run, which, longest + (run->operations & 1 || !longest));
@@ -446,7 +446,7 @@ static void check_finds(struct kunit *test, struct run *run)
 	}
 }
 
-/* An operation has been done to these pages: is everything as it should be? */
+/* Compare everything after an operation on these pages. */
 static void done(struct kunit *test, struct run *run, unsigned long page,
 		 unsigned long nr)
 {
@@ -464,17 +464,18 @@ static void operation_grow(struct kunit *test, struct run *run)
 	const struct pga_extent r = run->shape->region[run->regions++];
 	const bool ready = pgat_below(&run->random, 2);
 	const unsigned long end = pga_extent_end(r);
-	struct pga_supply supply;
+	struct pga_parts parts;
 	unsigned long page, next;
 
 	model_grow(&run->model, r.start, r.nr);
 	for (page = r.start; page < end; page = next) {
 		next = min(end, ALIGN(page + 1, BIT(PGA_BLOCK_SHIFT)));
-		pgat_supply(test, &run->map.tree.store, page, next - page, &supply);
-		KUNIT_ASSERT_TRUE(test, pga_bitmap_grow(&run->map, page, next - page,
-							ready ? PGA_MADE_READY :
-							PGA_MADE_DISCARDED, &supply));
-		pgat_supply_free(&supply);
+		pga_map_missing(&run->bitmap.map, page, next - page, &parts);
+		pgat_parts_get(test, &parts);
+		KUNIT_ASSERT_TRUE(test, pga_map_grow(&run->bitmap.map, page, next - page,
+						     ready ? PGA_MADE_READY :
+							PGA_MADE_DISCARDED, &parts));
+		pgat_parts_put(&parts);
 	}
 	model_set(&run->model, r.start, r.nr, true, ready);
 	done(test, run, r.start, r.nr);
@@ -492,8 +493,8 @@ static void operation_alloc(struct kunit *test, struct run *run)
 	nr = pgat_below(&run->random, 2) ? pgat_length(&run->random, most) :
 					   pgat_length(&run->random, min(most, 8UL));
 	nr <<= run->model.shift;
-	page = pga_bitmap_find(&run->map, which, nr);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_alloc(&run->map, page, nr));
+	page = pga_map_find(&run->bitmap.map, which, nr);
+	KUNIT_ASSERT_TRUE(test, pga_map_alloc(&run->bitmap.map, page, nr));
 	model_set(&run->model, page, nr, false, false);
 	done(test, run, page, nr);
 }
@@ -527,7 +528,7 @@ static void operation_free(struct kunit *test, struct run *run)
 
 	if (!some_cells(run, false, &e))
 		return;
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_free(&run->map, e.start, e.nr));
+	KUNIT_ASSERT_TRUE(test, pga_map_free(&run->bitmap.map, e.start, e.nr));
 	model_set(&run->model, e.start, e.nr, true, true);
 	done(test, run, e.start, e.nr);
 }
@@ -540,17 +541,17 @@ static void operation_hold_and_put(struct kunit *test, struct run *run)
 
 	if (!some_cells(run, true, &e))
 		return;
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_hold(&run->map, e.start, e.nr));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(&run->bitmap.map, e.start, e.nr));
 	model_set(&run->model, e.start, e.nr, false, false);
 	done(test, run, e.start, e.nr);
-	KUNIT_ASSERT_TRUE(test, pga_bitmap_put(&run->map, e.start, e.nr,
-					       ready ? PGA_MADE_READY :
+	KUNIT_ASSERT_TRUE(test, pga_map_put(&run->bitmap.map, e.start, e.nr,
+					    ready ? PGA_MADE_READY :
 					       PGA_MADE_DISCARDED));
 	model_set(&run->model, e.start, e.nr, true, ready);
 	done(test, run, e.start, e.nr);
 }
 
-/* What a cache owns, or what it had, in the model. */
+/* Set the state of the pages of a cache in the model. */
 static void model_set_word(struct model *m, const struct pga_cache *cache,
 			   bool free)
 {
@@ -570,16 +571,16 @@ static void operation_cache(struct kunit *test, struct run *run)
 	struct pga_cache cache = {}, left;
 	unsigned int discarded;
 
-	KUNIT_ASSERT_EQ(test, pga_cache_refill(&cache, &run->map, which),
+	KUNIT_ASSERT_EQ(test, pgat_cache_refill(&cache, &run->bitmap.map, which),
 			first != PGA_NONE);
 	if (first == PGA_NONE)
 		return;
 	KUNIT_ASSERT_EQ(test, cache.base, ALIGN_DOWN(first, PGA_CACHE_PAGES));
 	model_set_word(&run->model, &cache, false);
 	done(test, run, cache.base, PGA_CACHE_PAGES);
-	pga_cache_alloc(&cache, pgat_length(&run->random, 16), &discarded);
+	pgat_cache_alloc(&cache, pgat_length(&run->random, 16), &discarded);
 	left = cache;
-	pga_cache_flush(&cache, &run->map);
+	pgat_cache_flush(&cache, &run->bitmap.map);
 	model_set_word(&run->model, &left, true);
 	done(test, run, left.base, PGA_CACHE_PAGES);
 }
@@ -615,8 +616,8 @@ static void life(struct kunit *test, struct run *run, unsigned long operations)
 {
 	const unsigned long end = run->operations + operations;
 
-	pga_store_drain(&run->map.tree.store, pgat_release);
-	pga_bitmap_init(&run->map);
+	pga_store_drain(&run->bitmap.tree.store, pgat_release);
+	pga_map_init(&run->bitmap.map, &pga_bitmap_engine, PAGE_SIZE, PAGE_SIZE);
 	memset(&run->model, 0, sizeof(run->model));
 	run->model.shift = run->shape->shift;
 	run->regions = 0;
@@ -625,6 +626,7 @@ static void life(struct kunit *test, struct run *run, unsigned long operations)
 		    (can_grow(run) && !pgat_below(&run->random, 100)))
 			operation_grow(test, run);
 		operation(test, run);
+		pgat_alive();
 		cond_resched();
 	}
 }
@@ -639,10 +641,7 @@ static unsigned long share_of(const struct shape *shape)
 	return OPERATIONS * (1000 / shape->weight) / sum + 1;
 }
 
-/*
- * After each operation of a million, maps, summaries, counts, hints and places
- * are those of the model.
- */
+/* A million operations on all shapes, each compared with the model. */
 static void every_operation(struct kunit *test)
 {
 	struct run *run = kvzalloc(sizeof(*run), GFP_KERNEL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/store.c.
+ * Tests of engine/bitmap/store.c.
  */
 
 #include <linux/log2.h>
@@ -13,8 +13,12 @@
 #define BLOCK	BIT(PGA_BLOCK_SHIFT)
 #define SUPER	BIT(PGA_SUPER_SHIFT)
 
+/* Memory that the store of a test has taken. */
+static size_t bytes_taken;
+
 static int store_init(struct kunit *test)
 {
+	bytes_taken = 0;
 	test->priv = kunit_kzalloc(test, sizeof(struct pga_store), GFP_KERNEL);
 	return test->priv ? 0 : -ENOMEM;
 }
@@ -25,33 +29,52 @@ static void store_exit(struct kunit *test)
 		pga_store_drain(test->priv, pgat_release);
 }
 
+/* Offer memory to the store, and free what it does not take. */
+static bool offer(struct pga_store *store, unsigned long page, unsigned long nr,
+		  struct pga_parts *parts)
+{
+	const size_t offered = pga_parts_bytes(parts);
+	const bool done = pga_store_install(store, page, nr, parts);
+
+	bytes_taken += offered - pga_parts_bytes(parts);
+	pgat_parts_put(parts);
+	return done;
+}
+
 /* Make the store hold a range of any length. */
 static void install(struct kunit *test, struct pga_store *store,
 		    unsigned long page, unsigned long nr)
 {
 	const unsigned long end = page + nr;
-	struct pga_supply supply;
-	bool done;
+	struct pga_parts parts;
 
 	for (; page < end; page += nr) {
 		nr = min(end, ALIGN(page + 1, BLOCK)) - page;
-		pgat_supply(test, store, page, nr, &supply);
-		done = pga_store_install(store, page, nr, &supply);
-		pgat_supply_free(&supply);
-		KUNIT_ASSERT_TRUE_MSG(test, done, "%lu pages at %lu", nr, page);
+		pga_store_missing(store, page, nr, &parts);
+		pgat_parts_get(test, &parts);
+		KUNIT_ASSERT_TRUE_MSG(test, offer(store, page, nr, &parts),
+				      "%lu pages at %lu", nr, page);
 	}
 }
 
+/* Pieces of memory, a bit each. */
+#define UPPER		BIT(0)
+#define SUPER_PART	BIT(1)
+#define BLOCK_PART	BIT(2)
+#define SLICES(mask)	((mask) << 3)
+
 static void check_missing(struct kunit *test, const struct pga_store *store,
 			  unsigned long page, unsigned long nr,
-			  struct pga_missing want)
+			  unsigned long want)
 {
-	const struct pga_missing got = pga_store_missing(store, page, nr);
+	struct pga_parts parts;
+	unsigned long got = 0;
+	unsigned int i;
 
-	KUNIT_EXPECT_EQ_MSG(test, got.upper, want.upper, "upper for %lu", page);
-	KUNIT_EXPECT_EQ_MSG(test, got.super, want.super, "super for %lu", page);
-	KUNIT_EXPECT_EQ_MSG(test, got.block, want.block, "block for %lu", page);
-	KUNIT_EXPECT_EQ_MSG(test, got.slices, want.slices, "slices for %lu", page);
+	pga_store_missing(store, page, nr, &parts);
+	for (i = 0; i < PGA_PARTS; i++)
+		got |= parts.size[i] ? BIT(i) : 0;
+	KUNIT_EXPECT_EQ_MSG(test, got, want, "for %lu+%lu", page, nr);
 }
 
 /* Described ranges: what an empty store is missing for them. */
@@ -76,75 +99,56 @@ static void missing_when_empty(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		check_missing(test, test->priv, cases[i].page, cases[i].nr,
-			      (struct pga_missing) {
-				.super = true,
-				.block = true,
-				.slices = cases[i].slices,
-			      });
+			      SUPER_PART | BLOCK_PART | SLICES(cases[i].slices));
 }
 
-/* What is there already is not missing: slice by slice, block, super, upper. */
+/* Parts that the store has are not missing: slice, block, super, upper. */
 static void missing_when_grown(struct kunit *test)
 {
 	struct pga_store *store = test->priv;
 
 	install(test, store, 2 * SLICE, SLICE);
-	check_missing(test, store, 2 * SLICE, SLICE, (struct pga_missing) {});
+	check_missing(test, store, 2 * SLICE, SLICE, 0);
 	check_missing(test, store, SLICE, 3 * SLICE,
-		      (struct pga_missing) { .slices = BIT(1) | BIT(3) });
-	check_missing(test, store, BLOCK, 1,
-		      (struct pga_missing) { .block = true, .slices = BIT(0) });
+		      SLICES(BIT(1) | BIT(3)));
+	check_missing(test, store, BLOCK, 1, BLOCK_PART | SLICES(BIT(0)));
 	check_missing(test, store, SUPER, 1,
-		      (struct pga_missing) { true, true, true, BIT(0) });
+		      UPPER | SUPER_PART | BLOCK_PART | SLICES(BIT(0)));
 	install(test, store, SUPER, 1);
-	check_missing(test, store, SUPER, 1, (struct pga_missing) {});
+	check_missing(test, store, SUPER, 1, 0);
 	check_missing(test, store, 5 * SUPER, 1,
-		      (struct pga_missing) { false, true, true, BIT(0) });
+		      SUPER_PART | BLOCK_PART | SLICES(BIT(0)));
 }
 
-/* A supply of more than is missing loses what is missing and no more. */
+/* Of more memory than needed, only the missing pieces are taken. */
 static void install_takes_what_it_needs(struct kunit *test)
 {
 	struct pga_store empty = {}, *store = test->priv;
-	struct pga_supply supply;
+	struct pga_parts parts;
+	unsigned long left = 0;
+	unsigned int i;
 	bool done;
 
 	install(test, store, 0, SLICE);
-	pgat_supply(test, &empty, 0, 3 * SLICE, &supply);
-	done = pga_store_install(store, 0, 2 * SLICE, &supply);
+	pga_store_missing(&empty, 0, 3 * SLICE, &parts);
+	pgat_parts_get(test, &parts);
+	done = pga_store_install(store, 0, 2 * SLICE, &parts);
+	for (i = 0; i < PGA_PARTS; i++)
+		left |= parts.memory[i] ? BIT(i) : 0;
+	pgat_parts_put(&parts);
 	KUNIT_EXPECT_TRUE(test, done);
-	KUNIT_EXPECT_NOT_NULL(test, supply.super);
-	KUNIT_EXPECT_NOT_NULL(test, supply.block);
-	KUNIT_EXPECT_NOT_NULL(test, supply.slice[0]);
-	KUNIT_EXPECT_NULL(test, supply.slice[1]);
-	KUNIT_EXPECT_NOT_NULL(test, supply.slice[2]);
-	pgat_supply_free(&supply);
-	check_missing(test, store, 0, 2 * SLICE, (struct pga_missing) {});
-}
-
-/* A place in a supply that was made for a second super and two slices. */
-static void **part(struct pga_supply *supply, unsigned int i)
-{
-	switch (i) {
-	case 0:
-		return (void **)&supply->upper;
-	case 1:
-		return (void **)&supply->super;
-	case 2:
-		return (void **)&supply->block;
-	default:
-		return (void **)&supply->slice[i - 3];
-	}
+	KUNIT_EXPECT_EQ(test, left, SUPER_PART | BLOCK_PART | SLICES(BIT(0) | BIT(2)));
+	check_missing(test, store, 0, 2 * SLICE, 0);
 }
 
 /*
- * With any one part withheld the growth fails, what went in stays, and it
- * works once the part is there.
+ * With any one piece withheld the growth fails, the others stay, and it works
+ * once the piece is there.
  */
 static void install_partial(struct kunit *test)
 {
 	struct pga_store *store = test->priv;
-	struct pga_supply supply;
+	struct pga_parts parts;
 	void *withheld;
 	unsigned int i;
 	bool done;
@@ -152,17 +156,17 @@ static void install_partial(struct kunit *test)
 	for (i = 0; i < 5; i++) {
 		pga_store_drain(store, pgat_release);
 		install(test, store, 0, 1);
-		pgat_supply(test, store, SUPER, 2 * SLICE, &supply);
-		withheld = *part(&supply, i);
-		*part(&supply, i) = NULL;
-		done = pga_store_install(store, SUPER, 2 * SLICE, &supply);
-		KUNIT_EXPECT_FALSE_MSG(test, done, "without part %u", i);
-		*part(&supply, i) = withheld;
-		done = pga_store_install(store, SUPER, 2 * SLICE, &supply);
-		KUNIT_EXPECT_TRUE_MSG(test, done, "with part %u", i);
-		KUNIT_EXPECT_NULL(test, *part(&supply, i));
-		pgat_supply_free(&supply);
-		check_missing(test, store, SUPER, 2 * SLICE, (struct pga_missing) {});
+		pga_store_missing(store, SUPER, 2 * SLICE, &parts);
+		pgat_parts_get(test, &parts);
+		withheld = pga_parts_take(&parts, i);
+		done = pga_store_install(store, SUPER, 2 * SLICE, &parts);
+		KUNIT_EXPECT_FALSE_MSG(test, done, "without piece %u", i);
+		parts.memory[i] = withheld;
+		done = pga_store_install(store, SUPER, 2 * SLICE, &parts);
+		KUNIT_EXPECT_TRUE_MSG(test, done, "with piece %u", i);
+		KUNIT_EXPECT_NULL(test, parts.memory[i]);
+		pgat_parts_put(&parts);
+		check_missing(test, store, SUPER, 2 * SLICE, 0);
 	}
 }
 
@@ -182,7 +186,7 @@ static void holes_are_allocated(struct kunit *test)
 	}
 }
 
-/* Nothing is found where nothing was installed, however near to what was. */
+/* Nothing is found where nothing was installed, also right beside a part. */
 static void nothing_elsewhere(struct kunit *test)
 {
 	static const unsigned long elsewhere[] = {
@@ -328,7 +332,7 @@ static void upper_with_second_super(struct kunit *test)
 	check_second_super(test, PGA_INDEX_PAGES - 1, PGA_INDEX_PAGES / 2);
 }
 
-/* A walk over blocks meets each that there is, in order, and no other. */
+/* A walk over blocks meets each block in order, and no other. */
 static void next_block(struct kunit *test)
 {
 	static const unsigned long block[] = {
@@ -385,7 +389,6 @@ static void drain(struct kunit *test)
 		pga_store_drain(store, count_and_release);
 		/* One upper, two supers, three blocks, four slices. */
 		KUNIT_EXPECT_EQ(test, released, 1 + 2 + 3 + 4);
-		KUNIT_EXPECT_EQ(test, store->bytes, 0);
 		KUNIT_EXPECT_NULL(test, pga_store_block(store, 0));
 	}
 	released = 0;
@@ -393,7 +396,7 @@ static void drain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, released, 0);
 }
 
-/* The figure of bytes is what memory is handed out for each part. */
+/* The pieces are as large as the memory that is handed out for them. */
 static void bytes(struct kunit *test)
 {
 	const size_t super = roundup_pow_of_two(sizeof(struct pga_super));
@@ -402,17 +405,16 @@ static void bytes(struct kunit *test)
 	const size_t upper = PAGE_ALIGN(sizeof(struct pga_upper));
 	struct pga_store *store = test->priv;
 
-	KUNIT_EXPECT_EQ(test, store->bytes, 0);
 	install(test, store, 0, 1);
-	KUNIT_EXPECT_EQ(test, store->bytes, super + block + slice);
+	KUNIT_EXPECT_EQ(test, bytes_taken, super + block + slice);
 	install(test, store, 1, SLICE);
-	KUNIT_EXPECT_EQ(test, store->bytes, super + block + 2 * slice);
+	KUNIT_EXPECT_EQ(test, bytes_taken, super + block + 2 * slice);
 	install(test, store, 0, BLOCK);
-	KUNIT_EXPECT_EQ(test, store->bytes, super + block + 8 * slice);
+	KUNIT_EXPECT_EQ(test, bytes_taken, super + block + 8 * slice);
 	install(test, store, SUPER, 1);
-	KUNIT_EXPECT_EQ(test, store->bytes, upper + 2 * super + 2 * block + 9 * slice);
+	KUNIT_EXPECT_EQ(test, bytes_taken, upper + 2 * super + 2 * block + 9 * slice);
 	install(test, store, 0, BLOCK);
-	KUNIT_EXPECT_EQ(test, store->bytes, upper + 2 * super + 2 * block + 9 * slice);
+	KUNIT_EXPECT_EQ(test, bytes_taken, upper + 2 * super + 2 * block + 9 * slice);
 }
 
 static const struct metadata_case {
@@ -430,7 +432,7 @@ static const struct metadata_case {
 
 PGAT_ARRAY_PARAM(metadata, metadata_cases);
 
-/* All memory that a pool of some size takes (4 KiB pages), bits a page. */
+/* The memory for a pool of some size, in bits a page (4 KiB pages). */
 static void metadata(struct kunit *test)
 {
 	const struct metadata_case *c = test->param_value;
@@ -438,9 +440,9 @@ static void metadata(struct kunit *test)
 	unsigned long thousandths;
 
 	install(test, store, c->page, c->nr);
-	thousandths = store->bytes * 8 * 1000 / c->nr;
+	thousandths = bytes_taken * 8 * 1000 / c->nr;
 	kunit_info(test, "%s: %zu bytes, %lu.%03lu bits a page\n", c->name,
-		   store->bytes, thousandths / 1000, thousandths % 1000);
+		   bytes_taken, thousandths / 1000, thousandths % 1000);
 	KUNIT_EXPECT_LE(test, thousandths, c->limit * 10);
 	KUNIT_EXPECT_GE(test, thousandths, 2000);
 }

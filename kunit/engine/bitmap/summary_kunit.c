@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/summary.c and of the packings in engine/summary.h.
+ * Tests of engine/bitmap/summary.c and of the packings in summary.h.
  *
- * The model of a stretch, which may be of terabytes, is the list of its free
- * runs: clipped to a part of the stretch they say what the part's summary is.
+ * The model of a stretch, which may be terabytes long, is the list of its free
+ * runs.  Clipped to a part of the stretch, they give the part's summary.
  */
 
 #include <linux/module.h>
@@ -132,7 +132,7 @@ static struct pga_sum sum_of(const unsigned long *value, unsigned int nr,
 	};
 }
 
-/* Level 0: each field keeps 0, 1, 511 and 512 whatever the others are. */
+/* Level 0: each field keeps 0, 1, 511 and 512 with any values of the others. */
 static void leaf_round_trip(struct kunit *test)
 {
 	static const unsigned long value[] = { 0, 1, 2, 255, 256, 511, 512 };
@@ -354,7 +354,7 @@ static void pack(struct packed *p, const struct pga_sum *child, unsigned int lev
 	}
 }
 
-/* Part @i has become @is, which is more than before. */
+/* Part @i has grown to @is. */
 static struct pga_sum grow(struct pga_sum sum, const struct packed *p,
 			   unsigned int i, struct pga_sum is)
 {
@@ -367,7 +367,7 @@ static struct pga_sum grow(struct pga_sum sum, const struct packed *p,
 	return pga_sum_grow(sum, pga_wide_at, p->wide, i, pages, is);
 }
 
-/* It has become @is, which is less. */
+/* Part @i has shrunk to @is. */
 static struct pga_sum shrink(struct pga_sum sum, const struct packed *p,
 			     unsigned int i, struct pga_sum is)
 {
@@ -381,9 +381,9 @@ static struct pga_sum shrink(struct pga_sum sum, const struct packed *p,
 }
 
 /**
- * struct shrunk - stretches that had less free pages than before
- * @stay: with the same summary
- * @is_long: that used to have a long run
+ * struct shrunk - how many stretches have shrunk
+ * @stay: those that kept their summary
+ * @is_long: those that had a long run
  */
 struct shrunk {
 	unsigned int stay;
@@ -391,8 +391,9 @@ struct shrunk {
 };
 
 /*
- * Part @i of a stretch goes from what is free in @less to what is in @more, and back: the
- * summary grows from the one before, and shrinks to it, or stays where it is said to.
+ * Part @i of a stretch goes from the free runs of @less to those of @more, and
+ * back: the summary grows and shrinks, or stays the same where pga_sum_stays()
+ * says so.
  */
 static noinline_for_stack void check_part(struct kunit *test, const struct stretch *less,
 					  const struct stretch *more, unsigned int i,
@@ -456,7 +457,7 @@ static void grow_and_shrink(struct kunit *test)
 	KUNIT_EXPECT_GT(test, shrunk.is_long, 1000);
 }
 
-/* Eight chunks of random pages: the merge is what a look at each page says. */
+/* Eight chunks of random pages: the merge against a look at each page. */
 static void merge_chunks(struct kunit *test)
 {
 	const unsigned int nr = PGA_FANOUT * PGA_CHUNK_PAGES;

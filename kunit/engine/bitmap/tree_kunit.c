@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/tree.c.
+ * Tests of tree.c, update.c and search.c of the bitmap engine.
  *
- * The maps are written here, by hand, and the trees told; then every summary
- * of every level must be what the model says of its pages, and a search must
- * find what a walk over the model finds.
+ * The tests write the maps and update the trees.  Then every summary of every
+ * level must be the model's, and a search must find the place that a walk over
+ * the model finds.
  */
 
 #include <linux/bitmap.h>
 #include <linux/module.h>
 
+#include "engine/bitmap/search.h"
+#include "engine/bitmap/update.h"
 #include "lib/testlib.h"
 
 #define CHUNK	PGA_CHUNK_PAGES
@@ -59,51 +61,55 @@ static struct pgat_pair *new_pair(struct kunit *test, unsigned int shift)
 	return test->priv;
 }
 
-/* Write the maps, tell the trees, note it in the model. */
+/* Write the maps, and update the trees and the model. */
 static void make(struct pgat_pair *pair, unsigned long page, unsigned long nr,
-		 enum pga_made made)
+		 enum pgat_state state)
 {
-	static const enum pgat_state state[] = {
-		[PGA_MADE_BUSY] = PGAT_BUSY,
-		[PGA_MADE_READY] = PGAT_READY,
-		[PGA_MADE_DISCARDED] = PGAT_DISCARDED,
+	static const enum pga_change change[] = {
+		[PGAT_BUSY] = PGA_ALL_ALLOCATED,
+		[PGAT_READY] = PGA_ALL_READY,
+		[PGAT_DISCARDED] = PGA_ALL_DISCARDED,
 	};
-	struct pga_tree *tree = &pair->map.tree;
+	struct pga_tree *tree = &pair->bitmap.tree;
 	const unsigned long end = page + nr;
 	unsigned long at, part, start;
 	struct pga_chunk *chunk;
 
+	/* Only allocated pages become discarded. */
+	if (state == PGAT_DISCARDED)
+		make(pair, page, nr, PGAT_BUSY);
 	for (at = page; at < end; at += part) {
 		start = at % CHUNK;
 		part = min(end - at, CHUNK - start);
 		chunk = pga_store_chunk(&tree->store, pga_chunk_of(at));
 		bitmap_clear(chunk->allocated, start, part);
 		bitmap_clear(chunk->discarded, start, part);
-		if (made == PGA_MADE_BUSY)
+		if (state == PGAT_BUSY)
 			bitmap_set(chunk->allocated, start, part);
-		else if (made == PGA_MADE_DISCARDED)
+		else if (state == PGAT_DISCARDED)
 			bitmap_set(chunk->discarded, start, part);
 	}
-	pga_tree_update(tree, page, nr, made, false);
-	pgat_model_set(pair->model, page, nr, state[made]);
+	pga_tree_update(tree, page, nr, change[state], false);
+	pgat_model_set(pair->model, page, nr, state);
 }
 
 static void grow(struct kunit *test, struct pgat_pair *pair, unsigned long page,
-		 unsigned long nr, enum pga_made made)
+		 unsigned long nr, enum pgat_state state)
 {
-	struct pga_tree *tree = &pair->map.tree;
+	struct pga_tree *tree = &pair->bitmap.tree;
 	const unsigned long end = page + nr;
-	struct pga_supply supply;
+	struct pga_parts parts;
 	bool done;
 
 	for (; page < end; page += nr) {
 		nr = min(end, ALIGN(page + 1, BLOCK)) - page;
-		pgat_supply(test, &tree->store, page, nr, &supply);
-		done = pga_store_install(&tree->store, page, nr, &supply);
-		pgat_supply_free(&supply);
+		pga_store_missing(&tree->store, page, nr, &parts);
+	pgat_parts_get(test, &parts);
+		done = pga_store_install(&tree->store, page, nr, &parts);
+		pgat_parts_put(&parts);
 		KUNIT_ASSERT_TRUE(test, done);
 		pga_tree_extend(tree, page, nr);
-		make(pair, page, nr, made);
+		make(pair, page, nr, state);
 	}
 }
 
@@ -126,7 +132,7 @@ static struct pgat_pair *grown_pair(struct kunit *test,
 	const struct pga_extent *r = layout->region;
 
 	for (; r < layout->region + PGAT_WINDOWS_MAX && r->nr; r++)
-		grow(test, pair, r->start, r->nr, PGA_MADE_READY);
+		grow(test, pair, r->start, r->nr, PGAT_READY);
 	return pair;
 }
 
@@ -151,7 +157,7 @@ static void check_root(struct kunit *test, const struct pga_tree *tree,
 static unsigned long find(const struct pgat_pair *pair, enum pga_which which,
 			  unsigned long nr, unsigned long *hint)
 {
-	return pga_tree_find(&pair->map.tree, which, nr, hint);
+	return pga_tree_find(&pair->bitmap.tree, which, nr, hint);
 }
 
 static unsigned long find_from_0(const struct pgat_pair *pair,
@@ -171,7 +177,7 @@ static void check_find(struct kunit *test, const struct pgat_pair *pair,
 
 	KUNIT_ASSERT_EQ_MSG(test, find(pair, which, nr, &hint), want,
 			    "%lu pages, tree %d", nr, which);
-	/* It is not too high now, and where the first page was looked for just right. */
+	/* It is not too high now; after a search for one page it is exact. */
 	if (nr == 1)
 		KUNIT_ASSERT_EQ(test, hint, first);
 	KUNIT_ASSERT_LE(test, hint, first);
@@ -202,7 +208,7 @@ static void check_finds(struct kunit *test, const struct pgat_pair *pair,
 static void empty(struct kunit *test)
 {
 	const struct pgat_pair *pair = new_pair(test, 0);
-	const struct pga_tree *tree = &pair->map.tree;
+	const struct pga_tree *tree = &pair->bitmap.tree;
 	unsigned long chunk = PGA_NONE;
 
 	pgat_check_sum(test, pga_tree_root(tree, PGA_FREE), (struct pga_sum) {}, 0, 0);
@@ -227,14 +233,14 @@ static void growth(struct kunit *test)
 		first = min(first, r->start);
 		end = max(end, pga_extent_end(*r));
 		grow(test, pair, r->start, r->nr, r < layout->region + 2 ?
-		     PGA_MADE_READY : PGA_MADE_DISCARDED);
-		check_root(test, &pair->map.tree, first, end);
+		     PGAT_READY : PGAT_DISCARDED);
+		check_root(test, &pair->bitmap.tree, first, end);
 		pgat_check_sums(test, pair);
 		check_finds(test, pair, &random);
 	}
 }
 
-/* The same while part of what was there before is in use. */
+/* The same while a part of the earlier regions is in use. */
 static void growth_while_used(struct kunit *test)
 {
 	const struct pgat_layout *layout = test->param_value;
@@ -245,11 +251,11 @@ static void growth_while_used(struct kunit *test)
 	int i;
 
 	for (; r < layout->region + PGAT_WINDOWS_MAX && r->nr; r++) {
-		grow(test, pair, r->start, r->nr, PGA_MADE_READY);
+		grow(test, pair, r->start, r->nr, PGAT_READY);
 		for (i = 0; i < 4; i++) {
 			hole.nr = pgat_length(&random, (r->nr + 1) / 2);
 			hole.start = r->start + pgat_below(&random, r->nr - hole.nr + 1);
-			make(pair, hole.start, hole.nr, PGA_MADE_BUSY);
+			make(pair, hole.start, hole.nr, PGAT_BUSY);
 		}
 		pgat_check_sums(test, pair);
 		check_finds(test, pair, &random);
@@ -266,7 +272,7 @@ static void updates_random(struct kunit *test)
 
 	for (step = 0; step < 60; step++) {
 		range = pgat_random_range(&random, pair->model);
-		make(pair, range.start, range.nr, pgat_below(&random, 3));
+		make(pair, range.start, range.nr, PGAT_BUSY + pgat_below(&random, 3));
 		pgat_check_sums(test, pair);
 		check_finds(test, pair, &random);
 	}
@@ -275,7 +281,7 @@ static void updates_random(struct kunit *test)
 /* Make a range and check, then all of the pool busy again. */
 static void make_two(struct kunit *test, struct pgat_pair *pair,
 		     struct pga_extent first, struct pga_extent second,
-		     enum pga_made before, enum pga_made after)
+		     enum pgat_state before, enum pgat_state after)
 {
 	const struct pgat_window *w = pair->model->window;
 
@@ -283,13 +289,13 @@ static void make_two(struct kunit *test, struct pgat_pair *pair,
 	pgat_check_sums(test, pair);
 	make(pair, second.start, second.nr, after);
 	pgat_check_sums(test, pair);
-	make(pair, w->start, w->end - w->start, PGA_MADE_BUSY);
+	make(pair, w->start, w->end - w->start, PGAT_BUSY);
 	pgat_check_sums(test, pair);
 }
 
 /*
- * Updates across a border between nodes of some level, of which only the left
- * or only the right side is news, to both trees or to one of them.
+ * Updates across a border between nodes of some level that change only the left
+ * or only the right side, in both trees or in one.
  */
 static void updates_of_one_side(struct kunit *test)
 {
@@ -301,9 +307,10 @@ static void updates_of_one_side(struct kunit *test)
 
 		border = pga_level_pages(level);
 		pgat_model_window(test, pair->model, border - 500, 1000);
-		grow(test, pair, border - 500, 1000, PGA_MADE_BUSY);
+		grow(test, pair, border - 500, 1000, PGAT_BUSY);
 		for (i = 0; i < 4; i++) {
-			const enum pga_made before = 1 + i / 2, after = 1 + i % 2;
+			const enum pgat_state before = PGAT_READY + i / 2;
+			const enum pgat_state after = PGAT_READY + i % 2;
 			const struct pga_extent both = { border - 100, 200 };
 
 			make_two(test, pair, (struct pga_extent) { border, 200 },
@@ -354,7 +361,7 @@ static const struct find_case {
 
 PGAT_ARRAY_PARAM(find, find_cases);
 
-/* Described pools: where the run goes; discarded pages are no ready ones. */
+/* Described pools: where the run goes; discarded pages are not ready. */
 static void find_places(struct kunit *test)
 {
 	const struct find_case *c = test->param_value;
@@ -362,26 +369,26 @@ static void find_places(struct kunit *test)
 	unsigned int i;
 
 	pgat_model_window(test, pair->model, 0, 8192);
-	grow(test, pair, 0, 8192, PGA_MADE_BUSY);
+	grow(test, pair, 0, 8192, PGAT_BUSY);
 	for (i = 0; i < ARRAY_SIZE(c->ready) && c->ready[i].nr; i++)
-		make(pair, c->ready[i].start, c->ready[i].nr, PGA_MADE_READY);
+		make(pair, c->ready[i].start, c->ready[i].nr, PGAT_READY);
 	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_READY, c->nr), c->page);
 	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_FREE, c->nr), c->page);
 
 	for (i = 0; i < ARRAY_SIZE(c->ready) && c->ready[i].nr; i++)
-		make(pair, c->ready[i].start, c->ready[i].nr, PGA_MADE_DISCARDED);
+		make(pair, c->ready[i].start, c->ready[i].nr, PGAT_DISCARDED);
 	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_READY, c->nr), PGA_NONE);
 	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_FREE, c->nr), c->page);
 }
 
-/* A map that is fuller than its summary: nothing is found, least of all junk. */
+/* A map that is fuller than its summary: nothing is found. */
 static void find_in_broken_books(struct kunit *test)
 {
 	struct pgat_pair *pair = grown_pair(test, &layouts[2]);
-	struct pga_chunk *chunk = pga_store_chunk(&pair->map.tree.store, 0);
+	struct pga_chunk *chunk = pga_store_chunk(&pair->bitmap.tree.store, 0);
 
-	make(pair, 100, 16 * CHUNK - 100, PGA_MADE_BUSY);
-	make(pair, 0, 1, PGA_MADE_BUSY);
+	make(pair, 100, 16 * CHUNK - 100, PGAT_BUSY);
+	make(pair, 0, 1, PGAT_BUSY);
 	bitmap_set(chunk->allocated, 50, 1);
 	KUNIT_EXPECT_EQ(test, find_from_0(pair, PGA_FREE, 99), PGA_NONE);
 }
@@ -396,7 +403,7 @@ static struct pgat_pair *large_pair(struct kunit *test)
 	const unsigned long start = BIT(24) - 3 * BLOCK, nr = BIT(24) + 6 * BLOCK;
 
 	pgat_model_window(test, pair->model, start, nr);
-	grow(test, pair, start, nr, PGA_MADE_READY);
+	grow(test, pair, start, nr, PGAT_READY);
 	return pair;
 }
 
@@ -405,7 +412,7 @@ static void large(struct kunit *test)
 {
 	struct pgat_pair *pair = large_pair(test);
 	struct rnd_state random = pgat_random(test);
-	const struct pga_tree *tree = &pair->map.tree;
+	const struct pga_tree *tree = &pair->bitmap.tree;
 	struct pga_extent range;
 	int step;
 
@@ -417,7 +424,7 @@ static void large(struct kunit *test)
 		pgat_check_sums(test, pair);
 		check_finds(test, pair, &random);
 		range = pgat_random_range(&random, pair->model);
-		make(pair, range.start, range.nr, pgat_below(&random, 3));
+		make(pair, range.start, range.nr, PGAT_BUSY + pgat_below(&random, 3));
 	}
 }
 
@@ -425,30 +432,30 @@ static void large(struct kunit *test)
 static void large_borders(struct kunit *test)
 {
 	struct pgat_pair *pair = large_pair(test);
-	const struct pga_tree *tree = &pair->map.tree;
+	const struct pga_tree *tree = &pair->bitmap.tree;
 	const unsigned long start = tree->first, nr = tree->end - tree->first;
 	unsigned long run;
 	unsigned int level;
 
-	make(pair, start, nr, PGA_MADE_BUSY);
+	make(pair, start, nr, PGAT_BUSY);
 	for (level = 1; level <= 5; level++) {
 		run = pga_level_pages(level) + CHUNK;
-		make(pair, BIT(24) - CHUNK, run, PGA_MADE_READY);
+		make(pair, BIT(24) - CHUNK, run, PGAT_READY);
 		pgat_check_sums(test, pair);
 		check_find(test, pair, PGA_FREE, run);
 		check_find(test, pair, PGA_READY, run);
 		check_find(test, pair, PGA_READY, run + 1);
-		make(pair, BIT(24) - CHUNK, run, PGA_MADE_DISCARDED);
+		make(pair, BIT(24) - CHUNK, run, PGAT_DISCARDED);
 		check_find(test, pair, PGA_FREE, run);
 		check_find(test, pair, PGA_READY, 1);
 	}
 }
 
-/* All that sums up a page is what its parts say. */
+/* Each summary above a page is the merge of its parts. */
 static void check_above(struct kunit *test, const struct pgat_pair *pair,
 			unsigned long page)
 {
-	const struct pga_tree *tree = &pair->map.tree;
+	const struct pga_tree *tree = &pair->bitmap.tree;
 	unsigned int level;
 	unsigned long i;
 	int which;
@@ -463,8 +470,8 @@ static void check_above(struct kunit *test, const struct pgat_pair *pair,
 }
 
 /*
- * A pool so large that most of a stretch of level 6 is one run, which becomes shorter at
- * its ends, breaks in two, and in more, and is whole again.
+ * A pool so large that most of a stretch of level 6 is one run.  The run
+ * becomes shorter at its ends, breaks in two and in more, and is whole again.
  */
 static void largest_breaks(struct kunit *test)
 {
@@ -483,8 +490,8 @@ static void largest_breaks(struct kunit *test)
 		{ 3 * BIT(24) + CHUNK, CHUNK },	/* beside that */
 		{ 4 * BIT(24) + BIT(23), 4 * CHUNK },	/* some in the middle of a part */
 	};
-	static const enum pga_made course[] = {
-		PGA_MADE_BUSY, PGA_MADE_DISCARDED, PGA_MADE_READY, PGA_MADE_BUSY,
+	static const enum pgat_state course[] = {
+		PGAT_BUSY, PGAT_DISCARDED, PGAT_READY, PGAT_BUSY,
 	};
 	struct pgat_pair *pair = new_pair(test, PGA_CHUNK_SHIFT);
 	const unsigned long end = BIT(27), start = end - 6 * BIT(24);
@@ -492,8 +499,8 @@ static void largest_breaks(struct kunit *test)
 	unsigned int i, j;
 
 	pgat_model_window(test, pair->model, start, end + BLOCK - start);
-	grow(test, pair, start, end + BLOCK - start, PGA_MADE_READY);
-	KUNIT_ASSERT_EQ(test, pair->map.tree.root_level, 7);
+	grow(test, pair, start, end + BLOCK - start, PGAT_READY);
+	KUNIT_ASSERT_EQ(test, pair->bitmap.tree.root_level, 7);
 	for (j = 0; j < ARRAY_SIZE(course); j++) {
 		for (i = 0; i < ARRAY_SIZE(cases); i++) {
 			page = end - cases[i].from;
@@ -504,7 +511,7 @@ static void largest_breaks(struct kunit *test)
 		check_find(test, pair, PGA_FREE, BIT(24));
 		check_find(test, pair, PGA_READY, BIT(24));
 	}
-	make(pair, start, end + BLOCK - start, PGA_MADE_READY);
+	make(pair, start, end + BLOCK - start, PGAT_READY);
 	check_find(test, pair, PGA_FREE, end + BLOCK - start);
 }
 
@@ -556,7 +563,7 @@ static void check_prev(struct kunit *test, const struct pgat_pair *pair,
 
 		do {
 			want = naive_prev(pair->model, which, pages, below);
-			got = prev(test, &pair->map.tree, which, pages, below,
+			got = prev(test, &pair->bitmap.tree, which, pages, below,
 				   budgets[i]);
 			KUNIT_ASSERT_EQ_MSG(test, got, want,
 					    "%lu pages below %lu", pages, below);
@@ -578,15 +585,15 @@ static void prev_random(struct kunit *test)
 
 	for (step = 0; step < 8; step++) {
 		range = pgat_random_range(&random, pair->model);
-		make(pair, range.start, range.nr, pgat_below(&random, 3));
+		make(pair, range.start, range.nr, PGAT_BUSY + pgat_below(&random, 3));
 		check_prev(test, pair, PGA_READY, BIT(pgat_below(&random, 10)));
 		check_prev(test, pair, PGA_FREE, BIT(pgat_below(&random, 10)));
 	}
 }
 
 /*
- * For runs of more than a chunk: what is met is free as a whole, and no chunk
- * of an aligned free run below the start is passed over.
+ * For runs of more than a chunk: a chunk that is met is wholly free, and no
+ * chunk of an aligned free run below the start is passed over.
  */
 static void prev_long_runs(struct kunit *test)
 {
@@ -598,17 +605,17 @@ static void prev_long_runs(struct kunit *test)
 	int step;
 
 	pgat_model_window(test, pair->model, start, nr);
-	grow(test, pair, start, nr, PGA_MADE_READY);
+	grow(test, pair, start, nr, PGAT_READY);
 	for (step = 0; step < 40; step++) {
 		range = pgat_random_range(&random, pair->model);
-		make(pair, range.start, min(range.nr, 3000UL), pgat_below(&random, 3));
+		make(pair, range.start, min(range.nr, 3000UL), PGAT_BUSY + pgat_below(&random, 3));
 		pages = CHUNK << (1 + pgat_below(&random, 4));
 		for (run = start + nr - pages; run >= start; run -= pages)
 			if (pgat_model_is(pair->model, run, pages, PGAT_READY))
 				break;
 		below = pga_chunk_of(start + nr);
 		do {
-			got = prev(test, &pair->map.tree, PGA_READY, pages, below, 50);
+			got = prev(test, &pair->bitmap.tree, PGA_READY, pages, below, 50);
 			if (got == PGA_NONE)
 				break;
 			KUNIT_ASSERT_TRUE(test, pgat_model_is(pair->model,
@@ -622,9 +629,8 @@ static void prev_long_runs(struct kunit *test)
 }
 
 /*
- * A budget is the number of summaries looked at, those that are skipped over
- * included: two of them show that the node is worth a look and its last chunk
- * not.
+ * A budget counts each summary looked at, also those skipped over: with two,
+ * the search sees that a node has a run and that its last chunk has none.
  */
 static void prev_budget(struct kunit *test)
 {
@@ -632,25 +638,25 @@ static void prev_budget(struct kunit *test)
 	unsigned long chunk = 64;
 
 	pgat_model_window(test, pair->model, 0, 64 * CHUNK);
-	grow(test, pair, 0, 64 * CHUNK, PGA_MADE_BUSY);
-	make(pair, 56 * CHUNK, 1, PGA_MADE_READY);
-	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->map.tree, PGA_READY, 1, &chunk, 2));
+	grow(test, pair, 0, 64 * CHUNK, PGAT_BUSY);
+	make(pair, 56 * CHUNK, 1, PGAT_READY);
+	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->bitmap.tree, PGA_READY, 1, &chunk, 2));
 	KUNIT_EXPECT_EQ(test, chunk, 63);
-	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->map.tree, PGA_READY, 1, &chunk, 6));
+	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->bitmap.tree, PGA_READY, 1, &chunk, 6));
 	KUNIT_EXPECT_EQ(test, chunk, 57);
-	KUNIT_EXPECT_TRUE(test, pga_tree_prev(&pair->map.tree, PGA_READY, 1, &chunk, 1));
+	KUNIT_EXPECT_TRUE(test, pga_tree_prev(&pair->bitmap.tree, PGA_READY, 1, &chunk, 1));
 	KUNIT_EXPECT_EQ(test, chunk, 56);
-	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->map.tree, PGA_READY, 1, &chunk, 6));
+	KUNIT_EXPECT_FALSE(test, pga_tree_prev(&pair->bitmap.tree, PGA_READY, 1, &chunk, 6));
 	KUNIT_EXPECT_EQ(test, chunk, 8);
 }
 
-/* Where chunks of a pool are not there, nothing is found and nothing breaks. */
+/* Chunks that the store does not have are passed over. */
 static void prev_skips_holes(struct kunit *test)
 {
 	struct pgat_pair *pair = grown_pair(test, &layouts[ARRAY_SIZE(layouts) - 1]);
 	unsigned long chunk = pga_chunk_of(BIT(33) - 2000);
 
-	KUNIT_EXPECT_TRUE(test, pga_tree_prev(&pair->map.tree, PGA_READY, 1, &chunk, 200));
+	KUNIT_EXPECT_TRUE(test, pga_tree_prev(&pair->bitmap.tree, PGA_READY, 1, &chunk, 200));
 	KUNIT_EXPECT_EQ(test, chunk, pga_chunk_of(BIT(26) + 999));
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of engine/span.c and engine/span/tree.c.
+ * Tests of the span engine.
  *
- * Small states are written as text, a letter a page; the random runs have an
- * array beside the engine that says what each page is, and compare all of it
+ * Small pools are written as text, a letter a page.  The random tests have an
+ * array with the state of each page beside the engine, and compare all of it
  * after each operation.
  */
 
@@ -13,12 +13,15 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "engine/span/by_address.h"
+#include "engine/span/engine.h"
 #include "engine/span/span.h"
 #include "lib/testlib.h"
 
 /* An engine that is emptied with its test. */
 struct fixture {
 	struct pga_spans s;
+	struct pga_map *map;
 	/* Nodes may run out. */
 	bool hungry;
 };
@@ -29,7 +32,7 @@ static void span_exit(struct kunit *test)
 
 	if (!f)
 		return;
-	pga_spans_drain(&f->s, pgat_release);
+	pga_map_drain(f->map, pgat_release);
 	kfree(f);
 }
 
@@ -40,7 +43,8 @@ static struct fixture *new_engine(struct kunit *test, unsigned long page_bytes,
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	test->priv = f;
-	pga_spans_init(&f->s, page_bytes, granule_bytes);
+	f->map = &f->s.map;
+	pga_map_init(f->map, &pga_span_engine, page_bytes, granule_bytes);
 	return f;
 }
 
@@ -49,61 +53,91 @@ static void feed_one(struct kunit *test, struct fixture *f)
 	struct pga_span *span = kmalloc(sizeof(*span), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, span);
-	pga_spans_feed(&f->s, span);
+	pga_map_feed(f->map, span);
 }
 
-/* More nodes than any one operation takes. */
+/* Fill the reserve with more nodes than one operation takes. */
 static void feed(struct kunit *test, struct fixture *f)
 {
-	while (!f->hungry && f->s.nr_spare < 40)
+	while (!f->hungry && f->map->nr_spare < 40)
 		feed_one(test, f);
 }
 
 static void grow(struct kunit *test, struct fixture *f, unsigned long page,
 		 unsigned long nr, enum pga_made made)
 {
-	struct pga_tract *tract = kvzalloc(pga_spans_tract_size(nr), GFP_KERNEL);
+	struct pga_parts parts;
+	bool grown;
 
-	KUNIT_ASSERT_NOT_NULL(test, tract);
-	pga_spans_grow(&f->s, page, nr, made, tract);
+	pga_map_missing(f->map, page, nr, &parts);
+	pgat_parts_get(test, &parts);
+	grown = pga_map_grow(f->map, page, nr, made, &parts);
+	pgat_parts_put(&parts);
+	KUNIT_ASSERT_TRUE(test, grown);
 }
 
-static void verify(struct kunit *test, const struct pga_spans *s)
-{
-	struct pga_span_fault fault = {};
-	unsigned long page = 0;
-	bool right = true;
+/* The last fault that an examination has found. */
+struct fault {
+	struct pga_verify v;
+	const char *what;
+	unsigned long page;
+	u64 got;
+	u64 want;
+};
 
-	while (page != PGA_NONE && right)
-		right = pga_spans_verify(s, &page, 50, &fault);
-	KUNIT_ASSERT_TRUE_MSG(test, right, "%s at %lu: %lu, not %lu", fault.what,
+static void note_fault(struct pga_verify *v, const char *what, int level,
+		       unsigned long page, u64 got, u64 want)
+{
+	struct fault *fault = container_of(v, struct fault, v);
+
+	fault->what = what;
+	fault->page = page;
+	fault->got = got;
+	fault->want = want;
+}
+
+static struct fault examine(const struct pga_map *map)
+{
+	struct fault fault = { .v.report = note_fault };
+
+	while (pga_map_verify(map, &fault.v))
+		;
+	return fault;
+}
+
+static void verify(struct kunit *test, const struct pga_map *map)
+{
+	const struct fault fault = examine(map);
+
+	KUNIT_ASSERT_NULL_MSG(test, fault.what, "%s at %lu: %llu, not %llu", fault.what,
 			      fault.page, fault.got, fault.want);
+	KUNIT_ASSERT_EQ(test, fault.v.parked, map->parked);
 }
 
 /* Pages as text: u allocated, r ready, D discarded. */
-static void describe(const struct pga_spans *s, unsigned int nr, char *text)
+static void describe(const struct pga_map *map, unsigned int nr, char *text)
 {
 	struct pga_chunk chunk;
 	unsigned int i;
 
-	pga_spans_read_chunk(s, 0, &chunk);
+	pga_map_read_chunk(map, 0, &chunk);
 	for (i = 0; i < nr; i++)
 		text[i] = test_bit(i, chunk.allocated) ? 'u' :
 			  test_bit(i, chunk.discarded) ? 'D' : 'r';
 	text[nr] = '\0';
 }
 
-static void looks_like(struct kunit *test, const struct pga_spans *s,
+static void looks_like(struct kunit *test, const struct pga_map *map,
 		       const char *want)
 {
 	char got[PGA_CHUNK_PAGES];
 
-	describe(s, strlen(want), got);
+	describe(map, strlen(want), got);
 	KUNIT_EXPECT_STREQ(test, got, want);
-	verify(test, s);
+	verify(test, map);
 }
 
-/* Put all pages with a letter back, those that follow one another at once. */
+/* Put back all pages with a letter, a run at a time. */
 static void put_letters(struct kunit *test, struct fixture *f, const char *text,
 			char letter, enum pga_made made)
 {
@@ -115,8 +149,8 @@ static void put_letters(struct kunit *test, struct fixture *f, const char *text,
 			;
 		feed(test, f);
 		if (end > first)
-			KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, first,
-							      end - first, made));
+			KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, first,
+							    end - first, made));
 	}
 }
 
@@ -125,17 +159,17 @@ static void arrange(struct kunit *test, struct fixture *f, const char *text)
 {
 	feed(test, f);
 	grow(test, f, 0, strlen(text), PGA_MADE_READY);
-	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, 0, strlen(text)));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(f->map, 0, strlen(text)));
 	put_letters(test, f, text, 'D', PGA_MADE_DISCARDED);
 	put_letters(test, f, text, 'r', PGA_MADE_READY);
-	looks_like(test, &f->s, text);
+	looks_like(test, f->map, text);
 }
 
 enum kind { SMALLER, EQUAL, LARGER, NR_KINDS };
 
 /*
- * The boundary rule: what pages look like when some of them, ^, have been put
- * back.  A granule is four pages, a page, or less than one.
+ * The boundary rule: the states of pages after some of them, marked ^, were put
+ * back. A granule is four pages, one page, or less.
  */
 struct boundary_case {
 	const char *name;
@@ -222,15 +256,15 @@ static void check_boundary(struct kunit *test, const struct boundary_case *c,
 
 	arrange(test, f, c->before);
 	feed(test, f);
-	KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, first, nr, c->made));
-	looks_like(test, &f->s, larger ? c->larger : c->other);
-	KUNIT_EXPECT_EQ(test, 0, memcmp(f->s.damage, larger ? c->damage : none,
-					sizeof(f->s.damage)));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, first, nr, c->made));
+	looks_like(test, f->map, larger ? c->larger : c->other);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(f->map->damage, larger ? c->damage : none,
+					sizeof(f->map->damage)));
 	span_exit(test);
 	test->priv = NULL;
 }
 
-/* A granule smaller than a page, as large, and larger: only then things move. */
+/* Boundaries move only if a granule is larger than a page. */
 static void boundary(struct kunit *test)
 {
 	enum kind kind;
@@ -241,11 +275,11 @@ static void boundary(struct kunit *test)
 
 /**
  * struct fit_case - where a request is placed
- * @name: what is special
+ * @name: of the case
  * @text: pages
  * @nr: how many are wanted
- * @free: where they are found if they may be discarded, -1: nowhere
- * @ready: where if not
+ * @free: the place for a request of free pages, -1 for none
+ * @ready: the place for a request of ready pages
  */
 struct fit_case {
 	const char *name;
@@ -273,18 +307,18 @@ static const struct fit_case fit_cases[] = {
 
 PGAT_ARRAY_PARAM(fit, fit_cases);
 
-/* Ready first, then discarded, then what neighbours make up; best fit in each. */
+/* Best fit among ready spans, then discarded ones, then rows of neighbours. */
 static void fit(struct kunit *test)
 {
 	const struct fit_case *c = test->param_value;
 	struct fixture *f = new_engine(test, 4096, 4096);
 
 	arrange(test, f, c->text);
-	KUNIT_EXPECT_EQ(test, (long)pga_spans_find(&f->s, PGA_FREE, c->nr), c->free);
-	KUNIT_EXPECT_EQ(test, (long)pga_spans_find(&f->s, PGA_READY, c->nr), c->ready);
+	KUNIT_EXPECT_EQ(test, (long)pga_map_find(f->map, PGA_FREE, c->nr), c->free);
+	KUNIT_EXPECT_EQ(test, (long)pga_map_find(f->map, PGA_READY, c->nr), c->ready);
 }
 
-/* What a sweep finds of these pages, in this order. */
+/* The pages that a sweep finds, in order. */
 struct sweep_case {
 	const char *name;
 	const char *text;
@@ -324,12 +358,13 @@ static void sweep(struct kunit *test)
 	const struct sweep_case *c = test->param_value;
 	struct fixture *f = new_engine(test, 4096, 4096 * c->granule);
 	const struct pga_extent *want = c->want;
-	struct pga_span_sweep sweep = {};
+	const struct pga_piece piece = { c->granule, c->max, c->huge };
+	struct pga_sweep sweep = {};
 	struct pga_extent e;
 
 	arrange(test, f, c->text);
 	while (!sweep.over) {
-		if (!pga_spans_next_idle(&f->s, false, &sweep, 1, c->max, c->huge, &e))
+		if (!pga_map_next_idle(f->map, &sweep, 1, &piece, &e))
 			continue;
 		KUNIT_EXPECT_EQ(test, e.start, want->start);
 		KUNIT_EXPECT_EQ(test, e.nr, want->nr);
@@ -340,76 +375,77 @@ static void sweep(struct kunit *test)
 
 static bool next_aged(struct fixture *f, struct pga_extent *e)
 {
-	struct pga_span_sweep sweep = {};
+	const struct pga_piece piece = { f->s.granule, PGA_NONE, 0 };
+	struct pga_sweep sweep = { .idle = true };
 
-	return pga_spans_next_idle(&f->s, true, &sweep, 100, PGA_NONE, 0, e);
+	return pga_map_next_idle(f->map, &sweep, 100, &piece, e);
 }
 
-/* A span goes back by itself once it has been idle for so many ticks. */
+/* A sweep for idle pages finds a span once it has been idle for the delay. */
 static void age(struct kunit *test)
 {
 	struct fixture *f = new_engine(test, 4096, 4096);
 	struct pga_extent e;
 
-	f->s.young = 10;
-	f->s.now = 100;
+	f->map->delay = 10;
+	f->map->now = 100;
 	arrange(test, f, "rrrruuuurruu");
-	f->s.now = 105;
-	KUNIT_EXPECT_TRUE(test, pga_spans_put(&f->s, 4, 1, PGA_MADE_READY));
+	f->map->now = 105;
+	KUNIT_EXPECT_TRUE(test, pga_map_put(f->map, 4, 1, PGA_MADE_READY));
 	KUNIT_EXPECT_FALSE(test, next_aged(f, &e));
-	KUNIT_EXPECT_TRUE(test, pga_spans_any_idle(&f->s));
-	f->s.now = 109;
+	KUNIT_EXPECT_TRUE(test, pga_map_too_young(f->map));
+	f->map->now = 109;
 	KUNIT_EXPECT_FALSE(test, next_aged(f, &e));
 	/* The shorter of the two is the older one. */
-	f->s.now = 110;
+	f->map->now = 110;
 	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 8);
-	f->s.now = 114;
+	f->map->now = 114;
 	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 8);
-	f->s.now = 115;
+	f->map->now = 115;
 	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 0);
 	KUNIT_EXPECT_EQ(test, e.nr, 5);
 	/* What is left of a span is as old as it was. */
-	KUNIT_EXPECT_TRUE(test, pga_spans_hold(&f->s, 2, 1));
+	KUNIT_EXPECT_TRUE(test, pga_map_hold(f->map, 2, 1));
 	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 8);
-	KUNIT_EXPECT_TRUE(test, pga_spans_hold(&f->s, 8, 2));
+	KUNIT_EXPECT_TRUE(test, pga_map_hold(f->map, 8, 2));
 	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 3);
-	verify(test, &f->s);
+	verify(test, f->map);
 }
 
-/* Take pages as if to discard them, which fails. */
+/* The backing refuses to discard pages that a sweep has found. */
 static void refuse(struct kunit *test, struct fixture *f,
-		   const struct pga_span_sweep *sweep, struct pga_extent e)
+		   const struct pga_sweep *sweep, struct pga_extent e)
 {
 	feed(test, f);
-	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, e.start, e.nr));
-	KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, e.start, e.nr, PGA_MADE_READY));
-	pga_spans_pass_by(&f->s, sweep, e.start);
-	verify(test, &f->s);
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(f->map, e.start, e.nr));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, e.start, e.nr, PGA_MADE_READY));
+	pga_map_pass_by(f->map, sweep, e.start, e.nr);
+	verify(test, f->map);
 }
 
-/* What the backing refused is passed by, with its chunk, until pages come. */
+/* Refused pages and their chunk are passed by until pages come to the span. */
 static void refused(struct kunit *test)
 {
-	const struct pga_span_sweep sweep = {};
+	const struct pga_sweep sweep = {};
 	struct fixture *f = new_engine(test, 4096, 2 * 4096);
 	struct pga_extent e;
 
 	feed(test, f);
 	grow(test, f, 0, 1200, PGA_MADE_READY);
-	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, 1190, 10));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(f->map, 1190, 10));
 	refuse(test, f, &sweep, (struct pga_extent) { 600, 2 });
 	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 0);
 	KUNIT_EXPECT_EQ(test, e.nr, 512);
 	refuse(test, f, &sweep, (struct pga_extent) { 100, 2 });
 	KUNIT_EXPECT_FALSE(test, next_aged(f, &e));
-	KUNIT_EXPECT_FALSE(test, pga_spans_any_idle(&f->s));
-	KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, 1190, 1, PGA_MADE_READY));
+	KUNIT_EXPECT_FALSE(test, pga_map_too_young(f->map));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, 1190, 1, PGA_MADE_READY));
 	KUNIT_ASSERT_TRUE(test, next_aged(f, &e));
 	KUNIT_EXPECT_EQ(test, e.start, 1024);
 }
@@ -426,14 +462,15 @@ static void refused_once(struct kunit *test)
 	grow(test, f, 0, 2000, PGA_MADE_READY);
 	for (i = 3; i < 2000; i += i) {
 		feed(test, f);
-		KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, i, 1));
+		KUNIT_ASSERT_TRUE(test, pga_map_hold(f->map, i, 1));
 	}
 	for (i = 0; i < 3; i++) {
-		struct pga_span_sweep sweep = {};
+		const struct pga_piece piece = { 4, 9, 0 };
+		struct pga_sweep sweep = {};
 
 		bitmap_zero(tried, 2000);
 		while (!sweep.over) {
-			if (!pga_spans_next_idle(&f->s, false, &sweep, 3, 9, 0, &e))
+			if (!pga_map_next_idle(f->map, &sweep, 3, &piece, &e))
 				continue;
 			KUNIT_ASSERT_EQ(test, find_next_bit(tried, pga_extent_end(e),
 							    e.start),
@@ -446,70 +483,70 @@ static void refused_once(struct kunit *test)
 	}
 }
 
-/* Without a node a free is parked, can not be freed again, and comes back. */
+/* Without a node, freed pages are parked; they cannot be freed again. */
 static void parked(struct kunit *test)
 {
 	struct fixture *f = new_engine(test, 4096, 4096);
 	unsigned int i;
 
 	f->hungry = true;
-	feed_one(test, f);
 	grow(test, f, 0, 100, PGA_MADE_READY);
 	grow(test, f, 100, 100, PGA_MADE_READY);
-	KUNIT_ASSERT_EQ(test, f->s.nr_spare, 0);
-	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, 0, 200));
-	KUNIT_ASSERT_EQ(test, f->s.nr_spare, 1);
+	/* A node came with each, and one span is all there is. */
+	kfree(pga_map_take_node(f->map));
+	KUNIT_ASSERT_EQ(test, f->map->nr_spare, 0);
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(f->map, 0, 200));
+	KUNIT_ASSERT_EQ(test, f->map->nr_spare, 1);
 
 	for (i = 0; i < 200; i += 2)
-		KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, i, 1, i & 2 ?
+		KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, i, 1, i & 2 ?
 						      PGA_MADE_READY : PGA_MADE_DISCARDED));
-	KUNIT_EXPECT_EQ(test, f->s.parked, 99);
-	KUNIT_EXPECT_EQ(test, f->s.free, 1);
+	KUNIT_EXPECT_EQ(test, f->map->parked, 99);
+	KUNIT_EXPECT_EQ(test, f->map->free, 1);
 	for (i = 0; i < 200; i += 2)
-		KUNIT_ASSERT_FALSE(test, pga_spans_put(&f->s, i, 1, PGA_MADE_READY));
-	KUNIT_EXPECT_FALSE(test, pga_spans_put(&f->s, 97, 5, PGA_MADE_READY));
-	KUNIT_EXPECT_EQ(test, pga_spans_find(&f->s, PGA_FREE, 2), PGA_NONE);
+		KUNIT_ASSERT_FALSE(test, pga_map_put(f->map, i, 1, PGA_MADE_READY));
+	KUNIT_EXPECT_FALSE(test, pga_map_put(f->map, 97, 5, PGA_MADE_READY));
+	KUNIT_EXPECT_EQ(test, pga_map_find(f->map, PGA_FREE, 2), PGA_NONE);
 	/* No node is needed next to what is in the same state. */
-	KUNIT_EXPECT_TRUE(test, pga_spans_put(&f->s, 1, 1, PGA_MADE_DISCARDED));
-	KUNIT_EXPECT_EQ(test, f->s.free, 2);
+	KUNIT_EXPECT_TRUE(test, pga_map_put(f->map, 1, 1, PGA_MADE_DISCARDED));
+	KUNIT_EXPECT_EQ(test, f->map->free, 2);
 
-	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 10), 99);
+	KUNIT_EXPECT_EQ(test, pga_map_unpark(f->map, 10), 99);
 	for (i = 0; i < 30; i++)
 		feed_one(test, f);
-	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 10), 89);
-	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 1000), 69);
-	verify(test, &f->s);
+	KUNIT_EXPECT_EQ(test, pga_map_unpark(f->map, 10), 89);
+	KUNIT_EXPECT_EQ(test, pga_map_unpark(f->map, 1000), 69);
+	verify(test, f->map);
 	f->hungry = false;
 	for (i = 0; i < 70; i++)
 		feed_one(test, f);
-	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 1000), 0);
-	KUNIT_EXPECT_EQ(test, f->s.free, 101);
-	KUNIT_EXPECT_EQ(test, f->s.discarded, 51);
-	KUNIT_EXPECT_TRUE(test, list_empty(&f->s.parked_in));
-	verify(test, &f->s);
+	KUNIT_EXPECT_EQ(test, pga_map_unpark(f->map, 1000), 0);
+	KUNIT_EXPECT_EQ(test, f->map->free, 101);
+	KUNIT_EXPECT_EQ(test, f->map->discarded, 51);
+	KUNIT_EXPECT_TRUE(test, list_empty(&f->s.tracts.parked_in));
+	verify(test, f->map);
 	for (i = 3; i < 200; i += 2)
-		KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, i, 1, PGA_MADE_READY));
-	KUNIT_EXPECT_EQ(test, pga_spans_longest(&f->s), 200);
+		KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, i, 1, PGA_MADE_READY));
+	KUNIT_EXPECT_EQ(test, pga_map_longest(f->map), 200);
 }
 
-/* What is left above when no node is there for it is parked, too. */
+/* Without a node, the upper rest of a span is parked, too. */
 static void parked_rest(struct kunit *test)
 {
 	struct fixture *f = new_engine(test, 4096, 4096);
 
 	f->hungry = true;
-	feed_one(test, f);
 	grow(test, f, 0, 10, PGA_MADE_DISCARDED);
-	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&f->s, 3, 2));
-	looks_like(test, &f->s, "DDDuuuuuuu");
-	KUNIT_EXPECT_EQ(test, f->s.parked, 5);
-	KUNIT_EXPECT_FALSE(test, pga_spans_hold(&f->s, 6, 1));
-	KUNIT_EXPECT_FALSE(test, pga_spans_test(&f->s, 3, 3, true));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(f->map, 3, 2));
+	looks_like(test, f->map, "DDDuuuuuuu");
+	KUNIT_EXPECT_EQ(test, f->map->parked, 5);
+	KUNIT_EXPECT_FALSE(test, pga_map_hold(f->map, 6, 1));
+	KUNIT_EXPECT_FALSE(test, pga_map_test(f->map, 3, 3, true));
 	feed_one(test, f);
-	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 1), 0);
-	looks_like(test, &f->s, "DDDuuDDDDD");
-	KUNIT_EXPECT_EQ(test, pga_spans_bytes(&f->s),
-			pga_spans_tract_size(10) + 2 * sizeof(struct pga_span));
+	KUNIT_EXPECT_EQ(test, pga_map_unpark(f->map, 1), 0);
+	looks_like(test, f->map, "DDDuuDDDDD");
+	KUNIT_EXPECT_EQ(test, f->map->bytes,
+			pga_tract_size(10) + 2 * sizeof(struct pga_span));
 }
 
 /* More nodes than the reserve needs can be taken out again. */
@@ -519,14 +556,15 @@ static void surplus(struct kunit *test)
 	struct pga_span *span;
 	unsigned int i, nr = 0;
 
-	for (i = 0; i < 2 * PGA_SPAN_RESERVE + 7; i++)
+	for (i = 0; i < 2 * PGA_RESERVE_NODES + 7; i++)
 		feed_one(test, f);
-	while ((span = pga_spans_surplus(&f->s))) {
+	while ((span = pga_map_surplus(f->map))) {
 		kfree(span);
 		nr++;
 	}
 	KUNIT_EXPECT_EQ(test, nr, 7);
-	KUNIT_EXPECT_EQ(test, f->s.nr_nodes, 2 * PGA_SPAN_RESERVE);
+	KUNIT_EXPECT_EQ(test, f->map->bytes,
+			2 * PGA_RESERVE_NODES * sizeof(struct pga_span));
 }
 
 static struct pga_span *first_span(struct fixture *f)
@@ -566,11 +604,12 @@ static void spoil_granule(struct fixture *f)
 
 static void spoil_parked(struct fixture *f)
 {
-	struct pga_tract *tract = rb_entry(f->s.tracts.rb_node, struct pga_tract,
+	struct pga_tract *tract = rb_entry(f->s.tracts.by_address.rb_node, struct pga_tract,
 					   node);
 
-	f->s.parked = 1;
+	tract->nr_parked = 1;
 	set_bit(1, tract->parked);
+	list_add(&tract->list, &f->s.tracts.parked_in);
 }
 
 static void spoil_empty(struct fixture *f)
@@ -580,7 +619,7 @@ static void spoil_empty(struct fixture *f)
 
 static void spoil_tract(struct fixture *f)
 {
-	rb_entry(f->s.tracts.rb_node, struct pga_tract, node)->nr = 2;
+	rb_entry(f->s.tracts.by_address.rb_node, struct pga_tract, node)->nr = 2;
 }
 
 struct spoil_case {
@@ -602,20 +641,15 @@ static const struct spoil_case spoil_cases[] = {
 
 PGAT_ARRAY_PARAM(spoil, spoil_cases);
 
-/* What is wrong in the books is found. */
+/* An examination finds each fault. */
 static void found_wrong(struct kunit *test)
 {
 	const struct spoil_case *c = test->param_value;
 	struct fixture *f = new_engine(test, 4096, 4096);
-	struct pga_span_fault fault;
-	unsigned long page = 0;
-	bool right = true;
 
 	arrange(test, f, "rrrrDDDDuuuurrDDuuuurruurruuDDDD");
 	c->spoil(f);
-	while (page != PGA_NONE && right)
-		right = pga_spans_verify(&f->s, &page, 3, &fault);
-	KUNIT_EXPECT_FALSE(test, right);
+	KUNIT_EXPECT_NOT_NULL(test, examine(f->map).what);
 }
 
 #define PAGES_MAX	6144
@@ -627,7 +661,7 @@ enum state { HOLE, USED, READY, GONE };
 /**
  * struct model - what each page is, and since when it has been idle
  * @state: for each page
- * @since: the tick in which pages last came to the run that it is in
+ * @since: the time at which pages last came to its run
  * @end: pages that there may be
  */
 struct model {
@@ -720,7 +754,7 @@ static void touch(struct model *m, unsigned int page, unsigned int now)
 		m->since[page] = now;
 }
 
-/* Ready pages come back, and with them what is discarded of their granules. */
+/* Ready pages come back, and the rest of their granules becomes ready. */
 static void model_put_ready(struct life *l, unsigned int page, unsigned int end)
 {
 	struct model *m = &l->m;
@@ -730,7 +764,7 @@ static void model_put_ready(struct life *l, unsigned int page, unsigned int end)
 	while (end % l->granule && is(m, end, GONE))
 		end++;
 	set_state(m, page, end, READY);
-	touch(m, page, l->f->s.now);
+	touch(m, page, l->f->map->now);
 }
 
 static void model_put(struct life *l, unsigned int page, unsigned int end,
@@ -752,18 +786,18 @@ static void model_put(struct life *l, unsigned int page, unsigned int end,
 	set_state(m, first, last, GONE);
 	if (first > page) {
 		set_state(m, page, first, READY);
-		touch(m, page, l->f->s.now);
+		touch(m, page, l->f->map->now);
 	}
 	if (last < end) {
 		set_state(m, last, end, READY);
-		touch(m, last, l->f->s.now);
+		touch(m, last, l->f->map->now);
 	}
 }
 
 /* Is every page what the model says, and has the engine counted right? */
 static void compare(struct kunit *test, struct life *l)
 {
-	const struct pga_spans *s = &l->f->s;
+	const struct pga_map *map = l->f->map;
 	unsigned long free = 0, gone = 0, pages = 0, at;
 	unsigned int page;
 	struct pga_chunk chunk;
@@ -774,7 +808,7 @@ static void compare(struct kunit *test, struct life *l)
 		const bool free_state = state >= READY, gone_state = state == GONE;
 
 		if (!bit)
-			pga_spans_read_chunk(s, page / PGA_CHUNK_PAGES, &chunk);
+			pga_map_read_chunk(map, page / PGA_CHUNK_PAGES, &chunk);
 		if (test_bit(bit, chunk.allocated) == free_state ||
 		    test_bit(bit, chunk.discarded) == !gone_state)
 			KUNIT_FAIL(test, "page %u: %lx %lx, want %d", page,
@@ -784,13 +818,13 @@ static void compare(struct kunit *test, struct life *l)
 		free += free_state;
 		gone += gone_state;
 	}
-	KUNIT_ASSERT_EQ(test, s->pages, pages);
-	KUNIT_ASSERT_EQ(test, s->free, free);
-	KUNIT_ASSERT_EQ(test, s->discarded, gone);
-	KUNIT_ASSERT_EQ(test, s->parked, 0);
-	KUNIT_ASSERT_EQ(test, s->damage[0].nr, 0);
-	KUNIT_ASSERT_EQ(test, pga_spans_longest(s), model_longest(&l->m, 1, &at));
-	verify(test, s);
+	KUNIT_ASSERT_EQ(test, map->pages, pages);
+	KUNIT_ASSERT_EQ(test, map->free, free);
+	KUNIT_ASSERT_EQ(test, map->discarded, gone);
+	KUNIT_ASSERT_EQ(test, map->parked, 0);
+	KUNIT_ASSERT_EQ(test, map->damage[0].nr, 0);
+	KUNIT_ASSERT_EQ(test, pga_map_longest(map), model_longest(&l->m, 1, &at));
+	verify(test, map);
 }
 
 static bool is_free(const struct model *m, unsigned int page)
@@ -831,16 +865,16 @@ static void take(struct kunit *test, struct life *l, unsigned int page,
 		while (last % l->granule && is(&l->m, last, GONE))
 			last++;
 	feed(test, l->f);
-	KUNIT_ASSERT_TRUE(test, pga_spans_hold(&l->f->s, first, last - first));
+	KUNIT_ASSERT_TRUE(test, pga_map_hold(l->f->map, first, last - first));
 	set_state(&l->m, first, last, USED);
 	if (first < page) {
-		KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, first, page - first,
-						      PGA_MADE_READY));
+		KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, first, page - first,
+						    PGA_MADE_READY));
 		model_put(l, first, page, READY);
 	}
 	if (last > end) {
-		KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, end, last - end,
-						      PGA_MADE_READY));
+		KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, end, last - end,
+						    PGA_MADE_READY));
 		model_put(l, end, last, READY);
 	}
 }
@@ -850,8 +884,8 @@ static void operation_alloc(struct kunit *test, struct life *l)
 	const enum pga_which which = pgat_below(&l->random, PGA_NR_WHICH);
 	const unsigned int nr = pgat_below(&l->random, 2) ?
 		pgat_length(&l->random, 8) :
-		pgat_length(&l->random, pga_spans_longest(&l->f->s) + 1);
-	const unsigned long at = pga_spans_find(&l->f->s, which, nr);
+		pgat_length(&l->random, pga_map_longest(l->f->map) + 1);
+	const unsigned long at = pga_map_find(l->f->map, which, nr);
 
 	KUNIT_ASSERT_EQ_MSG(test, at, model_find(&l->m, which, nr),
 			    "%u pages, kind %d", nr, which);
@@ -874,12 +908,12 @@ static void operation_free(struct kunit *test, struct life *l)
 	if (!some_pages(l, false, &page, &end))
 		return;
 	feed(test, l->f);
-	KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, page, end - page,
-					      PGA_MADE_READY));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, page, end - page,
+					    PGA_MADE_READY));
 	model_put(l, page, end, READY);
 }
 
-/* What is in use becomes discarded, whole granules but for one end at random. */
+/* Discard pages in use: whole granules, but for one end at random. */
 static void operation_discard(struct kunit *test, struct life *l)
 {
 	unsigned int page, end;
@@ -893,12 +927,12 @@ static void operation_discard(struct kunit *test, struct life *l)
 	if (page >= end)
 		return;
 	feed(test, l->f);
-	KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, page, end - page,
-					      PGA_MADE_DISCARDED));
+	KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, page, end - page,
+					    PGA_MADE_DISCARDED));
 	model_put(l, page, end, GONE);
 }
 
-/* What is not so is refused, and nothing changes. */
+/* Refused operations change nothing. */
 static void operation_refused(struct kunit *test, struct life *l)
 {
 	const unsigned int page = pgat_below(&l->random, l->m.end);
@@ -910,13 +944,13 @@ static void operation_refused(struct kunit *test, struct life *l)
 		any_free |= l->m.state[i] >= READY;
 		any_used |= l->m.state[i] < READY;
 	}
-	KUNIT_ASSERT_EQ(test, pga_spans_test(&l->f->s, page, nr, true), !any_free);
-	KUNIT_ASSERT_EQ(test, pga_spans_test(&l->f->s, page, nr, false), !any_used);
+	KUNIT_ASSERT_EQ(test, pga_map_test(l->f->map, page, nr, true), !any_free);
+	KUNIT_ASSERT_EQ(test, pga_map_test(l->f->map, page, nr, false), !any_used);
 	if (any_free)
-		KUNIT_ASSERT_FALSE(test, pga_spans_put(&l->f->s, page, nr,
-						       PGA_MADE_READY));
+		KUNIT_ASSERT_FALSE(test, pga_map_put(l->f->map, page, nr,
+						     PGA_MADE_READY));
 	if (any_used)
-		KUNIT_ASSERT_FALSE(test, pga_spans_hold(&l->f->s, page, nr));
+		KUNIT_ASSERT_FALSE(test, pga_map_hold(l->f->map, page, nr));
 }
 
 static void operation_next_discarded(struct kunit *test, struct life *l)
@@ -930,14 +964,14 @@ static void operation_next_discarded(struct kunit *test, struct life *l)
 		first++;
 	last = min(end, run_end(&l->m, first, GONE));
 	KUNIT_ASSERT_EQ(test, first < end,
-			pga_spans_next_discarded(&l->f->s, page, end, &e));
+			pga_map_next_discarded(l->f->map, page, end, &e));
 	if (first < end) {
 		KUNIT_ASSERT_EQ(test, e.start, first);
 		KUNIT_ASSERT_EQ(test, e.nr, last - first);
 	}
 }
 
-/* 64 pages are taken and put back; only without the rule for boundaries. */
+/* Take a block of 64 pages and put it back; only for granules of a page. */
 static void operation_word(struct kunit *test, struct life *l)
 {
 	const unsigned int page = ALIGN_DOWN(pgat_below(&l->random, l->m.end), 64);
@@ -954,19 +988,19 @@ static void operation_word(struct kunit *test, struct life *l)
 			want_gone |= BIT_ULL(i);
 	}
 	feed(test, l->f);
-	KUNIT_ASSERT_EQ(test, !!want, pga_spans_take_words(&l->f->s, page, which, 1, 64,
-							   &taken));
+	KUNIT_ASSERT_EQ(test, !!want, pga_map_take_words(l->f->map, page, which, 1, 64,
+							 &taken));
 	KUNIT_ASSERT_EQ(test, taken.owned, want);
 	KUNIT_ASSERT_EQ(test, taken.discarded, want_gone);
 	if (want && pgat_below(&l->random, 2)) {
-		verify(test, &l->f->s);
+		verify(test, l->f->map);
 		feed(test, l->f);
-		KUNIT_ASSERT_EQ(test, 0, pga_spans_put_word(&l->f->s, page, want,
-							    want_gone));
-		KUNIT_ASSERT_EQ(test, want, pga_spans_put_word(&l->f->s, page, want, 0));
+		KUNIT_ASSERT_EQ(test, 0, pga_map_put_word(l->f->map, page, want,
+							  want_gone));
+		KUNIT_ASSERT_EQ(test, want, pga_map_put_word(l->f->map, page, want, 0));
 		for (i = 0; i < 64; i++)
 			if (want & BIT_ULL(i))
-				touch(&l->m, page + i, l->f->s.now);
+				touch(&l->m, page + i, l->f->map->now);
 		return;
 	}
 	for (i = 0; i < 64; i++)
@@ -983,9 +1017,9 @@ static void check_found(struct kunit *test, struct life *l, bool aged,
 	KUNIT_ASSERT_TRUE(test, IS_ALIGNED(e.start | e.nr, l->granule));
 	for (page = e.start; page < pga_extent_end(e); page++) {
 		KUNIT_ASSERT_TRUE(test, is(&l->m, page, READY));
-		if (aged && l->f->s.young)
-			KUNIT_ASSERT_LE(test, l->m.since[page] + l->f->s.young,
-					l->f->s.now);
+		if (aged && l->f->map->delay)
+			KUNIT_ASSERT_LE(test, l->m.since[page] + l->f->map->delay,
+					l->f->map->now);
 	}
 }
 
@@ -996,41 +1030,58 @@ static unsigned int granules_left(struct life *l, bool aged)
 
 	for (page = 0; page + l->granule <= l->m.end; page += l->granule) {
 		for (i = page; i < page + l->granule && is(&l->m, i, READY); i++)
-			if (aged && l->m.since[i] + l->f->s.young > l->f->s.now)
+			if (aged && l->m.since[i] + l->f->map->delay > l->f->map->now)
 				break;
 		nr += i == page + l->granule;
 	}
 	return nr;
 }
 
-/* All that is idle goes back, and nothing else. */
+/* Pages in the ready run that a page is in. */
+static unsigned int run_length(const struct model *m, unsigned int page)
+{
+	unsigned int start = page;
+
+	while (start && m->state[start - 1] == READY)
+		start--;
+	return run_end(m, page, READY) - start;
+}
+
+/* A sweep finds all idle pages and no others. */
 static void operation_sweep(struct kunit *test, struct life *l)
 {
 	const bool aged = pgat_below(&l->random, 4);
-	struct pga_span_sweep sweep = {};
-	unsigned int last = UINT_MAX;
-	struct pga_extent e;
+	struct pga_piece piece = { l->granule, 0, 512 };
+	struct pga_sweep sweep = { .idle = aged };
+	unsigned int last = UINT_MAX, nr;
+	struct pga_extent e = {};
 
-	l->f->s.young = pgat_below(&l->random, 40);
+	l->f->map->delay = pgat_below(&l->random, 40);
 	while (!sweep.over) {
-		if (!pga_spans_next_idle(&l->f->s, aged, &sweep, 2,
-					 pgat_length(&l->random, 700), 512, &e))
+		const unsigned long before = e.start;
+
+		piece.max = pgat_length(&l->random, 700);
+		if (!pga_map_next_idle(l->f->map, &sweep, 2, &piece, &e))
 			continue;
-		KUNIT_ASSERT_LE(test, sweep.nr, last);
-		last = sweep.nr;
+		/* From the longest span to the shortest. */
+		nr = run_length(&l->m, e.start);
+		if (pga_extent_end(e) != before) {
+			KUNIT_ASSERT_LE(test, nr, last);
+			last = nr;
+		}
 		check_found(test, l, aged, e);
 		feed(test, l->f);
-		KUNIT_ASSERT_TRUE(test, pga_spans_hold(&l->f->s, e.start, e.nr));
-		KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, e.start, e.nr,
-						      PGA_MADE_DISCARDED));
+		KUNIT_ASSERT_TRUE(test, pga_map_hold(l->f->map, e.start, e.nr));
+		KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, e.start, e.nr,
+						    PGA_MADE_DISCARDED));
 		set_state(&l->m, e.start, pga_extent_end(e), GONE);
 	}
-	KUNIT_ASSERT_EQ(test, granules_left(l, aged && l->f->s.young), 0);
+	KUNIT_ASSERT_EQ(test, granules_left(l, aged && l->f->map->delay), 0);
 }
 
 static void operation(struct kunit *test, struct life *l)
 {
-	l->f->s.now += !pgat_below(&l->random, 8);
+	l->f->map->now += !pgat_below(&l->random, 8);
 	switch (pgat_below(&l->random, 24)) {
 	case 0 ... 8:
 		operation_alloc(test, l);
@@ -1099,18 +1150,18 @@ static void free_all(struct kunit *test, struct life *l)
 		end = run_end(&l->m, page, USED);
 		feed(test, l->f);
 		if (end > page) {
-			KUNIT_ASSERT_TRUE(test, pga_spans_put(&l->f->s, page, end - page,
-							      PGA_MADE_READY));
+			KUNIT_ASSERT_TRUE(test, pga_map_put(l->f->map, page, end - page,
+							    PGA_MADE_READY));
 			model_put(l, page, end, READY);
 		}
 	}
 	compare(test, l);
-	KUNIT_ASSERT_EQ(test, l->f->s.free, l->f->s.pages);
-	KUNIT_ASSERT_EQ(test, pga_spans_longest(&l->f->s),
+	KUNIT_ASSERT_EQ(test, l->f->map->free, l->f->map->pages);
+	KUNIT_ASSERT_EQ(test, pga_map_longest(l->f->map),
 			model_longest(&l->m, 1, &at));
 }
 
-/* After each of a hundred thousand operations each page is the model's. */
+/* A hundred thousand operations, each compared with the model. */
 static void random_life(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
@@ -1121,7 +1172,7 @@ static void random_life(struct kunit *test)
 	l->f = new_engine(test, 4096, 4096 * shape->granule);
 	l->random = pgat_random(test);
 	l->granule = shape->granule;
-	l->f->s.now = 100;
+	l->f->map->now = 100;
 	for (i = 0; i < OPERATIONS; i++) {
 		if (!regions || (regions < ARRAY_SIZE(shape->region) &&
 				 shape->region[regions].nr &&
@@ -1132,13 +1183,14 @@ static void random_life(struct kunit *test)
 			compare(test, l);
 		if (!pgat_below(&l->random, 5000))
 			free_all(test, l);
+		pgat_alive();
 		cond_resched();
 	}
 	free_all(test, l);
 	vfree(l);
 }
 
-/* The same with next to no nodes: what is parked and what is not add up. */
+/* The same with few nodes: parked pages and others add up. */
 static void hungry_life(struct kunit *test)
 {
 	struct fixture *f = new_engine(test, 4096, 4096);
@@ -1157,32 +1209,34 @@ static void hungry_life(struct kunit *test)
 		nr = pgat_length(&random, 40);
 		page = pgat_below(&random, 1000 - nr);
 		if (pgat_below(&random, 2)) {
-			if (pga_spans_hold(&f->s, page, nr))
+			if (pga_map_hold(f->map, page, nr))
 				bitmap_set(used, page, nr);
 		} else if (find_next_zero_bit(used, page + nr, page) == page + nr) {
-			KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, page, nr,
-							      pgat_below(&random, 2) ?
+			KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, page, nr,
+							    pgat_below(&random, 2) ?
 							      PGA_MADE_READY :
 							      PGA_MADE_DISCARDED));
 			bitmap_clear(used, page, nr);
 		} else if (find_next_bit(used, page + nr, page) == page + nr) {
-			KUNIT_ASSERT_FALSE(test, pga_spans_put(&f->s, page, nr,
-							       PGA_MADE_READY));
+			KUNIT_ASSERT_FALSE(test, pga_map_put(f->map, page, nr,
+							     PGA_MADE_READY));
 		}
 		if (!pgat_below(&random, 50))
-			pga_spans_unpark(&f->s, 3);
-		KUNIT_ASSERT_EQ(test, f->s.free + f->s.parked +
+			pga_map_unpark(f->map, 3);
+		KUNIT_ASSERT_EQ(test, f->map->free + f->map->parked +
 				bitmap_weight(used, 1000), 1000);
-		if (!(i % 100))
-			verify(test, &f->s);
+		if (!(i % 100)) {
+			verify(test, f->map);
+			pgat_alive();
+		}
 	}
 	for (i = 0; i < 1000; i++)
 		feed_one(test, f);
-	KUNIT_EXPECT_EQ(test, pga_spans_unpark(&f->s, 1000), 0);
+	KUNIT_EXPECT_EQ(test, pga_map_unpark(f->map, 1000), 0);
 	for_each_set_bit(page, used, 1000)
-		KUNIT_ASSERT_TRUE(test, pga_spans_put(&f->s, page, 1, PGA_MADE_READY));
-	KUNIT_EXPECT_EQ(test, pga_spans_longest(&f->s), 1000);
-	verify(test, &f->s);
+		KUNIT_ASSERT_TRUE(test, pga_map_put(f->map, page, 1, PGA_MADE_READY));
+	KUNIT_EXPECT_EQ(test, pga_map_longest(f->map), 1000);
+	verify(test, f->map);
 	bitmap_free(used);
 }
 

@@ -1,86 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The bitmap engine: which pages are free, and which of those are ready.
+ * The bitmap engine: changes of what pages are.
  *
- * Two bits a page say it all (struct pga_chunk); the trees only find places
- * faster.  What can happen to pages is here:
+ * Two bits a page hold the state (struct pga_chunk).  The summary trees and the
+ * scavenge index are derived from them, so that searches are fast.  Each change
+ * here writes the bits, brings the trees up to date, counts, and tells the
+ * index if pages came into use or went out of it.
  *
- *	grow	a hole becomes free: discarded, or ready at once
- *	alloc	free pages, ready or discarded, come into use
- *	free	pages in use become free and ready
- *	hold	free pages become allocated, but they are not in use
- *	use	pages that are held come into use
- *	put	pages that are held become free: ready, or discarded
+ * The index hears nothing of pages that are held and put back: what the
+ * scavenger does to pages says nothing about how they are used.  Pages put back
+ * as ready are the exception.  Nobody used them, so the index must offer them.
  *
- * There is no operation for a page that goes from ready to discarded or back.
- * Whoever does that takes time and must keep others away meanwhile, so it is a
- * hold, the work, and a put.  The scavenge index knows only of alloc and free:
- * what the scavenger itself does to pages says nothing of how they are used.
+ * A hold or a put has three forms.  Most ranges lie in one chunk, whose parts
+ * of maps, summaries and index are found once.  A whole chunk needs no masks,
+ * and its summary is known.  Any other range goes chunk by chunk.
  *
- * A hint a kind of search is kept, below which nothing is: a search raises it to
- * the first such page, or as far as it has seen that there is none, alloc raises it
- * when it takes that page, free and grow lower it.  A search begins at it, and does
- * without the descent if the run fits into the first chunk with such a page, which
- * most runs do.  Only time depends on it, never a place.
+ * For each kind of search a hint is kept: no page of that kind is below it.  A
+ * search begins there.  It raises the hint to the first such page, alloc raises
+ * it when it takes that page, free and growth lower it.  If the run fits into
+ * the chunk of the hint, the search needs no descent of the tree.  Only time
+ * depends on a hint, never the result.
  *
- * To alloc is to hold and to use, to free is to put; each comes in three forms: for
- * a whole chunk while nothing is discarded, which needs no masks and no search for
- * what its summary is; for pages of one chunk; and for any.
+ * CPU caches read words of the allocated map without the pool's lock
+ * (engine/words.h), so these are written by WRITE_ONCE(), each of them once in
+ * a change.
  *
- * The engine knows neither granules nor backings, and takes no lock: the caller
- * holds the pool's.  Ranges are checked by the caller; what the maps say
- * otherwise is reported as false and means that somebody's books are wrong.
+ * The caller holds the pool's lock and has checked that the pages are of the
+ * pool.
  */
 
 #include <linux/bitmap.h>
-#include <linux/find.h>
+#include <linux/bitops.h>
 #include <linux/minmax.h>
 
 #include "engine/bitmap/bitmap.h"
-#include "engine/candidate.h"
-#include "base/kunit_export.h"
+#include "engine/bitmap/search.h"
+#include "engine/bitmap/update.h"
 
-/* The part of a range that lies in one chunk. */
-struct part {
-	unsigned long chunk;
-	unsigned int start;
-	unsigned int nr;
-};
-
-static struct part part_at(unsigned long page, unsigned long end)
+/* The part of [@page, @end) that lies in the chunk of @page. */
+static struct pga_spot part_at(const struct pga_bitmap *b, unsigned long page,
+			       unsigned long end)
 {
-	const unsigned int start = page % PGA_CHUNK_PAGES;
-
-	return (struct part) {
-		.chunk = pga_chunk_of(page),
-		.start = start,
-		.nr = min(end - page, PGA_CHUNK_PAGES - start),
-	};
-}
-
-static struct pga_chunk *chunk_of_part(const struct pga_bitmap *map, struct part p)
-{
-	return pga_store_chunk(&map->tree.store, p.chunk);
+	return pga_store_spot(&b->tree.store, page,
+			      min(end - page,
+				  PGA_CHUNK_PAGES - page % PGA_CHUNK_PAGES));
 }
 
 /**
- * pga_bitmap_init() - an engine without pages
- * @map: the engine
- */
-void pga_bitmap_init(struct pga_bitmap *map)
-{
-	*map = (struct pga_bitmap) {
-		.hint = { PGA_NONE, PGA_NONE },
-	};
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_init);
-
-/**
- * struct words - the words of a chunk that a part lies in
+ * struct words - the words of a chunk that pages lie in
  * @first: the first word
  * @last: the last one, may be the same
- * @low: the part's bits of the first, if it is not the last, too
- * @high: the part's bits of the last
+ * @low: bits of the pages in the first word, if that is not the last one
+ * @high: bits of the pages in the last word
  */
 struct words {
 	unsigned int first;
@@ -89,13 +60,14 @@ struct words {
 	unsigned long high;
 };
 
-static __always_inline struct words words_of(struct part p)
+static __always_inline struct words words_of(const struct pga_spot *spot)
 {
-	const unsigned int end = p.start + p.nr - 1;
+	const unsigned int start = spot->page % PGA_CHUNK_PAGES;
+	const unsigned int end = start + spot->nr - 1;
 	struct words w = {
-		.first = BIT_WORD(p.start),
+		.first = BIT_WORD(start),
 		.last = BIT_WORD(end),
-		.low = BITMAP_FIRST_WORD_MASK(p.start),
+		.low = BITMAP_FIRST_WORD_MASK(start),
 		.high = ~0UL >> (~end % BITS_PER_LONG),
 	};
 
@@ -104,7 +76,7 @@ static __always_inline struct words words_of(struct part p)
 	return w;
 }
 
-/* The bits of word @i that are the part's. */
+/* The bits of the pages in word @i. */
 static __always_inline unsigned long mask_of(const struct words *w, unsigned int i)
 {
 	if (i == w->last)
@@ -112,48 +84,65 @@ static __always_inline unsigned long mask_of(const struct words *w, unsigned int
 	return i == w->first ? w->low : ~0UL;
 }
 
-/* What of a whole map is not as @same. */
-static __always_inline unsigned long unlike(const unsigned long *map,
-					    unsigned long same)
+/* Does any word of a whole map differ from @word? */
+static __always_inline bool differs(const unsigned long *map, unsigned long word)
 {
-	return (map[0] ^ same) | (map[1] ^ same) | (map[2] ^ same) |
-	       (map[3] ^ same) | (map[4] ^ same) | (map[5] ^ same) |
-	       (map[6] ^ same) | (map[7] ^ same);
+	return (map[0] ^ word) | (map[1] ^ word) | (map[2] ^ word) |
+	       (map[3] ^ word) | (map[4] ^ word) | (map[5] ^ word) |
+	       (map[6] ^ word) | (map[7] ^ word);
 }
 
-/* Are the pages of a part all allocated, or all free? */
-static __always_inline bool part_is(const struct pga_chunk *chunk, struct part p,
-				    bool allocated)
+/* Are the pages all allocated, or all free?  A page in a hole is neither. */
+static __always_inline bool spot_is(const struct pga_spot *spot, bool allocated)
 {
-	const unsigned long flip = allocated ? ~0UL : 0;
+	const unsigned long word = allocated ? ~0UL : 0;
 	unsigned long other = 0;
 	struct words w;
 	unsigned int i;
 
-	if (p.nr == PGA_CHUNK_PAGES)
-		return !unlike(chunk->allocated, flip);
-	w = words_of(p);
+	if (!spot->chunk)
+		return false;
+	if (spot->nr == PGA_CHUNK_PAGES)
+		return !differs(spot->chunk->allocated, word);
+	w = words_of(spot);
 	for (i = w.first; i <= w.last; i++)
-		other |= (chunk->allocated[i] ^ flip) & mask_of(&w, i);
+		other |= (spot->chunk->allocated[i] ^ word) & mask_of(&w, i);
 	return !other;
 }
 
-/* Mark the pages of a part, which are free, allocated; return the discarded. */
-static __always_inline unsigned long mark_busy(struct pga_chunk *chunk,
-					       struct part p, bool any_discarded)
+/* Write a word of the allocated map.  Pairs with READ_ONCE() in pool/cpu_cache. */
+static __always_inline void set_allocated(struct pga_chunk *chunk, unsigned int i,
+					  unsigned long word)
 {
+	WRITE_ONCE(chunk->allocated[i], word);
+}
+
+static __always_inline void set_all_allocated(struct pga_chunk *chunk,
+					      unsigned long word)
+{
+	unsigned int i;
+
+	for (i = 0; i < PGA_CHUNK_WORDS; i++)
+		set_allocated(chunk, i, word);
+}
+
+/* Mark free pages allocated; returns how many of them were discarded. */
+static __always_inline unsigned long mark_allocated(const struct pga_spot *spot,
+						    bool any_discarded)
+{
+	struct pga_chunk *chunk = spot->chunk;
 	unsigned long mask, discarded = 0;
 	struct words w;
 	unsigned int i;
 
-	if (p.nr == PGA_CHUNK_PAGES && !any_discarded) {
-		bitmap_fill(chunk->allocated, PGA_CHUNK_PAGES);
+	if (spot->nr == PGA_CHUNK_PAGES && !any_discarded) {
+		set_all_allocated(chunk, ~0UL);
 		return 0;
 	}
-	w = words_of(p);
+	w = words_of(spot);
 	for (i = w.first; i <= w.last; i++) {
 		mask = mask_of(&w, i);
-		chunk->allocated[i] |= mask;
+		set_allocated(chunk, i, chunk->allocated[i] | mask);
 		if (unlikely(any_discarded)) {
 			discarded += hweight64(chunk->discarded[i] & mask);
 			chunk->discarded[i] &= ~mask;
@@ -162,143 +151,135 @@ static __always_inline unsigned long mark_busy(struct pga_chunk *chunk,
 	return discarded;
 }
 
-/* Mark the pages of a part, which are allocated, free and ready. */
-static __always_inline void mark_ready(struct pga_chunk *chunk, struct part p)
+/* Mark allocated pages free, and ready or discarded. */
+static __always_inline void mark_free(const struct pga_spot *spot, bool discards)
 {
+	struct pga_chunk *chunk = spot->chunk;
+	unsigned long mask;
 	struct words w;
 	unsigned int i;
 
-	if (p.nr == PGA_CHUNK_PAGES) {
-		bitmap_zero(chunk->allocated, PGA_CHUNK_PAGES);
-		return;
-	}
-	w = words_of(p);
-	for (i = w.first; i <= w.last; i++)
-		chunk->allocated[i] &= ~mask_of(&w, i);
-}
-
-/* The same for free and discarded. */
-static __always_inline void mark_discarded(struct pga_chunk *chunk, struct part p)
-{
-	struct words w;
-	unsigned int i;
-
-	mark_ready(chunk, p);
-	if (p.nr == PGA_CHUNK_PAGES) {
-		bitmap_fill(chunk->discarded, PGA_CHUNK_PAGES);
-		return;
-	}
-	w = words_of(p);
-	for (i = w.first; i <= w.last; i++)
-		chunk->discarded[i] |= mask_of(&w, i);
-}
-
-/* Pages have become free: count them, and begin to search no higher. */
-static __always_inline void note_free(struct pga_bitmap *map, unsigned long page,
-				      unsigned long nr, bool discards)
-{
-	map->free += nr;
-	map->hint[PGA_FREE] = min(map->hint[PGA_FREE], page);
-	if (discards)
-		map->discarded += nr;
-	else
-		map->hint[PGA_READY] = min(map->hint[PGA_READY], page);
-}
-
-/* Free what is marked allocated, without a look at what it was. */
-static void mark_free(struct pga_bitmap *map, unsigned long page,
-		      unsigned long nr, enum pga_made made)
-{
-	const bool discards = made == PGA_MADE_DISCARDED;
-	const unsigned long end = page + nr;
-	unsigned long at;
-	struct part p;
-
-	for (at = page; at < end; at += p.nr) {
-		p = part_at(at, end);
+	if (spot->nr == PGA_CHUNK_PAGES) {
+		set_all_allocated(chunk, 0);
 		if (discards)
-			mark_discarded(chunk_of_part(map, p), p);
-		else
-			mark_ready(chunk_of_part(map, p), p);
+			bitmap_fill(chunk->discarded, PGA_CHUNK_PAGES);
+		return;
 	}
-	pga_tree_update(&map->tree, page, nr, made,
-			!map->discarded && !discards);
-	note_free(map, page, nr, discards);
+	w = words_of(spot);
+	for (i = w.first; i <= w.last; i++) {
+		mask = mask_of(&w, i);
+		set_allocated(chunk, i, chunk->allocated[i] & ~mask);
+		if (discards)
+			chunk->discarded[i] |= mask;
+	}
 }
 
-/**
- * pga_bitmap_grow() - add pages
- * @map: the engine
- * @page: first page, never added before
- * @nr: pages; the range lies within one block of the store
- * @made: PGA_MADE_DISCARDED as a rule, PGA_MADE_READY
- * @supply: memory for what pga_store_missing() names
- *
- * Return: false if something was not supplied; nothing has been added then.
- */
-bool pga_bitmap_grow(struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr, enum pga_made made,
-		     struct pga_supply *supply)
+/* Pages have become free: count them and lower the hints. */
+static __always_inline void count_free(struct pga_bitmap *b, unsigned long page,
+				       unsigned long nr, bool discards)
 {
-	if (!pga_store_install(&map->tree.store, page, nr, supply))
+	b->map.free += nr;
+	b->hint[PGA_FREE] = min(b->hint[PGA_FREE], page);
+	if (discards)
+		b->map.discarded += nr;
+	else
+		b->hint[PGA_READY] = min(b->hint[PGA_READY], page);
+}
+
+/* A hint among pages that are not free any more moves up behind them. */
+static void raise_hint(struct pga_bitmap *b, enum pga_which which,
+		       unsigned long page, unsigned long nr)
+{
+	if (b->hint[which] - page < nr)
+		b->hint[which] = page + nr;
+}
+
+/*
+ * Free pages have become allocated, all of these: count them and raise the
+ * hints.
+ */
+static __always_inline void count_held(struct pga_bitmap *b, unsigned long page,
+				       unsigned long nr, unsigned long discarded)
+{
+	b->map.free -= nr;
+	b->map.discarded -= discarded;
+	raise_hint(b, PGA_FREE, page, nr);
+	raise_hint(b, PGA_READY, page, nr);
+}
+
+static enum pga_change change_of(bool discards)
+{
+	return discards ? PGA_ALL_DISCARDED : PGA_ALL_READY;
+}
+
+/* Free any allocated pages. */
+static void make_free(struct pga_bitmap *b, unsigned long page, unsigned long nr,
+		      bool discards)
+{
+	const unsigned long end = page + nr;
+	struct pga_spot spot;
+	unsigned long at;
+
+	for (at = page; at < end; at += spot.nr) {
+		spot = part_at(b, at, end);
+		mark_free(&spot, discards);
+	}
+	pga_tree_update(&b->tree, page, nr, change_of(discards),
+			!b->map.discarded && !discards);
+	count_free(b, page, nr, discards);
+}
+
+/* See pga_map_init(); the sizes of pages and granules do not matter here. */
+void pga_bitmap_init(struct pga_map *map, unsigned long page_bytes,
+		     unsigned long granule_bytes)
+{
+	struct pga_bitmap *b = pga_bitmap_of(map);
+
+	b->hint[PGA_FREE] = PGA_NONE;
+	b->hint[PGA_READY] = PGA_NONE;
+}
+
+/* See pga_map_grow(). */
+bool pga_bitmap_grow(struct pga_map *map, unsigned long page, unsigned long nr,
+		     enum pga_made made, struct pga_parts *parts)
+{
+	struct pga_bitmap *b = pga_bitmap_of(map);
+
+	if (!pga_store_install(&b->tree.store, page, nr, parts))
 		return false;
-	pga_tree_extend(&map->tree, page, nr);
-	mark_free(map, page, nr, made);
-	map->pages += nr;
+	pga_tree_extend(&b->tree, page, nr);
+	make_free(b, page, nr, made == PGA_MADE_DISCARDED);
 	return true;
 }
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_grow);
 
-/**
- * pga_bitmap_find() - exact first fit
- * @map: the engine
- * @which: free pages, or only ready ones
- * @nr: pages wanted, at least 1
- *
- * Return: the lowest page at which @nr such pages begin, or PGA_NONE.
- */
-unsigned long pga_bitmap_find(struct pga_bitmap *map, enum pga_which which,
+/* See pga_map_find(): exact first fit. */
+unsigned long pga_bitmap_find(struct pga_map *map, enum pga_which which,
 			      unsigned long nr)
 {
+	struct pga_bitmap *b = pga_bitmap_of(map);
 	struct pga_block *block;
 	unsigned long *hint, i;
 	struct pga_sum sum;
 
-	/* Then there is no difference, and the free tree needs only one map. */
+	/*
+	 * Then both kinds are the same, and a search of the free tree reads one
+	 * map.
+	 */
 	if (!map->discarded)
 		which = PGA_FREE;
-	hint = &map->hint[which];
+	hint = &b->hint[which];
 	if (*hint == PGA_NONE)
 		return PGA_NONE;
-	block = pga_store_block(&map->tree.store, *hint);
+	block = pga_store_block(&b->tree.store, *hint);
 	if (block) {
 		i = pga_chunk_of(*hint);
 		sum = pga_leaf_unpack(*pga_block_leaf(block, which, i));
 		if (sum.start >= nr)
 			return pga_chunk_start(i);
 		if (sum.max >= nr)
-			return pga_tree_find_in_chunk(&map->tree, which, i, nr, hint);
+			return pga_tree_find_in_chunk(&b->tree, which, i, nr, hint);
 	}
-	return pga_tree_find(&map->tree, which, nr, hint);
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_find);
-
-/* What of [@page, @page + @nr) a search begins at moves up behind it. */
-static void raise_hint(struct pga_bitmap *map, enum pga_which which,
-		       unsigned long page, unsigned long nr)
-{
-	if (map->hint[which] - page < nr)
-		map->hint[which] = page + nr;
-}
-
-/* Free pages, ready or discarded, are not free any more: count, and search higher. */
-static __always_inline void note_held(struct pga_bitmap *map, unsigned long page,
-				      unsigned long nr, unsigned long discarded)
-{
-	map->free -= nr;
-	map->discarded -= discarded;
-	raise_hint(map, PGA_FREE, page, nr);
-	raise_hint(map, PGA_READY, page, nr);
+	return pga_tree_find(&b->tree, which, nr, hint);
 }
 
 static bool in_one_chunk(unsigned long page, unsigned long nr)
@@ -306,282 +287,207 @@ static bool in_one_chunk(unsigned long page, unsigned long nr)
 	return page % PGA_CHUNK_PAGES + nr <= PGA_CHUNK_PAGES;
 }
 
-/* Pages within one word are free now, or allocated; are the summaries as they were? */
-static __always_inline bool is_quiet(const struct pga_spot *spot, struct part p,
-				     bool free)
+static bool is_chunk(unsigned long page, unsigned long nr)
 {
-	const struct words w = words_of(p);
+	return nr == PGA_CHUNK_PAGES && !(page % PGA_CHUNK_PAGES);
+}
+
+/* The pages became free, or allocated: do all summaries stay the same? */
+static __always_inline bool sums_stay(const struct pga_spot *spot, bool free)
+{
+	const struct words w = words_of(spot);
 
 	return w.first == w.last &&
 	       pga_tree_stays(spot, spot->chunk->allocated[w.first] & ~w.high,
 			      w.high, free);
 }
 
-static bool is_chunk(unsigned long page, unsigned long nr)
+/* Hold a whole chunk while no page of the pool is discarded. */
+static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool use)
 {
-	return nr == PGA_CHUNK_PAGES && !(page % PGA_CHUNK_PAGES);
-}
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
+						    PGA_CHUNK_PAGES);
 
-/*
- * Hold a whole chunk, @used from now on or not, while no page of the pool is
- * discarded: there are no masks, and its summary is known.
- */
-static noinline bool hold_chunk(struct pga_bitmap *map, unsigned long page, bool used)
-{
-	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
-
-	if (!spot.chunk || unlike(spot.chunk->allocated, 0))
+	if (!spot_is(&spot, false))
 		return false;
-	bitmap_fill(spot.chunk->allocated, PGA_CHUNK_PAGES);
-	pga_tree_update_chunk(&map->tree, &spot, false, true);
-	note_held(map, page, PGA_CHUNK_PAGES, 0);
-	if (used)
-		pga_index_alloc_at(&map->index, &spot, PGA_CHUNK_PAGES);
+	set_all_allocated(spot.chunk, ~0UL);
+	pga_tree_update_chunk(&b->tree, &spot, false, true);
+	count_held(b, page, PGA_CHUNK_PAGES, 0);
+	if (use)
+		pga_index_alloc_at(&b->index, &spot, PGA_CHUNK_PAGES);
 	return true;
 }
 
-/* Hold pages of one chunk, as most runs are. */
-static noinline bool hold_in_chunk(struct pga_bitmap *map, unsigned long page,
-				   unsigned int nr, bool used)
+/* Hold pages of one chunk. */
+static noinline bool hold_in_chunk(struct pga_bitmap *b, unsigned long page,
+				   unsigned int nr, bool use)
 {
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
 	unsigned long discarded;
 
-	if (!spot.chunk || !part_is(spot.chunk, p, false))
+	if (!spot_is(&spot, false))
 		return false;
-	discarded = mark_busy(spot.chunk, p, map->discarded);
-	if (map->discarded || !is_quiet(&spot, p, false))
-		pga_tree_update_spot(&map->tree, &spot, nr, PGA_MADE_BUSY,
-				     !map->discarded);
-	note_held(map, page, nr, discarded);
-	if (used)
-		pga_index_alloc_at(&map->index, &spot, nr);
+	discarded = mark_allocated(&spot, b->map.discarded);
+	if (b->map.discarded || !sums_stay(&spot, false))
+		pga_tree_update_spot(&b->tree, &spot, PGA_ALL_ALLOCATED,
+				     !b->map.discarded);
+	count_held(b, page, nr, discarded);
+	if (use)
+		pga_index_alloc_at(&b->index, &spot, nr);
 	return true;
 }
 
 /* Hold any pages. */
-static noinline bool hold_long(struct pga_bitmap *map, unsigned long page,
-			       unsigned long nr, bool used)
+static noinline bool hold_any(struct pga_bitmap *b, unsigned long page,
+			      unsigned long nr, bool use)
 {
 	const unsigned long end = page + nr;
 	unsigned long at, discarded = 0;
-	struct pga_chunk *chunk;
-	struct part p;
+	struct pga_spot spot;
 
-	for (at = page; at < end; at += p.nr) {
-		p = part_at(at, end);
-		chunk = chunk_of_part(map, p);
-		if (!chunk || !part_is(chunk, p, false))
+	for (at = page; at < end; at += spot.nr) {
+		spot = part_at(b, at, end);
+		if (!spot_is(&spot, false))
 			return false;
-		discarded += mark_busy(chunk, p, map->discarded);
+		discarded += mark_allocated(&spot, b->map.discarded);
 	}
-	pga_tree_update(&map->tree, page, nr, PGA_MADE_BUSY, !map->discarded);
-	note_held(map, page, nr, discarded);
-	if (used)
-		pga_index_alloc(&map->index, &map->tree.store, page, nr);
+	pga_tree_update(&b->tree, page, nr, PGA_ALL_ALLOCATED, !b->map.discarded);
+	count_held(b, page, nr, discarded);
+	if (use)
+		pga_index_alloc(&b->index, &b->tree.store, page, nr);
 	return true;
 }
 
-static __always_inline bool hold(struct pga_bitmap *map, unsigned long page,
-				 unsigned long nr, bool used)
+/*
+ * See pga_map_hold() and pga_map_alloc().  Discarded pages lose that mark.  If a
+ * page was not free, part of the range may have been marked.
+ */
+bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
+		     bool use)
 {
+	struct pga_bitmap *b = pga_bitmap_of(map);
+
 	if (is_chunk(page, nr) && !map->discarded)
-		return hold_chunk(map, page, used);
+		return hold_chunk(b, page, use);
 	if (in_one_chunk(page, nr))
-		return hold_in_chunk(map, page, nr, used);
-	return hold_long(map, page, nr, used);
+		return hold_in_chunk(b, page, nr, use);
+	return hold_any(b, page, nr, use);
 }
 
-/**
- * pga_bitmap_hold() - mark free pages as allocated
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- *
- * Discarded pages among them lose that mark; look before.
- *
- * Return: false, and part of it done, if a page was not free.
- */
-bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr)
+/* See pga_map_use(). */
+void pga_bitmap_use(struct pga_map *map, unsigned long page, unsigned long nr)
 {
-	return hold(map, page, nr, false);
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_hold);
+	struct pga_bitmap *b = pga_bitmap_of(map);
 
-/**
- * pga_bitmap_alloc() - free pages come into use
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- *
- * Return: as pga_bitmap_hold().
- */
-bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
-		      unsigned long nr)
-{
-	return hold(map, page, nr, true);
+	pga_index_alloc(&b->index, &b->tree.store, page, nr);
 }
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_alloc);
 
 /*
- * Put a whole chunk, which was @used or not: discarded, so that nothing becomes of
- * the ready tree, or ready while no page of the pool is discarded.
+ * Put a whole chunk: as discarded, which leaves the ready tree as it is, or as
+ * ready while no page of the pool is discarded.
  */
-static noinline bool put_chunk(struct pga_bitmap *map, unsigned long page,
+static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 			       bool discards, bool used)
 {
-	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
+						    PGA_CHUNK_PAGES);
 
-	if (!spot.chunk || unlike(spot.chunk->allocated, ~0UL))
+	if (!spot_is(&spot, true))
 		return false;
-	bitmap_zero(spot.chunk->allocated, PGA_CHUNK_PAGES);
+	set_all_allocated(spot.chunk, 0);
 	if (discards)
 		bitmap_fill(spot.chunk->discarded, PGA_CHUNK_PAGES);
-	pga_tree_update_chunk(&map->tree, &spot, true, !discards);
-	note_free(map, page, PGA_CHUNK_PAGES, discards);
+	pga_tree_update_chunk(&b->tree, &spot, true, !discards);
+	count_free(b, page, PGA_CHUNK_PAGES, discards);
 	if (used)
-		pga_index_free_at(&map->index, &spot, PGA_CHUNK_PAGES,
-				  page + PGA_CHUNK_PAGES);
+		pga_index_free_at(&b->index, &spot, PGA_CHUNK_PAGES,
+				  page + PGA_CHUNK_PAGES, b->map.tick);
 	return true;
 }
 
 /* Put pages of one chunk. */
-static noinline bool put_in_chunk(struct pga_bitmap *map, unsigned long page,
+static noinline bool put_in_chunk(struct pga_bitmap *b, unsigned long page,
 				  unsigned int nr, bool discards, bool used)
 {
-	const struct part p = { .start = page % PGA_CHUNK_PAGES, .nr = nr };
-	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
 
-	if (!spot.chunk || !part_is(spot.chunk, p, true))
+	if (!spot_is(&spot, true))
 		return false;
-	if (discards)
-		mark_discarded(spot.chunk, p);
-	else
-		mark_ready(spot.chunk, p);
-	if (discards || map->discarded || !is_quiet(&spot, p, true))
-		pga_tree_update_spot(&map->tree, &spot, nr,
-				     discards ? PGA_MADE_DISCARDED : PGA_MADE_READY,
-				     !map->discarded && !discards);
-	note_free(map, page, nr, discards);
+	mark_free(&spot, discards);
+	if (discards || b->map.discarded || !sums_stay(&spot, true))
+		pga_tree_update_spot(&b->tree, &spot, change_of(discards),
+				     !b->map.discarded && !discards);
+	count_free(b, page, nr, discards);
 	if (used)
-		pga_index_free_at(&map->index, &spot, nr, page + nr);
+		pga_index_free_at(&b->index, &spot, nr, page + nr, b->map.tick);
 	return true;
 }
 
 /* Put any pages. */
-static noinline bool put_long(struct pga_bitmap *map, unsigned long page,
-			      unsigned long nr, bool discards, bool used)
+static noinline bool put_any(struct pga_bitmap *b, unsigned long page,
+			     unsigned long nr, bool discards, bool used)
 {
-	if (!pga_bitmap_test(map, page, nr, true))
-		return false;
-	mark_free(map, page, nr, discards ? PGA_MADE_DISCARDED : PGA_MADE_READY);
+	const unsigned long end = page + nr;
+	struct pga_spot spot;
+	unsigned long at;
+
+	for (at = page; at < end; at += spot.nr) {
+		spot = part_at(b, at, end);
+		if (!spot_is(&spot, true))
+			return false;
+	}
+	make_free(b, page, nr, discards);
 	if (used)
-		pga_index_free(&map->index, &map->tree.store, page, nr);
+		pga_index_free(&b->index, &b->tree.store, page, nr, b->map.tick);
 	return true;
 }
 
-static __always_inline bool put(struct pga_bitmap *map, unsigned long page,
+static __always_inline bool put(struct pga_bitmap *b, unsigned long page,
 				unsigned long nr, bool discards, bool used)
 {
-	if (is_chunk(page, nr) && (discards || !map->discarded))
-		return put_chunk(map, page, discards, used);
+	if (is_chunk(page, nr) && (discards || !b->map.discarded))
+		return put_chunk(b, page, discards, used);
 	if (in_one_chunk(page, nr))
-		return put_in_chunk(map, page, nr, discards, used);
-	return put_long(map, page, nr, discards, used);
+		return put_in_chunk(b, page, nr, discards, used);
+	return put_any(b, page, nr, discards, used);
 }
 
-/**
- * pga_bitmap_put() - mark allocated pages as free
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- * @made: PGA_MADE_READY or PGA_MADE_DISCARDED
- *
- * Return: false, and nothing done, if a page was free already.
- */
-bool pga_bitmap_put(struct pga_bitmap *map, unsigned long page,
-		    unsigned long nr, enum pga_made made)
+/* See pga_map_put() and pga_map_free(). */
+bool pga_bitmap_put(struct pga_map *map, unsigned long page, unsigned long nr,
+		    enum pga_made made, bool used)
 {
-	return put(map, page, nr, made == PGA_MADE_DISCARDED, false);
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_put);
+	struct pga_bitmap *b = pga_bitmap_of(map);
 
-/**
- * pga_bitmap_free() - pages go out of use, and are free and ready
- * @map: the engine
- * @page: first page
- * @nr: pages, all of them of the pool
- *
- * Return: as pga_bitmap_put().
- */
-bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr)
+	if (used)
+		return put(b, page, nr, false, true);
+	if (!put(b, page, nr, made == PGA_MADE_DISCARDED, false))
+		return false;
+	if (made == PGA_MADE_READY)
+		pga_index_touch(&b->index, &b->tree.store, page, nr);
+	return true;
+}
+
+/* Update the trees for a cache, which is told the cost. */
+static __always_inline void update_words(struct pga_bitmap *b,
+					 const struct pga_spot *spot,
+					 enum pga_change change, bool alike)
 {
-	return put(map, page, nr, false, true);
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_free);
+	const unsigned long work = b->tree.work;
 
-/**
- * pga_bitmap_use() - pages that are held come into use
- * @map: the engine
- * @page: first page
- * @nr: pages
- */
-void pga_bitmap_use(struct pga_bitmap *map, unsigned long page,
-		    unsigned long nr)
-{
-	pga_index_alloc(&map->index, &map->tree.store, page, nr);
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_use);
-
-/**
- * pga_bitmap_offer() - the index should know of pages that are ready
- * @map: the engine
- * @page: first page
- * @nr: pages, free and ready, though nobody has freed them
- */
-void pga_bitmap_offer(struct pga_bitmap *map, unsigned long page,
-		      unsigned long nr)
-{
-	pga_index_touch(&map->index, &map->tree.store, page, nr);
+	pga_tree_update_spot(&b->tree, spot, change, alike);
+	b->map.work += b->tree.work - work;
 }
 
-/**
- * pga_bitmap_pass_by() - the index should forget pages that cannot be discarded
- * @map: the engine
- * @page: first page
- * @nr: pages; their chunks are passed by until pages of them are freed
- */
-void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
-			unsigned long nr)
-{
-	unsigned long i;
-
-	for (i = pga_chunk_of(page); i <= pga_chunk_of(page + nr - 1); i++)
-		pga_index_empty(&map->tree.store, i);
-}
-
-/**
- * pga_bitmap_take_words() - bring free pages of a chunk into use, 64 by 64
- * @map: the engine
- * @page: a page of the first 64
- * @which: PGA_FREE, or PGA_READY to take ready pages only
- * @words: look at so many times 64 pages, as far as they are in the chunk
- * @pages: go no further when so many pages have been taken
- * @taken: set for each 64 of which some were taken; all such pages are
- *
- * Return: for how many 64 that was.
- */
-unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
+/* See pga_map_take_words(). */
+unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 				   enum pga_which which, unsigned int words,
 				   unsigned int pages, struct pga_cache *taken)
 {
+	struct pga_bitmap *b = pga_bitmap_of(map);
 	const unsigned long start = ALIGN_DOWN(page, PGA_CACHE_PAGES);
 	const unsigned int first = BIT_WORD(start % PGA_CHUNK_PAGES);
 	const unsigned int end = min_t(unsigned int, first + words, PGA_CHUNK_WORDS);
-	const struct pga_spot spot = pga_store_spot(&map->tree.store, start);
+	struct pga_spot spot = pga_store_spot(&b->tree.store, start, 0);
 	unsigned int w, nr = 0, discarded = 0, n = 0;
 	u64 owned;
 
@@ -596,7 +502,7 @@ unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
 		taken[n].base = start + (w - first) * BITS_PER_LONG;
 		taken[n].owned = owned;
 		taken[n].discarded = owned & spot.chunk->discarded[w];
-		spot.chunk->allocated[w] |= owned;
+		set_allocated(spot.chunk, w, spot.chunk->allocated[w] | owned);
 		if (taken[n].discarded) {
 			spot.chunk->discarded[w] &= ~owned;
 			discarded += hweight64(taken[n].discarded);
@@ -606,32 +512,25 @@ unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
 	}
 	if (!n)
 		return 0;
-	pga_tree_update_spot(&map->tree, &spot, (w - first) * BITS_PER_LONG,
-			     PGA_MADE_LESS, !map->discarded);
+	spot.nr = (w - first) * BITS_PER_LONG;
+	update_words(b, &spot, PGA_SOME_TAKEN, !map->discarded);
 	map->free -= nr;
 	map->discarded -= discarded;
-	raise_hint(map, PGA_READY, start, (w - first) * BITS_PER_LONG);
+	raise_hint(b, PGA_READY, start, spot.nr);
 	if (which == PGA_FREE || !map->discarded)
-		raise_hint(map, PGA_FREE, start, (w - first) * BITS_PER_LONG);
-	pga_index_alloc_at(&map->index, &spot, nr);
+		raise_hint(b, PGA_FREE, start, spot.nr);
+	pga_index_alloc_at(&b->index, &spot, nr);
 	return n;
 }
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_take_words);
 
-/**
- * pga_bitmap_put_word() - pages of pga_bitmap_take_words() go out of use
- * @map: the engine
- * @page: first page, a multiple of 64
- * @owned: those of its 64 pages that are meant, a bit a page, not none
- * @discarded: those of them to be discarded again; the others are ready
- *
- * Return: those that were free already, which nothing was done about.
- */
-u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
-			u64 owned, u64 discarded)
+/* See pga_map_put_word(). */
+u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
+			u64 discarded)
 {
+	struct pga_bitmap *b = pga_bitmap_of(map);
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
-	const struct pga_spot spot = pga_store_spot(&map->tree.store, page);
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
+						    BITS_PER_LONG);
 	const bool alike = !map->discarded && !discarded;
 	unsigned long busy;
 	unsigned int nr;
@@ -645,266 +544,16 @@ u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
 	if (!owned)
 		return amiss;
 	busy &= ~owned;
-	spot.chunk->allocated[w] = busy;
+	set_allocated(spot.chunk, w, busy);
 	if (discarded)
 		spot.chunk->discarded[w] |= discarded;
 	if (!alike || !pga_tree_stays(&spot, busy, owned, true))
-		pga_tree_update_spot(&map->tree, &spot, BITS_PER_LONG,
-				     PGA_MADE_MORE, alike);
+		update_words(b, &spot, PGA_SOME_PUT, alike);
 
 	nr = owned & (owned - 1) ? hweight64(owned) : 1;
-	note_free(map, page + __ffs64(owned), nr, false);
+	count_free(b, page + __ffs64(owned), nr, false);
 	if (discarded)
 		map->discarded += hweight64(discarded);
-	pga_index_free_at(&map->index, &spot, nr, page + fls64(owned));
+	pga_index_free_at(&b->index, &spot, nr, page + fls64(owned), map->tick);
 	return amiss;
 }
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_put_word);
-
-/**
- * pga_bitmap_test() - are these pages all allocated, or all free?
- * @map: the engine
- * @page: first page
- * @nr: pages
- * @allocated: what they should be
- *
- * Holes read as allocated.
- *
- * Return: whether every page is.
- */
-bool pga_bitmap_test(const struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr, bool allocated)
-{
-	const unsigned long end = page + nr;
-	const struct pga_chunk *chunk;
-	struct part p;
-
-	for (; page < end; page += p.nr) {
-		p = part_at(page, end);
-		chunk = chunk_of_part(map, p);
-		if (!chunk || !part_is(chunk, p, allocated))
-			return false;
-	}
-	return true;
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_test);
-
-/**
- * pga_bitmap_busy() - how many pages are allocated?
- * @map: the engine
- * @page: first page
- * @end: the page after the last; all of the range is of the pool
- *
- * Return: pages; 0 if the range is none.
- */
-unsigned long pga_bitmap_busy(const struct pga_bitmap *map, unsigned long page,
-			      unsigned long end)
-{
-	unsigned long nr = 0;
-	struct part p;
-
-	for (; page < end; page += p.nr) {
-		p = part_at(page, end);
-		nr += pga_bits_weight(chunk_of_part(map, p)->allocated, p.start,
-				      p.nr);
-	}
-	return nr;
-}
-
-/**
- * pga_bitmap_next_discarded() - find the next discarded pages of a range
- * @map: the engine
- * @page: first page of the range
- * @end: the page after its last; all of the range is of the pool
- * @extent: set to the lowest discarded pages in it, as many as follow one
- *	    another within the range
- *
- * Return: false if there are none.
- */
-bool pga_bitmap_next_discarded(const struct pga_bitmap *map, unsigned long page,
-			       unsigned long end, struct pga_extent *extent)
-{
-	const struct pga_chunk *chunk;
-	unsigned int first, last;
-	struct part p;
-
-	extent->nr = 0;
-	for (; page < end; page += p.nr) {
-		p = part_at(page, end);
-		chunk = chunk_of_part(map, p);
-		first = find_next_bit(chunk->discarded, p.start + p.nr, p.start);
-		if (extent->nr && first != p.start)
-			break;
-		if (first == p.start + p.nr)
-			continue;
-		last = find_next_zero_bit(chunk->discarded, p.start + p.nr, first);
-		if (!extent->nr)
-			extent->start = pga_chunk_start(p.chunk) + first;
-		extent->nr += last - first;
-		if (last < p.start + p.nr)
-			break;
-	}
-	return extent->nr;
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_next_discarded);
-
-/* The highest ready group of @granule pages, 128 or 256, in one chunk. */
-static struct pga_candidate half_chunk(const unsigned long *busy,
-				       unsigned int granule)
-{
-	int start;
-
-	for (start = PGA_CHUNK_PAGES - granule; start >= 0; start -= granule)
-		if (!pga_bits_weight(busy, start, granule))
-			return (struct pga_candidate) { start, granule };
-	return (struct pga_candidate) {};
-}
-
-/* pga_candidate_find(), from page @from of chunk @i, in its ready pages below @end. */
-static noinline struct pga_candidate find_candidate(const struct pga_bitmap *map,
-						    unsigned long i,
-						    unsigned int from,
-						    unsigned int end,
-						    unsigned int granule,
-						    unsigned long max,
-						    unsigned int huge)
-{
-	const struct pga_chunk *chunk = pga_store_chunk(&map->tree.store, i);
-	unsigned long busy[PGA_CHUNK_WORDS];
-
-	pga_chunk_busy(chunk, PGA_READY, busy);
-	bitmap_set(busy, end, PGA_CHUNK_PAGES - end);
-	if (granule > PGA_CANDIDATE_GRANULE_MAX)
-		return half_chunk(busy, granule);
-	return pga_candidate_find(busy, from, granule, max, huge);
-}
-
-/*
- * A candidate of granules smaller than a chunk, in chunk @i.  That is the chunk if
- * all of it is ready and it goes as a whole, which its summary tells.
- */
-static bool group_in_chunk(const struct pga_bitmap *map, unsigned long i,
-			   unsigned int from, unsigned int end,
-			   unsigned long granule, unsigned long max,
-			   unsigned long huge, struct pga_extent *group)
-{
-	struct pga_block *block = pga_store_block(&map->tree.store,
-						  pga_chunk_start(i));
-	struct pga_candidate c = { .nr = PGA_CHUNK_PAGES };
-	const pga_leaf_t leaf = *pga_block_leaf(block, PGA_READY, i);
-
-	if (FIELD_GET(PGA_LEAF_MAX, leaf) < PGA_CHUNK_PAGES ||
-	    granule > PGA_CANDIDATE_GRANULE_MAX ||
-	    (max < PGA_CHUNK_PAGES && huge != PGA_CHUNK_PAGES) ||
-	    from < PGA_CHUNK_PAGES - BITS_PER_LONG || end < PGA_CHUNK_PAGES)
-		c = find_candidate(map, i, from, end, granule, max, huge);
-	*group = (struct pga_extent) { pga_chunk_start(i) + c.start, c.nr };
-	return c.nr;
-}
-
-/* The granule of whole chunks that ends with chunk @i, if all of it is ready. */
-static bool group_of_chunks(const struct pga_bitmap *map, unsigned long i,
-			    unsigned long granule, struct pga_extent *group)
-{
-	unsigned long nr = pga_chunk_of(granule);
-
-	if ((i + 1) % nr)
-		return false;
-	*group = (struct pga_extent) { pga_chunk_start(i + 1) - granule, granule };
-	for (; nr; nr--, i--)
-		if (pga_tree_get(&map->tree, PGA_READY, 0, i).max < PGA_CHUNK_PAGES)
-			return false;
-	return true;
-}
-
-/**
- * pga_bitmap_find_group() - find free and ready granules, highest first
- * @map: the engine
- * @granule: pages, a power of two
- * @max: pages wanted; granules of less than a chunk come several at a time
- * @huge: pages of a huge page that should not be split, or 0
- * @below: search below this page; out: where to go on, 0 when nothing is left
- * @budget: look at about this many summaries at most, at least PGA_NR_LEVELS
- * @group: what was found: whole granules, within a chunk unless one granule
- *	   is longer than that
- *
- * Return: whether @group was set.  If not and @below is not 0, call again.
- */
-bool pga_bitmap_find_group(const struct pga_bitmap *map, unsigned long granule,
-			   unsigned long max, unsigned long huge,
-			   unsigned long *below, unsigned int budget,
-			   struct pga_extent *group)
-{
-	const unsigned long last = pga_chunk_of(*below - 1);
-	unsigned long i = last + 1;
-	bool found;
-
-	if (!pga_tree_prev(&map->tree, PGA_READY, granule, &i, budget)) {
-		*below = pga_chunk_start(i);
-		return false;
-	}
-	if (i != last)
-		*below = pga_chunk_start(i + 1);
-	if (granule < PGA_CHUNK_PAGES) {
-		found = group_in_chunk(map, i, *below - pga_chunk_start(i) - 1,
-				       *below - pga_chunk_start(i), granule, max,
-				       huge, group);
-		*below = found ? group->start : pga_chunk_start(i);
-	} else {
-		found = group_of_chunks(map, i, granule, group);
-		*below = ALIGN_DOWN(pga_chunk_start(i), granule);
-	}
-	return found;
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_find_group);
-
-/* What of chunk @i, or the granule it is in, could be discarded. */
-static bool candidate_at(const struct pga_bitmap *map, unsigned long page,
-			 unsigned long granule, unsigned long max,
-			 unsigned long huge, struct pga_extent *candidate)
-{
-	const unsigned long i = pga_chunk_of(page);
-
-	if (pga_tree_get(&map->tree, PGA_FREE, 0, i).max <
-	    min(granule, PGA_CHUNK_PAGES))
-		return false;
-	if (granule >= PGA_CHUNK_PAGES)
-		return group_of_chunks(map, ALIGN(i + 1, pga_chunk_of(granule)) - 1,
-				       granule, candidate);
-	return group_in_chunk(map, i, page % PGA_CHUNK_PAGES, PGA_CHUNK_PAGES,
-			      granule, max, huge, candidate);
-}
-
-/**
- * pga_bitmap_next_candidate() - find pages to discard by the scavenge index
- * @map: the engine
- * @forced: mind neither generation nor density nor age
- * @search: the search, as pga_index_find() has it
- * @budget: look at this many records at most
- * @granule: pages, a power of two
- * @max: pages wanted
- * @huge: pages of a huge page, as pga_candidate_find() has it
- * @candidate: set to whole granules, or to no pages: call again.  The chunk
- *	       looked into had nothing, and will be passed by from now on; or no
- *	       chunk to look into has been found as yet.
- *
- * Return: false if no chunk is left to look into.
- */
-bool pga_bitmap_next_candidate(struct pga_bitmap *map, bool forced,
-			       struct pga_search *search, unsigned int budget,
-			       unsigned long granule, unsigned long max,
-			       unsigned long huge, struct pga_extent *candidate)
-{
-	unsigned long page;
-
-	candidate->nr = 0;
-	if (!pga_index_find(&map->index, &map->tree.store, forced, search, budget,
-			    &page))
-		return search->from;
-	if (!candidate_at(map, page, granule, max, huge, candidate)) {
-		pga_index_empty(&map->tree.store, pga_chunk_of(page));
-		candidate->nr = 0;
-	}
-	return true;
-}
-PGA_EXPORT_FOR_KUNIT(pga_bitmap_next_candidate);

@@ -1,70 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_BITMAP_H
-#define PAGEALLOC_ENGINE_BITMAP_H
+#ifndef PAGEALLOC_BITMAP_BITMAP_H
+#define PAGEALLOC_BITMAP_BITMAP_H
+
+#include <linux/container_of.h>
 
 #include "engine/bitmap/index.h"
 #include "engine/bitmap/tree.h"
+#include "engine/map.h"
 
 /**
  * struct pga_bitmap - the bitmap engine
- * @pages: pages the pool has grown by
- * @free: those of them that are not allocated
- * @discarded: those of the free ones without memory behind them
- * @parked: 0: here a free needs no memory
+ * @map: what all engines begin with
  * @tree: maps and summaries
- * @index: which chunks to look into for something to discard
- * @hint: for each kind of search, no such page is below this one
+ * @index: which chunks to look into for pages to give back
+ * @hint: for free pages and for ready pages: none is below this page
  *
- * Protected by the lock of the pool.
+ * Protected by the pool's lock.
  */
 struct pga_bitmap {
-	unsigned long pages;
-	unsigned long free;
-	unsigned long discarded;
-	unsigned long parked;
+	struct pga_map map;
 	struct pga_tree tree;
 	struct pga_index index;
 	unsigned long hint[PGA_NR_WHICH];
 };
 
-void pga_bitmap_init(struct pga_bitmap *map);
-bool pga_bitmap_grow(struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr, enum pga_made made,
-		     struct pga_supply *supply);
-unsigned long pga_bitmap_find(struct pga_bitmap *map, enum pga_which which,
+static_assert(sizeof(struct pga_bitmap) <= PGA_MAP_SIZE);
+
+static __always_inline struct pga_bitmap *pga_bitmap_of(const struct pga_map *map)
+{
+	return container_of(map, struct pga_bitmap, map);
+}
+
+void pga_bitmap_init(struct pga_map *map, unsigned long page_bytes,
+		     unsigned long granule_bytes);
+bool pga_bitmap_grow(struct pga_map *map, unsigned long page, unsigned long nr,
+		     enum pga_made made, struct pga_parts *parts);
+unsigned long pga_bitmap_find(struct pga_map *map, enum pga_which which,
 			      unsigned long nr);
-bool pga_bitmap_find_group(const struct pga_bitmap *map, unsigned long granule,
-			   unsigned long max, unsigned long huge,
-			   unsigned long *below, unsigned int budget,
-			   struct pga_extent *group);
-bool pga_bitmap_next_candidate(struct pga_bitmap *map, bool forced,
-			       struct pga_search *search, unsigned int budget,
-			       unsigned long granule, unsigned long max,
-			       unsigned long huge, struct pga_extent *candidate);
-bool pga_bitmap_alloc(struct pga_bitmap *map, unsigned long page,
-		      unsigned long nr);
-bool pga_bitmap_free(struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr);
-bool pga_bitmap_hold(struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr);
-bool pga_bitmap_put(struct pga_bitmap *map, unsigned long page,
-		    unsigned long nr, enum pga_made made);
-void pga_bitmap_offer(struct pga_bitmap *map, unsigned long page,
-		      unsigned long nr);
-void pga_bitmap_pass_by(struct pga_bitmap *map, unsigned long page,
-			unsigned long nr);
-void pga_bitmap_use(struct pga_bitmap *map, unsigned long page,
-		    unsigned long nr);
-unsigned int pga_bitmap_take_words(struct pga_bitmap *map, unsigned long page,
+bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
+		     bool use);
+void pga_bitmap_use(struct pga_map *map, unsigned long page, unsigned long nr);
+bool pga_bitmap_put(struct pga_map *map, unsigned long page, unsigned long nr,
+		    enum pga_made made, bool used);
+unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 				   enum pga_which which, unsigned int words,
 				   unsigned int pages, struct pga_cache *taken);
-u64 pga_bitmap_put_word(struct pga_bitmap *map, unsigned long page,
-			u64 owned, u64 discarded);
-bool pga_bitmap_test(const struct pga_bitmap *map, unsigned long page,
-		     unsigned long nr, bool allocated);
-unsigned long pga_bitmap_busy(const struct pga_bitmap *map, unsigned long page,
-			      unsigned long end);
-bool pga_bitmap_next_discarded(const struct pga_bitmap *map, unsigned long page,
-			       unsigned long end, struct pga_extent *extent);
+u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
+			u64 discarded);
 
 #endif

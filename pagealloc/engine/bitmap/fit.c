@@ -1,98 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * First fit for runs that may not be just anywhere.
+ * The lowest place that a constraint allows, by the summary trees.
  *
- * A constraint says by what the first page is to be divisible, which border the
- * run must not cross, and in which window it lies.  In a given run of free pages
- * the lowest place that meets it is a matter of arithmetic:
+ * The search goes over the free runs in address order and looks in each for a
+ * place (pga_fit_in_run()).  It does not meet most of them:
  *
- *	free run:	  |------------------------------|
- *	window:		     low
- *	aligned:	        |        |        |        |
- *	boundary:	   ............|...............|....
- *	the run:		       <---------->
- *
- * So the search goes over the free runs in address order and asks that of each.
- * It does not meet most of them.  From one position on, it goes through the
- * summary trees by these rules:
- *
- *  - Were all free that is ahead, where would the run be?  Nothing below that
- *    place is looked at; if there is none, the search is over.  So of a pool in
- *    which runs of 2^20 pages are to be aligned, a summary in each 2^20 is read.
+ *  - If all pages ahead were free, where would the run be?  Nothing below that
+ *    place is looked at, and if there is none, the search is over.  So if the run
+ *    is aligned to 2^20 pages, the search reads a summary in each 2^20.
  *  - The largest stretch that begins at the position comes first.  Pages that are
- *    free at its start go with the run that reaches to it.
- *  - Its inside is entered only if its max says that so many pages in a row are
- *    in there, and if a place that is allowed lies behind its first busy page.
- *  - Otherwise it is passed by, and its end begins the next run.
- *  - In a chunk all places at which a run can begin are found at once, by folding
- *    its map as a word is folded in bits.c, and masked with those allowed.
+ *    free at its start belong to the run that reaches to it.
+ *  - The search enters a stretch only if its @max says that enough pages in a row
+ *    are free in it, and a place behind its first busy page is allowed.
+ *  - Otherwise it passes the stretch, whose end begins the next run.
+ *  - In a chunk, the places where enough pages in a row are free are found at once
+ *    by folding the map (engine/word.h), and masked with the allowed places.
  *
- * The first place found is the lowest.  The inside of a stretch may have long
- * runs, all of them in the wrong place, so other than in pga_tree_find() the way
- * leads up again, and there is no better bound than to have looked into every
- * chunk, or at one summary for each multiple of the alignment if that is more
- * than a chunk.  Therefore the search can be put off after any number of nodes
- * and resumed; what its caller does meanwhile is up to him.  A place that it
- * finds after pga_fit_resume() is there as of now; about a place below it, that
- * came to be after the search had passed, it says nothing.
- *
- * No locks here: the caller holds the pool's.
+ * The first place found is the lowest.  A stretch may have long runs that are
+ * all in the wrong place, so other than pga_tree_find() this search goes back
+ * up.  At worst it looks into every chunk, or at one summary for each multiple
+ * of the alignment if that is larger than a chunk.  So it stops after a budget
+ * of nodes and can be resumed.  A place that a resumed search finds is free
+ * now.  The search does not see pages below its position that were freed after
+ * it had passed them.
  */
 
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/minmax.h>
 
+#include "engine/bitmap/bits.h"
 #include "engine/bitmap/fit.h"
 #include "base/kunit_export.h"
-
-/* Whether @nr pages fit between @page, rounded up from @least, and @end. */
-static bool room(unsigned long page, unsigned long least, unsigned long end,
-		 unsigned long nr)
-{
-	return page >= least && page <= end && end - page >= nr;
-}
-
-/**
- * pga_fit_in_run() - the lowest place in a free run
- * @where: what is asked for; anything but alignment and boundary being powers of
- *	   two
- * @start: first page of the run
- * @end: the page after its last
- *
- * Return: the first page, or PGA_NONE.
- */
-unsigned long pga_fit_in_run(const struct pga_constraint *where,
-			     unsigned long start, unsigned long end)
-{
-	const unsigned long nr = where->nr, least = max(start, where->low);
-	unsigned long page = ALIGN(least, where->align);
-
-	end = min(end, where->high);
-	if (!room(page, least, end, nr))
-		return PGA_NONE;
-	/* First and last page differ in a bit that counts boundaries, if any does. */
-	if ((page ^ (page + nr - 1)) > where->boundary - 1) {
-		page = ALIGN(page, where->boundary);
-		if (!room(page, least, end, nr))
-			return PGA_NONE;
-	}
-	return page;
-}
-PGA_EXPORT_FOR_KUNIT(pga_fit_in_run);
-
-/**
- * pga_fit_begin() - begin a search
- * @fit: the search
- * @which: free pages, or only ready ones
- * @where: what is asked for, in pages of the index space; copied
- */
-void pga_fit_begin(struct pga_fit *fit, enum pga_which which,
-		   const struct pga_constraint *where)
-{
-	*fit = (struct pga_fit) { .where = *where, .which = which };
-}
-PGA_EXPORT_FOR_KUNIT(pga_fit_begin);
 
 /* Level of the largest stretch below the root that begins at @page, a chunk's. */
 static int level_at(const struct pga_tree *tree, unsigned long page)
@@ -103,7 +42,7 @@ static int level_at(const struct pga_tree *tree, unsigned long page)
 }
 
 /*
- * Go on where a run can be that has not been looked at; false if there is no such
+ * Move the position up to where the next run can be; false if there is no such
  * place.
  */
 static bool advance(const struct pga_tree *tree, struct pga_fit *fit)
@@ -122,7 +61,7 @@ static bool advance(const struct pga_tree *tree, struct pga_fit *fit)
 	return true;
 }
 
-/* All of a stretch has been looked at, but not what its end is the start of. */
+/* Pass a stretch; the free pages at its end may begin a run. */
 static void pass(struct pga_fit *fit, struct pga_sum sum, unsigned long pages)
 {
 	fit->page += pages;
@@ -130,7 +69,7 @@ static void pass(struct pga_fit *fit, struct pga_sum sum, unsigned long pages)
 		fit->run = fit->page - sum.end;
 }
 
-/* Whether a place may be in a stretch, behind the first page that is busy. */
+/* May there be a place inside a stretch, behind its first busy page? */
 static bool is_worth_it(const struct pga_fit *fit, struct pga_sum sum,
 			unsigned long pages)
 {
@@ -139,7 +78,7 @@ static bool is_worth_it(const struct pga_fit *fit, struct pga_sum sum,
 			      fit->page + pages) != PGA_NONE;
 }
 
-/* Look at summaries up to the end of a node, or to one that is worth entering. */
+/* Look at summaries up to the end of a node, or to one to enter. */
 static unsigned long look_at_node(const struct pga_tree *tree, struct pga_fit *fit)
 {
 	const unsigned int shift = pga_level_shift(fit->level);
@@ -162,7 +101,10 @@ static unsigned long look_at_node(const struct pga_tree *tree, struct pga_fit *f
 	return PGA_NONE;
 }
 
-/* Ones left are those at which @nr ones in a row begin, all in this map. */
+/*
+ * Leave a one at each place where @nr ones in a row begin, all of them in this
+ * map.
+ */
 static void fold(unsigned long *map, unsigned int nr)
 {
 	DECLARE_BITMAP(shifted, PGA_CHUNK_PAGES);
@@ -182,7 +124,7 @@ static unsigned long low_bits(unsigned long nr)
 	return nr < BITS_PER_LONG ? BIT(nr) - 1 : ~0UL;
 }
 
-/* One in each @period bits, the lowest of them. */
+/* A one at every @period th bit, beginning with the lowest. */
 static unsigned long every(unsigned long period)
 {
 	return ~0UL / low_bits(period);
@@ -239,8 +181,8 @@ static unsigned long look_into_chunk(const struct pga_tree *tree,
  * @tree: the trees
  * @fit: the search, from pga_fit_begin() or from a call that returned false
  * @budget: look at so many nodes at most, a chunk being one; at least 1
- * @page: set to the lowest page at which such a run begins, PGA_NONE if there is
- *	  none
+ * @page: set to the lowest page at which such a run begins, PGA_NONE if there
+ *	  is none
  *
  * Return: whether that is known.  If not, call again, after pga_fit_resume() if
  * the maps may have changed.
@@ -262,21 +204,3 @@ bool pga_fit_find(const struct pga_tree *tree, struct pga_fit *fit,
 	return true;
 }
 PGA_EXPORT_FOR_KUNIT(pga_fit_find);
-
-/**
- * pga_fit_resume() - go on with a search though the maps may have changed
- * @fit: the search
- *
- * The pages of a run that reaches to the position may be busy by now, so they are
- * looked at again.  While they are free that takes two nodes a level and two
- * chunks at most: with a larger budget each call gets farther.
- */
-void pga_fit_resume(struct pga_fit *fit)
-{
-	if (fit->run == fit->page)
-		return;
-	fit->page = ALIGN_DOWN(fit->run, PGA_CHUNK_PAGES);
-	fit->run = fit->page;
-	fit->level = 0;
-}
-PGA_EXPORT_FOR_KUNIT(pga_fit_resume);

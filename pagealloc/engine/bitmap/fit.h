@@ -1,51 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_FIT_H
-#define PAGEALLOC_ENGINE_FIT_H
+#ifndef PAGEALLOC_BITMAP_FIT_H
+#define PAGEALLOC_BITMAP_FIT_H
 
 #include "engine/bitmap/tree.h"
+#include "engine/constraint.h"
 
-/* For @high of struct pga_constraint: there is no such page. */
-#define PGA_NO_END		(~0UL)
-
-/**
- * struct pga_constraint - where a run may be
- * @nr: pages of the run, at least 1
- * @align: a power of two, of which its first page is a multiple
- * @boundary: a power of two, at least @nr, of which it crosses no multiple; 0:
- *	      it may cross any
- * @low: no page of it is below
- * @high: all pages of it are below
- */
-struct pga_constraint {
-	unsigned long nr;
-	unsigned long align;
-	unsigned long boundary;
-	unsigned long low;
-	unsigned long high;
-};
-
-/**
- * struct pga_fit - a search on its way
- * @where: what is looked for
- * @which: free pages, or only ready ones
- * @page: all below it has been looked at
- * @run: first of the such pages right before @page; @page if there are none
- * @level: of the summary at @page that comes next; -1: the chunk itself
- */
-struct pga_fit {
-	struct pga_constraint where;
-	enum pga_which which;
-	unsigned long page;
-	unsigned long run;
-	int level;
-};
-
-unsigned long pga_fit_in_run(const struct pga_constraint *where,
-			     unsigned long start, unsigned long end);
-void pga_fit_begin(struct pga_fit *fit, enum pga_which which,
-		   const struct pga_constraint *where);
 bool pga_fit_find(const struct pga_tree *tree, struct pga_fit *fit,
 		  unsigned int budget, unsigned long *page);
-void pga_fit_resume(struct pga_fit *fit);
 
 #endif

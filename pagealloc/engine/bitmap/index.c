@@ -1,37 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The scavenge index: which chunk to look into for something to discard.
+ * The scavenge index: which chunk to look into for pages to give back.
  *
- * Discarding pages that are wanted back at once costs twice, so a chunk is
- * judged by its use.  One that is dense, 496 of its 512 pages or more in use,
- * is left alone, and so is one that has been touched in this generation and was
- * dense when it began: it is likely to fill up again.  A generation is a period
- * of the pool's life that somebody above declares over.  A forced search minds
- * none of this.
+ * Pages that are given back and wanted again at once cost twice, so the index
+ * judges a chunk by its use.  A chunk is dense if at least 496 of its 512 pages
+ * are in use.  A background search passes by a chunk
  *
- * A search goes from high to low addresses, from a cursor downwards; there is
- * one cursor for each of the two kinds, and below it nothing has been missed.
- * Pages freed above a cursor raise it: the forced one at once, the background
- * one only with the next generation, to the highest page freed in the last.  A
- * cursor that has been raised is marked until a search has found something in a
- * lower chunk, and while it is marked it is not cleared by a search that finds
- * nothing.
+ *  - that is dense;
+ *  - that changed in this generation and was dense when the generation began,
+ *    since it is likely to fill up again;
+ *  - that is too young: pages of it were freed less than the delay ago.
  *
- * A chunk can also be too young: pages of it were freed only some ticks ago.
- * A background search passes it by, and remembers that it did; whoever waits
- * until it is old enough has the cursor put back there.
+ * A forced search passes by none of them.  A generation is a period of the
+ * pool's life; the pool says when it is over.
  *
- * So a forced search may miss a chunk that a background one has emptied of what
- * it would take; the pool's own "everything" does not go by the index.
+ * A search goes downwards from a cursor, and need not look above it.  There is
+ * one cursor for background searches and one for forced ones.  Pages freed
+ * above a cursor raise it: the forced one at once, the background one when the
+ * next generation begins, to the highest page freed in the last.  A raised
+ * cursor is marked until a search has found something in a lower chunk.  A
+ * search that finds nothing clears the cursor unless it is marked.
  *
- * The rules, warts included, are those of the Go runtime
- * (src/runtime/mgcscavenge.go, scavengeIndex), and its traces hold us to them.
- * A record is half as large here: the generation is a tag of eleven bits, good
- * for comparing with the present one.  So that a tag never comes around again
- * while a record still has it, each new generation looks at every 1024th block
- * and marks what is old in it as old.
+ * A background search remembers the highest chunk that it passed by as too
+ * young.  pga_index_resume() puts the cursor back there.
  *
- * No locks here: the caller holds the pool's.
+ * A forced search may miss a chunk that a background search found empty.  So
+ * the pool, when it needs memory, does not go by the index.  Forced searches
+ * are there for the traces.
+ *
+ * The rules follow the Go runtime (src/runtime/mgcscavenge.go, scavengeIndex)
+ * exactly, and its traces prove it.  A record is half as large here, since it
+ * has the generation as a tag of eleven bits, to compare with the present one.
+ * A tag must not come around while a record still has it.  So each new
+ * generation looks at every 1024th block and clears the tags in it that are not
+ * the present one.
+ *
+ * The caller holds the pool's lock.
  */
 
 #include <linux/minmax.h>
@@ -39,7 +43,7 @@
 #include "engine/bitmap/index.h"
 #include "base/kunit_export.h"
 
-/* Every so many blocks are looked after in one generation. */
+/* A generation clears old tags in one of so many blocks. */
 #define OLD_STRIDE	1024
 
 static_assert(OLD_STRIDE < PGA_GENERATION_TAGS);
@@ -51,7 +55,8 @@ static struct pga_block *block_of(const struct pga_store *store,
 }
 
 static void change_range(const struct pga_index *index, struct pga_store *store,
-			 unsigned long page, unsigned long nr, int sign)
+			 unsigned long page, unsigned long nr, int sign,
+			 u8 tick)
 {
 	const unsigned long end = page + nr;
 	unsigned long next;
@@ -59,7 +64,7 @@ static void change_range(const struct pga_index *index, struct pga_store *store,
 	for (; page < end; page = next) {
 		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
 		pga_index_change(index, block_of(store, pga_chunk_of(page)),
-				 pga_chunk_of(page), sign * (int)(next - page));
+				 pga_chunk_of(page), sign * (int)(next - page), tick);
 	}
 }
 
@@ -73,7 +78,7 @@ static void change_range(const struct pga_index *index, struct pga_store *store,
 void pga_index_alloc(struct pga_index *index, struct pga_store *store,
 		     unsigned long page, unsigned long nr)
 {
-	change_range(index, store, page, nr, 1);
+	change_range(index, store, page, nr, 1, 0);
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_alloc);
 
@@ -83,17 +88,18 @@ PGA_EXPORT_FOR_KUNIT(pga_index_alloc);
  * @store: where its records are
  * @page: first page
  * @nr: pages
+ * @tick: the present tick, 0 if there is no delay
  */
 void pga_index_free(struct pga_index *index, struct pga_store *store,
-		    unsigned long page, unsigned long nr)
+		    unsigned long page, unsigned long nr, u8 tick)
 {
-	change_range(index, store, page, nr, -1);
+	change_range(index, store, page, nr, -1, tick);
 	pga_index_raise(index, page + nr);
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_free);
 
-/* What has not been touched in this generation gets the tag that never comes. */
-static void age(struct pga_block *block, unsigned int tag)
+/* Records that have not changed in this generation get the tag of no generation. */
+static void clear_old_tags(struct pga_block *block, unsigned int tag)
 {
 	unsigned int i;
 
@@ -115,7 +121,7 @@ void pga_index_next_generation(struct pga_index *index, struct pga_store *store)
 	for (; i << PGA_BLOCK_SHIFT < PGA_INDEX_PAGES; i += OLD_STRIDE) {
 		block = pga_store_block(store, i << PGA_BLOCK_SHIFT);
 		if (block)
-			age(block, pga_index_tag(index));
+			clear_old_tags(block, pga_index_tag(index));
 	}
 	index->generation++;
 	index->turn = (index->turn + 1) % PGA_GENERATION_TAGS;
@@ -126,13 +132,11 @@ void pga_index_next_generation(struct pga_index *index, struct pga_store *store)
 PGA_EXPORT_FOR_KUNIT(pga_index_next_generation);
 
 /**
- * pga_index_touch() - pages that nobody has used can be discarded
+ * pga_index_touch() - pages that were not in use are free and ready
  * @index: the index
  * @store: where its records are
  * @page: first page
- * @nr: pages, free and ready
- *
- * For memory found for a request that came to nothing in the end.
+ * @nr: pages
  */
 void pga_index_touch(struct pga_index *index, struct pga_store *store,
 		     unsigned long page, unsigned long nr)
@@ -147,7 +151,7 @@ void pga_index_touch(struct pga_index *index, struct pga_store *store,
 PGA_EXPORT_FOR_KUNIT(pga_index_touch);
 
 /**
- * pga_index_resume() - what was too young may be old enough by now
+ * pga_index_resume() - search again where chunks were too young
  * @index: the index
  */
 void pga_index_resume(struct pga_index *index)
@@ -159,9 +163,9 @@ void pga_index_resume(struct pga_index *index)
 PGA_EXPORT_FOR_KUNIT(pga_index_resume);
 
 /**
- * pga_index_empty() - nothing to discard was found in a chunk
+ * pga_index_empty() - a chunk has nothing to give back
  * @store: where the records are
- * @chunk: the chunk; it is passed by until pages of it are freed
+ * @chunk: the chunk; searches pass it by until pages of it are freed
  */
 void pga_index_empty(struct pga_store *store, unsigned long chunk)
 {
@@ -172,11 +176,10 @@ void pga_index_empty(struct pga_store *store, unsigned long chunk)
 }
 PGA_EXPORT_FOR_KUNIT(pga_index_empty);
 
-static bool is_young(const struct pga_index *index, u8 freed_at)
+static bool is_young(const struct pga_search *search, u8 freed_at)
 {
-	return index->young && freed_at &&
-	       (index->now - freed_at + PGA_TICK_TAGS) % PGA_TICK_TAGS <
-	       index->young;
+	return search->young && freed_at &&
+	       pga_ticks_between(freed_at, search->now) < search->young;
 }
 
 static bool worth_a_look(const struct pga_index *index, pga_usage_t packed,
@@ -192,8 +195,8 @@ static bool worth_a_look(const struct pga_index *index, pga_usage_t packed,
 }
 
 /*
- * Look for the highest chunk below @search->below that is worth a look, at as
- * many records as @budget says; @search->below is then that chunk.
+ * Look for the highest chunk below @search->below that is worth a look, at up
+ * to @budget records.  @search->below goes down with it, to the chunk found.
  */
 static bool look_below(struct pga_index *index, const struct pga_store *store,
 		       bool forced, struct pga_search *search,
@@ -207,7 +210,7 @@ static bool look_below(struct pga_index *index, const struct pga_store *store,
 		search->below = block ? i : ALIGN_DOWN(i, PGA_BLOCK_CHUNKS);
 		if (!block || !worth_a_look(index, block->usage[at], forced))
 			continue;
-		if (forced || !is_young(index, block->freed_at[at]))
+		if (forced || !is_young(search, block->freed_at[at]))
 			return true;
 		index->skipped = max(index->skipped, pga_chunk_start(i + 1));
 	}
@@ -218,14 +221,14 @@ static bool look_below(struct pga_index *index, const struct pga_store *store,
  * pga_index_find() - find a chunk to look into
  * @index: the index
  * @store: where its records are
- * @forced: mind neither generation nor density
- * @search: the search, to be continued with the lock dropped in between
+ * @forced: the search is forced; otherwise it is a background search
+ * @search: how far it has got; the lock may be dropped between calls
  * @budget: look at this many records at most
  * @page: set to the page to look from, downwards in its chunk
  *
- * A cursor that somebody has raised since the search began is left as it is.
+ * A cursor that was raised since the search began is left alone.
  *
- * Return: whether one was found.  If not, and @search->from is not 0, call
+ * Return: whether a chunk was found.  If not, and @search->from is not 0, call
  * again; otherwise there is none.
  */
 bool pga_index_find(struct pga_index *index, const struct pga_store *store,

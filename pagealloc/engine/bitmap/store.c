@@ -4,22 +4,21 @@
  *
  *	upper   2^34 pages   wide summaries, levels 5 to 8; 1024 supers
  *	super   2^24 pages   summaries of levels 3 and 4; 64 blocks
- *	block   2^18 pages   summaries of levels 0, 1 and 2; 8 slices
+ *	block   2^18 pages   summaries of levels 0 to 2, records of the index; 8 slices
  *	slice   2^15 pages   maps of 64 chunks
  *
- * The index space may be large and mostly holes, so each of these exists only
- * where the pool has grown, and the upper part only for a pool that has pages
- * in two supers; a pool below that size and alignment does without.  Neighbours
- * in the tree stay neighbours in memory: the eight level 0 summaries of a node
- * are half a cache line, the ready tree's eight are the other half, and the
- * eight of a level from 1 to 4 are one line.
+ * The index space may be large and mostly holes.  So each of these exists only
+ * where the pool has grown, and the upper part only if the pool has pages in
+ * two supers.  Neighbours in the tree are neighbours in memory: the eight
+ * summaries of a node on level 0 are half a cache line, those of the ready tree
+ * are the other half, and the eight of a node on levels 1 to 4 are one line.
  *
- * A slice is 8 KiB and a block fits in as much, which is 2.25 bits a page for a
- * block with its slices, whatever rounding to powers of two an allocator does.
- * The figure the store keeps (@bytes) is what memory is handed out for it.
+ * A slice is 8 KiB and a block fits in 8 KiB.  That is 2.25 bits a page for a
+ * block with its slices, also where memory comes in powers of two.
  *
- * The store allocates nothing.  It says what is missing, and takes what it is
- * handed.  It knows no lock; its caller has one.
+ * The store allocates nothing.  It says what is missing and takes the pieces it
+ * is handed.  What it has once stays until the pool ends, so a word of a map can
+ * be read without a lock after it was found under the lock (engine/words.h).
  */
 
 #include <linux/bitops.h>
@@ -53,114 +52,121 @@ static struct pga_super **super_slot(const struct pga_store *store,
 	return i < store->nr_supers ? &store->super[i] : NULL;
 }
 
+/* The pieces of memory that growth needs; one for each slice of a block. */
+enum piece { UPPER, SUPER, BLOCK, SLICE };
+
+static_assert(SLICE + PGA_BLOCK_SLICES == PGA_PARTS);
+
 /**
- * pga_store_missing() - what must be supplied before a range can be held
+ * pga_store_missing() - say what memory a store needs to hold a range
  * @store: the store
  * @page: first page
  * @nr: pages; the range lies within one block
- *
- * Return: the parts to supply to pga_store_install().
+ * @parts: the sizes are set
  */
-struct pga_missing pga_store_missing(const struct pga_store *store,
-				     unsigned long page, unsigned long nr)
+void pga_store_missing(const struct pga_store *store, unsigned long page,
+		       unsigned long nr, struct pga_parts *parts)
 {
 	struct pga_super **slot = super_slot(store, page);
 	struct pga_block *block = pga_store_block(store, page);
-	struct pga_missing missing = {
-		.upper = !slot && store->nr_supers,
-		.super = !slot || !*slot,
-		.block = !block,
-	};
 	unsigned long i;
 
+	*parts = (struct pga_parts) {};
+	if (!slot && store->nr_supers)
+		parts->size[UPPER] = pga_memory_size(sizeof(struct pga_upper));
+	if (!slot || !*slot)
+		parts->size[SUPER] = pga_memory_size(sizeof(struct pga_super));
+	if (!block)
+		parts->size[BLOCK] = pga_memory_size(sizeof(struct pga_block));
 	for (i = slice_of(page); i <= slice_of(page + nr - 1); i++)
-		if (!block || !block->slice[i])
-			missing.slices |= BIT(i);
-	return missing;
+		if (!block || !block->maps.slice[i])
+			parts->size[SLICE + i] = sizeof(struct pga_slice);
 }
 PGA_EXPORT_FOR_KUNIT(pga_store_missing);
 
-/* The first super is pointed at; with the second one, upper comes in. */
-static bool install_super(struct pga_store *store, unsigned long page,
-			  struct pga_supply *supply)
+/*
+ * With the second super the upper part comes in, and the first super moves
+ * there.
+ */
+static bool install_upper(struct pga_store *store, struct pga_upper *upper)
 {
-	const unsigned long number = page >> PGA_SUPER_SHIFT;
-
-	if (!supply->super)
+	if (!upper)
 		return false;
-	if (!store->nr_supers) {
-		store->only = supply->super;
-		store->super = &store->only;
-		store->first_super = number;
-		store->nr_supers = 1;
-	} else {
-		if (!store->upper) {
-			if (!supply->upper)
-				return false;
-			store->upper = supply->upper;
-			supply->upper = NULL;
-			store->bytes += pga_memory_size(sizeof(*store->upper));
-			store->upper->super[store->first_super] = store->only;
-			store->super = store->upper->super;
-			store->first_super = 0;
-			store->nr_supers = PGA_NR_SUPERS;
-		}
-		store->super[number] = supply->super;
-	}
-	store->bytes += pga_memory_size(sizeof(*supply->super));
-	supply->super = NULL;
+	store->upper = upper;
+	upper->super[store->first_super] = store->only;
+	store->super = upper->super;
+	store->first_super = 0;
+	store->nr_supers = PGA_NR_SUPERS;
 	return true;
 }
 
-/* Pages are holes until the pool grows by them: allocated, as all see it. */
-static void install_slice(struct pga_store *store, struct pga_slice **slot,
-			  struct pga_slice *slice)
+static bool install_super(struct pga_store *store, unsigned long page,
+			  struct pga_parts *parts)
+{
+	const unsigned long number = page >> PGA_SUPER_SHIFT;
+
+	if (!parts->memory[SUPER])
+		return false;
+	if (!store->nr_supers) {
+		store->super = &store->only;
+		store->first_super = number;
+		store->nr_supers = 1;
+	} else if (!store->upper &&
+		   !install_upper(store, pga_parts_take(parts, UPPER))) {
+		return false;
+	}
+	*super_slot(store, page) = pga_parts_take(parts, SUPER);
+	return true;
+}
+
+static bool install_block(struct pga_slices **maps, struct pga_block *block)
+{
+	if (!block)
+		return false;
+	*maps = &block->maps;
+	return true;
+}
+
+/* Pages are holes, which read as allocated, until the pool grows by them. */
+static bool install_slice(struct pga_slice **slot, struct pga_slice *slice)
 {
 	unsigned long i;
 
+	if (!slice)
+		return false;
 	for (i = 0; i < PGA_SLICE_CHUNKS; i++)
 		bitmap_fill(slice->chunk[i].allocated, PGA_CHUNK_PAGES);
 	*slot = slice;
-	store->bytes += sizeof(*slice);
+	return true;
 }
 
 /**
- * pga_store_install() - put supplied memory where a range needs it
+ * pga_store_install() - put memory where a range needs it
  * @store: the store
  * @page: first page
  * @nr: pages; the range lies within one block
- * @supply: at least what pga_store_missing() named.  What is used is taken
- *	    out; the rest stays the caller's.
+ * @parts: memory for what pga_store_missing() has named; what is used is taken
  *
  * The new pages read as allocated, and no summary changes.
  *
- * Return: false if something was not supplied; what went in stays in.
+ * Return: false if a piece is missing; those taken before that stay.
  */
 bool pga_store_install(struct pga_store *store, unsigned long page,
-		       unsigned long nr, struct pga_supply *supply)
+		       unsigned long nr, struct pga_parts *parts)
 {
 	struct pga_super **slot = super_slot(store, page);
-	struct pga_block **block;
+	struct pga_slices **maps;
 	unsigned long i;
 
-	if ((!slot || !*slot) && !install_super(store, page, supply))
+	if ((!slot || !*slot) && !install_super(store, page, parts))
 		return false;
-	block = &(*super_slot(store, page))->block[block_of(page)];
-	if (!*block) {
-		if (!supply->block)
+	maps = &(*super_slot(store, page))->words.block[block_of(page)];
+	if (!*maps && !install_block(maps, pga_parts_take(parts, BLOCK)))
+		return false;
+	for (i = slice_of(page); i <= slice_of(page + nr - 1); i++)
+		if (!(*maps)->slice[i] &&
+		    !install_slice(&(*maps)->slice[i], pga_parts_take(parts, SLICE + i)))
 			return false;
-		*block = supply->block;
-		supply->block = NULL;
-		store->bytes += pga_memory_size(sizeof(**block));
-	}
-	for (i = slice_of(page); i <= slice_of(page + nr - 1); i++) {
-		if ((*block)->slice[i])
-			continue;
-		if (!supply->slice[i])
-			return false;
-		install_slice(store, &(*block)->slice[i], supply->slice[i]);
-		supply->slice[i] = NULL;
-	}
 	return true;
 }
 PGA_EXPORT_FOR_KUNIT(pga_store_install);
@@ -184,7 +190,7 @@ unsigned long pga_store_next_block(const struct pga_store *store,
 		slot = super_slot(store, page);
 		if (!slot)
 			return PGA_NONE;
-		if (*slot && (*slot)->block[block_of(page)])
+		if (*slot && pga_super_block(*slot, page))
 			return page;
 		shift = *slot ? PGA_BLOCK_SHIFT : PGA_SUPER_SHIFT;
 		page = ((page >> shift) + 1) << shift;
@@ -197,8 +203,8 @@ static void drain_block(struct pga_block *block, void (*release)(const void *mem
 	unsigned long i;
 
 	for (i = 0; i < PGA_BLOCK_SLICES; i++)
-		if (block->slice[i])
-			release(block->slice[i]);
+		if (block->maps.slice[i])
+			release(block->maps.slice[i]);
 	release(block);
 }
 
@@ -210,15 +216,18 @@ static void drain_block(struct pga_block *block, void (*release)(const void *mem
 void pga_store_drain(struct pga_store *store, void (*release)(const void *memory))
 {
 	struct pga_super *super;
+	struct pga_block *block;
 	unsigned long i, j;
 
 	for (i = 0; i < store->nr_supers; i++) {
 		super = store->super[i];
 		if (!super)
 			continue;
-		for (j = 0; j < PGA_SUPER_BLOCKS; j++)
-			if (super->block[j])
-				drain_block(super->block[j], release);
+		for (j = 0; j < PGA_SUPER_BLOCKS; j++) {
+			block = pga_super_block(super, j << PGA_BLOCK_SHIFT);
+			if (block)
+				drain_block(block, release);
+		}
 		release(super);
 	}
 	if (store->upper)
@@ -240,7 +249,7 @@ pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
 			 unsigned int level, unsigned long i)
 {
 	const unsigned long page = i << pga_level_shift(level);
-	struct pga_super **slot;
+	struct pga_super *super;
 	struct pga_block *block;
 
 	if (level <= 2) {
@@ -250,11 +259,11 @@ pga_mid_t *pga_store_mid(const struct pga_store *store, enum pga_which which,
 		return level == 1 ? &block->level1[which][i % 64] :
 				    &block->level2[which][i % 8];
 	}
-	slot = super_slot(store, page);
-	if (!slot || !*slot)
+	super = pga_store_super(store, page);
+	if (!super)
 		return NULL;
-	return level == 3 ? &(*slot)->level3[which][i % 64] :
-			    &(*slot)->level4[which][i % 8];
+	return level == 3 ? &super->level3[which][i % 64] :
+			    &super->level4[which][i % 8];
 }
 PGA_EXPORT_FOR_KUNIT(pga_store_mid);
 

@@ -1,58 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_STORE_H
-#define PAGEALLOC_ENGINE_STORE_H
+#ifndef PAGEALLOC_BITMAP_STORE_H
+#define PAGEALLOC_BITMAP_STORE_H
 
-#include "engine/chunk.h"
+#include <linux/container_of.h>
+
 #include "engine/bitmap/summary.h"
-#include "engine/units.h"
+#include "engine/chunk.h"
+#include "engine/parts.h"
+#include "engine/words.h"
 
-/* Pages that a slice, a block and a super speak for. */
-#define PGA_SLICE_SHIFT		15
-#define PGA_BLOCK_SHIFT		18
-#define PGA_SUPER_SHIFT		24
-
-#define PGA_SLICE_CHUNKS	(1UL << (PGA_SLICE_SHIFT - PGA_CHUNK_SHIFT))
-#define PGA_BLOCK_SLICES	(1UL << (PGA_BLOCK_SHIFT - PGA_SLICE_SHIFT))
 #define PGA_BLOCK_CHUNKS	(1UL << (PGA_BLOCK_SHIFT - PGA_CHUNK_SHIFT))
-#define PGA_SUPER_BLOCKS	(1UL << (PGA_SUPER_SHIFT - PGA_BLOCK_SHIFT))
 #define PGA_NR_SUPERS		(1UL << (PGA_INDEX_SHIFT - PGA_SUPER_SHIFT))
 
-/* Levels whose summaries are kept; the root may be one above the last. */
+/* Levels whose summaries are kept.  The root may be one above the last. */
 #define PGA_FIRST_MID		1
 #define PGA_FIRST_WIDE		5
 #define PGA_NR_LEVELS		9
 
-/* The maps of 64 chunks: 8 KiB. */
-struct pga_slice {
-	struct pga_chunk chunk[PGA_SLICE_CHUNKS];
-};
-
-/* The level 0 summaries of eight chunks, both trees: a cache line. */
+/* The summaries of eight chunks in both trees: a cache line. */
 struct pga_leaves {
 	pga_leaf_t leaf[PGA_NR_WHICH][PGA_FANOUT];
 };
 
-/* How a chunk was used of late, packed, and when: see engine/bitmap/index.h. */
+/* How a chunk is used, packed: see engine/bitmap/index.h. */
 typedef u32 pga_usage_t;
 
-/* 2^18 pages: 1 GiB with 4 KiB pages.  The tree is the outer index throughout. */
+/* 2^18 pages: 1 GiB with 4 KiB pages.  The outer index of summaries is the tree. */
 struct pga_block {
+	struct pga_slices maps;
 	pga_usage_t usage[PGA_BLOCK_CHUNKS];
 	u8 freed_at[PGA_BLOCK_CHUNKS];
 	struct pga_leaves leaves[PGA_BLOCK_CHUNKS / PGA_FANOUT];
 	pga_mid_t level1[PGA_NR_WHICH][64];
 	pga_mid_t level2[PGA_NR_WHICH][8];
-	struct pga_slice *slice[PGA_BLOCK_SLICES];
 };
 
 /* 2^24 pages. */
 struct pga_super {
+	struct pga_words words;
 	pga_mid_t level3[PGA_NR_WHICH][64];
 	pga_mid_t level4[PGA_NR_WHICH][8];
-	struct pga_block *block[PGA_SUPER_BLOCKS];
 };
 
-/* The whole index space, needed once a pool has pages in two supers. */
+/* The block of a super that holds @page, NULL when there is none. */
+static inline struct pga_block *pga_super_block(const struct pga_super *super,
+						unsigned long page)
+{
+	static_assert(!offsetof(struct pga_block, maps));
+	return container_of(super->words.block[(page >> PGA_BLOCK_SHIFT) %
+					       PGA_SUPER_BLOCKS],
+			    struct pga_block, maps);
+}
+
+/* The chunk of a block that holds @page, NULL when there is none. */
+static inline struct pga_chunk *pga_block_chunk(const struct pga_block *block,
+						unsigned long page)
+{
+	struct pga_slice *slice =
+		block->maps.slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
+
+	return slice ? &slice->chunk[pga_chunk_of(page) % PGA_SLICE_CHUNKS] : NULL;
+}
+
+/* The whole index space; only for a pool that has pages in two supers. */
 struct pga_upper {
 	struct pga_wide level5[PGA_NR_WHICH][1024];
 	struct pga_wide level6[PGA_NR_WHICH][128];
@@ -62,13 +72,13 @@ struct pga_upper {
 };
 
 /**
- * struct pga_store - where a pool's maps and summaries are
- * @super: as many pointers as the store has supers, from @first_super on
- * @first_super: number of the super that @super[0] is
- * @nr_supers: 0 as long as the store is empty, then 1, then PGA_NR_SUPERS
- * @only: what @super points at while there is one super only
- * @upper: what @super points into when there are more
- * @bytes: memory handed in so far
+ * struct pga_store - the maps and summaries of a pool
+ * @super: the supers, from number @first_super on
+ * @first_super: number of the first
+ * @nr_supers: entries of @super: 0 in an empty store, then 1, then
+ *	       PGA_NR_SUPERS
+ * @only: the only super; @super points here as long as there is no second
+ * @upper: the upper part; @super points into it once it is there
  *
  * Protected by the lock of the pool.
  */
@@ -78,44 +88,12 @@ struct pga_store {
 	unsigned long nr_supers;
 	struct pga_super *only;
 	struct pga_upper *upper;
-	size_t bytes;
 };
 
-/**
- * struct pga_supply - zeroed memory for the growth of a store
- * @upper: a struct pga_upper, or NULL
- * @super: a struct pga_super, or NULL
- * @block: a struct pga_block, or NULL
- * @slice: a struct pga_slice for each that the growth touches, or NULL
- *
- * pga_store_missing() says what is needed, the caller allocates it without a
- * lock held, pga_store_install() takes what it needs and sets it to NULL.
- */
-struct pga_supply {
-	struct pga_upper *upper;
-	struct pga_super *super;
-	struct pga_block *block;
-	struct pga_slice *slice[PGA_BLOCK_SLICES];
-};
-
-/**
- * struct pga_missing - what a store needs to hold a range of pages
- * @upper: a struct pga_upper
- * @super: a struct pga_super
- * @block: a struct pga_block
- * @slices: bit i: slice i of the block
- */
-struct pga_missing {
-	bool upper;
-	bool super;
-	bool block;
-	unsigned long slices;
-};
-
-struct pga_missing pga_store_missing(const struct pga_store *store,
-				     unsigned long page, unsigned long nr);
+void pga_store_missing(const struct pga_store *store, unsigned long page,
+		       unsigned long nr, struct pga_parts *parts);
 bool pga_store_install(struct pga_store *store, unsigned long page,
-		       unsigned long nr, struct pga_supply *supply);
+		       unsigned long nr, struct pga_parts *parts);
 unsigned long pga_store_next_block(const struct pga_store *store,
 				   unsigned long page);
 void pga_store_drain(struct pga_store *store, void (*release)(const void *memory));
@@ -135,9 +113,7 @@ static inline struct pga_block *pga_store_block(const struct pga_store *store,
 {
 	const struct pga_super *super = pga_store_super(store, page);
 
-	if (!super)
-		return NULL;
-	return super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
+	return super ? pga_super_block(super, page) : NULL;
 }
 
 /* The chunk @chunk, NULL when the store has none there. */
@@ -146,65 +122,44 @@ static inline struct pga_chunk *pga_store_chunk(const struct pga_store *store,
 {
 	const unsigned long page = pga_chunk_start(chunk);
 	struct pga_block *block = pga_store_block(store, page);
-	struct pga_slice *slice;
 
-	if (!block)
-		return NULL;
-	slice = block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
-	return slice ? &slice->chunk[chunk % PGA_SLICE_CHUNKS] : NULL;
-}
-
-/*
- * The word of the allocated map with @page, in a super that is known to have
- * pages there.  What is there once does not go, so the lock is not needed.
- */
-static inline unsigned long *pga_super_word(const struct pga_super *super,
-					    unsigned long page)
-{
-	const struct pga_block *block =
-		super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS];
-	struct pga_slice *slice =
-		block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES];
-	/* A chunk has as many words of discarded ones behind these. */
-	const unsigned long word = page % (1UL << PGA_SLICE_SHIFT) / BITS_PER_LONG;
-
-	return (unsigned long *)slice->chunk + word + ALIGN_DOWN(word, PGA_CHUNK_WORDS);
+	return block ? pga_block_chunk(block, page) : NULL;
 }
 
 /**
- * struct pga_spot - a chunk, and what is kept of it
- * @page: a page of it
- * @super: where it lies
- * @block: where it lies
- * @chunk: its maps
+ * struct pga_spot - pages of one chunk, and where the store has their chunk
+ * @page: first page
+ * @nr: pages
+ * @super: the super of the chunk
+ * @block: the block of the chunk
+ * @chunk: its maps, NULL when the store has none there
  */
 struct pga_spot {
 	unsigned long page;
+	unsigned int nr;
 	struct pga_super *super;
 	struct pga_block *block;
 	struct pga_chunk *chunk;
 };
 
-/* The chunk of @page; its @chunk is NULL when the store has none there. */
+/* Find the chunk of some pages. */
 static __always_inline struct pga_spot pga_store_spot(const struct pga_store *store,
-						      unsigned long page)
+						      unsigned long page,
+						      unsigned int nr)
 {
 	struct pga_super *super = pga_store_super(store, page);
-	struct pga_block *block = super ?
-		super->block[(page >> PGA_BLOCK_SHIFT) % PGA_SUPER_BLOCKS] : NULL;
-	struct pga_slice *slice = block ?
-		block->slice[(page >> PGA_SLICE_SHIFT) % PGA_BLOCK_SLICES] : NULL;
+	struct pga_block *block = super ? pga_super_block(super, page) : NULL;
 
 	return (struct pga_spot) {
 		.page = page,
+		.nr = nr,
 		.super = super,
 		.block = block,
-		.chunk = slice ?
-			&slice->chunk[pga_chunk_of(page) % PGA_SLICE_CHUNKS] : NULL,
+		.chunk = block ? pga_block_chunk(block, page) : NULL,
 	};
 }
 
-/* The summary of a chunk of @block; those of its node of eight are beside it. */
+/* The summary of a chunk of @block, among those of its node. */
 static __always_inline pga_leaf_t *pga_block_leaf(struct pga_block *block,
 						  enum pga_which which,
 						  unsigned long chunk)
@@ -214,7 +169,7 @@ static __always_inline pga_leaf_t *pga_block_leaf(struct pga_block *block,
 	return &block->leaves[i / PGA_FANOUT].leaf[which][i % PGA_FANOUT];
 }
 
-/* The same, NULL where the store holds nothing. */
+/* The summary of a chunk, NULL where the store holds nothing. */
 static __always_inline pga_leaf_t *pga_store_leaf(const struct pga_store *store,
 						  enum pga_which which,
 						  unsigned long chunk)

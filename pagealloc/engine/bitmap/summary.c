@@ -5,23 +5,22 @@
  *	  | free |  busy  | free     |  busy  | free |
  *	  <start->        <---max---->        <-end-->
  *
- * They are what lets a search skip a stretch without looking into it: a run
- * fits inside when it is at most @max, and a run across a border fits when the
- * @end on the left and the @start on the right add up to it.  Both ends of a
- * free run that touches a border are therefore never lost, however often
- * stretches are joined to larger ones: pga_sum_merge() carries the open run
- * from one part to the next.
+ * They let a search skip a stretch without looking into it.  A run fits inside
+ * a stretch if it is at most @max.  It fits across a border if @end on the left
+ * and @start on the right add up to it.  Merging the summaries of the parts of
+ * a stretch loses no free run that touches the stretch's edges: pga_sum_merge()
+ * carries the open run from one part to the next.
  *
- * When a part of a stretch has changed, what is known of the stretch already says
- * most of what it is now.  pga_sum_grow() looks at the part's neighbours only.  With
- * less free than before that can be done as well, but for one question: if it was the
- * longest run that has become shorter, which is the longest now?  What is left of it,
- * unless the rest of the stretch has room for a longer one.
+ * When one part of a stretch has changed, the old summary tells most of the new
+ * one.  If the part has more free pages, pga_sum_grow() only looks at its
+ * neighbours.  If it has fewer, that is enough unless the longest run has
+ * become shorter.  Then the new longest run is what is left of it, or some
+ * other run if the rest of the stretch has room for a longer one.
  *
- * The idea, the three numbers and the 21-bit packing are those of the Go
- * runtime (src/runtime/mpagealloc.go, pallocSum).  Two more packings are ours:
- * ten bits a field for chunks, where no number exceeds 512, and sixteen bytes
- * for the levels above 2^21 pages.
+ * The idea, the three numbers and the packing in 21 bits are the Go runtime's
+ * (src/runtime/mpagealloc.go, pallocSum).  Two more packings are our own: ten
+ * bits a field for chunks, where no number exceeds 512, and sixteen bytes for
+ * the levels above 2^21 pages.
  *
  * Pure functions: no locks, no allocation.
  */
@@ -29,7 +28,7 @@
 #include "engine/bitmap/summary.h"
 #include "base/kunit_export.h"
 
-/* The mask of the lowest field is the greatest number a field can hold. */
+/* The mask of the lowest field is the largest number that fits in a field. */
 static_assert(PGA_CHUNK_PAGES <= PGA_LEAF_START);
 static_assert(PGA_MID_PAGES - 1 <= PGA_MID_START);
 static_assert(PGA_INDEX_PAGES <= PGA_WIDE_EDGE);
@@ -51,7 +50,7 @@ PGA_EXPORT_FOR_KUNIT(pga_leaf_merge);
 /**
  * pga_mid_merge() - join eight neighbouring summaries of a level from 1 to 4
  * @eight: packed summaries in address order
- * @pages: pages each of them speaks for
+ * @pages: pages that each of them sums up
  *
  * Return: the summary of all eight.
  */
@@ -66,7 +65,7 @@ PGA_EXPORT_FOR_KUNIT(pga_mid_merge);
 /**
  * pga_wide_merge() - join eight neighbouring summaries of level 5 or higher
  * @eight: packed summaries in address order
- * @pages: pages each of them speaks for
+ * @pages: pages that each of them sums up
  *
  * Return: the summary of all eight.
  */
@@ -77,10 +76,10 @@ struct pga_sum pga_wide_merge(const struct pga_wide *eight, unsigned long pages)
 PGA_EXPORT_FOR_KUNIT(pga_wide_merge);
 
 /*
- * The summary @sum of a stretch with a long run, when its part @i becomes @is, which has
- * less free pages than it had: runs that go through the part have become shorter, and no
- * others.  False if the longest was one of those, and all parts must be looked at for the
- * next.
+ * Update the summary @sum of a stretch with a long run after its part @i has
+ * shrunk to @is: runs through the part have become shorter, and no others.
+ * False if the longest run was one of them and the next longest may lie in any
+ * part.
  */
 static __always_inline bool shrink(struct pga_sum *sum, pga_part_fn at,
 				   const void *eight, unsigned int i,
@@ -92,13 +91,16 @@ static __always_inline bool shrink(struct pga_sum *sum, pga_part_fn at,
 	before = sum->start >= left ? left : pga_free_before(at, eight, i, pages);
 	after = sum->end >= right ? right : pga_free_from(at, eight, i + 1, pages);
 	has = max3(before + is.start, is.max, is.end + after);
-	/* Others lie in what the run through the part leaves on either side. */
+	/* Other runs lie in the rest of the stretch on either side. */
 	rest = max(left - before, right - after);
 	if (has >= rest)
 		sum->max = has;
 	else if (sum->max >= rest)
 		return false;
-	/* Otherwise the longest is on one side, and is so long that it is the only one. */
+	/*
+	 * Otherwise the longest run lies on one side, and is the only one of
+	 * its length.
+	 */
 	if (sum->start > left)
 		sum->start = left + is.start;
 	if (sum->end > right)
@@ -107,11 +109,12 @@ static __always_inline bool shrink(struct pga_sum *sum, pga_part_fn at,
 }
 
 /**
- * pga_leaf_shrink() - sum up eight chunks, one of which has less free pages now
- * @sum: the summary of all eight until now, with a long run, see pga_sum_is_long()
+ * pga_leaf_shrink() - join eight chunks after one of them has fewer free pages
+ * @sum: the summary of all eight before, with a long run as pga_sum_is_long()
+ *	 says
  * @eight: packed summaries in address order
- * @i: which of them it is
- * @is: what it is, which is not what it was
+ * @i: which of them has changed
+ * @is: its summary now
  *
  * Return: as pga_leaf_merge().
  */
@@ -125,12 +128,13 @@ struct pga_sum pga_leaf_shrink(struct pga_sum sum, const pga_leaf_t *eight,
 PGA_EXPORT_FOR_KUNIT(pga_leaf_shrink);
 
 /**
- * pga_mid_shrink() - the same for eight of a level from 1 to 4
- * @sum: the summary of all eight until now, with a long run, see pga_sum_is_long()
+ * pga_mid_shrink() - the same for eight summaries of a level from 1 to 4
+ * @sum: the summary of all eight before, with a long run as pga_sum_is_long()
+ *	 says
  * @eight: packed summaries in address order
- * @i: which of them has less free pages now
- * @pages: pages each of them speaks for
- * @is: what it is, which is not what it was
+ * @i: which of them has changed
+ * @pages: pages that each of them sums up
+ * @is: its summary now
  *
  * Return: as pga_mid_merge().
  */
@@ -145,12 +149,13 @@ struct pga_sum pga_mid_shrink(struct pga_sum sum, const pga_mid_t *eight,
 PGA_EXPORT_FOR_KUNIT(pga_mid_shrink);
 
 /**
- * pga_wide_shrink() - the same for eight of level 5 or higher
- * @sum: the summary of all eight until now, with a long run, see pga_sum_is_long()
+ * pga_wide_shrink() - the same for eight summaries of level 5 or higher
+ * @sum: the summary of all eight before, with a long run as pga_sum_is_long()
+ *	 says
  * @eight: packed summaries in address order
- * @i: which of them has less free pages now
- * @pages: pages each of them speaks for
- * @is: what it is, which is not what it was
+ * @i: which of them has changed
+ * @pages: pages that each of them sums up
+ * @is: its summary now
  *
  * Return: as pga_wide_merge().
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_SUMMARY_H
-#define PAGEALLOC_ENGINE_SUMMARY_H
+#ifndef PAGEALLOC_BITMAP_SUMMARY_H
+#define PAGEALLOC_BITMAP_SUMMARY_H
 
 #include <linux/bitfield.h>
 #include <linux/bits.h>
@@ -9,13 +9,13 @@
 #include "engine/units.h"
 
 /**
- * struct pga_sum - what is free in a stretch of pages, in three numbers
+ * struct pga_sum - the free pages of a stretch, in three numbers
  * @start: free pages at its start
- * @max: longest run of free pages in it
+ * @max: longest run of free pages
  * @end: free pages at its end
  *
- * A stretch wholly free has all three equal to its length.  This is the form
- * to compute with; trees store the packed forms below.
+ * If all of a stretch is free, all three are its length.  This is the form to
+ * compute with; the trees store the packed forms below.
  */
 struct pga_sum {
 	unsigned long start;
@@ -23,10 +23,7 @@ struct pga_sum {
 	unsigned long end;
 };
 
-/*
- * Level 0, one chunk: three fields of ten bits, since 512 must fit.  What is packed
- * is a summary, so no field of it can run over.
- */
+/* Level 0, one chunk: three fields of ten bits, in which 512 fits. */
 typedef u32 pga_leaf_t;
 
 #define PGA_LEAF_START	GENMASK(9, 0)
@@ -50,7 +47,7 @@ static inline struct pga_sum pga_leaf_unpack(pga_leaf_t leaf)
 
 /*
  * Levels 1 to 4, up to 2^21 pages: three fields of 21 bits.  2^21 itself does
- * not fit; it can only mean "all free", which bit 63 alone stands for.
+ * not fit.  It can only mean that all is free, for which bit 63 stands.
  */
 typedef u64 pga_mid_t;
 
@@ -94,7 +91,7 @@ static inline struct pga_wide pga_wide_pack(struct pga_sum s)
 {
 	const unsigned int shift = __bf_shf(PGA_WIDE_MAX);
 
-	/* The high bits of @max leave the first word by themselves. */
+	/* The shift drops the high bits of @max from the first word. */
 	return (struct pga_wide) {
 		.start_max = s.start | s.max << shift,
 		.end_max = s.end | s.max >> PGA_WIDE_MAX_BITS << shift,
@@ -124,10 +121,7 @@ static inline struct pga_sum pga_sum_whole(unsigned long pages, bool free)
 	return (struct pga_sum) { n, n, n };
 }
 
-/*
- * The eight parts of a stretch, in address order, whatever they are packed in: one
- * of them, unpacked.
- */
+/* Unpack one of the eight parts of a stretch, which are in address order. */
 typedef struct pga_sum (*pga_part_fn)(const void *eight, unsigned int i);
 
 static __always_inline struct pga_sum pga_leaf_at(const void *eight, unsigned int i)
@@ -145,7 +139,7 @@ static __always_inline struct pga_sum pga_wide_at(const void *eight, unsigned in
 	return pga_wide_unpack(((const struct pga_wide *)eight)[i]);
 }
 
-/* Free pages in a row before part @i, each part being @pages. */
+/* Free pages in a row right before part @i; a part has @pages pages. */
 static __always_inline unsigned long pga_free_before(pga_part_fn at,
 						     const void *eight,
 						     unsigned int i,
@@ -188,7 +182,7 @@ static __always_inline struct pga_sum pga_sum_merge(pga_part_fn at,
 
 	for (i = 0; i < PGA_FANOUT; i++) {
 		part = at(eight, i);
-		/* In a full pool most have nothing. */
+		/* In a full pool most parts have nothing free. */
 		if (!part.max) {
 			run = 0;
 			continue;
@@ -203,9 +197,8 @@ static __always_inline struct pga_sum pga_sum_merge(pga_part_fn at,
 }
 
 /*
- * What becomes of the summary of a stretch when its part @i has more free pages
- * than before and is @is now: runs that go through the part have grown, and no
- * others.
+ * The summary of a stretch after its part @i has grown to @is: runs through the
+ * part have become longer, and no others.  @sum is the summary before.
  */
 static __always_inline struct pga_sum pga_sum_grow(struct pga_sum sum,
 						   pga_part_fn at,
@@ -224,7 +217,7 @@ static __always_inline struct pga_sum pga_sum_grow(struct pga_sum sum,
 		start += end - pages;
 		end = start;
 	}
-	/* What reaches the edges did so before, or is all of what was in between. */
+	/* An edge changes only if all between it and the part is free. */
 	if (sum.start >= i * pages)
 		sum.start = max(sum.start, start);
 	if (sum.end >= (PGA_FANOUT - 1 - i) * pages)
@@ -234,9 +227,9 @@ static __always_inline struct pga_sum pga_sum_grow(struct pga_sum sum,
 }
 
 /*
- * Does the summary of a stretch stay the same when a part goes from @was to @is, with
- * less free pages?  As long as the edges of the part do not change, no run across them
- * does.
+ * Does the summary of a stretch stay the same when a part shrinks from @was to
+ * @is?  It does if no run across the part's edges has changed, and the longest
+ * run lies elsewhere.
  */
 static __always_inline bool pga_sum_stays(const struct pga_sum *sum,
 					  struct pga_sum was, struct pga_sum is)
@@ -245,15 +238,16 @@ static __always_inline bool pga_sum_stays(const struct pga_sum *sum,
 }
 
 /*
- * When it does not: is the longest run so long that there can be no other one as long?
- * Then pga_mid_shrink() has less to look at than pga_mid_merge(), as a rule.
+ * Is the longest run longer than half of the stretch, so that it is the only
+ * one of its length?  Then pga_mid_shrink() mostly has less to look at than
+ * pga_mid_merge().
  */
 static __always_inline bool pga_sum_is_long(struct pga_sum sum, unsigned long pages)
 {
 	return sum.max > PGA_FANOUT / 2 * pages;
 }
 
-/* Is nothing free in any of eight parts?  In a full pool that is the rule. */
+/* Is nothing free in any of eight parts?  In a full pool that is common. */
 static __always_inline bool pga_leaf_none(const pga_leaf_t *eight)
 {
 	return !(eight[0] | eight[1] | eight[2] | eight[3] |

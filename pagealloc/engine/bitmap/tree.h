@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_ENGINE_TREE_H
-#define PAGEALLOC_ENGINE_TREE_H
+#ifndef PAGEALLOC_BITMAP_TREE_H
+#define PAGEALLOC_BITMAP_TREE_H
 
 #include "engine/bitmap/store.h"
 
 /**
- * struct pga_tree - the two summary trees of a pool over one store
- * @work: about as many as there are summaries that updates for pages of one chunk or two
- *	  have changed so far
- * @store: maps and summaries
+ * struct pga_tree - the two summary trees of a pool
+ * @work: about as many as updates for one chunk or two have changed summaries
+ *	  so far
+ * @store: the maps and the summaries
  * @first: lowest page ever added, rounded down to a chunk
  * @end: end of the highest page ever added, rounded up to a chunk
  * @root_level: level of the root, at least 1; its own summary is not kept
@@ -32,36 +32,8 @@ struct pga_sum pga_tree_merge(const struct pga_tree *tree, enum pga_which which,
 struct pga_sum pga_tree_root(const struct pga_tree *tree, enum pga_which which);
 void pga_tree_extend(struct pga_tree *tree, unsigned long page,
 		     unsigned long nr);
-void pga_tree_update(struct pga_tree *tree, unsigned long page,
-		     unsigned long nr, enum pga_made made, bool alike);
-void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
-			  unsigned int nr, enum pga_made made, bool alike);
-void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
-			   bool free, bool both);
-unsigned long pga_tree_find(const struct pga_tree *tree, enum pga_which which,
-			    unsigned long nr, unsigned long *hint);
-unsigned long pga_tree_find_in_chunk(const struct pga_tree *tree,
-				     enum pga_which which, unsigned long i,
-				     unsigned long nr, unsigned long *hint);
-bool pga_tree_prev(const struct pga_tree *tree, enum pga_which which,
-		   unsigned long pages, unsigned long *chunk,
-		   unsigned int budget);
-
-/*
- * Are the summaries right as they are after the pages @some of a word of a chunk
- * became free, or came into use, while both trees are equal?  That is when the free
- * runs that they are part of, or were, do not reach out of the word and are no longer
- * than another one.  @busy are those of the word that were and are allocated.
- */
-static __always_inline bool pga_tree_stays(const struct pga_spot *spot,
-					   unsigned long busy,
-					   unsigned long some, bool free)
-{
-	const pga_leaf_t leaf = *pga_block_leaf(spot->block, PGA_FREE,
-						pga_chunk_of(spot->page));
-
-	/* The longest run may have been the only one of its length. */
-	return pga_word_within(busy, some, FIELD_GET(PGA_LEAF_MAX, leaf) - !free);
-}
+bool pga_tree_set(struct pga_tree *tree, enum pga_which which,
+		  unsigned int level, unsigned long i, struct pga_sum sum);
+bool pga_tree_refresh(struct pga_tree *tree, unsigned int level, unsigned long i);
 
 #endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The kernel's configuration, as far as the headers that are used here ask. */
+#define CONFIG_64BIT 1
+
+/* Where everything takes longer the random tests do less, as with KASAN. */
+#ifdef NATIVE_SHORT
+#define CONFIG_KASAN 1
+#endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Questions about the pages of a bitmap engine.
+ */
+
+#include <linux/bitmap.h>
+#include <linux/find.h>
+#include <linux/minmax.h>
+
+#include "engine/bitmap/bitmap.h"
+#include "engine/bitmap/bits.h"
+#include "engine/bitmap/read.h"
+
+/* See pga_map_longest(). */
+unsigned long pga_bitmap_longest(const struct pga_map *map)
+{
+	return pga_tree_root(&pga_bitmap_of(map)->tree, PGA_FREE).max;
+}
+
+/* See pga_map_count(); pages in holes count as allocated. */
+struct pga_count pga_bitmap_count(const struct pga_map *map, unsigned long page,
+				  unsigned long nr)
+{
+	const struct pga_store *store = &pga_bitmap_of(map)->tree.store;
+	const unsigned long end = page + nr;
+	const struct pga_chunk *chunk;
+	struct pga_count count = {};
+	unsigned long next;
+
+	for (; page < end; page = next) {
+		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
+		chunk = pga_store_chunk(store, pga_chunk_of(page));
+		count.allocated += chunk ? pga_bits_weight(chunk->allocated,
+							   page % PGA_CHUNK_PAGES,
+							   next - page) :
+					   next - page;
+	}
+	count.free = nr - count.allocated;
+	return count;
+}
+
+/* See pga_map_next_discarded(). */
+bool pga_bitmap_next_discarded(const struct pga_map *map, unsigned long page,
+			       unsigned long end, struct pga_extent *extent)
+{
+	const struct pga_store *store = &pga_bitmap_of(map)->tree.store;
+	const struct pga_chunk *chunk;
+	unsigned int start, stop, first, last;
+
+	extent->nr = 0;
+	for (; page < end; page += stop - start) {
+		start = page % PGA_CHUNK_PAGES;
+		stop = min(end - page + start, PGA_CHUNK_PAGES);
+		chunk = pga_store_chunk(store, pga_chunk_of(page));
+		first = find_next_bit(chunk->discarded, stop, start);
+		if (extent->nr && first != start)
+			break;
+		if (first == stop)
+			continue;
+		last = find_next_zero_bit(chunk->discarded, stop, first);
+		if (!extent->nr)
+			extent->start = page + first - start;
+		extent->nr += last - first;
+		if (last < stop)
+			break;
+	}
+	return extent->nr;
+}
+
+/* See pga_map_read_chunk(). */
+void pga_bitmap_read_chunk(const struct pga_map *map, unsigned long i,
+			   struct pga_chunk *chunk)
+{
+	const struct pga_chunk *from =
+		pga_store_chunk(&pga_bitmap_of(map)->tree.store, i);
+
+	if (from) {
+		*chunk = *from;
+		return;
+	}
+	bitmap_fill(chunk->allocated, PGA_CHUNK_PAGES);
+	bitmap_zero(chunk->discarded, PGA_CHUNK_PAGES);
+}
+
+/* See pga_map_words(). */
+const struct pga_words *pga_bitmap_words(const struct pga_map *map,
+					 unsigned long page)
+{
+	const struct pga_super *super =
+		pga_store_super(&pga_bitmap_of(map)->tree.store, page);
+
+	return super ? &super->words : NULL;
+}
+
+/* See pga_map_allocated(). */
+unsigned long pga_bitmap_allocated(const struct pga_map *map, unsigned long page)
+{
+	return *pga_word_at(pga_bitmap_words(map, page), page);
+}

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Dispatch: which way an allocation or a free takes.
+ *
+ *	allocation	the cache of this CPU		pga_alloc_cached()
+ *			the queue of deferred frees	if the pool prefers ready pages
+ *			a refill of the cache		up to 15 pages
+ *			the maps			request.c
+ *			the maps again, after the queue and all caches are drained
+ *
+ *	free		the cache of this CPU		pga_free_cached()
+ *			the account of runs		if the pool is tracked
+ *			the maps			free.c
+ *			the queue			if the caller asks for that
+ *
+ * Each way ends here with what goes with it: the account of runs, zeroing, counting
+ * and logging a failure, and a notice to the worker.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/sched.h>
+
+#include "pool/bulk.h"
+#include "pool/deferred.h"
+#include "pool/dispatch.h"
+#include "pool/free.h"
+#include "pool/registry.h"
+#include "pool/reserve.h"
+#include "pool/scavenge.h"
+#include "pool/scavenger.h"
+#include "pool/track.h"
+
+/**
+ * pga_cached_search() - allocate from a cache whose top block has no page
+ * @c: the cache, locked; unlocked afterwards
+ * @flags: from pga_cpu_cache_lock()
+ * @nr: pages, up to PGA_CPU_RUN_MAX
+ * @pfn: set to the first page
+ *
+ * Return: false if the cache has no such run.
+ */
+noinline bool pga_cached_search(struct pga_cpu_cache *c, unsigned long flags,
+				unsigned long nr, unsigned long *pfn)
+	__releases(&c->lock)
+{
+	const bool found = pga_cpu_cache_search(c, nr, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	return found;
+}
+
+/**
+ * pga_cached_alloc_run() - allocate a short run from the cache of this CPU
+ * @caches: the caches
+ * @nr: pages, up to PGA_CPU_RUN_MAX
+ * @pfn: set to the first page
+ *
+ * Return: false if the cache has no such run.
+ */
+noinline bool pga_cached_alloc_run(struct pga_cpu_cache __percpu *caches,
+				   unsigned long nr, unsigned long *pfn)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+	const bool found = pga_cpu_cache_search(c, nr, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	return found;
+}
+
+/**
+ * pga_cached_push() - free to a cache where the top block does not do
+ * @c: the cache, locked; unlocked afterwards
+ * @flags: from pga_cpu_cache_lock()
+ * @pfn: first page
+ * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
+ *
+ * Return: false if the cache does not take the pages.
+ */
+noinline bool pga_cached_push(struct pga_cpu_cache *c, unsigned long flags,
+			      unsigned long pfn, unsigned long nr)
+	__releases(&c->lock)
+{
+	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr);
+	struct pagealloc_pool *pool = c->pool;
+
+	pga_cpu_cache_unlock(c, flags);
+	if (likely(freed == PGA_CPU_FREED))
+		return true;
+	if (freed == PGA_CPU_NOT)
+		return false;
+	/* The cache was flushed, or this was the first operation after a rest. */
+	pga_report_corruption(pool);
+	pga_scavenger_notify(pool);
+	return true;
+}
+
+/**
+ * pga_cached_free_run() - free a short run to the cache of this CPU
+ * @caches: the caches
+ * @pfn: first page
+ * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
+ *
+ * Return: false if the cache does not take the pages.
+ */
+noinline bool pga_cached_free_run(struct pga_cpu_cache __percpu *caches,
+				  unsigned long pfn, unsigned long nr)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+
+	if (unlikely(!pga_cpu_cache_give(c, pfn, nr)))
+		return pga_cached_push(c, flags, pfn, nr);
+	pga_cpu_cache_unlock(c, flags);
+	return true;
+}
+
+/* No run was found: drain the queue and the caches, and search again. */
+static noinline int alloc_after_drain(struct pagealloc_pool *pool,
+				      struct pga_request *rq, bool deferred,
+				      int error)
+{
+	int ret;
+
+	/* Another task may have drained the queue since the search. */
+	if (error == -EINTR ||
+	    (!pool->cpu_caches && !deferred && !pga_deferred_any(pool)))
+		return error;
+	if (rq->may_populate)
+		pga_deferred_drain(pool);
+	else
+		pga_deferred_drain_batch(pool);
+	pga_cpu_cache_stop_refills(pool);
+	ret = pga_pool_alloc(pool, rq);
+	pga_cpu_cache_allow_refills(pool);
+	return ret;
+}
+
+/* Find a run: in the queue or a cache if that is easier, or the only way. */
+static __always_inline int find_run(struct pagealloc_pool *pool,
+				    struct pga_request *rq)
+{
+	const bool deferred = pga_deferred_any(pool);
+	int ret;
+
+	if (deferred && rq->ready_first && !rq->where &&
+	    pga_deferred_serve(pool, rq))
+		return 0;
+	if (rq->may_cache && rq->nr <= PGA_CPU_RUN_MAX &&
+	    pga_cpu_cache_refill(pool, rq))
+		return 0;
+	ret = pga_pool_alloc(pool, rq);
+	return likely(!ret) ? 0 : alloc_after_drain(pool, rq, deferred, ret);
+}
+
+/* Count and log that there is no run. */
+static void report_failure(struct pagealloc_pool *pool,
+			   const struct pga_request *rq, gfp_t gfp, int error)
+{
+	pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL);
+	if (!rq->may_populate)
+		pga_pool_count(pool, PAGEALLOC_ATOMIC_FAIL);
+	if (gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
+		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
+				    pool->name, current->comm, rq->nr, error);
+}
+
+/* Zero a run. */
+static void zero_run(struct pagealloc_pool *pool, unsigned long pfn,
+		     unsigned long nr_pages, gfp_t gfp)
+{
+	unsigned long nr;
+
+	for (; nr_pages; pfn += nr, nr_pages -= nr) {
+		nr = min(nr_pages, PGA_CHUNK_PAGES);
+		pool->ops->zero(pool->ctx, pfn, nr);
+		if (gfpflags_allow_blocking(gfp))
+			cond_resched();
+	}
+}
+
+/* Are pages zero that were just populated? */
+static bool populates_zero(const struct pagealloc_pool *pool)
+{
+	return pool->ops->populates_zero && pool->ops->populates_zero(pool->ctx);
+}
+
+/* The worker has to know of an operation that took the pool's lock. */
+static void after_operation(struct pagealloc_pool *pool)
+{
+	pga_report_corruption(pool);
+	pga_scavenger_notify(pool);
+}
+
+/**
+ * pga_alloc() - allocate a run that the cache of this CPU does not have
+ * @pool: the pool
+ * @rq: the request, checked by the caller
+ * @gfp: flags, checked by the caller
+ * @pfn: set to the first page
+ *
+ * Context: any but NMI; may sleep if @gfp says so.
+ * Return: 0, or as pga_pool_alloc(); a failure is counted and logged.
+ */
+int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
+	      unsigned long *pfn)
+{
+	int ret;
+
+	ret = find_run(pool, rq);
+	pga_report_corruption(pool);
+	if (rq->populated)
+		pga_scavenger_populated(pool, rq->populated);
+	if (rq->low)
+		pga_scavenger_kick(pool);
+	pga_scavenger_notify(pool);
+	if (ret) {
+		report_failure(pool, rq, gfp, ret);
+		return ret;
+	}
+	pga_tracked_alloc(pool, pga_page_of(pool, rq->pfn), rq->nr, gfp);
+	if (gfp & __GFP_ZERO && !(rq->fresh && populates_zero(pool)))
+		zero_run(pool, rq->pfn, rq->nr, gfp);
+	*pfn = rq->pfn;
+	return 0;
+}
+
+/**
+ * pga_free() - free pages that the cache of this CPU does not take
+ * @pool: the pool
+ * @pfn: first page
+ * @nr: pages, at least 1
+ *
+ * Context: any but NMI; may sleep if @nr is more than a portion.
+ * Return: as pga_pool_free(), or why a tracked pool refuses the run.
+ */
+int pga_free(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
+{
+	int ret;
+
+	if (pga_cpu_cache_has(pool, pfn, nr)) {
+		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
+		return -EINVAL;
+	}
+	ret = pga_tracked_free(pool, pga_page_of(pool, pfn), nr) ?:
+	      pga_pool_free(pool, pfn, nr);
+	after_operation(pool);
+	return ret;
+}
+
+/**
+ * pga_free_deferred() - queue a free
+ * @pool: the pool
+ * @deferred: memory for the queue
+ * @pfn: first page
+ * @nr: pages, at least 1
+ *
+ * Context: any but NMI.
+ * Return: 0, or why a tracked pool refuses the run.
+ */
+int pga_free_deferred(struct pagealloc_pool *pool,
+		      struct pagealloc_deferred *deferred, unsigned long pfn,
+		      unsigned long nr)
+{
+	const int ret = pga_tracked_free(pool, pga_page_of(pool, pfn), nr);
+
+	if (ret)
+		return ret;
+	deferred->pfn = pfn;
+	deferred->nr_pages = nr;
+	if (pga_deferred_add(pool, deferred))
+		queue_work(system_unbound_wq, &pool->drain_work);
+	return 0;
+}
+
+/**
+ * pga_trim() - free the end of a run
+ * @pool: the pool
+ * @pfn: first page of the run
+ * @old_nr: its pages
+ * @new_nr: pages that stay in use, at least 1, at most @old_nr
+ *
+ * Context: any but NMI; may sleep if @old_nr is more than a portion.
+ * Return: as pga_free().
+ */
+int pga_trim(struct pagealloc_pool *pool, unsigned long pfn,
+	     unsigned long old_nr, unsigned long new_nr)
+{
+	int ret;
+
+	if (pga_cpu_cache_has(pool, pfn, old_nr)) {
+		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
+		return -EINVAL;
+	}
+	ret = pga_tracked_trim(pool, pga_page_of(pool, pfn), old_nr, new_nr) ?:
+	      pga_pool_trim(pool, pfn, old_nr, new_nr);
+	after_operation(pool);
+	return ret;
+}
+
+/* Enter pages in the account of runs, and zero them. */
+static void finish_singles(struct pagealloc_pool *pool, const unsigned long *pfns,
+			   unsigned long nr, gfp_t gfp)
+{
+	unsigned long i, run;
+
+	for (i = 0; i < nr; i++)
+		pga_tracked_alloc(pool, pga_page_of(pool, pfns[i]), 1, gfp);
+	if (!(gfp & __GFP_ZERO))
+		return;
+	for (; nr; pfns += run, nr -= run) {
+		for (run = 1; run < nr && pfns[run] == pfns[0] + run; run++)
+			;
+		zero_run(pool, pfns[0], run, gfp);
+	}
+}
+
+/* Allocate @nr pages, or as many as there are; @done counts them. */
+static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
+			 unsigned long *pfns, unsigned long *done)
+{
+	const bool may_populate = pga_may_populate(gfp);
+	const bool ready_first = pool->flags & PAGEALLOC_READY_FIRST;
+	const enum pga_which which = ready_first || !may_populate ? PGA_READY :
+								    PGA_FREE;
+	unsigned long taken;
+	bool low;
+	int ret;
+
+	for (*done = 0; *done < nr; *done += taken) {
+		taken = pga_bulk_alloc(pool, which, pfns + *done, nr - *done, &low);
+		if (low)
+			pga_scavenger_kick(pool);
+		finish_singles(pool, pfns + *done, taken, gfp);
+		if (!taken) {
+			struct pga_request rq = {
+				.nr = 1,
+				.ready_first = ready_first,
+				.may_populate = may_populate,
+			};
+
+			ret = pga_alloc(pool, &rq, gfp, pfns + *done);
+			if (ret)
+				return ret;
+			taken = 1;
+		}
+		if (gfpflags_allow_blocking(gfp))
+			cond_resched();
+	}
+	return 0;
+}
+
+/* Free pages in bulk, or one by one where a cache or the account needs each. */
+static int free_singles(struct pagealloc_pool *pool, const unsigned long *pfns,
+			unsigned long nr)
+{
+	int error = 0, ret;
+
+	if (!pool->cpu_caches && !pga_tracked(pool))
+		return pga_bulk_free(pool, pfns, nr);
+	for (; nr; nr--, pfns++) {
+		if (pga_free_cached(pool, *pfns, 1))
+			continue;
+		ret = pga_free(pool, *pfns, 1);
+		error = error ?: ret;
+	}
+	return error;
+}
+
+/**
+ * pga_alloc_singles() - allocate single pages, all or none
+ * @pool: the pool
+ * @nr: how many
+ * @gfp: flags, checked by the caller
+ * @pfns: set to the pages
+ *
+ * Context: any but NMI; may sleep if @gfp says so.
+ * Return: 0, or as pga_alloc().
+ */
+int pga_alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
+		      unsigned long *pfns)
+{
+	unsigned long done;
+	const int ret = alloc_singles(pool, nr, gfp, pfns, &done);
+
+	if (ret)
+		free_singles(pool, pfns, done);
+	after_operation(pool);
+	return ret;
+}
+
+/**
+ * pga_free_singles() - free single pages
+ * @pool: the pool
+ * @pfns: the pages
+ * @nr: how many
+ *
+ * Context: any but NMI.
+ * Return: 0, or the errno of the first page that could not be freed; all others
+ * are free.
+ */
+int pga_free_singles(struct pagealloc_pool *pool, const unsigned long *pfns,
+		     unsigned long nr)
+{
+	const int ret = free_singles(pool, pfns, nr);
+
+	after_operation(pool);
+	return ret;
+}
+
+/**
+ * pga_drain() - free what is queued and what caches hold
+ * @pool: the pool
+ *
+ * Context: may sleep.
+ */
+void pga_drain(struct pagealloc_pool *pool)
+{
+	pga_deferred_drain(pool);
+	pga_cpu_cache_drain(pool);
+	pga_reserve_fill(pool);
+	pga_scavenger_notify(pool);
+}
+
+/**
+ * pga_scavenge_now() - discard free pages because a client asks for it
+ * @pool: the pool
+ * @nr: pages wanted, or PAGEALLOC_ALL
+ * @released: set to the pages discarded
+ *
+ * Context: may sleep.
+ * Return: as pga_scavenge().
+ */
+int pga_scavenge_now(struct pagealloc_pool *pool, unsigned long nr,
+		     unsigned long *released)
+{
+	struct pga_scavenge how = {
+		.cause = PAGEALLOC_SCAVENGED_REQUEST,
+		.nr = nr,
+		.killable = true,
+	};
+	int ret;
+
+	pga_cpu_cache_drain(pool);
+	pga_reserve_fill(pool);
+	ret = pga_scavenge(pool, &how);
+	pga_report_corruption(pool);
+	*released = how.released;
+	pga_registry_scavenged(pool, how.cause, how.released,
+			       pool->scavenger ?
+			       pga_scavenger_permille(pool->scavenger) : 0);
+	return ret;
+}

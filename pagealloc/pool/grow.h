@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_POOL_GROW_H
+#define PAGEALLOC_POOL_GROW_H
+
+#include "pool/state.h"
+
+/**
+ * struct pga_growth - growth of a pool on behalf of a request
+ * @nr: pages of the run
+ * @where: its constraint, in pfns; NULL for anywhere
+ * @pages: pages the pool had when the request searched
+ * @in_flight: the most operations in flight that the request has seen
+ * @to_grow: pages still to grow by; @nr at first
+ * @grow_from: regions below this page cannot be grown now
+ */
+struct pga_growth {
+	unsigned long nr;
+	const struct pga_constraint *where;
+	unsigned long pages;
+	unsigned int in_flight;
+	unsigned long to_grow;
+	unsigned long grow_from;
+};
+
+int pga_grow(struct pagealloc_pool *pool, struct pga_growth *growth);
+
+#endif

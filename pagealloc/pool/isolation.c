@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Isolated pages: an operation holds them while it works without the lock.
+ *
+ * An operation that calls the backing, or that claims a run in portions, takes
+ * free pages out of the maps first.  The maps have these pages as allocated, so
+ * no search finds them.  An entry in the pool's list says that no client holds
+ * them, so a free of such a page is refused.  When the operation is over its pages
+ * come into use, or become free again, ready or discarded.
+ *
+ * An entry covers one range and lies on the stack of the operation.  The range
+ * grows at its end and shrinks at its start, so that portions can be added and
+ * settled one by one.  The list has an entry for each operation under way.
+ */
+
+#include "pool/isolation.h"
+
+/* Add to the number of isolated pages; while there are any, frees take the lock. */
+static void count_isolated(struct pagealloc_pool *pool, long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(pool->nr_isolated, pool->nr_isolated + nr);
+	pga_pool_set_caches(pool, pool->caches);
+}
+
+/**
+ * pga_isolated_in() - count the isolated pages of a range
+ * @pool: the pool, locked
+ * @page: first page of the range
+ * @end: the page after its last
+ *
+ * Return: pages.
+ */
+unsigned long pga_isolated_in(const struct pagealloc_pool *pool,
+			      unsigned long page, unsigned long end)
+{
+	const struct pga_isolated *iso;
+	unsigned long first, last, nr = 0;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry(iso, &pool->isolated, node) {
+		first = max(iso->pages.start, page);
+		last = min(pga_extent_end(iso->pages), end);
+		if (first < last)
+			nr += last - first;
+	}
+	return nr;
+}
+
+/**
+ * pga_isolate() - begin an entry in the list of isolated pages
+ * @pool: the pool, locked
+ * @iso: entry, the caller's until pga_isolate_end(); it covers no page yet
+ * @page: where it begins
+ */
+void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		 unsigned long page)
+{
+	lockdep_assert_held(&pool->lock);
+	iso->pages = (struct pga_extent) { .start = page };
+	list_add(&iso->node, &pool->isolated);
+}
+
+/**
+ * pga_isolate_free() - extend an entry by free pages
+ * @pool: the pool, locked
+ * @iso: entry
+ * @nr: how many of the pages behind it; the maps have them as allocated from now on
+ */
+void pga_isolate_free(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr)
+{
+	const unsigned long page = pga_extent_end(iso->pages);
+
+	pga_isolate_held(pool, iso, nr);
+	if (!pga_map_hold(&pool->map, page, nr))
+		pga_pool_set_corrupt(pool, "isolated pages that were not free", page);
+}
+
+/**
+ * pga_isolate_held() - extend an entry by pages that the caller holds
+ * @pool: the pool, locked
+ * @iso: entry
+ * @nr: how many of the pages behind it; the maps have them as allocated
+ */
+void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	iso->pages.nr += nr;
+	count_isolated(pool, nr);
+	pool->changes++;
+}
+
+/**
+ * pga_isolate_less() - take the first pages out of an entry
+ * @pool: the pool, locked
+ * @iso: entry; if it covers no page any more, pga_isolate_end() has to follow
+ *	 before the lock is dropped
+ * @nr: how many; they are in use from now on, or pga_make_free() follows
+ */
+void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		      unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	iso->pages.start += nr;
+	iso->pages.nr -= nr;
+	count_isolated(pool, -nr);
+	pool->changes++;
+}
+
+/**
+ * pga_isolate_end() - remove an entry from the list
+ * @pool: the pool, locked
+ * @iso: entry; its pages are in use from now on, or pga_make_free() follows
+ */
+void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso)
+{
+	lockdep_assert_held(&pool->lock);
+	list_del(&iso->node);
+	count_isolated(pool, -iso->pages.nr);
+	pool->changes++;
+}
+
+/**
+ * pga_make_free() - make pages free that were isolated
+ * @pool: the pool, locked
+ * @page: first page
+ * @nr: pages; nothing happens if 0
+ * @made: ready or discarded
+ */
+void pga_make_free(struct pagealloc_pool *pool, unsigned long page,
+		   unsigned long nr, enum pga_made made)
+{
+	lockdep_assert_held(&pool->lock);
+	if (!nr)
+		return;
+	pool->changes++;
+	if (!pga_map_put(&pool->map, page, nr, made))
+		pga_pool_set_corrupt(pool, "isolated pages that were free", page);
+	pga_check_damage(pool);
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of a pool: it is made, and it ends.
+ *
+ *	new	the fields, the engine, the account of runs; no other task knows of
+ *		the pool
+ *	start	reserve, caches, worker, a name in the registry
+ *	stop	the same in reverse
+ *	delete	ready memory goes back, regions are released, maps are freed
+ *
+ * Making a pool that fails half way undoes what it has done, in reverse.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+
+#include "engine/bitmap/engine.h"
+#include "engine/span/engine.h"
+#include "pool/cpu_cache.h"
+#include "pool/deferred.h"
+#include "pool/life.h"
+#include "pool/region.h"
+#include "pool/registry.h"
+#include "pool/reserve.h"
+#include "pool/scavenge.h"
+#include "pool/scavenger.h"
+#include "pool/track.h"
+
+static u64 real_now(const struct pga_clock *clock)
+{
+	return ktime_get_ns();
+}
+
+static u64 real_coarse(const struct pga_clock *clock)
+{
+	return get_jiffies_64() * TICK_NSEC;
+}
+
+static const struct pga_clock real_clock = {
+	.now = real_now,
+	.coarse = real_coarse,
+};
+
+static void *get_node(size_t size, gfp_t gfp)
+{
+	return kmalloc(size, gfp);
+}
+
+/* Generations of ten seconds, 1 % of a CPU, a delay of a second, no limit. */
+static const struct pagealloc_tuning default_tuning = {
+	.generation_ms = 10000,
+	.delay_ms = 1000,
+	.cpu_percent = 1,
+	.limit = PAGEALLOC_NO_LIMIT,
+};
+
+/**
+ * pga_engine() - find an engine
+ * @name: its name, NULL for the default
+ *
+ * Return: the engine, or NULL.
+ */
+const struct pga_engine_ops *pga_engine(const char *name)
+{
+	static const struct pga_engine_ops * const engines[] = {
+		&pga_bitmap_engine,
+		&pga_span_engine,
+	};
+	unsigned int i;
+
+	if (!name)
+		return &pga_bitmap_engine;
+	for (i = 0; i < ARRAY_SIZE(engines); i++)
+		if (!strcmp(name, engines[i]->name))
+			return engines[i];
+	return NULL;
+}
+
+/* A pool that no other task knows of; an ERR_PTR() if it cannot be. */
+static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
+{
+	const unsigned long granule = config->ops->granule(config->ctx);
+	struct pagealloc_pool *pool;
+
+	if (!is_power_of_2(granule) || granule > PAGEALLOC_GRANULE_MAX)
+		return ERR_PTR(-EINVAL);
+	pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	if (!pool)
+		return ERR_PTR(-ENOMEM);
+	strscpy(pool->name, config->name, sizeof(pool->name));
+	pool->ops = config->ops;
+	pool->ctx = config->ctx;
+	pool->flags = config->flags;
+	pool->granule = granule;
+	pool->huge = PMD_SIZE / PAGE_SIZE;
+	INIT_LIST_HEAD(&pool->pools);
+	raw_spin_lock_init(&pool->lock);
+	pga_map_init(&pool->map, pga_engine(config->engine), PAGE_SIZE,
+		     granule * PAGE_SIZE);
+	pool->get_node = get_node;
+	INIT_LIST_HEAD(&pool->regions);
+	INIT_LIST_HEAD(&pool->isolated);
+	init_waitqueue_head(&pool->settled_wq);
+	pool->goal = PGA_NONE;
+	pool->limit_goal = PGA_NONE;
+	pool->tuning = default_tuning;
+	pool->clock = &real_clock;
+	pga_deferred_init(pool);
+	if (pga_track_begin(pool)) {
+		kfree(pool);
+		return ERR_PTR(-ENOMEM);
+	}
+	return pool;
+}
+
+/* Give ready memory back, release the regions, and free the pool. */
+static void delete_pool(struct pagealloc_pool *pool)
+{
+	struct pga_scavenge everything = {
+		.cause = PAGEALLOC_SCAVENGED_REQUEST,
+		.nr = PAGEALLOC_ALL,
+	};
+
+	/* Pages that stay parked are reported with those that are in use. */
+	pga_reserve_fill(pool);
+	if (pga_scavenge(pool, &everything))
+		pr_err("%s: not all memory could be given back\n", pool->name);
+	pga_report_corruption(pool);
+
+	pga_region_release_all(pool);
+	pga_map_drain(&pool->map, kvfree);
+	pga_latency_end(&pool->latency);
+	pga_track_end(pool);
+	kfree(pool);
+}
+
+/* A cache takes pages back without asking which run they are of. */
+static bool may_cache(const struct pagealloc_pool *pool)
+{
+	return !(pool->flags & (PAGEALLOC_NO_CACHE | PAGEALLOC_TRACK |
+				PAGEALLOC_TRACK_STACKS));
+}
+
+/**
+ * pga_pool_create() - make a pool, and enter it in the registry
+ * @config: checked by the caller
+ *
+ * Context: may sleep.
+ * Return: the pool, or an ERR_PTR(): -EINVAL if the granule of the backing is not
+ * a power of two or too large, -EEXIST if the name is taken, -ENOMEM.
+ */
+struct pagealloc_pool *pga_pool_create(const struct pagealloc_config *config)
+{
+	struct pagealloc_pool *pool = new_pool(config);
+	int ret;
+
+	if (IS_ERR(pool))
+		return pool;
+	ret = pga_reserve_fill(pool);
+	if (ret)
+		goto err_delete;
+	if (may_cache(pool)) {
+		ret = pga_cpu_cache_start(pool);
+		if (ret)
+			goto err_delete;
+	}
+	if (!(pool->flags & PAGEALLOC_NO_WORKER)) {
+		ret = pga_scavenger_start(pool);
+		if (ret)
+			goto err_cache;
+	}
+	ret = pga_registry_add(pool);
+	if (ret)
+		goto err_stop;
+	return pool;
+
+err_stop:
+	pga_scavenger_stop(pool);
+err_cache:
+	pga_cpu_cache_stop(pool);
+err_delete:
+	delete_pool(pool);
+	return ERR_PTR(ret);
+}
+
+/**
+ * pga_pool_stop() - stop the work that is done for a pool
+ * @pool: the pool; nobody uses it any more
+ *
+ * Context: may sleep.
+ */
+void pga_pool_stop(struct pagealloc_pool *pool)
+{
+	cancel_work_sync(&pool->drain_work);
+	pga_scavenger_stop(pool);
+	pga_cpu_cache_stop(pool);
+}
+
+/**
+ * pga_pool_destroy() - end a pool
+ * @pool: the pool; no other call on it is under way
+ * @force: even if pages are in use; their frames stay out of use
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY if the pool is referenced by name or if pages are in use.
+ */
+int pga_pool_destroy(struct pagealloc_pool *pool, bool force)
+{
+	int ret;
+
+	flush_work(&pool->drain_work);
+	pga_deferred_drain(pool);
+	pga_cpu_cache_drain(pool);
+	pga_reserve_fill(pool);
+	ret = pga_registry_remove(pool, force);
+	if (ret)
+		return ret;
+	pga_pool_stop(pool);
+	delete_pool(pool);
+	return 0;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The floor: the worker populates free pages that no request has asked for. */
+
+#include "pool/claim.h"
+#include "pool/populate.h"
+#include "pool/ready.h"
+#include "pool/region.h"
+
+/*
+ * Claim the lowest discarded granule from *@from on.  Each call examines a slice at
+ * most, since the lock must not be held for long; *@from moves up.
+ */
+static bool claim_discarded(struct pagealloc_pool *pool, struct pga_claim *claim,
+			    unsigned long *from)
+{
+	const unsigned long granule = pool->granule;
+	struct pga_region *region;
+	struct pga_extent e;
+	unsigned long end, start;
+
+	lockdep_assert_held(&pool->lock);
+	if (!pool->map.discarded) {
+		*from = PGA_NONE;
+		return false;
+	}
+	list_for_each_entry(region, &pool->regions, node) {
+		*from = max(*from, region->start);
+		end = min(region->grown, *from + (1UL << PGA_SLICE_SHIFT));
+		if (*from >= end)
+			continue;
+		if (!pga_map_next_discarded(&pool->map, *from, end, &e)) {
+			*from = end;
+			return false;
+		}
+		start = ALIGN_DOWN(e.start, granule);
+		pga_claim_open(pool, claim, start,
+			       (struct pga_extent) { start, granule });
+		pga_claim_granules(pool, claim, granule);
+		return true;
+	}
+	*from = PGA_NONE;
+	return false;
+}
+
+/**
+ * pga_make_ready() - populate a discarded granule
+ * @pool: the pool
+ * @from: search from this page on; moves up, to PGA_NONE at the end of the pool
+ *
+ * Context: may sleep.
+ * Return: 0, -EIO if the pool is corrupt or its backing broken, or why the
+ * populate failed.
+ */
+int pga_make_ready(struct pagealloc_pool *pool, unsigned long *from)
+{
+	struct pga_claim claim;
+	unsigned long flags;
+	bool found, refused;
+	int ret;
+
+	flags = pga_pool_lock(pool);
+	refused = pool->corrupt || pool->broken;
+	found = !refused && claim_discarded(pool, &claim, from);
+	pga_pool_unlock(pool, flags);
+	if (!found)
+		return refused ? -EIO : 0;
+
+	*from = pga_extent_end(claim.iso.pages);
+	ret = pga_populate(pool, claim.part[0], &claim.done);
+	pga_claim_settle(pool, &claim);
+	return ret;
+}

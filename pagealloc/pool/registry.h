@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_POOL_REGISTRY_H
+#define PAGEALLOC_POOL_REGISTRY_H
+
+#include "pool/state.h"
+
+/**
+ * struct pga_observer - callbacks for the life of pools
+ * @added: a pool is added to the registry; an errno refuses the pool
+ * @removed: a pool is about to be removed
+ * @scavenged: pages of a pool were discarded; @cpu_permille is the share of a CPU
+ *	       that its worker has taken so far
+ *
+ * @added and @removed are called with the registry's mutex held, @scavenged without.
+ */
+struct pga_observer {
+	int (*added)(struct pagealloc_pool *pool);
+	void (*removed)(struct pagealloc_pool *pool);
+	void (*scavenged)(struct pagealloc_pool *pool, enum pagealloc_stat cause,
+			  unsigned long released, unsigned int cpu_permille);
+};
+
+void pga_registry_set_observer(const struct pga_observer *observer);
+int pga_registry_add(struct pagealloc_pool *pool);
+int pga_registry_remove(struct pagealloc_pool *pool, bool force);
+struct pagealloc_pool *pga_registry_get(const char *name);
+void pga_registry_put(struct pagealloc_pool *pool);
+int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
+			    unsigned long nr);
+void pga_registry_report(void (*stop)(struct pagealloc_pool *pool));
+void pga_registry_scavenged(struct pagealloc_pool *pool,
+			    enum pagealloc_stat cause, unsigned long released,
+			    unsigned int cpu_permille);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAGEALLOC_POOL_STATE_H
+#define PAGEALLOC_POOL_STATE_H
+
+/*
+ * pool/ is one pool under one lock; this file is its ground floor: the fields of
+ * a pool, the lock, and the figures that every other file needs.
+ *
+ *	state, isolation, flight, region, place		what a pool is made of
+ *	latency, track, reserve, populate		what it uses
+ *	free, scavenge, check, claim, ready, protect	operations on pages
+ *	grow, request, bulk				allocations
+ *	registry, cpu_cache, deferred, scavenger	work for a pool as a whole
+ *	stats, dispatch, life				the entries for api/
+ *
+ * Inside a pool pages are counted from the start of its index space: page =
+ * pfn - base.  The base is a multiple of the size of the index space, so what is
+ * aligned as a pfn is aligned as a page.
+ */
+
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/lockdep.h>
+#include <linux/mutex.h>
+#include <linux/percpu-defs.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "engine/map.h"
+#include "pool/latency.h"
+#include "pagealloc.h"
+
+/*
+ * The most pages that change hands in one critical section: interrupts are off
+ * meanwhile.  A longer run is handled in portions, which end at multiples of this.
+ */
+#define PGA_PORTION_PAGES	PAGEALLOC_ATOMIC_MAX
+
+static_assert(PGA_PORTION_PAGES % PGA_CHUNK_PAGES == 0);
+
+/* The end of the portion with @page, of a range that ends at @end. */
+static inline unsigned long pga_portion_end(unsigned long page, unsigned long end)
+{
+	return min(end, ALIGN(page + 1, PGA_PORTION_PAGES));
+}
+
+struct pga_cpu_cache;
+struct pga_scavenger;
+struct pga_track;
+
+/**
+ * struct pga_clock - the source of a pool's time
+ * @now: nanoseconds, monotonic
+ * @coarse: the same at the cost of a load, some milliseconds late
+ */
+struct pga_clock {
+	u64 (*now)(const struct pga_clock *clock);
+	u64 (*coarse)(const struct pga_clock *clock);
+};
+
+/*
+ * Who protects a field:
+ *
+ * I: set when the object is made, constant from then on
+ * L: pool->lock
+ * R: the registry's mutex
+ * W: written under pool->lock, read without it through READ_ONCE()
+ */
+
+/**
+ * struct pagealloc_pool - a pool
+ * @name: I: its name
+ * @ops: I: the backing
+ * @ctx: I: for the backing
+ * @flags: I: from struct pagealloc_config
+ * @granule: I: pages
+ * @huge: I: pages of a huge page, which a discard does not split
+ * @pools: R: in the registry
+ * @users: R: references taken by name
+ * @lock: protects what is marked L.  Taken with interrupts off, in any context
+ *	but NMI; nothing allocates, sleeps or wakes a task under it.
+ * @map: L: the engine
+ * @map_room: the memory that it is in
+ * @base: W: pfn of page 0, set with the first region
+ * @regions: L: struct pga_region, by address
+ * @isolated: L: struct pga_isolated
+ * @nr_isolated: W: pages in them
+ * @in_flight: W: operations that will end by themselves, see flight.c
+ * @settled: W: how many of them have ended
+ * @settled_wq: woken up then, after @lock was dropped
+ * @stat: L: the counters among enum pagealloc_stat; gauges are computed
+ * @changes: L: grows with each change of the maps, for the check
+ * @peak: L: the most pages in use in this generation
+ * @goal: L: pages to retain, PGA_NONE for all
+ * @limit_goal: L: pages to retain under the limit, PGA_NONE for all
+ * @over_limit: W: more than that was retained after the last free
+ * @populate_ns: L: nanoseconds that successful populates have taken
+ * @tuning: L: when memory goes back by itself
+ * @get_node: I: allocates a node of the reserve, as kmalloc(); tests set another
+ * @clock: I: the time; tests set another one before they use the pool
+ * @locked_at: L: when @lock was taken, for the histograms; 0: not known
+ * @scavenger: I: the worker, NULL if there is none
+ * @cpu_caches: I: the caches of all CPUs, NULL if there are none
+ * @caches: W: the same, but NULL once the pool is corrupt or ends
+ * @free_caches: W: @caches, but NULL while pages are isolated: only the maps and
+ *	the list of isolated pages tell then which pages may be freed
+ * @no_refill: L: requests that keep the caches from being refilled
+ * @cpu_node: I: for the callback when a CPU has gone
+ * @deferred: deferred frees, latest first; without a lock
+ * @nr_deferred: pages in @deferred, @turning and @draining, and in a run that is
+ *	being drained; without a lock
+ * @turning: L: entries taken out of @deferred, latest first
+ * @draining: L: entries taken out of @turning, oldest first
+ * @drain_mutex: serialises the drains that may sleep
+ * @drain_work: drains
+ * @broken: W: the backing has failed; it populates no more
+ * @corrupt: W: the books do not add up; the pool refuses all work
+ * @damage: L: what does not add up, constant once @corrupt is set
+ * @damage_page: L: where
+ * @damage_spans: L: the two discarded spans it is about, if they have pages
+ * @latency: histograms of how long operations take
+ * @track: I: the runs that clients hold, NULL if the pool is not tracked
+ * @observer: R: data of the observer, see registry.h
+ */
+struct pagealloc_pool {
+	char name[PAGEALLOC_NAME_MAX];
+	const struct pagealloc_backing_ops *ops;
+	void *ctx;
+	unsigned int flags;
+	unsigned long granule;
+	unsigned long huge;
+
+	struct list_head pools;
+	unsigned int users;
+
+	raw_spinlock_t lock;
+	union {
+		struct pga_map map;
+		char map_room[PGA_MAP_SIZE];
+	};
+	unsigned long base;
+	struct list_head regions;
+	struct list_head isolated;
+	unsigned long nr_isolated;
+	unsigned int in_flight;
+	unsigned long settled;
+	wait_queue_head_t settled_wq;
+	u64 stat[PAGEALLOC_NR_STATS];
+	u64 changes;
+	unsigned long peak;
+	unsigned long goal;
+	unsigned long limit_goal;
+	bool over_limit;
+	u64 populate_ns;
+	struct pagealloc_tuning tuning;
+	void *(*get_node)(size_t size, gfp_t gfp);
+	const struct pga_clock *clock;
+	u64 locked_at;
+	struct pga_scavenger *scavenger;
+
+	struct pga_cpu_cache __percpu *cpu_caches;
+	struct pga_cpu_cache __percpu *caches;
+	struct pga_cpu_cache __percpu *free_caches;
+	unsigned int no_refill;
+	struct hlist_node cpu_node;
+
+	struct llist_head deferred;
+	atomic_long_t nr_deferred;
+	struct llist_node *turning;
+	struct llist_node *draining;
+	struct mutex drain_mutex;
+	struct work_struct drain_work;
+	bool broken;
+	bool corrupt;
+	const char *damage;
+	unsigned long damage_page;
+	struct pga_extent damage_spans[2];
+	struct pga_latency latency;
+	struct pga_track *track;
+
+	void *observer;
+};
+
+/* The page of a pfn; a pfn below the base becomes a page far above all others. */
+static inline unsigned long pga_page_of(const struct pagealloc_pool *pool,
+					unsigned long pfn)
+{
+	return pfn - READ_ONCE(pool->base);
+}
+
+/* The pfn of a page. */
+static inline unsigned long pga_pfn_of(const struct pagealloc_pool *pool,
+				       unsigned long page)
+{
+	return pool->base + page;
+}
+
+/* The time in nanoseconds. */
+static inline u64 pga_now(const struct pagealloc_pool *pool)
+{
+	return pool->clock->now(pool->clock);
+}
+
+/* Start a measurement; the result goes to pga_timed_end(). */
+static inline u64 pga_timed_begin(const struct pagealloc_pool *pool)
+{
+	if (static_branch_unlikely(&pga_latency_key) &&
+	    READ_ONCE(pool->latency.on))
+		return pga_now(pool);
+	return 0;
+}
+
+/* End a measurement. */
+static inline void pga_timed_end(struct pagealloc_pool *pool,
+				 enum pga_timed what, u64 start)
+{
+	if (static_branch_unlikely(&pga_latency_key) && start)
+		pga_latency_count(&pool->latency, what, start, pga_now(pool));
+}
+
+/* Take the lock of a pool; the result goes to pga_pool_unlock(). */
+static inline unsigned long pga_pool_lock(struct pagealloc_pool *pool)
+	__acquires(&pool->lock)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (static_branch_unlikely(&pga_latency_key))
+		pool->locked_at = pga_timed_begin(pool);
+	return flags;
+}
+
+/* Drop the lock of a pool. */
+static inline void pga_pool_unlock(struct pagealloc_pool *pool,
+				   unsigned long flags)
+	__releases(&pool->lock)
+{
+	pga_timed_end(pool, PGA_TIMED_LOCK_HOLD, pool->locked_at);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/* Is less memory free and ready than the floor asks for? */
+static inline bool pga_pool_is_low(const struct pagealloc_pool *pool)
+{
+	return pool->map.free - pool->map.discarded < pool->tuning.min_ready;
+}
+
+/* Tell the engine the time, if it cares for the age of free pages. */
+static inline void pga_update_time(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (pool->map.delay)
+		pga_map_tell_time(&pool->map, pool->clock->coarse(pool->clock));
+}
+
+/* Pages that clients and caches hold; the pool is locked. */
+static inline unsigned long pga_in_use(const struct pagealloc_pool *pool)
+{
+	return pool->map.pages - pool->map.free - pool->map.parked -
+	       pool->nr_isolated;
+}
+
+/* Raise the peak after an allocation. */
+static inline void pga_update_peak(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->peak = max(pool->peak, pga_in_use(pool));
+}
+
+/* Find out after a free whether more is retained than the limit allows. */
+static inline void pga_update_over_limit(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(pool->over_limit, pool->map.pages - pool->map.discarded >
+				     pool->limit_goal);
+}
+
+void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat);
+void pga_pool_set_caches(struct pagealloc_pool *pool,
+			 struct pga_cpu_cache __percpu *caches);
+void pga_pool_set_corrupt(struct pagealloc_pool *pool, const char *what,
+			  unsigned long page);
+void pga_pool_set_damage(struct pagealloc_pool *pool);
+void pga_warn_corrupt(const struct pagealloc_pool *pool);
+
+/* Mark the pool as corrupt if the engine has found damage; discarded pages came back. */
+static inline void pga_check_damage(struct pagealloc_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (unlikely(pool->map.damage[0].nr))
+		pga_pool_set_damage(pool);
+}
+
+/* Warn, once, if the pool is corrupt; it is not locked. */
+static inline void pga_report_corruption(const struct pagealloc_pool *pool)
+{
+	/* Pairs with the store in pga_pool_set_corrupt(). */
+	if (unlikely(smp_load_acquire(&pool->corrupt)))
+		pga_warn_corrupt(pool);
+}
+
+#endif

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The statistics of a pool, and copies of its maps. */
+
+#include <linux/bitmap.h>
+#include <linux/math64.h>
+
+#include "base/kunit_export.h"
+#include "pool/region.h"
+#include "pool/stats.h"
+#include "pool/track.h"
+
+/**
+ * pga_stats_in_use() - count the pages that clients and caches hold
+ * @pool: the pool
+ *
+ * Context: any but NMI.
+ * Return: pages.
+ */
+unsigned long pga_stats_in_use(struct pagealloc_pool *pool)
+{
+	unsigned long flags, nr;
+
+	flags = pga_pool_lock(pool);
+	nr = pga_in_use(pool);
+	pga_pool_unlock(pool, flags);
+	return nr;
+}
+
+/**
+ * pga_stats_read() - read all statistics of a pool at one moment
+ * @pool: the pool
+ * @stats: filled in; pages in caches count as in use
+ *
+ * Context: any but NMI.
+ */
+void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
+{
+	const struct pga_map *map = &pool->map;
+	struct pga_region *region;
+	unsigned long flags, sys = 0, largest, goal, limit;
+	u64 *v = stats->value;
+	unsigned int i;
+
+	flags = pga_pool_lock(pool);
+	memcpy(v, pool->stat, sizeof(pool->stat));
+	list_for_each_entry(region, &pool->regions, node)
+		sys += region->end - region->start;
+	largest = pga_map_longest(map);
+
+	v[PAGEALLOC_SYS] = sys;
+	v[PAGEALLOC_GROWN] = map->pages;
+	v[PAGEALLOC_IN_USE] = pga_in_use(pool);
+	v[PAGEALLOC_IDLE] = map->free;
+	v[PAGEALLOC_RETAINED] = map->pages - map->discarded;
+	v[PAGEALLOC_RELEASED] = map->discarded;
+	v[PAGEALLOC_CACHED] = 0;
+	v[PAGEALLOC_PARKED] = map->parked;
+	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
+	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
+	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);
+	v[PAGEALLOC_METADATA] = map->bytes;
+	goal = pool->goal;
+	limit = pool->tuning.limit;
+	pga_pool_unlock(pool, flags);
+	pga_track_stats(pool, v);
+
+	v[PAGEALLOC_FRAGMENTATION] = 0;
+	if (v[PAGEALLOC_IDLE])
+		v[PAGEALLOC_FRAGMENTATION] =
+			div64_u64(1000 * (v[PAGEALLOC_IDLE] - largest),
+				  v[PAGEALLOC_IDLE]);
+	for (i = PAGEALLOC_SYS; i <= PAGEALLOC_LARGEST_FREE_RUN; i++)
+		v[i] *= PAGE_SIZE;
+	v[PAGEALLOC_GOAL] = goal == PGA_NONE ? U64_MAX : goal * PAGE_SIZE;
+	v[PAGEALLOC_LIMIT] = limit == PAGEALLOC_NO_LIMIT ? U64_MAX :
+							   limit * PAGE_SIZE;
+	v[PAGEALLOC_PAGE_SIZE] = PAGE_SIZE;
+	v[PAGEALLOC_GRANULE] = pool->granule * PAGE_SIZE;
+}
+
+/**
+ * pga_stats_first_in_use() - find the lowest pages in use
+ * @pool: the pool; no page is isolated, and it does not grow
+ * @first: set to the lowest pages in use that follow one another in one chunk
+ *
+ * Context: any but NMI.
+ * Return: false if no page is in use.
+ */
+bool pga_stats_first_in_use(struct pagealloc_pool *pool, struct pga_extent *first)
+{
+	struct pga_region *region;
+	struct pga_chunk chunk;
+	unsigned long pfn, page, end;
+
+	list_for_each_entry(region, &pool->regions, node) {
+		for (page = region->start; page < region->grown;
+		     page = ALIGN(page + 1, PGA_CHUNK_PAGES)) {
+			const unsigned int bit = page % PGA_CHUNK_PAGES;
+
+			pfn = pga_pfn_of(pool, page);
+			pga_stats_read_chunk(pool, &pfn, &chunk, NULL);
+			end = min(region->grown - ALIGN_DOWN(page, PGA_CHUNK_PAGES),
+				  PGA_CHUNK_PAGES);
+			first->start = find_next_bit(chunk.allocated, end, bit);
+			if (first->start == end)
+				continue;
+			first->nr = find_next_zero_bit(chunk.allocated, end,
+						       first->start) - first->start;
+			first->start += ALIGN_DOWN(page, PGA_CHUNK_PAGES);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Count the grown pages of [@page, @end); set @first to the first one. */
+static unsigned long grown_in(const struct pagealloc_pool *pool,
+			      unsigned long page, unsigned long end,
+			      unsigned long *first)
+{
+	const struct pga_region *region;
+	unsigned long start, stop, nr = 0;
+
+	list_for_each_entry(region, &pool->regions, node) {
+		start = max(region->start, page);
+		stop = min(region->grown, end);
+		if (start >= stop)
+			continue;
+		if (!nr)
+			*first = start;
+		nr += stop - start;
+	}
+	return nr;
+}
+
+/**
+ * pga_stats_read_chunk() - copy the maps of the next chunk with grown pages
+ * @pool: the pool
+ * @pfn: a pfn of the first chunk to consider; set to the start of the chunk found
+ * @chunk: filled in; holes read as allocated
+ * @pages: set to the number of grown pages in it; may be NULL
+ *
+ * Context: any but NMI.
+ * Return: false if there is no such chunk.
+ */
+bool pga_stats_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
+			  struct pga_chunk *chunk, unsigned long *pages)
+{
+	unsigned long flags, page, first;
+	bool found;
+
+	flags = pga_pool_lock(pool);
+	page = *pfn > pool->base ?
+		ALIGN_DOWN(*pfn - pool->base, PGA_CHUNK_PAGES) : 0;
+	found = grown_in(pool, page, PGA_NONE, &first);
+	if (found) {
+		page = ALIGN_DOWN(first, PGA_CHUNK_PAGES);
+		*pfn = pga_pfn_of(pool, page);
+		pga_map_read_chunk(&pool->map, pga_chunk_of(page), chunk);
+		if (pages)
+			*pages = grown_in(pool, page, page + PGA_CHUNK_PAGES, &first);
+	}
+	pga_pool_unlock(pool, flags);
+	return found;
+}
+
+/**
+ * pga_stats_read_spans() - copy the next spans of a pool
+ * @pool: the pool
+ * @pfn: begin with the span that has this page, or with the next one
+ * @list: filled in, with pfns
+ * @len: room in @list; the spans are copied in one critical section
+ *
+ * To go on, call again with the end of the last span.
+ *
+ * Context: any but NMI.
+ * Return: spans copied; 0 also if the engine has no spans.
+ */
+unsigned int pga_stats_read_spans(struct pagealloc_pool *pool, unsigned long pfn,
+				  struct pga_span_state *list, unsigned int len)
+{
+	unsigned long flags, page;
+	unsigned int nr;
+
+	flags = pga_pool_lock(pool);
+	pga_update_time(pool);
+	page = pfn > pool->base ? pfn - pool->base : 0;
+	for (nr = 0; nr < len; nr++) {
+		if (!pga_map_next_span(&pool->map, page, &list[nr]))
+			break;
+		page = pga_extent_end(list[nr].pages);
+		list[nr].pages.start = pga_pfn_of(pool, list[nr].pages.start);
+	}
+	pga_pool_unlock(pool, flags);
+	return nr;
+}
+PGA_EXPORT_FOR_KUNIT(pga_stats_read_spans);
