@@ -78,12 +78,12 @@ build()
 # guest NAME SECONDS APPEND - boot a staged root; what it reports as it comes
 guest()
 {
-	local arguments=(-t "$2" -a "$3") status=0
+	local arguments=(-t 300 -T "$2") status=0
 
 	if [ -n "$UML" ]; then
-		arguments=(-u -t "$2" -a "ncpus=$CPUS seccomp=on $3")
+		arguments+=(-u -a "ncpus=$CPUS seccomp=on $3")
 	else
-		arguments+=(-q "-smp $CPUS")
+		arguments+=(-a "$3" -q "-smp $CPUS")
 	fi
 	"$TOP/qemu/run.sh" ${DEBUG:+-d} "${arguments[@]}" "$image" \
 		"$OUT/$1/stage" "$OUT/$1" || status=$?

@@ -170,6 +170,7 @@ all_writes()
 	done=0
 	while [ $done -lt $((writes / 2)) ]; do
 		unchanged write_batch $batch $done || return
+		alive
 		done=$((done + batch))
 	done
 	report "hostile: $done writes to $(echo "$files" | tr '|' '\n' | wc -l) files refused"
@@ -258,6 +259,7 @@ all_loads()
 		unset IFS
 		load "$@" || return
 		done=$((done + 1))
+		alive
 	done </tmp/lines
 	report "hostile: $done loads, $taken of them taken"
 }
