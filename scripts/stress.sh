@@ -13,7 +13,7 @@
 #   CPUS=n         2 to 8 virtual CPUs (default: by the seed; UML: up to 4)
 #   SEED=n         of all random numbers (default: a new one)
 #   HOSTILE=1      instead: 100000 writes of junk to all files in debugfs and 1000
-#                  loads with junk for parameters
+#                  loads with junk for parameters (WRITES=n, LOADS=n)
 #
 # qemu/jobs/stress is what the guest does, kunit/stress/ the module that it runs.
 
@@ -24,6 +24,8 @@ KERNEL=${KERNEL:-6.1}
 DEBUG=${DEBUG:-}
 UML=${UML:-}
 HOSTILE=${HOSTILE:-}
+WRITES=${WRITES:-100000}
+LOADS=${LOADS:-1000}
 SEED=${SEED:-$(new_seed)}
 
 # Beside the time of the stress itself: booting, judging, looking for leaks.
@@ -76,12 +78,12 @@ build()
 # guest NAME SECONDS APPEND - boot a staged root; what it reports as it comes
 guest()
 {
-	local arguments=(-t "$2" -a "$3") status=0
+	local arguments=(-t 300 -T "$2") status=0
 
 	if [ -n "$UML" ]; then
-		arguments=(-u -t "$2" -a "ncpus=$CPUS seccomp=on $3")
+		arguments+=(-u -a "ncpus=$CPUS seccomp=on $3")
 	else
-		arguments+=(-q "-smp $CPUS")
+		arguments+=(-a "$3" -q "-smp $CPUS")
 	fi
 	"$TOP/qemu/run.sh" ${DEBUG:+-d} "${arguments[@]}" "$image" \
 		"$OUT/$1/stage" "$OUT/$1" || status=$?
@@ -152,7 +154,9 @@ counted()
 	for kind in "$@"; do
 		grep -qE "^$kind [1-9]" <<<"$counts" || idle+=" $kind"
 	done
-	if [ -z "$idle" ]; then
+	if [ -z "$counts" ]; then
+		not_ok stress_all_kinds "nothing was counted"
+	elif [ -z "$idle" ]; then
 		ok stress_all_kinds
 	else
 		not_ok stress_all_kinds "none of:$idle"
@@ -181,6 +185,20 @@ stress()
 	quiet_log stress
 }
 
+# What the boot "guest" of make test does a small part of.
+hostile()
+{
+	local counts=''
+
+	stage hostile guest "$MODULES"/pagealloc.ko
+	mkdir "$OUT/hostile/stage/tests"
+	cp "$TOP"/qemu/tests/{lib,hostile.sh} "$OUT/hostile/stage/tests"
+	step "hostile input: $WRITES writes, $LOADS loads"
+	follow hostile < <(guest hostile 7200 \
+		"panic_on_warn=1 memmap=64M\$0x20000000 pagealloc.seed=$SEED pagealloc.writes=$WRITES pagealloc.loads=$LOADS")
+	quiet_log hostile guest
+}
+
 main()
 {
 	local image start
@@ -191,7 +209,11 @@ main()
 	need_qemu
 	build
 	echo "seed $SEED, $CPUS CPUs (repeat with SEED=$SEED CPUS=$CPUS)"
-	stress
+	if [ -n "$HOSTILE" ]; then
+		hostile
+	else
+		stress
+	fi
 	say "$(elapsed "$start") s in all"
 	echo "$passed passed, $failed failed"
 	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -466,7 +466,7 @@ run_guest()
 	step "guest tests: parameters, debugfs, signals, memory, rmmod"
 	stage guest guest "$MODULES"/pagealloc{,_drainer}.ko
 	cp -r "$TOP/qemu/tests" "$OUT/guest/stage/tests"
-	boot guest "panic_on_warn=1 $CARVED_OUT"
+	boot guest "panic_on_warn=1 pagealloc.seed=$SEED $CARVED_OUT"
 	quiet_log guest
 	for script in "$TOP"/qemu/tests/*.sh; do
 		name=$(basename "$script" .sh)

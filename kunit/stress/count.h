@@ -12,7 +12,7 @@
 /**
  * enum stress_kind - what is counted
  * @STRESS_ALLOC: pagealloc_alloc() that may sleep
- * @STRESS_ALLOC_LONG: the same for more than STRESS_LONG pages
+ * @STRESS_ALLOC_LONG: the same for more than PAGEALLOC_ATOMIC_MAX pages
  * @STRESS_ALLOC_ATOMIC: pagealloc_alloc() that may not sleep
  * @STRESS_ALLOC_ZERO: either, with __GFP_ZERO
  * @STRESS_ALLOC_IRQ: from a timer's interrupt
@@ -22,7 +22,7 @@
  * @STRESS_ALLOC_BULK: pagealloc_alloc_bulk()
  * @STRESS_NO_ROOM: any of these that failed as it may
  * @STRESS_FREE: pagealloc_free() of a run
- * @STRESS_FREE_LONG: the same for more than STRESS_LONG pages
+ * @STRESS_FREE_LONG: the same for more than PAGEALLOC_ATOMIC_MAX pages
  * @STRESS_FREE_IRQS_OFF: with interrupts disabled
  * @STRESS_FREE_IRQ: from a hard interrupt
  * @STRESS_FREE_REMOTE: from a hard interrupt of another CPU

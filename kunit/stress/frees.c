@@ -4,7 +4,7 @@
  *
  * A run may first be trimmed, or lose a part; what is left of it goes back at
  * once or by a deferred free, from this context or another one.  Runs longer than
- * STRESS_LONG are freed at once only where the caller may sleep; a deferred free
+ * PAGEALLOC_ATOMIC_MAX are freed at once only where the caller may sleep; a deferred free
  * of them is allowed anywhere.
  *
  * Tracked pools refuse a free of a part, and are asked for one.
@@ -58,14 +58,14 @@ static enum stress_kind kind_of(const struct stress_run *run,
 		[STRESS_IN_REMOTE_IRQ] = STRESS_FREE_REMOTE,
 	};
 
-	return run->nr > STRESS_LONG ? STRESS_FREE_LONG : kinds[context];
+	return run->nr > PAGEALLOC_ATOMIC_MAX ? STRESS_FREE_LONG : kinds[context];
 }
 
 static enum stress_context choose_context(const struct stress_run *run,
 					  struct rnd_state *random,
 					  bool may_sleep)
 {
-	if (!may_sleep || run->nr > STRESS_LONG)
+	if (!may_sleep || run->nr > PAGEALLOC_ATOMIC_MAX)
 		return STRESS_IN_TASK;
 	switch (stress_below(random, 24)) {
 	case 0:
@@ -112,7 +112,8 @@ static void free_deferred(struct stress_target *target,
 static void free_rest(struct stress_target *target, const struct stress_run *run,
 		      struct rnd_state *random, bool may_sleep)
 {
-	if (stress_one_in(random, 5) || (run->nr > STRESS_LONG && !may_sleep))
+	if (stress_one_in(random, 5) ||
+	    (run->nr > PAGEALLOC_ATOMIC_MAX && !may_sleep))
 		free_deferred(target, run);
 	else
 		free_at_once(target, run, random, may_sleep);
@@ -175,7 +176,7 @@ static void free_wrong_length(struct stress_target *target,
 static void cut(struct stress_target *target, struct stress_run *run,
 		struct rnd_state *random, bool may_sleep)
 {
-	const bool may_cut = may_sleep || run->nr <= STRESS_LONG;
+	const bool may_cut = may_sleep || run->nr <= PAGEALLOC_ATOMIC_MAX;
 
 	if (run->nr < 2 || !may_cut)
 		return;

@@ -12,8 +12,12 @@
 #include "meddle.h"
 #include "target.h"
 
-/* Some memory may be held for a moment, and the worker may be at work. */
+/*
+ * Some memory may be held for a moment, and the worker may be at work.  Where a
+ * fault has been found, things may never be as they should.
+ */
 #define TRIES		100
+#define TRIES_IN_VAIN	3
 #define TRY_MS		100
 
 /**
@@ -52,6 +56,19 @@ static unsigned long pages(const struct judgement *j, enum pagealloc_stat stat)
 	return j->stats.value[stat] / PAGE_SIZE;
 }
 
+/* Is something so, or will it be soon? */
+static bool soon(struct judgement *j, bool (*is_so)(struct judgement *j))
+{
+	unsigned int tries = stress_faults() ? TRIES_IN_VAIN : TRIES;
+
+	for (; tries; tries--) {
+		if (is_so(j))
+			return true;
+		msleep(TRY_MS);
+	}
+	return false;
+}
+
 static void judge_owners(const struct judgement *j)
 {
 	const unsigned long owned = stress_account_owned(&j->target->account);
@@ -71,11 +88,9 @@ static bool is_settled(struct judgement *j)
 
 static void judge_gauges(struct judgement *j)
 {
-	unsigned int i;
+	const bool settled = soon(j, is_settled);
 
-	for (i = 0; i < TRIES && !is_settled(j); i++)
-		msleep(TRY_MS);
-	judge(j, i < TRIES, "gauges",
+	judge(j, settled, "gauges",
 	      "pages: %lu grown, %lu in use, %lu cached, %lu parked, %lu deferred, %lu in transition, %lu idle",
 	      pages(j, PAGEALLOC_GROWN), pages(j, PAGEALLOC_IN_USE),
 	      pages(j, PAGEALLOC_CACHED), pages(j, PAGEALLOC_PARKED),
@@ -159,16 +174,14 @@ static bool is_given_back(struct judgement *j)
 static void judge_given_back(struct judgement *j)
 {
 	struct stress_target *target = j->target;
+	const bool given = soon(j, is_given_back);
 	unsigned long backed;
-	unsigned int i;
 	bool agree;
 
-	for (i = 0; i < TRIES && !is_given_back(j); i++)
-		msleep(TRY_MS);
 	backed = stress_account_backed(&target->account);
 	agree = pages(j, PAGEALLOC_RETAINED) == backed &&
 		(target->spec.loan || target->sim.ready_pages == backed);
-	judge(j, i < TRIES && agree, "given_back",
+	judge(j, given && agree, "given_back",
 	      "%lu pages are retained, %lu have memory", pages(j, PAGEALLOC_RETAINED),
 	      backed);
 }

@@ -102,7 +102,7 @@ static void inject(struct stress_target *target, struct rnd_state *random)
 	spin_lock(&sim->lock);
 	sim->fail_errno = error;
 	sim->fail_times = 1 + stress_below(random, 12);
-	switch (stress_below(random, 4)) {
+	switch (stress_below(random, 6)) {
 	case 0:
 		sim->fail_populate = 1 + stress_below(random, 4);
 		break;

@@ -35,7 +35,7 @@ static unsigned long length(struct rnd_state *random)
 		return 1 + stress_below(random, 1500);
 	default:
 		if (stress_one_in(random, 4))
-			return STRESS_LONG + 1 + stress_below(random, 5000);
+			return PAGEALLOC_ATOMIC_MAX + 1 + stress_below(random, 5000);
 		return 1;
 	}
 }
@@ -45,7 +45,7 @@ static gfp_t gfp_for(unsigned long nr, struct rnd_state *random)
 	static const gfp_t kinds[] = { GFP_KERNEL, GFP_KERNEL, GFP_NOWAIT, GFP_ATOMIC };
 	gfp_t gfp = kinds[stress_below(random, ARRAY_SIZE(kinds))];
 
-	if (nr > STRESS_LONG)
+	if (nr > PAGEALLOC_ATOMIC_MAX)
 		gfp = GFP_KERNEL;
 	if (stress_one_in(random, 4))
 		gfp |= __GFP_ZERO;
@@ -88,7 +88,7 @@ static void keep(struct stress_target *target, unsigned long pfn,
 
 static enum stress_kind kind_of(unsigned long nr, gfp_t gfp)
 {
-	if (nr > STRESS_LONG)
+	if (nr > PAGEALLOC_ATOMIC_MAX)
 		return STRESS_ALLOC_LONG;
 	if (gfp & __GFP_ZERO)
 		return STRESS_ALLOC_ZERO;

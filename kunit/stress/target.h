@@ -14,9 +14,6 @@ struct rnd_state;
 /* Runs a pool's clients have at a time, at most. */
 #define STRESS_SLOTS		256
 
-/* Longer runs are allocated and freed where the caller may sleep. */
-#define STRESS_LONG		4096
-
 #define STRESS_REGIONS_MAX	4
 
 /**

@@ -49,6 +49,14 @@ static int alloc_other_gfp(struct stress_target *target)
 	return pagealloc_alloc(target->pool, 1, GFP_KERNEL | __GFP_NOFAIL, &pfn);
 }
 
+static int alloc_long_atomic(struct stress_target *target)
+{
+	unsigned long pfn;
+
+	return pagealloc_alloc(target->pool, PAGEALLOC_ATOMIC_MAX + 1, GFP_ATOMIC,
+			       &pfn);
+}
+
 static int alloc_range(struct stress_target *target,
 		       const struct pagealloc_request *rq)
 {
@@ -182,6 +190,7 @@ static int tune_large_floor(struct stress_target *target)
 static const struct wrong wrongs[] = {
 	{ "alloc of nothing", -EINVAL, alloc_nothing, bad_request },
 	{ "alloc by __GFP_NOFAIL", -EINVAL, alloc_other_gfp, bad_request },
+	{ "alloc of a long run by GFP_ATOMIC", -EINVAL, alloc_long_atomic, bad_request },
 	{ "alloc with align 3", -EINVAL, alloc_align_3, bad_request },
 	{ "alloc in a small boundary", -EINVAL, alloc_small_boundary, bad_request },
 	{ "alloc in a small window", -EINVAL, alloc_small_window, bad_request },
