@@ -256,8 +256,9 @@ static noinline int alloc_timed(struct pagealloc_pool *pool,
  * undefined without __GFP_ZERO.
  *
  * Context: any but NMI; GFP_KERNEL may sleep.
- * Return: 0; -EINVAL for no pages, other flags, or __GFP_ZERO with a backing
- * that cannot zero; -ENOMEM if no run fits, or without memory for it now;
+ * Return: 0; -EINVAL for no pages, other flags, __GFP_ZERO with a backing that
+ * cannot zero, or more than PAGEALLOC_ATOMIC_MAX pages for a request that may not
+ * populate; -ENOMEM if no run fits, or without memory for it now;
  * -EBUSY if the memory is held by somebody else; -EINTR on a fatal signal;
  * -EIO if the backing or the pool is broken.  @pfn is untouched then.
  */
@@ -317,7 +318,7 @@ static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
  * @nr_pages: how many; any part of what was allocated, or neighbouring runs.  If
  *	      the pool was made with PAGEALLOC_TRACK: all of one run.
  *
- * Context: any but NMI; does not sleep.
+ * Context: any but NMI; may sleep if @nr_pages is more than PAGEALLOC_ATOMIC_MAX.
  * Return: 0; -EINVAL for no pages, a range that wraps, if a page of it is free,
  * or if the pool is tracked and it is not just one run; -ERANGE if a page of it
  * is not one the pool has grown by; -EIO if the pool is corrupt.  Nothing was

@@ -191,7 +191,7 @@ EXPORT_SYMBOL_GPL(pagealloc_free_bulk);
  * The rest is freed.  Pages at the start, or in the middle, are given back by
  * pagealloc_free(), which takes any part of a run.
  *
- * Context: any but NMI; does not sleep.
+ * Context: any but NMI; may sleep if @old_nr is more than PAGEALLOC_ATOMIC_MAX.
  * Return: 0; -EINVAL for no pages, more than there were, a range that wraps, or if
  * a page of the run is free; -ERANGE if a page of it is not one the pool has grown
  * by; -EIO if the pool is corrupt.  Nothing was freed then.
