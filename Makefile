@@ -7,10 +7,10 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 BUILD := $(or $(PAGEALLOC_BUILD),build)
 
 # What there may be in it; the directory may have other things as well.
-PRODUCTS := modules run elastic bench bench.csv bench.svg test-* native replay check
+PRODUCTS := modules run elastic bench bench.csv bench.svg test-* stress-* native replay check
 
 .DEFAULT_GOAL := help
-.PHONY: help modules run shell elastic bench native test replay check clean
+.PHONY: help modules run shell elastic bench native test stress replay check clean
 
 help:		## list the targets (this text)
 	@awk -F '##[ \t]*' '/^[a-z]+:.*##/ { split($$1, t, ":"); \
@@ -71,6 +71,16 @@ test:		## make native, then all KUnit suites, traces and guest tests on a test k
 	@DEBUG="$(DEBUG)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
 		SUITES="$(SUITES)" TRACES="$(TRACES)" BOOTS="$(BOOTS)" \
 		scripts/test.sh
+
+stress:		## everything at once in a guest of 2 to 8 CPUs, for some minutes
+##		MINUTES=3   so many
+##		DEBUG=1, KERNEL=..., SEED=n   as for test
+##		CPUS=n      2 to 8 (default: as the seed says)
+##		UML=1       as a program, a million operations (OPERATIONS=)
+##		HOSTILE=1   instead: junk in debugfs and for parameters
+	@MINUTES="$(MINUTES)" DEBUG="$(DEBUG)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
+		CPUS="$(CPUS)" UML="$(UML)" OPERATIONS="$(OPERATIONS)" \
+		HOSTILE="$(HOSTILE)" scripts/stress.sh
 
 replay:		## traces of the Go runtime on the engine itself: TRACES="FILE..."
 ##		VERBOSE=1   also the number of lines of each kind

@@ -17,11 +17,9 @@
 #   -u     KERNEL is no image but a program: User Mode Linux
 #   -i     interactive: the terminal is the guest's console, no time limit
 #
-# How fast the machine is does not matter to a guest that goes on: a job that has
-# nothing to say for long says `alive' now and then.
-#
-# What the job writes to descriptor 3 appears on standard output as it comes, but
-# for `alive'.
+# What the job writes to descriptor 3 appears on standard output as it comes.  A job
+# that has nothing to say for long writes "pagealloc-test: alive" now and then, which
+# does not.
 # Exit status: 0 the job reported success; 1 it reported failure; 2 the guest
 # ended or hung without a word.  Silence is never success.
 
@@ -161,7 +159,7 @@ guarded()
 	watch "$out" >/dev/null 2>&1 8>&- 9>&- &
 	watcher=$!
 	(echo "$BASHPID" >"$out/guest-pid"; exec "$@") </dev/null |
-		tee "$out/results" | sed -u "/^done $nonce /d; /^alive/d" ||
+		tee "$out/results" | sed -u "/^done $nonce /d; /^pagealloc-test: alive/d" ||
 		status=$?
 	kill "$watcher" 2>/dev/null || true
 	wait "$watcher" 2>/dev/null || true

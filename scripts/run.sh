@@ -293,7 +293,7 @@ shell()
 	else
 		say "reading commands from standard input"
 		cat >"$OUT/stage/commands"
-		"$TOP/qemu/run.sh" -t 3600 -a "$append" \
+		"$TOP/qemu/run.sh" -t 3600 -T 3600 -a "$append" \
 			"$kernel" "$OUT/stage" "$OUT"
 	fi
 }

@@ -29,6 +29,7 @@
 # What is expected comes from the source tree, so what did not run is a failure.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/guest.sh"
 
 # boots - those that the other choices leave; what takes long comes first, so that
 # not one of them runs alone in the end
@@ -53,7 +54,7 @@ DEBUG=${DEBUG:-}
 SUITES=${SUITES:-}
 TRACES=${TRACES:-}
 BOOTS=${BOOTS:-$(boots)}
-SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+SEED=${SEED:-$(new_seed)}
 CONFIG=${DEBUG:+debug}
 CONFIG=${CONFIG:-test}
 OUT=$BUILD/test-$KERNEL-$CONFIG
@@ -63,16 +64,6 @@ CARVED_OUT="memmap=64M\$0x20000000"
 
 # More arguments for QEMU; a boot may have some.
 QEMU_ARGUMENTS=
-
-# What no healthy log contains.  panic_on_warn turns most of it into a panic,
-# but lockdep and a debugging aid of a later kernel only print.
-TROUBLE='WARNING:|BUG:|Oops|UBSAN:|general protection|kernel panic|INFO: (task|rcu|trying)|refcount_t:|double free|kmemleak: [1-9]'
-
-passed=0
-failed=0
-
-ok()	 { printf 'ok %s\n' "$1"; passed=$((passed + 1)); }
-not_ok() { printf 'not ok %s: %s\n' "$1" "$2"; failed=$((failed + 1)); }
 
 # suites - the names of all suites of the source tree, or those asked for
 suites()
@@ -136,19 +127,6 @@ oracle_traces()
 		awk -F / '!seen[$NF]++' || true
 }
 
-# stage NAME JOB FILE... - a guest root with a job and some files
-stage()
-{
-	local dir=$OUT/$1/stage job=$2
-
-	shift 2
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	cp "$TOP/qemu/jobs/$job" "$dir/job"
-	cp "$TOP/qemu/jobs/lib" "$dir/lib.sh"
-	cp "$@" "$dir"
-}
-
 # boot NAME APPEND - run a staged job; its test lines are counted, and
 # so is whether it came to its end
 boot()
@@ -172,21 +150,6 @@ boot()
 		"$image" "$OUT/$name/stage" "$OUT/$name" || status=$?
 		printf 'guest-status %s\n' "$status")
 	tr -d '\r' <"$OUT/$name/console.log" >"$OUT/$name/log"
-}
-
-# quiet_log NAME [JOB] - no report of any kind in the log of that boot
-quiet_log()
-{
-	local hits
-
-	hits=$(grep -nE "$TROUBLE" "$OUT/$1/log" | head -n 5 || true)
-	if ! grep -q "pagealloc-test: closing ${2:-$1}" "$OUT/$1/log"; then
-		not_ok "log_$1" "$OUT/$1/log does not reach to the end"
-	elif [ -z "$hits" ]; then
-		ok "log_$1"
-	else
-		not_ok "log_$1" "reports in $OUT/$1/log: ${hits//$'\n'/; }"
-	fi
 }
 
 # section BOOT NAME - print what the log has between the two marks

@@ -1009,7 +1009,9 @@ static bool power_of_2_or_0(unsigned long n)
 /* The errno of a request that says what cannot be, whatever the pool is like. */
 static int flat_refuses(const struct pagealloc_request *rq, gfp_t gfp)
 {
-	if (gfp == GFP_NOIO || !rq->nr_pages || rq->flags & ~0xf ||
+	if (gfp == GFP_NOIO || !rq->nr_pages ||
+	    (gfp == GFP_ATOMIC && rq->nr_pages > PAGEALLOC_ATOMIC_MAX) ||
+	    rq->flags & ~0xf ||
 	    (rq->flags & (LOWEST | READY)) == (LOWEST | READY) ||
 	    !power_of_2_or_0(rq->align) || !power_of_2_or_0(rq->boundary) ||
 	    (rq->boundary && rq->boundary < rq->nr_pages) ||

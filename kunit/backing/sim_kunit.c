@@ -144,7 +144,7 @@ static void delay_killed(struct kunit *test)
 	pgat_thread_start(test, &thread, populate, sim);
 	pgat_thread_kill(&thread);
 	KUNIT_EXPECT_EQ(test, -EINTR, pgat_thread_join(&thread));
-	/* Long before it was over. */
+	/* The call has returned before the end of its sleep. */
 	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), start), sim->delay_ms);
 	KUNIT_EXPECT_EQ(test, sim->ready_pages, 0);
 }

@@ -44,19 +44,19 @@ const char *pgat_engine(void)
 EXPORT_SYMBOL_GPL(pgat_engine);
 
 /**
- * pgat_alive() - say that the test goes on, every ten seconds at most
+ * pgat_alive() - log that the test is still running, at most every ten seconds
  *
- * For loops that take long: a guest that is silent for minutes is taken for dead.
+ * For long loops: the host kills a guest that is silent for minutes.
  *
  * Context: a task.
  */
 void pgat_alive(void)
 {
-	static unsigned long said = INITIAL_JIFFIES;
+	static unsigned long logged_at = INITIAL_JIFFIES;
 
-	if (time_before(jiffies, said + 10 * HZ))
+	if (time_before(jiffies, logged_at + 10 * HZ))
 		return;
-	said = jiffies;
+	logged_at = jiffies;
 	pr_info("pagealloc-test: alive\n");
 }
 EXPORT_SYMBOL_GPL(pgat_alive);

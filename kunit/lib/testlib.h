@@ -10,8 +10,6 @@
  */
 
 #include <kunit/test.h>
-#include <linux/delay.h>
-#include <linux/jiffies.h>
 #include <linux/prandom.h>
 
 #include "engine/bitmap/bitmap.h"
@@ -39,20 +37,6 @@ void pgat_random_map(struct rnd_state *random, unsigned long *map,
 		     unsigned int nr);
 
 void pgat_alive(void);
-
-/* On the slowest machine what must happen does so in less than that. */
-#define PGAT_PATIENCE	(100UL * HZ)
-
-/* Wait until something is so; is it? */
-#define pgat_wait_for(condition) ({					\
-	const unsigned long end_ = jiffies + PGAT_PATIENCE;		\
-									\
-	while (!(condition) && time_before(jiffies, end_)) {		\
-		pgat_alive();						\
-		usleep_range(500, 1500);				\
-	}								\
-	!!(condition);							\
-})
 
 /* The state of a page of the model.  All pages outside its windows are holes. */
 enum pgat_state {

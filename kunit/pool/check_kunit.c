@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of check.c: each kind of damage to a pool's books is found, and
- * reported with place, what is there, and what should be.
+ * Tests of check.c: the check finds each kind of damage to a pool's maps and gauges,
+ * and reports its place, the value found and the value wanted.
  *
- * The damage is done by hand, and repaired again before the pool goes.
+ * A test damages the pool by hand, and repairs it before the pool ends.
  */
 
 #include <linux/delay.h>
@@ -14,6 +14,7 @@
 #include "pool/deferred.h"
 #include "pool/isolation.h"
 #include "lib/testpool.h"
+#include "lib/wait.h"
 
 #define BASE	(2 * PGA_INDEX_PAGES + (1UL << 20))
 #define CHUNK	PGA_CHUNK_PAGES
@@ -28,7 +29,7 @@ static int check_init(struct kunit *test)
 	struct pgat_pool *p = pgat_pool(test);
 
 	test->priv = p;
-	/* The damage is to its books. */
+	/* The tests damage the maps of the bitmap engine. */
 	pgat_first_fit(p);
 	pgat_pool_open(p, GRANULE, 0);
 	pgat_pool_region(p, BASE, 3 * CHUNK);
@@ -49,16 +50,16 @@ static struct pga_chunk *chunk_of(struct pgat_pool *p, unsigned long offset)
 			       pga_chunk_of(page_of(p, offset)));
 }
 
-/* What is wrong, @by 1 to do it and -1 to undo it. */
+/* Damages a pool if @by is 1, and repairs it if @by is -1. */
 struct damage;
 typedef void (*damage_fn)(struct pgat_pool *p, const struct damage *d, int by);
 
 /**
- * struct damage - something wrong, and mismatches that tell of it
- * @name: what it is
- * @change: does and undoes it
- * @offset: for @change, a page from BASE on
- * @want: some of the mismatches; @pfn is an offset too, where @at says so
+ * struct damage - a damage, and mismatches that report it
+ * @name: description
+ * @change: does the damage and repairs it
+ * @offset: for @change, a page counted from BASE
+ * @want: some of the mismatches; if @at is set, @pfn is counted from BASE too
  */
 struct damage {
 	const char *name;
@@ -239,7 +240,7 @@ static void expect_listed(struct kunit *test, const struct damage *d,
 	}
 }
 
-/* Damage is found and described; once it is repaired, all is well. */
+/* The check finds a damage and describes it; after the repair it finds nothing. */
 static void damage(struct kunit *test)
 {
 	const struct damage *d = test->param_value;
@@ -265,7 +266,7 @@ static void damage(struct kunit *test)
 
 #define FREES	(3 * CHUNK)
 
-/* Frees of two pages each, all of a pool, that nobody drains but the test. */
+/* Queue all pages of a pool in frees of two pages; only the test drains them. */
 static struct pagealloc_deferred *fill_queue(struct pgat_pool *p)
 {
 	struct pagealloc_deferred *d;
@@ -286,8 +287,8 @@ static struct pagealloc_deferred *fill_queue(struct pgat_pool *p)
 	return d;
 }
 
-/* A gauge that is off by @by is found, one that is not is not. */
-static void gauge_off(struct pgat_pool *p, long by)
+/* The check finds a gauge of deferred pages that is wrong by @by, unless @by is 0. */
+static void check_with_gauge(struct pgat_pool *p, long by)
 {
 	const unsigned long right = atomic_long_read(&p->pool->nr_deferred);
 	struct pagealloc_mismatch list[4];
@@ -302,7 +303,7 @@ static void gauge_off(struct pgat_pool *p, long by)
 						  right + by, right));
 }
 
-/* What is deferred is recounted, wherever in the queue it is. */
+/* Deferred frees are recounted in each of the three lists of the queue. */
 static void deferred_recount(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -310,11 +311,11 @@ static void deferred_recount(struct kunit *test)
 	unsigned int turning = 0;
 
 	do {
-		gauge_off(p, 0);
-		gauge_off(p, 1);
-		gauge_off(p, -1);
+		check_with_gauge(p, 0);
+		check_with_gauge(p, 1);
+		check_with_gauge(p, -1);
 		turning += p->pool->turning && p->pool->draining;
-		/* One that is queued after the others were taken. */
+		/* Queue a free after the others were taken from the first list. */
 		if (pgat_pages(p, PAGEALLOC_DEFERRED) == 2 * (FREES - 64)) {
 			d[0].nr_pages = 2;
 			pga_deferred_add(p->pool, &d[0]);
@@ -330,19 +331,19 @@ static void deferred_recount(struct kunit *test)
  * struct queuer - a thread that defers frees
  * @thread: the thread
  * @p: the pool
- * @d: frees that fit it
- * @between: it has counted a free and not queued it as yet
- * @stop: it should end
+ * @d: frees of pages of the pool
+ * @half_done: the thread has counted a free but not queued it yet
+ * @stop: the thread should end
  */
 struct queuer {
 	struct pgat_thread thread;
 	struct pgat_pool *p;
 	struct pagealloc_deferred *d;
-	bool between;
+	bool half_done;
 	bool stop;
 };
 
-/* Queue what is free, and drain it, as long as it takes. */
+/* Queue all frees and drain them, until the test stops the thread. */
 static int keep_queueing(void *arg)
 {
 	struct queuer *q = arg;
@@ -357,8 +358,8 @@ static int keep_queueing(void *arg)
 	return 0;
 }
 
-/* Frees that come and go while it counts are no mismatch. */
-static void deferred_moves(struct kunit *test)
+/* Frees that are queued and drained while the check counts are no mismatch. */
+static void queue_changes(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	struct queuer q = { .p = p, .d = fill_queue(p) };
@@ -375,29 +376,29 @@ static void deferred_moves(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* What pga_deferred_add() does, with a long time between the two halves. */
+/* Do the two steps of pga_deferred_add() with a long time between them. */
 static int add_slowly(void *arg)
 {
 	struct queuer *q = arg;
 
 	rcu_read_lock();
 	atomic_long_add(q->d->nr_pages, &q->p->pool->nr_deferred);
-	WRITE_ONCE(q->between, true);
+	WRITE_ONCE(q->half_done, true);
 	mdelay(100);
 	llist_add(&q->d->node, &q->p->pool->deferred);
 	rcu_read_unlock();
 	return 0;
 }
 
-/* A free that is counted and not queued as yet is no mismatch. */
-static void deferred_between(struct kunit *test)
+/* A free that is counted but not queued yet is no mismatch. */
+static void half_queued(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	struct queuer q = { .p = p, .d = fill_queue(p) };
 
 	pagealloc_drain(p->pool);
 	pgat_thread_start(test, &q.thread, add_slowly, &q);
-	while (!READ_ONCE(q.between))
+	while (!READ_ONCE(q.half_done))
 		cond_resched();
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
 	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&q.thread));
@@ -406,7 +407,7 @@ static void deferred_between(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A pool as high as a tree can be, whose summaries all levels have. */
+/* A pool whose trees have the greatest height, with summaries on all levels. */
 static struct pgat_pool *tall_pool(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -424,7 +425,7 @@ static struct pgat_pool *tall_pool(struct kunit *test)
 	return p;
 }
 
-/* Change the longest run that a summary of level 1 or above tells of. */
+/* Change the longest run in a summary of level 1 or above. */
 static void change_max(struct pga_store *store, enum pga_which which,
 		       unsigned int level, unsigned long i, int by)
 {
@@ -445,7 +446,7 @@ static void change_max(struct pga_store *store, enum pga_which which,
 	}
 }
 
-/* A wrong summary is found on each level of both trees, at its own place. */
+/* The check finds a wrong summary on each level of both trees, and its place. */
 static void every_level(struct kunit *test)
 {
 	static const char * const what[] = { "free max", "ready max" };
@@ -477,8 +478,8 @@ static void every_level(struct kunit *test)
 #define CHUNKS	300
 #define LEN	128
 
-/* All mismatches are counted, those there is room for are listed, no more. */
-static void more_than_fit(struct kunit *test)
+/* All mismatches are counted, but only those for which there is room are listed. */
+static void more_than_fits(struct kunit *test)
 {
 	const struct pga_sum none = {};
 	struct pgat_pool *p = test->priv;
@@ -519,10 +520,10 @@ static void empty(struct kunit *test)
 static struct kunit_case check_cases[] = {
 	KUNIT_CASE_PARAM(damage, damage_gen_params),
 	KUNIT_CASE(deferred_recount),
-	KUNIT_CASE(deferred_moves),
-	KUNIT_CASE(deferred_between),
+	KUNIT_CASE(queue_changes),
+	KUNIT_CASE(half_queued),
 	KUNIT_CASE(every_level),
-	KUNIT_CASE(more_than_fit),
+	KUNIT_CASE(more_than_fits),
 	KUNIT_CASE(empty),
 	{}
 };

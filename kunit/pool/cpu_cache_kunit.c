@@ -2,8 +2,8 @@
 /*
  * Tests of cpu_cache.c: short runs without the pool's lock.
  *
- * A test goes from one CPU to another by pgat_on_cpu(), so all happens in the
- * order in which it stands here, but for the tests that say otherwise.
+ * A test moves from one CPU to another with pgat_on_cpu().  So all steps happen in the
+ * order in which they are written, except in tests with threads or interrupts.
  */
 
 #include <linux/cpu.h>
@@ -16,6 +16,7 @@
 #include "pool/cpu_cache.h"
 #include "pool/scavenger.h"
 #include "lib/testpool.h"
+#include "lib/wait.h"
 
 #define BASE		(3 * PGA_INDEX_PAGES + (1UL << 20))
 #define PAGES		(16 * PGA_CHUNK_PAGES)
@@ -55,14 +56,14 @@ static void put_each(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 		put(p, pfn++, 1);
 }
 
-/* A pool of one region. */
+/* Open a pool of one region. */
 static void open_pool(struct pgat_pool *p, unsigned long granule, unsigned long nr)
 {
 	pgat_pool_open(p, granule, 0);
 	pgat_pool_region(p, BASE, nr);
 }
 
-/* ... of which all is in use. */
+/* Open a pool with all pages in use. */
 static void open_used(struct pgat_pool *p, unsigned long nr)
 {
 	open_pool(p, 1, nr);
@@ -70,8 +71,8 @@ static void open_used(struct pgat_pool *p, unsigned long nr)
 }
 
 /*
- * ... of which each chunk has a longer free run than caches have: to put a page of
- * it back changes no summary.
+ * Open a pool with one free run in each chunk, longer than those in caches.  So putting
+ * a page back into the maps changes no summary.
  */
 static void open_cheap(struct pgat_pool *p, unsigned long nr)
 {
@@ -82,14 +83,14 @@ static void open_cheap(struct pgat_pool *p, unsigned long nr)
 		put(p, BASE + page + PGA_CHUNK_PAGES - 24, 16);
 }
 
-/* ... of which all is free and ready, and nothing cached. */
+/* Open a pool with all pages free and ready, and none in a cache. */
 static void open_ready(struct pgat_pool *p, unsigned long nr)
 {
 	open_used(p, nr);
 	put(p, BASE, nr);
 }
 
-/* All is free, as one run. */
+/* All pages are free, in one run. */
 static void expect_all_free(struct pgat_pool *p, unsigned long nr)
 {
 	pagealloc_drain(p->pool);
@@ -123,20 +124,20 @@ static const struct count_case count_cases[] = {
 	{ "four runs of 15", READY, { { GET, 0, 15, 4 } }, 4, 0, 1, 0, 4 },
 	{ "an atomic page", READY, { { ATOMIC, 0, 1, 1 } }, 1, 0, 1, 0, 63 },
 	{ "64 zeroed pages", READY, { { ZEROED, 0, 1, 64 } }, 64, 0, 1, 0, 0 },
-	{ "zeroed pages and others", READY,
+	{ "zeroed and other pages", READY,
 	  { { ZEROED, 0, 1, 20 }, { GET, 0, 1, 24 }, { ZEROED, 0, 4, 5 } },
 	  49, 0, 1, 0, 0 },
 	{ "1000 pairs", READY, { { PAIR, 0, 1, 1000 } }, 1000, 1000, 1, 0, 64 },
 	{ "1000 pairs of 15", READY, { { PAIR, 0, 15, 1000 } }, 1000, 1000, 1, 0, 64 },
 	{ "128 frees", USED, { { PUT, 0, 1, 128, 1 } }, 0, 128, 0, 0, 128 },
 	{ "129 frees", USED, { { PUT, 0, 1, 129, 1 } }, 0, 129, 0, 1, 65 },
-	{ "the top block is filled whatever comes", USED,
+	{ "the top block is filled beyond the limit", USED,
 	  { { PUT, 60, 4, 32, 64 }, { PUT, 31 * 64, 15, 4, 15 } },
 	  0, 36, 0, 0, 188 },
 	{ "128 frees backwards", USED, { { PUT, 127, 1, 128, -1UL } }, 0, 128, 0, 0, 128 },
-	{ "100 frees, then what was freed", USED,
+	{ "100 frees, then as many allocations", USED,
 	  { { PUT, 0, 1, 100, 1 }, { GET, 0, 1, 100 } }, 100, 100, 0, 0, 0 },
-	{ "128 frees, then one more than that", USED,
+	{ "a flush, then more allocations than cached", USED,
 	  { { PUT, 0, 1, 129, 1 }, { GET, 0, 1, 65 }, { GET, 0, 1, 1 } },
 	  66, 129, 1, 1, 63 },
 	{ "frees of 15", USED, { { PUT, 0, 15, 8, 64 } }, 0, 8, 0, 0, 120 },
@@ -174,7 +175,7 @@ static void do_step(struct pgat_pool *p, const struct step *s)
 	}
 }
 
-/* How often a cache served, was filled, and put back. */
+/* A cache counts what it serves, and when it is refilled and flushed. */
 static void counts_test(struct kunit *test)
 {
 	const struct count_case *c = test->param_value;
@@ -182,7 +183,7 @@ static void counts_test(struct kunit *test)
 	struct pagealloc_stats s;
 	unsigned int i;
 
-	/* How much goes back at a time depends on what it takes the engine. */
+	/* The length of a flush depends on what it costs the engine. */
 	if (c->flushes)
 		pgat_first_fit(p);
 	if (c->pool == READY)
@@ -202,8 +203,8 @@ static void counts_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Without caches each run is at the lowest address, and nothing is counted. */
-static void without_test(struct kunit *test)
+/* Without caches each run is at the lowest address, and no cache counts anything. */
+static void no_cache_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 
@@ -223,8 +224,8 @@ static void without_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
 }
 
-/* Free a run of a pool that is all in use, and have that very run again. */
-static void there_and_back(struct pgat_pool *p, unsigned long pfn,
+/* Free a run of a pool that is all in use: an allocation gets the same run. */
+static void free_and_alloc(struct pgat_pool *p, unsigned long pfn,
 			   unsigned long nr, bool drained)
 {
 	const bool one_block = pfn % BLOCK + nr <= BLOCK;
@@ -241,7 +242,7 @@ static void there_and_back(struct pgat_pool *p, unsigned long pfn,
 	KUNIT_ASSERT_EQ(p->test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
 }
 
-/* Runs of 1 to 16 pages, wherever in their block they begin. */
+/* Runs of 1 to 16 pages that begin anywhere in a block. */
 static void lengths_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -250,8 +251,8 @@ static void lengths_test(struct kunit *test)
 	open_used(p, 4 * BLOCK);
 	for (nr = 1; nr <= 16; nr++)
 		for (at = 0; at < BLOCK; at++) {
-			there_and_back(p, BASE + BLOCK + at, nr, false);
-			there_and_back(p, BASE + BLOCK + at, nr, true);
+			free_and_alloc(p, BASE + BLOCK + at, nr, false);
+			free_and_alloc(p, BASE + BLOCK + at, nr, true);
 		}
 	KUNIT_EXPECT_EQ(test, 4 * BLOCK, pgat_pages(p, PAGEALLOC_IN_USE));
 	KUNIT_EXPECT_EQ(test, 2 * 16ULL * BLOCK, pgat_stat(p, PAGEALLOC_FREE));
@@ -260,7 +261,7 @@ static void lengths_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Runs are found in the first few blocks, and come out of each whole. */
+/* A run is found in one of the top blocks. */
 static void search_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -282,7 +283,7 @@ static void search_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Blocks whose pfns have one hash: each is found, and goes by itself. */
+/* Blocks with the same hash value are each found and removed. */
 static void hash_test(struct kunit *test)
 {
 	const unsigned long apart = PGA_CPU_HASHES * BLOCK;
@@ -313,8 +314,8 @@ static void hash_test(struct kunit *test)
 	expect_all_free(p, 5 * apart);
 }
 
-/* Pages may be freed where they were not allocated, and serve there next. */
-static void other_cpu_test(struct kunit *test)
+/* Pages freed on a CPU that did not allocate them are allocated there next. */
+static void free_elsewhere_test(struct kunit *test)
 {
 	unsigned long pfn[100];
 	struct pgat_pool *p = test->priv;
@@ -338,7 +339,7 @@ static void other_cpu_test(struct kunit *test)
 	expect_all_free(p, PAGES);
 }
 
-/* What is oldest goes back first, what was freed last serves first; round the ring. */
+/* The oldest block is flushed first, the latest serves first, all around the ring. */
 static void ring_test(struct kunit *test)
 {
 	const unsigned int nr = PGA_CPU_BLOCKS + 1, left = PGA_CPU_BLOCKS / 2 + 1;
@@ -368,7 +369,7 @@ static void ring_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A second region far away makes the trees high: this many levels are kept. */
+/* A second region far away makes the trees this many levels high. */
 #define FAR		(1UL << 27)
 #define LEVELS		7UL
 
@@ -386,21 +387,24 @@ static void open_tall(struct pgat_pool *p)
 	KUNIT_ASSERT_EQ(p->test, LEVELS, pga_bitmap_of(&p->pool->map)->tree.root_level);
 }
 
-/* A run in a chunk of its own, which is to be the longest of the pool. */
-static unsigned long dear(unsigned long nr)
+/*
+ * The place of a run in a chunk of its own.  If it is the longest of the pool, putting
+ * it into the maps changes a summary on each level.
+ */
+static unsigned long costly_pfn(unsigned long nr)
 {
 	return BASE + nr * PGA_CHUNK_PAGES + 7;
 }
 
-/* As often as it is dear to put a block back, a drain lets go of the pool's lock. */
-static void dear_drain_test(struct kunit *test)
+/* A drain drops the pool's lock after each block that is costly to put back. */
+static void costly_drain_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long nr, work;
 
 	open_tall(p);
 	for (nr = 1; nr <= PGA_CPU_RUN_MAX; nr++)
-		put(p, dear(nr), nr);
+		put(p, costly_pfn(nr), nr);
 	work = p->pool->map.work;
 	pagealloc_drain(p->pool);
 	KUNIT_EXPECT_EQ(test, PGA_CPU_RUN_MAX * LEVELS, p->pool->map.work - work);
@@ -410,7 +414,7 @@ static void dear_drain_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* One that is cheap does so after so many blocks. */
+/* A drain of cheap blocks drops the pool's lock after a number of blocks. */
 static void cheap_drain_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -430,15 +434,15 @@ static void cheap_drain_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A full cache puts back one block, if that is dear; what was freed is in it. */
-static void dear_flush_test(struct kunit *test)
+/* A full cache flushes one block if that is costly, and takes the pages freed. */
+static void costly_flush_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long i, nr;
 
 	open_tall(p);
 	for (nr = 1; nr <= 2; nr++)
-		put(p, dear(nr), nr);
+		put(p, costly_pfn(nr), nr);
 	for (i = 2; i < PGA_CPU_BLOCKS; i++)
 		put(p, BASE + FAR + i * BLOCK, 1);
 	for (nr = 1; nr <= 2; nr++) {
@@ -451,14 +455,14 @@ static void dear_flush_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* What has no room even after a flush goes back itself. */
+/* If there is no room even after a flush, the free goes to the maps. */
 static void no_room_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long i;
 
 	open_tall(p);
-	/* The first of these is dear to put back. */
+	/* The first of these is costly to put back. */
 	for (i = 0; i < 40; i++)
 		put(p, BASE + i * BLOCK + 9, 1);
 	put_each(p, BASE + FAR, 2 * BLOCK);
@@ -472,7 +476,7 @@ static void no_room_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 41 + 2 * BLOCK, pgat_stat(p, PAGEALLOC_FREE));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			pagealloc_free(p->pool, BASE + FAR + 5 * BLOCK + 2, 1));
-	/* Nor does a block below the top grow. */
+	/* A block below the top does not take more pages either. */
 	put(p, BASE + 39 * BLOCK, 1);
 	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
 	KUNIT_EXPECT_EQ(test, 7 + 2 * BLOCK, pgat_pages(p, PAGEALLOC_CACHED));
@@ -484,7 +488,7 @@ static void no_room_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A run that is not in the cache, which has no room for others: the pool serves. */
+/* A full cache does not have the run: it is flushed by half, and refilled. */
 static void no_room_for_run_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -500,13 +504,13 @@ static void no_room_for_run_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 2 * BLOCK, pgat_pages(p, PAGEALLOC_CACHED));
 	KUNIT_EXPECT_EQ(test, BASE + 8 * PGA_CHUNK_PAGES, get(p, 5));
 	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
-	/* Half of the cache went, so there was room for the rest of the run's 64. */
+	/* So there was room for the other pages of the run's block. */
 	KUNIT_EXPECT_EQ(test, BLOCK + 7, pgat_pages(p, PAGEALLOC_CACHED));
 	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
 	pgat_sound(p);
 }
 
-/* The same, but as much as goes back at a time does not make room, either. */
+/* A full cache does not have the run, and a flush makes too little room: no refill. */
 static void no_room_for_rest_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -528,18 +532,18 @@ static void no_room_for_rest_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A refill ends with the first 64 that it was dear to take from. */
-static void dear_refill_test(struct kunit *test)
+/* A refill ends after the first block that is costly to take. */
+static void costly_refill_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long nr;
 
 	open_tall(p);
 	for (nr = 1; nr <= 10; nr++)
-		put(p, dear(11 - nr), nr);
+		put(p, costly_pfn(11 - nr), nr);
 	pagealloc_drain(p->pool);
 	for (nr = 10; nr; nr--) {
-		KUNIT_EXPECT_EQ(test, dear(11 - nr), get(p, 1));
+		KUNIT_EXPECT_EQ(test, costly_pfn(11 - nr), get(p, 1));
 		KUNIT_EXPECT_EQ(test, nr - 1, pgat_pages(p, PAGEALLOC_CACHED));
 		while (pgat_pages(p, PAGEALLOC_CACHED))
 			get(p, 1);
@@ -549,9 +553,8 @@ static void dear_refill_test(struct kunit *test)
 }
 
 /*
- * No call makes the engine do more than a refill or a flush, of which the last step
- * may take it through all levels, and what it would without a cache; it takes a
- * piece of the cache at a time.
+ * No call costs the engine more than a refill or a flush with its last step, which may
+ * change all levels.  No free puts more than a piece of the cache back.
  */
 static void work_test(struct kunit *test)
 {
@@ -595,9 +598,9 @@ struct twice_case {
 	unsigned long nr;
 };
 
-/* Pages 100 to 109 are cached here, pages 200 to 209 free in the maps. */
+/* Pages 100 to 109 are in the cache of this CPU, pages 200 to 209 free in the maps. */
 static const struct twice_case twice_cases[] = {
-	{ "the run that is cached", 100, 10 },
+	{ "the cached run", 100, 10 },
 	{ "its first page", 100, 1 },
 	{ "its last page", 109, 1 },
 	{ "a run that ends in it", 96, 5 },
@@ -606,12 +609,12 @@ static const struct twice_case twice_cases[] = {
 	{ "a long run that ends in it", 64, 37 },
 	{ "a long run that begins in it", 109, 64 },
 	{ "a long run around it", 60, 64 },
-	{ "the run that is free", 200, 10 },
-	{ "its first page, free", 200, 1 },
-	{ "its last page, free", 209, 1 },
-	{ "a run that begins among the free", 209, 5 },
-	{ "a long run around the free", 190, 64 },
-	{ "a long run around all", 90, 150 },
+	{ "the free run", 200, 10 },
+	{ "first page of the free run", 200, 1 },
+	{ "last page of the free run", 209, 1 },
+	{ "a run that begins in the free run", 209, 5 },
+	{ "a long run around the free run", 190, 64 },
+	{ "a long run around both", 90, 150 },
 };
 PGAT_ARRAY_PARAM(twice, twice_cases);
 
@@ -633,7 +636,7 @@ static void twice_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Every page of a pool is had once, and then there is none. */
+/* Each page of a pool is allocated once, and then there are no more. */
 static void expect_each_once(struct pgat_pool *p, unsigned long nr, gfp_t gfp)
 {
 	unsigned long *seen = bitmap_zalloc(nr, GFP_KERNEL);
@@ -646,7 +649,7 @@ static void expect_each_once(struct pgat_pool *p, unsigned long nr, gfp_t gfp)
 		if (ret)
 			break;
 		if (pfn < BASE || pfn >= BASE + nr || __test_and_set_bit(pfn - BASE, seen)) {
-			KUNIT_FAIL(p->test, "pfn %lu, or once more", pfn);
+			KUNIT_FAIL(p->test, "pfn %lu is wrong, or allocated twice", pfn);
 			break;
 		}
 	}
@@ -657,8 +660,8 @@ static void expect_each_once(struct pgat_pool *p, unsigned long nr, gfp_t gfp)
 }
 
 /*
- * Freed on two CPUs: that is counted when the later of the two caches is
- * flushed, and from then on the pages have one owner.
+ * A double free on two CPUs is counted when the second of the two caches is flushed.
+ * From then on each page has one owner.
  */
 static void twice_elsewhere_test(struct kunit *test)
 {
@@ -679,7 +682,7 @@ static void twice_elsewhere_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Freed on two CPUs, flushed by one, and taken out of the maps by the other. */
+/* Pages freed on two CPUs, flushed by one, and taken by a refill of the other. */
 static void twice_refilled_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -689,7 +692,7 @@ static void twice_refilled_test(struct kunit *test)
 	put(p, BASE + 100, 3);
 	pgat_on_cpu(test, 0);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 98, 10));
-	/* Two blocks and a page more make that cache overflow. */
+	/* Two blocks and a page more make this cache flush. */
 	put_each(p, BASE + 1024, 2 * BLOCK + 1);
 	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
 	pgat_on_cpu(test, 1);
@@ -710,15 +713,15 @@ struct bad_case {
 };
 
 /*
- * The pool is 96 to 163, a hole, 170 to 199, 200 to 299 of which it is all in
- * use, and 2048 to 4095, of which it has grown by the first 512 only.
+ * The regions of the pool are 96 to 163, 170 to 199, 200 to 299, and 2048 to 4095.  It
+ * has grown by all of them, but only by 512 pages of the last, and all is in use.
  */
 static const struct bad_case bad_cases[] = {
-	{ "the last pfn there is", ~0UL, 1, -EINVAL, PAGEALLOC_BAD_FREE },
+	{ "the highest pfn", ~0UL, 1, -EINVAL, PAGEALLOC_BAD_FREE },
 	{ "a run up to it", ~0UL - 3, 4, -EINVAL, PAGEALLOC_BAD_FREE },
 	{ "pfn 0", -BASE, 1, -ERANGE, PAGEALLOC_BAD_FREE },
 	{ "before the pool", 95, 1, -ERANGE, PAGEALLOC_BAD_FREE },
-	{ "from before into it", 90, 10, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "from before the pool into it", 90, 10, -ERANGE, PAGEALLOC_BAD_FREE },
 	{ "the hole", 164, 1, -ERANGE, PAGEALLOC_BAD_FREE },
 	{ "all of the hole", 164, 6, -ERANGE, PAGEALLOC_BAD_FREE },
 	{ "into the hole", 163, 2, -ERANGE, PAGEALLOC_BAD_FREE },
@@ -762,8 +765,8 @@ static void expect_bad_free(struct pgat_pool *p, const struct bad_case *c)
 }
 
 /*
- * Pages that are not the pool's are refused, whatever the cache knows: nothing,
- * blocks of frees, blocks of a refill.
+ * A free of pages that the pool has not grown by is refused by a cache that knows no
+ * range, that has blocks of frees, or that has blocks of a refill.
  */
 static void bad_test(struct kunit *test)
 {
@@ -783,7 +786,7 @@ static void bad_test(struct kunit *test)
 	pga_cpu_cache_drain(p->pool);
 	pfn = get(p, 1);
 	KUNIT_EXPECT_EQ(test, BASE + near[0], pfn);
-	/* The last one is in another chunk, which is too much for the span engine. */
+	/* The span engine ends the refill before the last page, in another chunk. */
 	KUNIT_EXPECT_EQ(test, pgat_is_span(p) ? 5UL : 6UL,
 			pgat_pages(p, PAGEALLOC_CACHED));
 	expect_bad_free(p, c);
@@ -802,12 +805,12 @@ static int free_in_transition(struct pgat_backing *backing,
 	KUNIT_EXPECT_EQ(p->test, -EINVAL, pagealloc_free(p->pool, call->pfn + 3, 1));
 	KUNIT_EXPECT_EQ(p->test, -EINVAL,
 			pagealloc_free(p->pool, call->pfn + call->nr - 1, 1));
-	/* One that is right is not held up. */
+	/* A correct free succeeds. */
 	KUNIT_EXPECT_EQ(p->test, 0, pagealloc_free(p->pool, call->pfn ^ 16, 1));
 	return 0;
 }
 
-/* Pages that the backing is busy with are nobody's to free. */
+/* Pages that the backing populates or discards cannot be freed. */
 static void transition_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -815,11 +818,11 @@ static void transition_test(struct kunit *test)
 
 	open_pool(p, 16, BLOCK);
 	pgat_arrange(p, BASE, 16, "uDru");
-	/* The block is cached here, with pages of its own. */
+	/* The cache of this CPU has other pages of the block. */
 	put(p, BASE + 5, 2);
 	p->backing.arg = p;
 	p->backing.hook = free_in_transition;
-	/* A long one cannot be served from the cache. */
+	/* The cache cannot serve a run of this length. */
 	KUNIT_EXPECT_EQ(test, BASE + 16, get(p, 20));
 	KUNIT_EXPECT_EQ(test, 2ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
 	p->backing.hook = NULL;
@@ -842,7 +845,7 @@ static int drain_in_transition(struct pgat_backing *backing,
 	return 0;
 }
 
-/* Freed on two CPUs; the flush of the second meets a page that is discarded. */
+/* A page freed on two CPUs is isolated when the second cache is flushed. */
 static void twice_in_transition_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -857,7 +860,7 @@ static void twice_in_transition_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 12, 1));
 	put_each(p, BASE + 512, 129);
 	KUNIT_EXPECT_EQ(test, 4UL + BLOCK + 1, pgat_pages(p, PAGEALLOC_CACHED));
-	/* The limit is what does not drain, and goes down to the last page. */
+	/* Enforcing the limit does not drain caches, and discards down to the last page. */
 	p->pool->limit_goal = 0;
 	p->backing.arg = p;
 	p->backing.hook = drain_in_transition;
@@ -885,7 +888,7 @@ static void by_scavenge(struct pgat_pool *p)
 	KUNIT_EXPECT_EQ(p->test, 30UL, released);
 }
 
-/* A limit of what is in use, not a page more. */
+/* Set the limit to the pages in use. */
 static void by_limit(struct pgat_pool *p)
 {
 	struct pagealloc_tuning tuning;
@@ -911,8 +914,8 @@ static void by_atomic_need(struct pgat_pool *p)
 	KUNIT_EXPECT_EQ(p->test, -ENOMEM, pagealloc_alloc(p->pool, 31, GFP_ATOMIC, &pfn));
 }
 
-/* Let generations end until the worker wants no more time. */
-static void rest(struct pga_scavenger *s)
+/* Let generations end until the worker waits for an operation. */
+static void run_until_idle(struct pga_scavenger *s)
 {
 	while (pga_scavenger_step(s) != PGA_NEVER)
 		s->generation_over = true;
@@ -922,10 +925,10 @@ static void by_idleness(struct pgat_pool *p)
 {
 	struct pga_scavenger s;
 
-	/* Nothing is to be given back. */
+	/* The floor keeps the pages from being discarded. */
 	p->pool->tuning.min_ready = 30;
 	pga_scavenger_init(&s, p->pool);
-	rest(&s);
+	run_until_idle(&s);
 }
 
 struct drain_case {
@@ -938,12 +941,12 @@ static const struct drain_case drain_cases[] = {
 	{ "pagealloc_scavenge()", by_scavenge },
 	{ "a limit", by_limit },
 	{ "a request that needs more", by_need },
-	{ "an atomic one", by_atomic_need },
+	{ "an atomic request that needs more", by_atomic_need },
 	{ "an idle generation", by_idleness },
 };
 PGAT_ARRAY_PARAM(drain, drain_cases);
 
-/* What empties the caches of all CPUs, and that they are of use afterwards. */
+/* Each way to drain empties the caches of all CPUs; they work afterwards. */
 static void drain_test(struct kunit *test)
 {
 	const struct drain_case *c = test->param_value;
@@ -970,8 +973,8 @@ static void drain_test(struct kunit *test)
 	expect_all_free(p, 512);
 }
 
-static int alloc_while_in_need(struct pgat_backing *backing,
-			       const struct pgat_call *call)
+static int alloc_without_refill(struct pgat_backing *backing,
+				const struct pgat_call *call)
 {
 	struct pgat_pool *p = backing->arg;
 	unsigned long pfn;
@@ -983,8 +986,8 @@ static int alloc_while_in_need(struct pgat_backing *backing,
 	return 0;
 }
 
-/* Until a request that had caches drained has got its run, none takes any stock. */
-static void in_need_test(struct kunit *test)
+/* From the drain for a request until its second search, no cache is refilled. */
+static void no_refill_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 
@@ -993,7 +996,7 @@ static void in_need_test(struct kunit *test)
 	put_each(p, BASE, 16);
 	KUNIT_ASSERT_EQ(test, 16UL, pgat_pages(p, PAGEALLOC_CACHED));
 	p->backing.arg = p;
-	p->backing.hook = alloc_while_in_need;
+	p->backing.hook = alloc_without_refill;
 	KUNIT_EXPECT_EQ(test, BASE, get(p, 32));
 	KUNIT_EXPECT_TRUE(test, !p->backing.hook);
 	KUNIT_EXPECT_EQ(test, BASE + 49, get(p, 1));
@@ -1001,7 +1004,7 @@ static void in_need_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A CPU that goes leaves nothing behind, and begins anew when it is back. */
+/* The cache of a dead CPU is drained, and works again when the CPU is back. */
 static void dead_cpu_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -1034,11 +1037,11 @@ static const struct wake_case wake_cases[] = {
 	{ "an allocation", WAKE_ALLOC },
 	{ "an allocation of zeroed pages", WAKE_ZEROED },
 	{ "a free", WAKE_FREE },
-	{ "a free after a double one", WAKE_AFTER_WRONG },
+	{ "a free after a refused one", WAKE_AFTER_WRONG },
 };
 PGAT_ARRAY_PARAM(wake, wake_cases);
 
-/* Whether an operation finds out that the worker is asleep. */
+/* Does an operation wake the worker? */
 static bool wakes(struct pgat_pool *p, struct pga_scavenger *s, enum wake what)
 {
 	unsigned long pfn;
@@ -1058,8 +1061,8 @@ static bool wakes(struct pgat_pool *p, struct pga_scavenger *s, enum wake what)
 }
 
 /*
- * When nothing has happened for a generation the worker has the caches drained,
- * and wants no time any more; the first operation after that wakes it up.
+ * After a generation without an operation the worker drains the caches and sleeps.  The
+ * first operation after that wakes it up.
  */
 static void wake_test(struct kunit *test)
 {
@@ -1071,7 +1074,7 @@ static void wake_test(struct kunit *test)
 	put(p, BASE + 1, 100);
 	put(p, BASE + 200, 1);
 	pga_scavenger_init(&s, p->pool);
-	rest(&s);
+	run_until_idle(&s);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
 
 	if (c->what == WAKE_AFTER_WRONG) {
@@ -1081,7 +1084,7 @@ static void wake_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wakes(p, &s, c->what == WAKE_AFTER_WRONG ?
 				      WAKE_FREE : c->what));
 	KUNIT_EXPECT_NE(test, PGA_NEVER, pga_scavenger_step(&s));
-	rest(&s);
+	run_until_idle(&s);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
 	pgat_sound(p);
 }
@@ -1099,7 +1102,7 @@ static const struct last_case last_cases[] = {
 };
 PGAT_ARRAY_PARAM(last, last_cases);
 
-/* One CPU gets all pages, though another one's cache is full of them. */
+/* A CPU can allocate all pages, also those in the full cache of another CPU. */
 static void last_page_test(struct kunit *test)
 {
 	const struct last_case *c = test->param_value;
@@ -1119,7 +1122,7 @@ static void last_page_test(struct kunit *test)
 	expect_all_free(p, 1024);
 }
 
-/* A run of all pages is had, though caches are full of them. */
+/* A run of all pages of a pool can be allocated while caches are full. */
 static void last_run_test(struct kunit *test)
 {
 	const struct last_case *c = test->param_value;
@@ -1144,7 +1147,7 @@ static unsigned long cached_on(struct pgat_pool *p, unsigned int cpu)
 	return pga_cpu_cache_pages(per_cpu_ptr(p->pool->cpu_caches, cpu));
 }
 
-/* However pages are freed, no cache has more than its share. */
+/* Frees of any order and length: no cache has more pages than it may have. */
 static void bounds_test(struct kunit *test)
 {
 	struct rnd_state random = pgat_random(test);
@@ -1168,8 +1171,8 @@ static void bounds_test(struct kunit *test)
 	expect_all_free(p, PAGES);
 }
 
-static void expect_found(struct pgat_pool *p, const char *what,
-			 unsigned long pfn, u64 got, u64 want)
+static void expect_mismatch(struct pgat_pool *p, const char *what,
+			    unsigned long pfn, u64 got, u64 want)
 {
 	struct pagealloc_mismatch list[2] = {};
 
@@ -1193,25 +1196,25 @@ static void check_test(struct kunit *test)
 	put(p, BASE + 100, 10);
 	c = per_cpu_ptr(p->pool->cpu_caches, 1);
 	pgat_sound(p);
-	c->others--;
-	expect_found(p, "cached", 0, 9, 10);
-	c->others++;
+	c->adjust--;
+	expect_mismatch(p, "cached", 0, 9, 10);
+	c->adjust++;
 	c->blocks[PGA_CPU_HASHES - 1]++;
-	expect_found(p, "cached blocks", 0, 1, 0);
+	expect_mismatch(p, "cached blocks", 0, 1, 0);
 	c->blocks[PGA_CPU_HASHES - 1]--;
 	pgat_sound(p);
 
-	/* Freed on the other CPU as well, and put back there. */
+	/* Free three of the pages on the other CPU too, and have them flushed there. */
 	pgat_on_cpu(test, 0);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 105, 3));
 	put_each(p, BASE + 300, 20 + 2 * BLOCK + 1);
-	expect_found(p, "cached but free", BASE + 105, 3, 0);
+	expect_mismatch(p, "cached but free", BASE + 105, 3, 0);
 	pagealloc_drain(p->pool);
 	KUNIT_EXPECT_EQ(test, 3ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
 	pgat_sound(p);
 }
 
-/* What is in use keeps a pool from going, what is cached does not. */
+/* A pool with pages in use cannot be destroyed; one with cached pages can. */
 static void destroy_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -1234,16 +1237,16 @@ static void destroy_test(struct kunit *test)
 }
 
 /**
- * struct crowd - who is at work on a pool at the same time
+ * struct crowd - two CPUs that use a pool at the same time
  * @p: the pool
  * @pages: pages it has
- * @owned: those that somebody has
- * @wrong: pages that were had by two, or not by who freed them
+ * @owned: bit i: page i is allocated
+ * @wrong: pages that were allocated or freed twice
  * @failed: calls that failed
- * @calls: interrupts, or turns of the other CPU
- * @pfn: what the interrupt holds
- * @nr: pages of it
- * @stop: it is enough
+ * @calls: interrupts, or allocations of the other CPU
+ * @pfn: first page of the run that the interrupt holds
+ * @nr: pages of this run
+ * @stop: the other CPU should stop
  */
 struct crowd {
 	struct pgat_pool *p;
@@ -1257,7 +1260,7 @@ struct crowd {
 	bool stop;
 };
 
-static struct crowd *gather(struct pgat_pool *p, unsigned long pages)
+static struct crowd *crowd_create(struct pgat_pool *p, unsigned long pages)
 {
 	struct crowd *crowd = kunit_kzalloc(p->test, sizeof(*crowd), GFP_KERNEL);
 
@@ -1322,7 +1325,7 @@ static int interrupt_cpu0(void *arg)
 }
 
 /* Allocate and free a few runs at a time. */
-static void toil(struct crowd *crowd, unsigned int rounds)
+static void crowd_work(struct crowd *crowd, unsigned int rounds)
 {
 	unsigned long pfn[8];
 	unsigned int i, n;
@@ -1338,7 +1341,7 @@ static void toil(struct crowd *crowd, unsigned int rounds)
 	}
 }
 
-/* Hard interrupts allocate and free in the midst of what the task does. */
+/* Hard interrupts allocate and free while a task on the same CPU does. */
 static void interrupt_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -1346,10 +1349,10 @@ static void interrupt_test(struct kunit *test)
 	struct crowd *crowd;
 
 	open_ready(p, PAGES);
-	crowd = gather(p, PAGES);
+	crowd = crowd_create(p, PAGES);
 	pgat_thread_start(test, &thread, interrupt_cpu0, crowd);
 	while (atomic_read(&crowd->calls) < 300)
-		toil(crowd, 20);
+		crowd_work(crowd, 20);
 	WRITE_ONCE(crowd->stop, true);
 	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&thread));
 	if (crowd->nr)
@@ -1360,7 +1363,7 @@ static void interrupt_test(struct kunit *test)
 	expect_all_free(p, PAGES);
 }
 
-static int take_turns(void *arg)
+static int alloc_and_free(void *arg)
 {
 	struct crowd *crowd = arg;
 	unsigned long pfn;
@@ -1377,7 +1380,7 @@ static int take_turns(void *arg)
 	return 0;
 }
 
-/* There are always pages for both, so neither may go away empty-handed. */
+/* Two CPUs share four pages, one each at a time: no allocation fails. */
 static void short_of_pages_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -1388,12 +1391,12 @@ static void short_of_pages_test(struct kunit *test)
 
 	open_used(p, 512);
 	put_each(p, BASE + 64, 4);
-	crowd = gather(p, 512);
-	pgat_thread_start(test, &thread, take_turns, crowd);
+	crowd = crowd_create(p, 512);
+	pgat_thread_start(test, &thread, alloc_and_free, crowd);
 	for (i = 0; i < 60000 || atomic_read(&crowd->calls) < 20000; i++) {
 		if (crowd_get(crowd, 1, &pfn))
 			crowd_put(crowd, pfn, 1);
-		/* The other one takes all into its cache, time and again. */
+		/* The other CPU takes all pages into its cache again and again. */
 		pga_cpu_cache_drain(p->pool);
 		if (!(i % 64))
 			cond_resched();
@@ -1415,7 +1418,7 @@ static bool is_at_rest(struct pagealloc_pool *pool)
 	return !s.value[PAGEALLOC_RETAINED] && READ_ONCE(pool->scavenger->asleep);
 }
 
-/* A worker with its thread: what is cached does not outlast a generation or two. */
+/* A worker with a thread drains the caches after an idle generation or two. */
 static void worker_test(struct kunit *test)
 {
 	struct pagealloc_config config = {
@@ -1455,16 +1458,16 @@ static void worker_test(struct kunit *test)
 #define RANDOM_OPS	100000
 
 /**
- * struct diary - what a random run has, by its own account
+ * struct account - what the random test has allocated
  * @p: the pool
- * @random: what it does next
- * @owned: a byte for each page
- * @nr_runs: runs held
- * @run: these
+ * @random: the random numbers
+ * @owned: a byte for each page: it is allocated
+ * @nr_runs: runs that are allocated
+ * @run: these runs
  * @allocs: allocations that succeeded
- * @frees: the same of frees
+ * @frees: frees that succeeded
  */
-struct diary {
+struct account {
 	struct pgat_pool *p;
 	struct rnd_state random;
 	u8 owned[RANDOM_PAGES];
@@ -1474,108 +1477,108 @@ struct diary {
 	u64 frees;
 };
 
-/* The longest run that nobody has. */
-static unsigned long longest_free(const struct diary *d)
+/* The longest run that is not allocated. */
+static unsigned long longest_free(const struct account *a)
 {
 	unsigned long page, run = 0, longest = 0;
 
 	for (page = 0; page < RANDOM_PAGES; page++) {
-		run = d->owned[page] ? 0 : run + 1;
+		run = a->owned[page] ? 0 : run + 1;
 		longest = max(longest, run);
 	}
 	return longest;
 }
 
-static void random_alloc(struct diary *d)
+static void random_alloc(struct account *a)
 {
 	static const gfp_t gfps[] = {
 		GFP_KERNEL, GFP_KERNEL, GFP_KERNEL | __GFP_ZERO, GFP_ATOMIC,
 	};
-	const unsigned long nr = 1 + pgat_below(&d->random, 20);
-	const gfp_t gfp = gfps[pgat_below(&d->random, ARRAY_SIZE(gfps))];
-	struct kunit *test = d->p->test;
+	const unsigned long nr = 1 + pgat_below(&a->random, 20);
+	const gfp_t gfp = gfps[pgat_below(&a->random, ARRAY_SIZE(gfps))];
+	struct kunit *test = a->p->test;
 	unsigned long pfn, i;
 	int ret;
 
-	ret = pagealloc_alloc(d->p->pool, nr, gfp | __GFP_NOWARN, &pfn);
+	ret = pagealloc_alloc(a->p->pool, nr, gfp | __GFP_NOWARN, &pfn);
 	if (ret) {
 		KUNIT_ASSERT_EQ(test, -ENOMEM, ret);
 		if (gfp != GFP_ATOMIC)
-			KUNIT_ASSERT_LT(test, longest_free(d), nr);
+			KUNIT_ASSERT_LT(test, longest_free(a), nr);
 		return;
 	}
 	KUNIT_ASSERT_TRUE(test, pfn >= BASE && pfn + nr <= BASE + RANDOM_PAGES);
 	for (i = pfn - BASE; i < pfn - BASE + nr; i++) {
-		if (d->owned[i])
+		if (a->owned[i])
 			KUNIT_FAIL(test, "page %lu has two owners", i);
-		d->owned[i] = 1;
+		a->owned[i] = 1;
 	}
-	d->run[d->nr_runs++] = (struct pga_extent) { pfn, nr };
-	d->allocs++;
+	a->run[a->nr_runs++] = (struct pga_extent) { pfn, nr };
+	a->allocs++;
 }
 
 /* Free a run, or a part at one of its ends. */
-static void random_free(struct diary *d)
+static void random_free(struct account *a)
 {
-	struct pga_extent *run = &d->run[pgat_below(&d->random, d->nr_runs)];
-	const unsigned long nr = pgat_below(&d->random, 4) ? run->nr :
-				 1 + pgat_below(&d->random, run->nr);
-	const bool front = pgat_below(&d->random, 2);
+	struct pga_extent *run = &a->run[pgat_below(&a->random, a->nr_runs)];
+	const unsigned long nr = pgat_below(&a->random, 4) ? run->nr :
+				 1 + pgat_below(&a->random, run->nr);
+	const bool front = pgat_below(&a->random, 2);
 	const unsigned long pfn = front ? run->start : run->start + run->nr - nr;
 
-	memset(&d->owned[pfn - BASE], 0, nr);
-	put(d->p, pfn, nr);
-	d->frees++;
+	memset(&a->owned[pfn - BASE], 0, nr);
+	put(a->p, pfn, nr);
+	a->frees++;
 	run->nr -= nr;
 	if (front)
 		run->start += nr;
 	if (!run->nr)
-		*run = d->run[--d->nr_runs];
+		*run = a->run[--a->nr_runs];
 }
 
-/* A free of what is free in the maps. */
-static void random_mistake(struct diary *d)
+/* A free of a page that is free in the maps is refused. */
+static void random_double_free(struct account *a)
 {
-	const unsigned long pfn = BASE + pgat_below(&d->random, RANDOM_PAGES);
-	const char letter = pgat_letter(d->p, pfn, 1);
+	const unsigned long pfn = BASE + pgat_below(&a->random, RANDOM_PAGES);
+	const char letter = pgat_letter(a->p, pfn, 1);
 
 	if (letter != 'r' && letter != 'D')
 		return;
-	KUNIT_ASSERT_EQ(d->p->test, -EINVAL, pagealloc_free(d->p->pool, pfn, 1));
+	KUNIT_ASSERT_EQ(a->p->test, -EINVAL, pagealloc_free(a->p->pool, pfn, 1));
 }
 
-static void random_upkeep(struct diary *d)
+static void random_other_op(struct account *a)
 {
 	unsigned long nr;
 
-	switch (pgat_below(&d->random, 8)) {
+	switch (pgat_below(&a->random, 8)) {
 	case 0:
-		pagealloc_drain(d->p->pool);
+		pagealloc_drain(a->p->pool);
 		break;
 	case 1:
-		nr = 1 + pgat_below(&d->random, RANDOM_PAGES);
-		KUNIT_ASSERT_EQ(d->p->test, 0,
-				pagealloc_scavenge(d->p->pool, nr, &nr));
+		nr = 1 + pgat_below(&a->random, RANDOM_PAGES);
+		KUNIT_ASSERT_EQ(a->p->test, 0,
+				pagealloc_scavenge(a->p->pool, nr, &nr));
 		break;
 	case 2:
-		random_mistake(d);
+		random_double_free(a);
 		break;
 	default:
-		pgat_on_cpu(d->p->test, pgat_below(&d->random, 2));
+		pgat_on_cpu(a->p->test, pgat_below(&a->random, 2));
 		break;
 	}
 }
 
-static void random_op(struct diary *d, bool filling)
+static void random_op(struct account *a, bool filling)
 {
-	const bool more = pgat_below(&d->random, 100) < (filling ? 53 : 47);
+	const bool more = pgat_below(&a->random, 100) < (filling ? 53 : 47);
 
-	if (!pgat_below(&d->random, 100))
-		random_upkeep(d);
-	if (!d->nr_runs || (more && d->nr_runs < MAX_RUNS))
-		random_alloc(d);
+	if (!pgat_below(&a->random, 100))
+		random_other_op(a);
+	if (!a->nr_runs || (more && a->nr_runs < MAX_RUNS))
+		random_alloc(a);
 	else
-		random_free(d);
+		random_free(a);
 }
 
 struct random_case {
@@ -1591,37 +1594,37 @@ static const struct random_case random_cases[] = {
 };
 PGAT_ARRAY_PARAM(random, random_cases);
 
-/* Whatever comes, on two CPUs: no page has two owners, and all figures agree. */
+/* Random operations on two CPUs: no page has two owners, and all statistics agree. */
 static void random_test(struct kunit *test)
 {
 	const struct random_case *c = test->param_value;
-	struct diary *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
+	struct account *a = kunit_kzalloc(test, sizeof(*a), GFP_KERNEL);
 	unsigned int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, d);
-	d->p = test->priv;
-	d->random = pgat_random(test);
-	pgat_pool_open(d->p, c->granule, c->flags);
-	pgat_pool_region(d->p, BASE, RANDOM_PAGES);
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	a->p = test->priv;
+	a->random = pgat_random(test);
+	pgat_pool_open(a->p, c->granule, c->flags);
+	pgat_pool_region(a->p, BASE, RANDOM_PAGES);
 	for (i = 0; i < RANDOM_OPS; i++) {
-		random_op(d, i / 10000 % 2);
+		random_op(a, i / 10000 % 2);
 		if (!(i % 5000))
-			pgat_sound(d->p);
+			pgat_sound(a->p);
 		if (!(i % 256)) {
 			pgat_alive();
 			cond_resched();
 		}
 	}
-	while (d->nr_runs)
-		random_free(d);
-	KUNIT_EXPECT_EQ(test, d->allocs, pgat_stat(d->p, PAGEALLOC_ALLOC));
-	KUNIT_EXPECT_EQ(test, d->frees, pgat_stat(d->p, PAGEALLOC_FREE));
-	KUNIT_EXPECT_GT(test, pgat_stat(d->p, PAGEALLOC_CACHE_ALLOC), d->allocs / 4);
-	KUNIT_EXPECT_GT(test, pgat_stat(d->p, PAGEALLOC_CACHE_FREE), d->frees / 2);
-	expect_all_free(d->p, pgat_pages(d->p, PAGEALLOC_GROWN));
+	while (a->nr_runs)
+		random_free(a);
+	KUNIT_EXPECT_EQ(test, a->allocs, pgat_stat(a->p, PAGEALLOC_ALLOC));
+	KUNIT_EXPECT_EQ(test, a->frees, pgat_stat(a->p, PAGEALLOC_FREE));
+	KUNIT_EXPECT_GT(test, pgat_stat(a->p, PAGEALLOC_CACHE_ALLOC), a->allocs / 4);
+	KUNIT_EXPECT_GT(test, pgat_stat(a->p, PAGEALLOC_CACHE_FREE), a->frees / 2);
+	expect_all_free(a->p, pgat_pages(a->p, PAGEALLOC_GROWN));
 }
 
-/* All of a pool page by page, and back in any order: none twice, none refused. */
+/* 99 % of a pool page by page: none is allocated twice, and all frees succeed. */
 static void all_singles(struct kunit *test)
 {
 	const unsigned long pages = 1UL << 16, nr = pages / 100 * 99;
@@ -1659,20 +1662,20 @@ static void all_singles(struct kunit *test)
 static struct kunit_case cpu_cache_cases[] = {
 	KUNIT_CASE(all_singles),
 	KUNIT_CASE_PARAM(counts_test, count_gen_params),
-	KUNIT_CASE(without_test),
+	KUNIT_CASE(no_cache_test),
 	KUNIT_CASE(lengths_test),
 	KUNIT_CASE(search_test),
 	KUNIT_CASE(hash_test),
 	KUNIT_CASE(ring_test),
-	KUNIT_CASE(dear_drain_test),
+	KUNIT_CASE(costly_drain_test),
 	KUNIT_CASE(cheap_drain_test),
-	KUNIT_CASE(dear_flush_test),
+	KUNIT_CASE(costly_flush_test),
 	KUNIT_CASE(no_room_test),
 	KUNIT_CASE(no_room_for_run_test),
 	KUNIT_CASE(no_room_for_rest_test),
-	KUNIT_CASE(dear_refill_test),
+	KUNIT_CASE(costly_refill_test),
 	KUNIT_CASE(work_test),
-	KUNIT_CASE(other_cpu_test),
+	KUNIT_CASE(free_elsewhere_test),
 	KUNIT_CASE_PARAM(twice_test, twice_gen_params),
 	KUNIT_CASE(twice_elsewhere_test),
 	KUNIT_CASE(twice_refilled_test),
@@ -1680,7 +1683,7 @@ static struct kunit_case cpu_cache_cases[] = {
 	KUNIT_CASE(transition_test),
 	KUNIT_CASE(twice_in_transition_test),
 	KUNIT_CASE_PARAM(drain_test, drain_gen_params),
-	KUNIT_CASE(in_need_test),
+	KUNIT_CASE(no_refill_test),
 	KUNIT_CASE(dead_cpu_test),
 	KUNIT_CASE_PARAM(wake_test, wake_gen_params),
 	KUNIT_CASE_PARAM(last_page_test, last_gen_params),

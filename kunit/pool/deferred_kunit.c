@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of deferred.c: frees that are put off.
+ * Tests of deferred.c: frees that are queued and done later.
  */
 
 #include <linux/irq_work.h>
@@ -36,7 +36,7 @@ static unsigned long get(struct pgat_pool *p, unsigned long nr)
 	return pfn;
 }
 
-/* Queue a free without anybody to drain it but the test. */
+/* Queue a free that only the test drains. */
 static void defer(struct pgat_pool *p, struct pagealloc_deferred *d,
 		  unsigned long pfn, unsigned long nr)
 {
@@ -44,7 +44,7 @@ static void defer(struct pgat_pool *p, struct pagealloc_deferred *d,
 	pga_deferred_add(p->pool, d);
 }
 
-/* What is queued is in use until it is drained, and both can be read. */
+/* Queued pages are in use until they are drained, and count as deferred. */
 static void drain_test(struct kunit *test)
 {
 	struct pagealloc_deferred d[3];
@@ -91,7 +91,7 @@ static void batch_test(struct kunit *test)
 
 #define MANY	100000
 
-/* So many frees of single pages, of one run, that nobody drains but the test. */
+/* Queue the pages of a long run one by one; only the test drains them. */
 static unsigned long defer_many(struct pgat_pool *p)
 {
 	struct pagealloc_deferred *d;
@@ -108,7 +108,7 @@ static unsigned long defer_many(struct pgat_pool *p)
 	return pfn;
 }
 
-static unsigned long queued(const struct llist_node *node)
+static unsigned long list_length(const struct llist_node *node)
 {
 	unsigned long nr = 0;
 
@@ -118,8 +118,8 @@ static unsigned long queued(const struct llist_node *node)
 }
 
 /*
- * However long the queue is, a batch turns at most 256 of it round; what is
- * queued in between comes after that, and the oldest are freed first.
+ * A batch reverses at most 256 entries, however long the queue is.  The oldest entries
+ * are freed first, and those queued meanwhile come last.
  */
 static void long_queue_test(struct kunit *test)
 {
@@ -132,9 +132,9 @@ static void long_queue_test(struct kunit *test)
 	defer(p, &late, pfn, 1);
 	while (p->pool->turning) {
 		last = turned;
-		turned = queued(p->pool->draining);
+		turned = list_length(p->pool->draining);
 		KUNIT_ASSERT_LE(test, turned - last, 256UL);
-		KUNIT_ASSERT_EQ(test, MANY, turned + queued(p->pool->turning));
+		KUNIT_ASSERT_EQ(test, MANY, turned + list_length(p->pool->turning));
 		KUNIT_ASSERT_EQ(test, (unsigned long)MANY, pgat_pages(p, PAGEALLOC_IN_USE));
 		pga_deferred_drain_batch(p->pool);
 		batches++;
@@ -159,7 +159,7 @@ static int drain_all(void *arg)
 	return 0;
 }
 
-/* Who drains a long queue beside others returns when all of it is free. */
+/* Several tasks drain a long queue: each returns when all of it is free. */
 static void drainers_test(struct kunit *test)
 {
 	struct pgat_thread threads[3];
@@ -170,7 +170,7 @@ static void drainers_test(struct kunit *test)
 	defer_many(p);
 	for (i = 0; i < ARRAY_SIZE(threads); i++)
 		pgat_thread_start(test, &threads[i], drain_all, p->pool);
-	/* Meanwhile requests that may not sleep help themselves. */
+	/* Meanwhile requests that may not sleep drain batches. */
 	for (i = 0; i < 10; i++)
 		if (!pagealloc_alloc(p->pool, 1, GFP_ATOMIC, &pfn))
 			KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, 1));
@@ -183,7 +183,7 @@ static void drainers_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* From a context with interrupts off, and a worker that drains by itself. */
+/* A free is queued with interrupts off, and the work item drains it. */
 static void irq_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -201,7 +201,7 @@ static void irq_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
 }
 
-/* A free that is wrong is counted when it is drained, and does no harm. */
+/* A wrong free is refused and counted when it is drained. */
 static void wrong_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -227,7 +227,7 @@ static void wrong_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* The oldest run is handed on as it is if it has just the length. */
+/* The oldest run in the queue serves a request if it has just the length. */
 static void serve_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -244,7 +244,7 @@ static void serve_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_DEFERRED));
 	KUNIT_EXPECT_EQ(test, 50UL, pgat_pages(p, PAGEALLOC_IN_USE));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, 40));
-	/* A free of free pages is nobody's run. */
+	/* Queued pages that are free do not serve a request. */
 	defer(p, &d[1], pfn, 7);
 	KUNIT_EXPECT_EQ(test, pfn, get(p, 7));
 	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DEFERRED_SERVED));
@@ -254,7 +254,7 @@ static void serve_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A request that would fail has the queue drained first. */
+/* A request that would fail drains the queue and searches again. */
 static void last_resort_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -277,9 +277,9 @@ static void last_resort_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Each populate fails; at the eighth, somebody else drains the queue. */
-static int drain_at_eighth(struct pgat_backing *backing,
-			   const struct pgat_call *call)
+/* Make each populate fail, and drain the queue at the eighth. */
+static int fail_and_drain(struct pgat_backing *backing,
+			  const struct pgat_call *call)
 {
 	if (call->what != PGAT_POPULATE)
 		return 0;
@@ -288,7 +288,7 @@ static int drain_at_eighth(struct pgat_backing *backing,
 	return -ENOMEM;
 }
 
-/* What was drained behind the back of a request that was about to fail is found. */
+/* A request that is about to fail finds the pages that another task has drained. */
 static void drained_meanwhile_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -303,7 +303,7 @@ static void drained_meanwhile_test(struct kunit *test)
 	defer(p, &d, pfn + 200, 50);
 	pgat_forget_calls(p);
 	p->backing.arg = p->pool;
-	p->backing.hook = drain_at_eighth;
+	p->backing.hook = fail_and_drain;
 	KUNIT_EXPECT_EQ(test, pfn + 200, get(p, 1));
 	KUNIT_EXPECT_EQ(test, 8UL, p->backing.count[PGAT_POPULATE]);
 	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_ALLOC_FAIL));
@@ -312,7 +312,7 @@ static void drained_meanwhile_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A pool that is destroyed frees what is queued. */
+/* Destroying a pool drains its queue. */
 static void destroy_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -323,40 +323,45 @@ static void destroy_test(struct kunit *test)
 	pgat_pool_close(p);
 }
 
-#define SHOT	500
+#define IRQ_FREES	500
 
 /**
- * struct gun - frees from hard interrupts
- * @work: raises one
+ * struct irq_freer - frees from hard interrupts
+ * @work: raises an interrupt
  * @p: the pool
- * @d: what to queue next
- * @pfn: the page
- * @left: how many are left
- * @strange: not a hard interrupt, or refused
+ * @d: the next entry to queue
+ * @pfn: its page
+ * @left: entries left
+ * @wrong: calls outside of a hard interrupt, and frees that failed
  */
-struct gun {
+struct irq_freer {
 	struct irq_work work;
 	struct pgat_pool *p;
 	struct pagealloc_deferred *d;
 	unsigned long pfn;
 	unsigned int left;
-	unsigned int strange;
+	unsigned int wrong;
 };
 
-static void shoot(struct irq_work *work)
+static void free_from_irq(struct irq_work *work)
 {
-	struct gun *g = container_of(work, struct gun, work);
+	struct irq_freer *g = container_of(work, struct irq_freer, work);
 	unsigned int i;
 
-	g->strange += !in_hardirq();
-	for (i = 0; i < SHOT && g->left; i++, g->left--)
-		g->strange += !!pagealloc_free_deferred(g->p->pool, g->d++, g->pfn++, 1);
+	g->wrong += !in_hardirq();
+	for (i = 0; i < IRQ_FREES && g->left; i++, g->left--)
+		g->wrong += !!pagealloc_free_deferred(g->p->pool, g->d++, g->pfn++, 1);
 }
 
-/* Have a full pool freed from hard interrupts; how much is queued then? */
-static unsigned long shoot_all(struct pgat_pool *p, struct pagealloc_deferred *d)
+/* Free all pages of a pool from hard interrupts; returns the pages still queued. */
+static unsigned long free_all_from_irq(struct pgat_pool *p, struct pagealloc_deferred *d)
 {
-	struct gun g = { .work = IRQ_WORK_INIT_HARD(shoot), .p = p, .d = d, .left = MANY };
+	struct irq_freer g = {
+		.work = IRQ_WORK_INIT_HARD(free_from_irq),
+		.p = p,
+		.d = d,
+		.left = MANY,
+	};
 
 	pgat_pool_open(p, 1, 0);
 	pgat_pool_region(p, BASE, MANY);
@@ -365,19 +370,19 @@ static unsigned long shoot_all(struct pgat_pool *p, struct pagealloc_deferred *d
 		irq_work_queue(&g.work);
 		irq_work_sync(&g.work);
 	}
-	KUNIT_EXPECT_EQ(p->test, 0U, g.strange);
+	KUNIT_EXPECT_EQ(p->test, 0U, g.wrong);
 	return pgat_pages(p, PAGEALLOC_DEFERRED);
 }
 
 /*
- * A pool whose work item is in the middle of draining is destroyed: that waits
- * for the queue to run out, no longer, and everything has gone back.  A round
- * in which the work item was done before proves nothing, and is repeated.
+ * A pool is destroyed while its work item drains the queue.  The call waits until the
+ * queue is empty, no longer, and succeeds.  A round in which the work item has finished
+ * before the call proves nothing, and is repeated.
  */
-static void destroy_amid_drain_test(struct kunit *test)
+static void destroy_while_draining_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
-	unsigned int round, amid = 0;
+	unsigned int round, hits = 0;
 	struct pagealloc_deferred *d;
 	ktime_t start, queued;
 	unsigned long left;
@@ -385,10 +390,10 @@ static void destroy_amid_drain_test(struct kunit *test)
 
 	d = kunit_kcalloc(test, MANY, sizeof(*d), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, d);
-	for (round = 0; round < 20 && amid < 3; round++) {
+	for (round = 0; round < 20 && hits < 3; round++) {
 		start = ktime_get();
-		left = shoot_all(p, d);
-		amid += left && work_busy(&p->pool->drain_work);
+		left = free_all_from_irq(p, d);
+		hits += left && work_busy(&p->pool->drain_work);
 		queued = ktime_get();
 		pgat_pool_destroy(p);
 		took = ktime_ms_delta(ktime_get(), queued);
@@ -399,7 +404,7 @@ static void destroy_amid_drain_test(struct kunit *test)
 		KUNIT_EXPECT_LT(test, took, limit);
 		KUNIT_ASSERT_NULL(test, p->pool);
 	}
-	KUNIT_EXPECT_EQ(test, 3U, amid);
+	KUNIT_EXPECT_EQ(test, 3U, hits);
 }
 
 #define ADDERS	4
@@ -423,7 +428,7 @@ static int add_many(void *arg)
 	return ret;
 }
 
-/* Many threads put off frees while the worker drains: none is lost. */
+/* Several threads queue frees while the work item drains: no free is lost. */
 static void threads_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -464,7 +469,7 @@ static struct kunit_case deferred_cases[] = {
 	KUNIT_CASE(last_resort_test),
 	KUNIT_CASE(drained_meanwhile_test),
 	KUNIT_CASE(destroy_test),
-	KUNIT_CASE(destroy_amid_drain_test),
+	KUNIT_CASE(destroy_while_draining_test),
 	KUNIT_CASE(threads_test),
 	{}
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of grow.c: how far a pool grows for a request, into which region, and
- * what becomes of pages outside whole granules.
+ * Tests of grow.c: how far a pool grows for a request, into which region, and what
+ * happens to pages outside whole granules.
  *
- * Pages are given as text, see pgat_arrange().
+ * The states of pages are written as text, see pgat_arrange().
  */
 
 #include <linux/mm.h>
@@ -27,7 +27,7 @@ static int ask(struct pgat_pool *p, unsigned long nr, unsigned long *pfn)
 	return pagealloc_alloc(p->pool, nr, GFP_KERNEL | __GFP_NOWARN, pfn);
 }
 
-/* The first request to a pool of one region, and how much it makes it grow. */
+/* The first request to a pool of one region, and how far the pool grows. */
 struct extent_case {
 	const char *name;
 	unsigned long granule;
@@ -56,15 +56,15 @@ static const struct extent_case extent_cases[] = {
 	{ "head outside granules is not enough", 16, 8, 8192, 9, 504, 24 },
 	{ "tail outside granules is not needed", 16, 0, 24, 16, 16, 16 },
 	{ "tail outside granules is needed", 16, 0, 24, 17, 24, 24 },
-	{ "nothing but a head", 16, 8, 4, 1, 4, 4 },
-	{ "nothing but a tail", 16, 0, 4, 1, 4, 4 },
+	{ "head only", 16, 8, 4, 1, 4, 4 },
+	{ "tail only", 16, 0, 4, 1, 4, 4 },
 	{ "head and tail only", 16, 8, 16, 16, 16, 16 },
 	{ "head, granules and tail", 16, 15, 50, 50, 50, 50 },
 	{ "less than a granule of 16 chunks", 8192, 100, 200, 200, 200, 200 },
 };
 PGAT_ARRAY_PARAM(extent, extent_cases);
 
-/* A pool grows by whole chunks and granules, as far as needed, and no page more. */
+/* A pool grows by whole chunks and granules, as far as a request needs, not further. */
 static void extent(struct kunit *test)
 {
 	const struct extent_case *c = test->param_value;
@@ -92,7 +92,7 @@ static void extent(struct kunit *test)
 }
 
 /* A pool that has room does not grow. */
-static void not_without_need(struct kunit *test)
+static void no_needless_growth(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long pfn, i;
@@ -108,7 +108,7 @@ static void not_without_need(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Pages outside whole granules are never given back while the pool is there. */
+/* Pages outside whole granules are not discarded as long as the pool exists. */
 static void edges_stay_ready(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -124,7 +124,7 @@ static void edges_stay_ready(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* When the pages outside whole granules cannot be populated, nothing is grown. */
+/* If pages outside whole granules cannot be populated, the pool does not grow by them. */
 struct edge_case {
 	const char *name;
 	unsigned long offset;
@@ -160,9 +160,8 @@ static void edge_fails(struct kunit *test)
 }
 
 /*
- * What the edges of the lowest regions fail with, how many of them, and what a
- * request gets: growth goes on in the next region, and only where there is none
- * left does the request fail.
+ * If the first pages of a region cannot be populated, the request tries the next
+ * region, and fails if there is none left.  @times regions fail with @error.
  */
 struct pass_case {
 	const char *name;
@@ -180,12 +179,12 @@ static const struct pass_case pass_cases[] = {
 	{ "two, for a run of many steps", 1024, -EBUSY, 2, 0, 2048 },
 	{ "all, no memory", 16, -ENOMEM, 3, -ENOMEM },
 	{ "all, busy", 16, -EBUSY, 3, -EBUSY },
-	{ "interrupted", 16, -EINTR, 1, -EINTR },
+	{ "one, interrupted", 16, -EINTR, 1, -EINTR },
 };
 PGAT_ARRAY_PARAM(pass, pass_cases);
 
-/* How often the pages at @pfn were to be populated. */
-static unsigned int tried(struct pgat_pool *p, unsigned long pfn)
+/* Count the attempts to populate the pages at @pfn. */
+static unsigned int count_tries(struct pgat_pool *p, unsigned long pfn)
 {
 	const struct pgat_call *call = p->backing.log;
 	unsigned int nr = 0;
@@ -195,7 +194,7 @@ static unsigned int tried(struct pgat_pool *p, unsigned long pfn)
 	return nr;
 }
 
-static void pass_by(struct kunit *test)
+static void skip_region(struct kunit *test)
 {
 	const struct pass_case *c = test->param_value;
 	struct pgat_pool *p = test->priv;
@@ -210,16 +209,16 @@ static void pass_by(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->want, ask(p, c->nr, &pfn));
 	if (!c->want && !pgat_is_span(p))
 		KUNIT_EXPECT_EQ(test, BASE + 8 + c->offset, pfn);
-	KUNIT_EXPECT_EQ(test, 1U, tried(p, BASE + 8));
+	KUNIT_EXPECT_EQ(test, 1U, count_tries(p, BASE + 8));
 	pgat_sound(p);
 	/* The next request that needs growth begins with the lowest region again. */
-	for (i = 0; i < 20 && tried(p, BASE + 8) < 2; i++)
+	for (i = 0; i < 20 && count_tries(p, BASE + 8) < 2; i++)
 		KUNIT_EXPECT_EQ(test, 0, ask(p, 64, &pfn));
-	KUNIT_EXPECT_EQ(test, 2U, tried(p, BASE + 8));
+	KUNIT_EXPECT_EQ(test, 2U, count_tries(p, BASE + 8));
 	pgat_sound(p);
 }
 
-/* A backing that breaks over the edge of a region is not called again. */
+/* A backing that breaks at the first pages of a region is not called again. */
 static void edge_breaks(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -255,7 +254,7 @@ static void lowest_first(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A pool grows downwards and into a hole, and first fit finds it all. */
+/* A pool grows downwards and into holes; then all of it is one free run. */
 static void downwards_and_into_holes(struct kunit *test)
 {
 	static const unsigned long order[] = { 6, 2, 4, 0, 3, 1, 7, 5 };
@@ -276,7 +275,7 @@ static void downwards_and_into_holes(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A run may cross from a region into the next one, but not a hole. */
+/* A run may cross from one region into the next, but not a hole. */
 static void across_regions(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -297,7 +296,7 @@ static void across_regions(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A granule that lies in two regions is populated in two and discarded in one. */
+/* A granule in two regions is populated by two calls and discarded by one. */
 static void shared_granule(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -318,8 +317,8 @@ static void shared_granule(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A request that no row of regions can ever serve makes nothing grow. */
-static void hopeless(struct kunit *test)
+/* The pool does not grow for a request that no row of regions can ever serve. */
+static void impossible(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long pfn;
@@ -335,7 +334,7 @@ static void hopeless(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pgat_stat(p, PAGEALLOC_METADATA), bytes);
 }
 
-/* A long run takes one step for each portion. */
+/* Growth for a long run takes one step for each portion, or one with the span engine. */
 static void long_run(struct kunit *test)
 {
 	const unsigned long nr = 8 * PGA_PORTION_PAGES;
@@ -353,8 +352,8 @@ static void long_run(struct kunit *test)
 }
 
 /*
- * What the engine "span" counts for the books of its growth is what the kernel hands
- * out for them, whether its kmalloc() rounds up to a power of two or not.
+ * The bytes that the span engine counts for a tract are those that the kernel allocates
+ * for it, whether kmalloc() rounds up to a power of two or not.
  */
 static void tract_bytes(struct kunit *test)
 {
@@ -411,16 +410,16 @@ static void far_apart(struct kunit *test)
 
 static struct kunit_case grow_cases[] = {
 	KUNIT_CASE_PARAM(extent, extent_gen_params),
-	KUNIT_CASE(not_without_need),
+	KUNIT_CASE(no_needless_growth),
 	KUNIT_CASE(edges_stay_ready),
 	KUNIT_CASE_PARAM(edge_fails, edge_gen_params),
-	KUNIT_CASE_PARAM(pass_by, pass_gen_params),
+	KUNIT_CASE_PARAM(skip_region, pass_gen_params),
 	KUNIT_CASE(edge_breaks),
 	KUNIT_CASE(lowest_first),
 	KUNIT_CASE(downwards_and_into_holes),
 	KUNIT_CASE(across_regions),
 	KUNIT_CASE(shared_granule),
-	KUNIT_CASE(hopeless),
+	KUNIT_CASE(impossible),
 	KUNIT_CASE(long_run),
 	KUNIT_CASE(tract_bytes),
 	KUNIT_CASE(far_apart),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of latency.c: histograms of how long things take.
+ * Tests of latency.c: histograms of how long operations take.
  *
- * Time is the test's: it goes by in calls of the backing, and by a fixed step
- * each time that somebody looks at the clock, so every figure is known.
+ * The test has a clock of its own.  Calls of the backing move it, and each reading
+ * moves it by a fixed step, so every latency is known.
  */
 
 #include <linux/err.h>
@@ -19,11 +19,11 @@
 #define DISCARD_NS	700
 
 /**
- * struct world - a pool and its time
+ * struct world - a pool and its clock
  * @p: the pool
- * @clock: its clock
- * @now: the time
- * @step: what looking at the clock costs
+ * @clock: the clock
+ * @now: the time, nanoseconds
+ * @step: nanoseconds that each reading takes
  */
 struct world {
 	struct pgat_pool *p;
@@ -72,13 +72,13 @@ static void setup(struct world *w)
 	w->p->backing.arg = w;
 }
 
-static void turn(struct pgat_pool *p, bool on)
+static void set_histograms(struct pgat_pool *p, bool on)
 {
 	KUNIT_ASSERT_EQ(p->test, 0, pga_latency_set(&p->pool->latency, on,
 						    pga_now(p->pool)));
 }
 
-static u64 total(struct pgat_pool *p, enum pga_timed what)
+static u64 count_of(struct pgat_pool *p, enum pga_timed what)
 {
 	struct pga_histogram h;
 	unsigned int i;
@@ -90,7 +90,7 @@ static u64 total(struct pgat_pool *p, enum pga_timed what)
 	return sum;
 }
 
-static u64 longest(struct pgat_pool *p, enum pga_timed what)
+static u64 max_of(struct pgat_pool *p, enum pga_timed what)
 {
 	struct pga_histogram h;
 
@@ -98,19 +98,19 @@ static u64 longest(struct pgat_pool *p, enum pga_timed what)
 	return h.max;
 }
 
-static void expect_nothing(struct pgat_pool *p)
+static void expect_empty(struct pgat_pool *p)
 {
 	enum pga_timed i;
 
 	for (i = 0; i < PGA_NR_TIMED; i++) {
-		KUNIT_EXPECT_EQ_MSG(p->test, 0ULL, total(p, i), "%s",
+		KUNIT_EXPECT_EQ_MSG(p->test, 0ULL, count_of(p, i), "%s",
 				    pga_latency_name(i));
-		KUNIT_EXPECT_EQ_MSG(p->test, 0ULL, longest(p, i), "%s",
+		KUNIT_EXPECT_EQ_MSG(p->test, 0ULL, max_of(p, i), "%s",
 				    pga_latency_name(i));
 	}
 }
 
-/* Each kind of thing once: one that populates, one that may not sleep. */
+/* Do each kind of operation: an allocation that populates, an atomic one, and so on. */
 static void exercise(struct pgat_pool *p)
 {
 	unsigned long pfn, other, released;
@@ -123,7 +123,7 @@ static void exercise(struct pgat_pool *p)
 			pagealloc_scavenge(p->pool, PAGEALLOC_ALL, &released));
 }
 
-/* Where a time is counted. */
+/* The bucket of a time. */
 struct bucket_case {
 	const char *name;
 	u64 ns;
@@ -139,14 +139,14 @@ static const struct bucket_case bucket_cases[] = {
 	{ "1023 ns", 1023, 9 },
 	{ "1024 ns", 1024, 10 },
 	{ "a second", NSEC_PER_SEC, 29 },
-	{ "the last but one", (1ULL << 35) - 1, 34 },
-	{ "the last", 1ULL << 35, 35 },
-	{ "longer", 1ULL << 36, 35 },
-	{ "as long as can be", U64_MAX - 1, 35 },
+	{ "the longest of bucket 34", (1ULL << 35) - 1, 34 },
+	{ "the shortest of bucket 35", 1ULL << 35, 35 },
+	{ "twice that", 1ULL << 36, 35 },
+	{ "the longest time", U64_MAX - 1, 35 },
 };
 PGAT_ARRAY_PARAM(bucket, bucket_cases);
 
-/* A time is counted once, in its bucket, and is the longest. */
+/* A time is counted once, in its bucket, and is the maximum. */
 static void bucket_test(struct kunit *test)
 {
 	const struct bucket_case *c = test->param_value;
@@ -156,7 +156,7 @@ static void bucket_test(struct kunit *test)
 
 	setup(w);
 	w->now = 0;
-	turn(w->p, true);
+	set_histograms(w->p, true);
 	w->now = U64_MAX;
 	pga_timed_end(w->p->pool, PGA_TIMED_FREE, w->now - c->ns);
 	KUNIT_EXPECT_TRUE(test, pga_latency_read(&w->p->pool->latency, PGA_TIMED_FREE, &h));
@@ -165,7 +165,7 @@ static void bucket_test(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, i == c->bucket, h.count[i], "bucket %u", i);
 }
 
-/* The longest stays, whatever comes after it. */
+/* The maximum does not change when shorter times follow. */
 static void max_test(struct kunit *test)
 {
 	static const u64 ns[] = { 5, 3, 900, 0, 899, 901, 17 };
@@ -174,18 +174,18 @@ static void max_test(struct kunit *test)
 	u64 max = 0;
 
 	setup(w);
-	turn(w->p, true);
+	set_histograms(w->p, true);
 	w->now += 1000;
 	for (i = 0; i < ARRAY_SIZE(ns); i++) {
 		pga_timed_end(w->p->pool, PGA_TIMED_ALLOC, w->now - ns[i]);
 		max = max(max, ns[i]);
-		KUNIT_EXPECT_EQ(test, max, longest(w->p, PGA_TIMED_ALLOC));
+		KUNIT_EXPECT_EQ(test, max, max_of(w->p, PGA_TIMED_ALLOC));
 	}
-	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(ns), total(w->p, PGA_TIMED_ALLOC));
-	KUNIT_EXPECT_EQ(test, 0ULL, total(w->p, PGA_TIMED_ALLOC_ATOMIC));
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(ns), count_of(w->p, PGA_TIMED_ALLOC));
+	KUNIT_EXPECT_EQ(test, 0ULL, count_of(w->p, PGA_TIMED_ALLOC_ATOMIC));
 }
 
-/* Off, as it is in the beginning, nothing is counted and nobody is asked for it. */
+/* Histograms are off at first: nothing is counted, and the clock is not read. */
 static void off_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -194,40 +194,40 @@ static void off_test(struct kunit *test)
 	setup(w);
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_latency_key));
 	exercise(w->p);
-	expect_nothing(w->p);
+	expect_empty(w->p);
 	KUNIT_EXPECT_FALSE(test, pga_latency_read(&w->p->pool->latency, PGA_TIMED_FREE, &h));
 	KUNIT_EXPECT_EQ(test, 0ULL, pga_timed_begin(w->p->pool));
-	turn(w->p, false);
+	set_histograms(w->p, false);
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_latency_key));
 }
 
-/* Each kind is counted, as often as it happens and with what it takes. */
+/* Each kind of operation is counted with its latency. */
 static void kinds_test(struct kunit *test)
 {
 	struct world *w = test->priv;
 	struct pgat_pool *p = w->p;
 
 	setup(w);
-	turn(p, true);
+	set_histograms(p, true);
 	KUNIT_EXPECT_TRUE(test, static_key_enabled(&pga_latency_key));
 	exercise(p);
-	KUNIT_EXPECT_EQ(test, 1ULL, total(p, PGA_TIMED_ALLOC));
-	KUNIT_EXPECT_EQ(test, (u64)POPULATE_NS, longest(p, PGA_TIMED_ALLOC));
-	KUNIT_EXPECT_EQ(test, 1ULL, total(p, PGA_TIMED_ALLOC_ATOMIC));
-	KUNIT_EXPECT_EQ(test, 0ULL, longest(p, PGA_TIMED_ALLOC_ATOMIC));
-	KUNIT_EXPECT_EQ(test, 2ULL, total(p, PGA_TIMED_FREE));
-	KUNIT_EXPECT_EQ(test, 0ULL, longest(p, PGA_TIMED_FREE));
-	KUNIT_EXPECT_EQ(test, 1ULL, total(p, PGA_TIMED_POPULATE));
-	KUNIT_EXPECT_EQ(test, (u64)POPULATE_NS, longest(p, PGA_TIMED_POPULATE));
+	KUNIT_EXPECT_EQ(test, 1ULL, count_of(p, PGA_TIMED_ALLOC));
+	KUNIT_EXPECT_EQ(test, (u64)POPULATE_NS, max_of(p, PGA_TIMED_ALLOC));
+	KUNIT_EXPECT_EQ(test, 1ULL, count_of(p, PGA_TIMED_ALLOC_ATOMIC));
+	KUNIT_EXPECT_EQ(test, 0ULL, max_of(p, PGA_TIMED_ALLOC_ATOMIC));
+	KUNIT_EXPECT_EQ(test, 2ULL, count_of(p, PGA_TIMED_FREE));
+	KUNIT_EXPECT_EQ(test, 0ULL, max_of(p, PGA_TIMED_FREE));
+	KUNIT_EXPECT_EQ(test, 1ULL, count_of(p, PGA_TIMED_POPULATE));
+	KUNIT_EXPECT_EQ(test, (u64)POPULATE_NS, max_of(p, PGA_TIMED_POPULATE));
 	KUNIT_EXPECT_EQ(test, (u64)p->backing.count[PGAT_DISCARD],
-			total(p, PGA_TIMED_DISCARD));
-	KUNIT_EXPECT_EQ(test, (u64)DISCARD_NS, longest(p, PGA_TIMED_DISCARD));
-	KUNIT_EXPECT_NE(test, 0ULL, total(p, PGA_TIMED_LOCK_HOLD));
-	KUNIT_EXPECT_EQ(test, 0ULL, longest(p, PGA_TIMED_LOCK_HOLD));
+			count_of(p, PGA_TIMED_DISCARD));
+	KUNIT_EXPECT_EQ(test, (u64)DISCARD_NS, max_of(p, PGA_TIMED_DISCARD));
+	KUNIT_EXPECT_NE(test, 0ULL, count_of(p, PGA_TIMED_LOCK_HOLD));
+	KUNIT_EXPECT_EQ(test, 0ULL, max_of(p, PGA_TIMED_LOCK_HOLD));
 	pgat_sound(p);
 }
 
-/* What fails has been waited for, too, and so has what is refused. */
+/* Operations that fail or are refused are counted, too. */
 static void failures_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -235,27 +235,27 @@ static void failures_test(struct kunit *test)
 	unsigned long pfn = 0;
 
 	setup(w);
-	turn(p, true);
+	set_histograms(p, true);
 	p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) { 1, 1000, -ENOMEM };
 	w->step = 1;
 	KUNIT_EXPECT_EQ(test, -ENOMEM,
 			pagealloc_alloc(p->pool, 1, GFP_KERNEL | __GFP_NOWARN, &pfn));
-	KUNIT_EXPECT_EQ(test, 1ULL, total(p, PGA_TIMED_ALLOC));
-	KUNIT_EXPECT_NE(test, 0ULL, total(p, PGA_TIMED_POPULATE));
+	KUNIT_EXPECT_EQ(test, 1ULL, count_of(p, PGA_TIMED_ALLOC));
+	KUNIT_EXPECT_NE(test, 0ULL, count_of(p, PGA_TIMED_POPULATE));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, pagealloc_alloc(p->pool, 1, GFP_NOWAIT, &pfn));
-	KUNIT_EXPECT_EQ(test, 1ULL, total(p, PGA_TIMED_ALLOC_ATOMIC));
+	KUNIT_EXPECT_EQ(test, 1ULL, count_of(p, PGA_TIMED_ALLOC_ATOMIC));
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free(p->pool, BASE, 1));
-	KUNIT_EXPECT_EQ(test, 1ULL, total(p, PGA_TIMED_FREE));
+	KUNIT_EXPECT_EQ(test, 1ULL, count_of(p, PGA_TIMED_FREE));
 
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_alloc(p->pool, 0, GFP_KERNEL, &pfn));
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free(p->pool, BASE, 0));
-	KUNIT_EXPECT_EQ(test, 2ULL, total(p, PGA_TIMED_ALLOC));
-	KUNIT_EXPECT_EQ(test, 2ULL, total(p, PGA_TIMED_FREE));
+	KUNIT_EXPECT_EQ(test, 2ULL, count_of(p, PGA_TIMED_ALLOC));
+	KUNIT_EXPECT_EQ(test, 2ULL, count_of(p, PGA_TIMED_FREE));
 	p->backing.fault[PGAT_POPULATE].at = 0;
 	pgat_sound(p);
 }
 
-/* Each hold of the lock is counted once, from one end to the other. */
+/* Each critical section of the lock is counted once, with its length. */
 static void lock_hold_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -265,7 +265,7 @@ static void lock_hold_test(struct kunit *test)
 
 	setup(w);
 	pool = w->p->pool;
-	turn(w->p, true);
+	set_histograms(w->p, true);
 	flags = pga_pool_lock(pool);
 	w->now += 300;
 	pga_pool_unlock(pool, flags);
@@ -277,48 +277,48 @@ static void lock_hold_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 300ULL, h.max);
 	KUNIT_EXPECT_EQ(test, 1ULL, h.count[8]);
 	KUNIT_EXPECT_EQ(test, 1ULL, h.count[6]);
-	KUNIT_EXPECT_EQ(test, 2ULL, total(w->p, PGA_TIMED_LOCK_HOLD));
-	/* A hold that began before does not count with an older beginning. */
-	turn(w->p, false);
+	KUNIT_EXPECT_EQ(test, 2ULL, count_of(w->p, PGA_TIMED_LOCK_HOLD));
+	/* A critical section is not counted with the start of an earlier one. */
+	set_histograms(w->p, false);
 	flags = pga_pool_lock(pool);
 	w->now += 5000;
 	pga_pool_unlock(pool, flags);
-	turn(w->p, true);
-	KUNIT_EXPECT_EQ(test, 0ULL, longest(w->p, PGA_TIMED_LOCK_HOLD));
+	set_histograms(w->p, true);
+	KUNIT_EXPECT_EQ(test, 0ULL, max_of(w->p, PGA_TIMED_LOCK_HOLD));
 	flags = pga_pool_lock(pool);
 	pga_pool_unlock(pool, flags);
-	KUNIT_EXPECT_EQ(test, 0ULL, longest(w->p, PGA_TIMED_LOCK_HOLD));
-	KUNIT_EXPECT_EQ(test, 1ULL, total(w->p, PGA_TIMED_LOCK_HOLD));
+	KUNIT_EXPECT_EQ(test, 0ULL, max_of(w->p, PGA_TIMED_LOCK_HOLD));
+	KUNIT_EXPECT_EQ(test, 1ULL, count_of(w->p, PGA_TIMED_LOCK_HOLD));
 }
 
-/* Off, the figures stay and do not change; on, they begin at zero. */
+/* Turned off, histograms keep their figures; turned on, they begin at zero. */
 static void reset_test(struct kunit *test)
 {
 	struct world *w = test->priv;
 	struct pga_histogram h;
 
 	setup(w);
-	turn(w->p, true);
+	set_histograms(w->p, true);
 	exercise(w->p);
-	turn(w->p, false);
+	set_histograms(w->p, false);
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_latency_key));
 	exercise(w->p);
 	KUNIT_EXPECT_FALSE(test, pga_latency_read(&w->p->pool->latency, PGA_TIMED_FREE, &h));
-	KUNIT_EXPECT_EQ(test, 2ULL, total(w->p, PGA_TIMED_FREE));
-	KUNIT_EXPECT_EQ(test, (u64)POPULATE_NS, longest(w->p, PGA_TIMED_ALLOC));
-	turn(w->p, true);
-	expect_nothing(w->p);
+	KUNIT_EXPECT_EQ(test, 2ULL, count_of(w->p, PGA_TIMED_FREE));
+	KUNIT_EXPECT_EQ(test, (u64)POPULATE_NS, max_of(w->p, PGA_TIMED_ALLOC));
+	set_histograms(w->p, true);
+	expect_empty(w->p);
 	exercise(w->p);
-	KUNIT_EXPECT_EQ(test, 2ULL, total(w->p, PGA_TIMED_FREE));
-	turn(w->p, true);
-	expect_nothing(w->p);
-	turn(w->p, false);
-	turn(w->p, false);
+	KUNIT_EXPECT_EQ(test, 2ULL, count_of(w->p, PGA_TIMED_FREE));
+	set_histograms(w->p, true);
+	expect_empty(w->p);
+	set_histograms(w->p, false);
+	set_histograms(w->p, false);
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_latency_key));
 }
 
-/* What began or ends while they are off is not counted, whatever the key says. */
-static void midway_test(struct kunit *test)
+/* An operation that begins or ends while histograms are off is not counted. */
+static void half_measured_test(struct kunit *test)
 {
 	struct world *w = test->priv;
 	u64 start;
@@ -326,17 +326,17 @@ static void midway_test(struct kunit *test)
 	setup(w);
 	static_branch_inc(&pga_latency_key);
 	start = pga_timed_begin(w->p->pool);
-	turn(w->p, true);
+	set_histograms(w->p, true);
 	pga_timed_end(w->p->pool, PGA_TIMED_FREE, start);
-	KUNIT_EXPECT_EQ(test, 0ULL, total(w->p, PGA_TIMED_FREE));
+	KUNIT_EXPECT_EQ(test, 0ULL, count_of(w->p, PGA_TIMED_FREE));
 	start = pga_timed_begin(w->p->pool);
-	turn(w->p, false);
+	set_histograms(w->p, false);
 	pga_timed_end(w->p->pool, PGA_TIMED_FREE, start);
-	KUNIT_EXPECT_EQ(test, 0ULL, total(w->p, PGA_TIMED_FREE));
+	KUNIT_EXPECT_EQ(test, 0ULL, count_of(w->p, PGA_TIMED_FREE));
 	static_branch_dec(&pga_latency_key);
 }
 
-/* The key counts pools, each of which has its own; a pool that ends lets go. */
+/* Each pool has its own histograms; the key is set as long as those of any are on. */
 static void pools_test(struct kunit *test)
 {
 	struct pgat_pool *other = pgat_pool(test);
@@ -352,23 +352,23 @@ static void pools_test(struct kunit *test)
 	});
 	KUNIT_ASSERT_FALSE(test, IS_ERR(other->pool));
 	pgat_pool_region(other, BASE + PAGES, PAGES);
-	turn(other, true);
+	set_histograms(other, true);
 	exercise(w->p);
-	expect_nothing(w->p);
-	turn(w->p, true);
-	turn(other, false);
+	expect_empty(w->p);
+	set_histograms(w->p, true);
+	set_histograms(other, false);
 	KUNIT_EXPECT_TRUE(test, static_key_enabled(&pga_latency_key));
 	exercise(w->p);
 	exercise(other);
-	KUNIT_EXPECT_EQ(test, 2ULL, total(w->p, PGA_TIMED_FREE));
-	KUNIT_EXPECT_EQ(test, 0ULL, total(other, PGA_TIMED_FREE));
+	KUNIT_EXPECT_EQ(test, 2ULL, count_of(w->p, PGA_TIMED_FREE));
+	KUNIT_EXPECT_EQ(test, 0ULL, count_of(other, PGA_TIMED_FREE));
 	pgat_pool_close(w->p);
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_latency_key));
 }
 
 #define COUNTS	20000
 
-/* In an interrupt: a time in the midst of those that the threads count. */
+/* Count a time in an interrupt, while threads count others. */
 static void count_some(void *arg)
 {
 	struct world *w = arg;
@@ -386,7 +386,7 @@ static int count_many(void *arg)
 	return 0;
 }
 
-/* An interrupt in the midst of counting loses nothing. */
+/* No count is lost if an interrupt counts while a task does. */
 static void interrupts_test(struct kunit *test)
 {
 	struct pgat_thread thread[2];
@@ -395,7 +395,8 @@ static void interrupts_test(struct kunit *test)
 	int cpu;
 
 	setup(w);
-	turn(w->p, true);
+	set_histograms(w->p, true);
+	w->now += 2 * COUNTS;
 	pgat_thread_start(test, &thread[0], count_many, w);
 	pgat_thread_start(test, &thread[1], count_many, w);
 	while (sent < COUNTS) {
@@ -407,13 +408,13 @@ static void interrupts_test(struct kunit *test)
 	}
 	pgat_thread_join(&thread[0]);
 	pgat_thread_join(&thread[1]);
-	KUNIT_EXPECT_EQ(test, 2 * COUNTS + sent, total(w->p, PGA_TIMED_POPULATE));
-	KUNIT_EXPECT_EQ(test, COUNTS - 1ULL, longest(w->p, PGA_TIMED_POPULATE));
+	KUNIT_EXPECT_EQ(test, 2 * COUNTS + sent, count_of(w->p, PGA_TIMED_POPULATE));
+	KUNIT_EXPECT_EQ(test, COUNTS - 1ULL, max_of(w->p, PGA_TIMED_POPULATE));
 }
 
 #define TURNS	50
 
-static int work(void *arg)
+static int alloc_and_free(void *arg)
 {
 	struct pgat_pool *p = arg;
 	unsigned long pfn;
@@ -429,7 +430,7 @@ static int work(void *arg)
 	return ret;
 }
 
-/* Turned on and off while it is used, a pool goes on working, and then is off. */
+/* Histograms can be turned on and off while tasks use the pool. */
 static void toggle_test(struct kunit *test)
 {
 	struct pgat_thread thread[2];
@@ -440,17 +441,17 @@ static void toggle_test(struct kunit *test)
 	pgat_pool_open(w->p, 1, 0);
 	pgat_pool_region(w->p, BASE, PAGES);
 	for (i = 0; i < ARRAY_SIZE(thread); i++)
-		pgat_thread_start(test, &thread[i], work, w->p);
+		pgat_thread_start(test, &thread[i], alloc_and_free, w->p);
 	for (i = 0; i < TURNS; i++) {
-		turn(w->p, i % 3);
+		set_histograms(w->p, i % 3);
 		schedule_timeout_uninterruptible(1);
 	}
 	for (i = 0; i < ARRAY_SIZE(thread); i++)
 		KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&thread[i]));
-	turn(w->p, false);
+	set_histograms(w->p, false);
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_latency_key));
-	/* No hold is longer than the test: a stamp was never taken for another. */
-	KUNIT_EXPECT_LT(test, longest(w->p, PGA_TIMED_LOCK_HOLD),
+	/* A longer critical section would have the start of an earlier one. */
+	KUNIT_EXPECT_LT(test, max_of(w->p, PGA_TIMED_LOCK_HOLD),
 			ktime_get_ns() - start);
 	pgat_sound(w->p);
 }
@@ -463,7 +464,7 @@ static struct kunit_case latency_cases[] = {
 	KUNIT_CASE(failures_test),
 	KUNIT_CASE(lock_hold_test),
 	KUNIT_CASE(reset_test),
-	KUNIT_CASE(midway_test),
+	KUNIT_CASE(half_measured_test),
 	KUNIT_CASE(pools_test),
 	KUNIT_CASE(interrupts_test),
 	KUNIT_CASE(toggle_test),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of the pool as a whole: its figures, what its maps cost, how it ends,
- * and long random runs of everything that its public interface can do, beside
- * a model that knows what each page is, and in several threads at a time.
+ * Tests of a pool as a whole: its statistics, the memory of its maps, and its end
+ * (stats.c, life.c, region.c).  Random operations of the public interface are compared
+ * with a model that has the state of each page, and are done by several threads.
  */
 
 #include <linux/delay.h>
@@ -26,7 +26,7 @@ static int ask(struct pgat_pool *p, unsigned long nr, unsigned long *pfn)
 	return pagealloc_alloc(p->pool, nr, GFP_KERNEL | __GFP_NOWARN, pfn);
 }
 
-/* Pages as text, a letter is 16 of them, and the figures they should make. */
+/* The states of pages as text, 16 pages a letter, and the gauges they should give. */
 struct gauge_case {
 	const char *name;
 	const char *text;
@@ -38,13 +38,13 @@ static const struct gauge_case gauge_cases[] = {
 	{ "all in use", "uuuu", 4, 0, 4, 0, 0, 0 },
 	{ "all ready", "rrrr", 0, 4, 4, 0, 4, 0 },
 	{ "all discarded", "DDDD", 0, 4, 0, 4, 4, 0 },
-	{ "half", "uruDuruD", 4, 4, 6, 2, 1, 750 },
-	{ "runs of both", "urDDuDrru", 3, 6, 6, 3, 3, 500 },
-	{ "a third", "ruDDu", 2, 3, 3, 2, 2, 333 },
+	{ "half in use", "uruDuruD", 4, 4, 6, 2, 1, 750 },
+	{ "runs of ready and discarded pages", "urDDuDrru", 3, 6, 6, 3, 3, 500 },
+	{ "fragmentation of a third", "ruDDu", 2, 3, 3, 2, 2, 333 },
 };
 PGAT_ARRAY_PARAM(gauge, gauge_cases);
 
-/* Each gauge is what it should be for pages in known states. */
+/* Each gauge is correct for pages in known states. */
 static void gauges(struct kunit *test)
 {
 	const struct gauge_case *c = test->param_value;
@@ -73,7 +73,7 @@ static void gauges(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Counters count what was done, and nothing else. */
+/* Each operation changes the counters for it, and no others. */
 static void counters(struct kunit *test)
 {
 	const struct pgat_moved moved[] = {
@@ -108,13 +108,13 @@ static void counters(struct kunit *test)
 	pgat_moved(p, &before, moved, ARRAY_SIZE(moved));
 }
 
-/* How many bits a page all maps and summaries of a grown pool may take. */
+/* The most bits for each page that all maps and summaries of a grown pool may take. */
 struct metadata_case {
 	const char *name;
 	unsigned long offset;
 	unsigned long pages;
 	unsigned int limit;	/* thousandths of a bit */
-	unsigned int more_on_span;	/* its reserve counts in a small pool */
+	unsigned int more_on_span;	/* for the reserve, in a small pool */
 };
 
 static const struct metadata_case metadata_cases[] = {
@@ -126,8 +126,8 @@ static const struct metadata_case metadata_cases[] = {
 PGAT_ARRAY_PARAM(metadata, metadata_cases);
 
 /*
- * The metadata of a pool grown to its end stays within what was promised.  A
- * request for all of it makes it grow; to populate as much would take its time.
+ * The metadata of a pool that has grown to its end stays within the limit.  A request
+ * for all pages makes it grow, and fails, since a populate of all would take long.
  */
 static void metadata(struct kunit *test)
 {
@@ -151,7 +151,6 @@ static void metadata(struct kunit *test)
 	KUNIT_EXPECT_GE(test, thousandths, 2000);
 }
 
-/* Destroying a pool gives back all that is ready, also with a signal pending. */
 static int destroy_killed(void *arg)
 {
 	struct pgat_pool *p = arg;
@@ -161,6 +160,7 @@ static int destroy_killed(void *arg)
 	return pagealloc_pool_destroy(p->pool);
 }
 
+/* Destroying a pool discards all ready pages, also with a fatal signal pending. */
 static void destroy_when_killed(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -179,7 +179,7 @@ static void destroy_when_killed(struct kunit *test)
 	pgat_pool_forget(p);
 }
 
-/* What the backing does not take back at the end is not released to it. */
+/* A granule that the backing refuses to discard at the end is not released. */
 static void destroy_when_discard_fails(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -201,7 +201,7 @@ static void destroy_when_discard_fails(struct kunit *test)
 	pgat_pool_forget(p);
 }
 
-/* A region that was never grown is released as a whole. */
+/* A region that the pool has not grown into is released as a whole. */
 static void destroy_when_empty(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -219,24 +219,24 @@ static void destroy_when_empty(struct kunit *test)
 }
 
 /*
- * The random run.  The model is of pfns; a cell of it is a page, or 64 where
- * granules are long, and all lengths are multiples of it.
+ * Random operations, compared with a model.  A cell of the model is a page, or 64 pages
+ * if granules are long, and all lengths are multiples of a cell.
  */
 
 #define HELD_MAX	256
 
 /**
- * struct run - a random run under way
+ * struct random_test - a pool and its model
  * @test: the test
  * @p: the pool
- * @model: what each page is
- * @random: where numbers come from
+ * @model: the model, in pfns
+ * @random: the random numbers
  * @unit: pages of a cell
  * @total: pages in all regions
  * @nr_held: runs in use
- * @held: these
+ * @held: these runs
  */
-struct run {
+struct random_test {
 	struct kunit *test;
 	struct pgat_pool *p;
 	struct pgat_model *model;
@@ -247,18 +247,18 @@ struct run {
 	struct pga_extent held[HELD_MAX];
 };
 
-static bool below(struct run *r, unsigned int percent)
+static bool chance(struct random_test *r, unsigned int percent)
 {
 	return pgat_below(&r->random, 100) < percent;
 }
 
-static unsigned long length(struct run *r, unsigned long limit)
+static unsigned long length(struct random_test *r, unsigned long limit)
 {
 	return pgat_length(&r->random, max(limit / r->unit, 1UL)) * r->unit;
 }
 
-/* The model's pages go the way the pool has grown: the lowest first. */
-static void model_grows(struct run *r, unsigned long nr)
+/* Grow the model as the pool has grown: the lowest pages first. */
+static void model_grow(struct random_test *r, unsigned long nr)
 {
 	const unsigned long granule = r->p->backing.granule;
 	struct pgat_window *w = r->model->window;
@@ -279,9 +279,8 @@ static void model_grows(struct run *r, unsigned long nr)
 	KUNIT_ASSERT_EQ(r->test, nr, 0);
 }
 
-/* Where the policy puts a run. */
-/* The shortest run in one state that is long enough, the lowest of these. */
-static unsigned long best_fit(struct run *r, enum pgat_state state, unsigned long nr)
+/* The shortest run in one state that is long enough, and the lowest of these. */
+static unsigned long best_fit(struct random_test *r, enum pgat_state state, unsigned long nr)
 {
 	unsigned long best = PGA_NONE, shortest = PGA_NONE, from = 0, at, end;
 	struct pga_extent run;
@@ -304,7 +303,7 @@ static unsigned long best_fit(struct run *r, enum pgat_state state, unsigned lon
 }
 
 /* The span engine takes ready pages, then discarded ones, then both. */
-static unsigned long predict_span(struct run *r, unsigned long nr,
+static unsigned long predict_span(struct random_test *r, unsigned long nr,
 				  bool may_populate)
 {
 	unsigned long pfn = best_fit(r, PGAT_READY, nr);
@@ -316,7 +315,8 @@ static unsigned long predict_span(struct run *r, unsigned long nr,
 	return pfn;
 }
 
-static unsigned long predict(struct run *r, unsigned long nr, bool may_populate)
+/* The place of a run by the policy of the engine; PGA_NONE if there is none. */
+static unsigned long predict(struct random_test *r, unsigned long nr, bool may_populate)
 {
 	unsigned long pfn = PGA_NONE;
 
@@ -329,8 +329,8 @@ static unsigned long predict(struct run *r, unsigned long nr, bool may_populate)
 	return pfn;
 }
 
-/* Granules that the run reaches into become ready, the run is in use. */
-static void model_allocates(struct run *r, unsigned long pfn, unsigned long nr)
+/* Allocate a run in the model: the granules that it reaches into become ready. */
+static void model_alloc(struct random_test *r, unsigned long pfn, unsigned long nr)
 {
 	const unsigned long granule = r->p->backing.granule;
 	const unsigned long end = ALIGN(pfn + nr, granule);
@@ -343,10 +343,10 @@ static void model_allocates(struct run *r, unsigned long pfn, unsigned long nr)
 	r->held[r->nr_held++] = (struct pga_extent) { pfn, nr };
 }
 
-static void random_alloc(struct run *r)
+static void random_alloc(struct random_test *r)
 {
 	const unsigned long nr = length(r, r->total / 4);
-	const bool may = nr > PAGEALLOC_ATOMIC_MAX || below(r, 75);
+	const bool may = nr > PAGEALLOC_ATOMIC_MAX || chance(r, 75);
 	unsigned long pfn = PGA_NONE, grown, want;
 	int ret;
 
@@ -360,19 +360,19 @@ static void random_alloc(struct run *r)
 	if (grown) {
 		KUNIT_ASSERT_EQ(r->test, want, PGA_NONE);
 		KUNIT_ASSERT_TRUE(r->test, may);
-		model_grows(r, grown);
+		model_grow(r, grown);
 		want = predict(r, nr, may);
 	}
 	KUNIT_ASSERT_EQ(r->test, pfn, want);
 	KUNIT_ASSERT_EQ(r->test, ret, want == PGA_NONE ? -ENOMEM : 0);
 	if (!ret)
-		model_allocates(r, pfn, nr);
+		model_alloc(r, pfn, nr);
 	else if (may && nr <= r->total / 8)
 		KUNIT_ASSERT_EQ(r->test, r->total, pgat_pages(r->p, PAGEALLOC_GROWN));
 }
 
-/* All of a run that is held, or its upper part. */
-static void random_free(struct run *r)
+/* Free a run, or its upper part. */
+static void random_free(struct random_test *r)
 {
 	const unsigned int i = r->nr_held ? pgat_below(&r->random, r->nr_held) : 0;
 	struct pga_extent *held = &r->held[i];
@@ -380,7 +380,7 @@ static void random_free(struct run *r)
 
 	if (!r->nr_held)
 		return;
-	nr = below(r, 70) ? held->nr : length(r, held->nr);
+	nr = chance(r, 70) ? held->nr : length(r, held->nr);
 	pfn = pga_extent_end(*held) - nr;
 	KUNIT_ASSERT_EQ(r->test, 0, pagealloc_free(r->p->pool, pfn, nr));
 	pgat_model_set(r->model, pfn, nr, PGAT_READY);
@@ -389,8 +389,8 @@ static void random_free(struct run *r)
 		*held = r->held[--r->nr_held];
 }
 
-/* Whatever is not all in use cannot be freed. */
-static void random_bad_free(struct run *r)
+/* A free of pages that are not all in use is refused. */
+static void random_bad_free(struct random_test *r)
 {
 	const struct pgat_window *w = &r->model->window[0];
 	const unsigned long last = r->model->window[r->model->nr_windows - 1].end;
@@ -412,8 +412,8 @@ static void random_bad_free(struct run *r)
 		KUNIT_ASSERT_EQ(r->test, want, pagealloc_free(r->p->pool, pfn, nr));
 }
 
-/* Ready granules of the model, and the next one from @pfn on. */
-static unsigned long next_ready_granule(struct run *r, unsigned long pfn)
+/* The next granule from @pfn on that is ready in the model. */
+static unsigned long next_ready_granule(struct random_test *r, unsigned long pfn)
 {
 	const unsigned long granule = r->p->backing.granule;
 	struct pga_extent run;
@@ -428,13 +428,13 @@ static unsigned long next_ready_granule(struct run *r, unsigned long pfn)
 }
 
 /*
- * Those that were given back must be as many as was said, and the highest, unless
- * the engine begins with the longest.
+ * The call returns the number of discarded pages.  They are the highest ready granules,
+ * unless the engine begins with the longest run.
  */
-static void random_scavenge(struct run *r)
+static void random_scavenge(struct random_test *r)
 {
 	const unsigned long granule = r->p->backing.granule;
-	const unsigned long nr = below(r, 20) ? PAGEALLOC_ALL : length(r, r->total / 4);
+	const unsigned long nr = chance(r, 20) ? PAGEALLOC_ALL : length(r, r->total / 4);
 	unsigned long released, pfn, kept = 0, gone = 0;
 
 	KUNIT_ASSERT_EQ(r->test, 0, pagealloc_scavenge(r->p->pool, nr, &released));
@@ -456,7 +456,8 @@ static void random_scavenge(struct run *r)
 		KUNIT_ASSERT_LT(r->test, gone - nr, max(granule, 512UL));
 }
 
-static void compare(struct run *r)
+/* Compare the state of each page, and the gauges, with the model. */
+static void compare(struct random_test *r)
 {
 	static const char letters[] = {
 		[PGAT_BUSY] = 'u', [PGAT_READY] = 'r', [PGAT_DISCARDED] = 'D',
@@ -480,15 +481,15 @@ static void compare(struct run *r)
 			pgat_pages(r->p, PAGEALLOC_RELEASED));
 }
 
-static void region(struct run *r, unsigned long pfn, unsigned long nr)
+static void region(struct random_test *r, unsigned long pfn, unsigned long nr)
 {
 	pgat_pool_region(r->p, pfn, nr);
 	pgat_model_window(r->test, r->model, pfn, nr);
 	r->total += nr;
 }
 
-/* Regions with a head and a tail, two that touch, a hole, and a lower one. */
-static void regions(struct run *r)
+/* Add regions with a head and a tail, two that are adjacent, and one below a hole. */
+static void regions(struct random_test *r)
 {
 	const unsigned long granule = r->p->backing.granule;
 	const unsigned long size = max(2 * granule, 512UL);
@@ -524,11 +525,11 @@ PGAT_ARRAY_PARAM(random, random_cases);
 
 #define RANDOM_OPS	10000
 
-/* Whatever is done in whatever order, the pool does what the model does. */
+/* After random operations the pool is in the same state as the model. */
 static void random_ops(struct kunit *test)
 {
 	const struct random_case *c = test->param_value;
-	struct run *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+	struct random_test *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
 	unsigned int i, what;
 
 	KUNIT_ASSERT_NOT_NULL(test, r);
@@ -558,16 +559,16 @@ static void random_ops(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r->total, pgat_pages(r->p, PAGEALLOC_GROWN));
 }
 
-/* Several threads, a backing that fails now and then, and who owns a page. */
+/* Random operations by several threads, on a backing that fails now and then. */
 
 #define THREADS		4
 #define THREAD_OPS	4000
 #define SHARED_PAGES	4096UL
 
 /**
- * struct shared - what the threads share
+ * struct shared - the data that the threads share
  * @p: the pool
- * @owned: a bit a page: somebody has it
+ * @owned: bit i: page i is allocated
  */
 struct shared {
 	struct pgat_pool *p;
@@ -625,7 +626,7 @@ static void worker_free(struct worker *w)
 	*e = w->held[--w->nr_held];
 }
 
-static void worker_others(struct worker *w)
+static void worker_other_op(struct worker *w)
 {
 	struct pgat_pool *p = w->shared->p;
 	struct pagealloc_stats stats;
@@ -658,13 +659,13 @@ static int work(void *arg)
 		else if (what < 15)
 			worker_free(w);
 		else
-			worker_others(w);
+			worker_other_op(w);
 		cond_resched();
 	}
 	return 0;
 }
 
-/* One call in 16 fails, one in 16 takes its time. */
+/* One call in 16 fails, and one in 16 sleeps. */
 static int fail_or_sleep(struct pgat_backing *b, const struct pgat_call *call)
 {
 	const unsigned long chance = b->count[PGAT_POPULATE] + b->count[PGAT_DISCARD];
@@ -690,7 +691,7 @@ static const struct shared_case shared_cases[] = {
 };
 PGAT_ARRAY_PARAM(shared, shared_cases);
 
-/* No page has two owners, and nothing is lost, whoever does what meanwhile. */
+/* With several threads no page has two owners, and no page is lost. */
 static void threads(struct kunit *test)
 {
 	const struct shared_case *c = test->param_value;
@@ -718,7 +719,7 @@ static void threads(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A clock that stands where it was put. */
+/* A clock that only the test moves. */
 static u64 stopped_at;
 
 static u64 stopped_now(const struct pga_clock *clock)
@@ -731,7 +732,7 @@ static const struct pga_clock stopped_clock = {
 	.coarse = stopped_now,
 };
 
-/* What is free is left alone for a second, by that clock. */
+/* Open a pool with this clock, and a delay of a second. */
 static void open_stopped(struct pgat_pool *p)
 {
 	const struct pagealloc_tuning tuning = {
@@ -749,7 +750,7 @@ static void open_stopped(struct pgat_pool *p)
 	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_set_tuning(p->pool, &tuning));
 }
 
-/* A span should be there from @cell 8 pages on; idle ones for half a second. */
+/* A span of 8 pages a cell; ready granules of it have been idle for half a second. */
 static void expect_span(struct pgat_pool *p, const struct pga_span_state *span,
 			unsigned int cell, unsigned int cells, char letter)
 {
@@ -770,7 +771,7 @@ static const struct {
 	{ 1, 1, 'r' }, { 4, 4, 'D' }, { 8, 3, 'r' }, { 14, 2, 'D' },
 };
 
-/* All of them, @len at a time. */
+/* All spans are listed, up to @len at a time. */
 static void expect_listed(struct pgat_pool *p, unsigned int len)
 {
 	struct pga_span_state list[ARRAY_SIZE(listed) + 1];
@@ -791,7 +792,7 @@ static void expect_listed(struct pgat_pool *p, unsigned int len)
 	KUNIT_EXPECT_EQ(p->test, 0, pga_stats_read_spans(p->pool, pfn, list, len));
 }
 
-/* The spans are listed by address, as many at a time as one likes. */
+/* The spans of a pool are listed by address, any number at a time. */
 static void spans(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -803,16 +804,16 @@ static void spans(struct kunit *test)
 	stopped_at += NSEC_PER_SEC / 2;
 	for (len = 1; len <= ARRAY_SIZE(listed) + 1; len++)
 		expect_listed(p, len);
-	/* From the midst of a span, and of what is in use. */
+	/* Begin inside a span, and inside pages in use. */
 	KUNIT_EXPECT_EQ(test, 1, pga_stats_read_spans(p->pool, BASE + 8 * 10 + 3,
-						     &span, 1));
+						      &span, 1));
 	expect_span(p, &span, 8, 3, 'r');
 	KUNIT_EXPECT_EQ(test, 1, pga_stats_read_spans(p->pool, BASE + 8 * 12,
-						     &span, 1));
+						      &span, 1));
 	expect_span(p, &span, 14, 2, 'D');
 }
 
-/* An engine that has no spans says so. */
+/* The bitmap engine lists no spans. */
 static void no_spans(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of what happens when a pool finds that its books do not add up: it
- * warns, once, and refuses all work, but nothing else breaks.
+ * Tests of a pool that is corrupt (state.c): it warns once and refuses all work.
  *
- * The damage is done by hand and repaired before the pool goes.
+ * A test damages the pool by hand, and repairs it before the pool ends.
  */
 
 #include <linux/module.h>
@@ -20,7 +19,7 @@ static struct pga_chunk *chunk_of(struct pgat_pool *p, unsigned long pfn)
 }
 
 /* All work is refused with -EIO, and nothing changes. */
-static void expect_refusal(struct pgat_pool *p)
+static void expect_refused(struct pgat_pool *p)
 {
 	struct pagealloc_stats before;
 	unsigned long value;
@@ -40,8 +39,8 @@ static void expect_refusal(struct pgat_pool *p)
 }
 
 /*
- * Half a granule is given back, and then the other half: that cannot be.  The
- * log has both, and a warning, once, whatever else comes later.
+ * A granule is discarded in two parts, which must not happen.  The log has both spans
+ * and a warning, each once.
  */
 static void half_granules(struct kunit *test)
 {
@@ -64,14 +63,14 @@ static void half_granules(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, pga_map_put(map, page, 5, PGA_MADE_DISCARDED));
 	KUNIT_ASSERT_TRUE(test, pga_map_put(map, page + 5, 27, PGA_MADE_DISCARDED));
 	KUNIT_EXPECT_FALSE(test, p->pool->corrupt);
-	/* The next that comes back finds out. */
+	/* The pool notices it when the next pages are discarded. */
 	KUNIT_EXPECT_EQ(test, -EIO, pagealloc_scavenge(p->pool, 16, &pfn));
 	KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
 	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[0].start, page);
 	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[0].nr, 5);
 	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[1].start, page + 5);
 	KUNIT_EXPECT_EQ(test, p->pool->damage_spans[1].nr, 27);
-	expect_refusal(p);
+	expect_refused(p);
 
 	memset(map->damage, 0, sizeof(map->damage));
 	p->pool->corrupt = false;
@@ -79,8 +78,8 @@ static void half_granules(struct kunit *test)
 }
 
 /*
- * A page that a summary says is free is not: the first time that is met the pool
- * is out of work.  The one warning there is has been seen above.
+ * A page is allocated that is free by a summary: the first request to find it makes the
+ * pool corrupt.  There is no second warning after the one in half_granules().
  */
 static void corrupt(struct kunit *test)
 {
@@ -99,9 +98,9 @@ static void corrupt(struct kunit *test)
 						GFP_KERNEL | __GFP_NOWARN, &pfn));
 		KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
 		KUNIT_EXPECT_GT(test, pagealloc_check(p->pool, NULL, 0), 0);
-		expect_refusal(p);
+		expect_refused(p);
 
-		/* The first chunk of the run was taken, no summary tells. */
+		/* The first chunk of the run was taken, and no summary was changed. */
 		bitmap_clear(chunk_of(p, BASE + 512)->allocated, 0, 512);
 		__clear_bit(0, chunk_of(p, BASE + 1024)->allocated);
 		p->pool->corrupt = false;
@@ -109,7 +108,7 @@ static void corrupt(struct kunit *test)
 	}
 }
 
-/* From then on caches are not used any more, whatever is in them. */
+/* A corrupt pool does not use its caches any more. */
 static void corrupt_cached(struct kunit *test)
 {
 	struct pgat_pool *p = pgat_pool(test);
@@ -131,9 +130,9 @@ static void corrupt_cached(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EIO, pagealloc_alloc(p->pool, 2, GFP_ATOMIC, &pfn));
 	KUNIT_EXPECT_EQ(test, -EIO, pagealloc_free(p->pool, BASE + 20, 2));
 	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_ALLOC));
-	expect_refusal(p);
+	expect_refused(p);
 
-	/* As above; what was cached stays in use for ever. */
+	/* As above; pages that were in a cache stay in use. */
 	bitmap_clear(chunk_of(p, BASE + 512)->allocated, 0, 512);
 	__clear_bit(0, chunk_of(p, BASE + 1024)->allocated);
 	p->pool->corrupt = false;
@@ -141,8 +140,8 @@ static void corrupt_cached(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A run that is given out while a client holds some of it. */
-static void given_twice(struct kunit *test)
+/* A pool is corrupt if it allocates a page that a client holds. */
+static void allocated_twice(struct kunit *test)
 {
 	struct pgat_pool *p = pgat_pool(test);
 	unsigned long pfn;
@@ -152,7 +151,7 @@ static void given_twice(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, 10, GFP_KERNEL, &pfn));
 	pga_tracked_alloc(p->pool, pga_page_of(p->pool, pfn + 9), 1, GFP_KERNEL);
 	KUNIT_EXPECT_TRUE(test, p->pool->corrupt);
-	expect_refusal(p);
+	expect_refused(p);
 	p->pool->corrupt = false;
 	pgat_sound(p);
 }
@@ -161,7 +160,7 @@ static struct kunit_case pool_warn_cases[] = {
 	KUNIT_CASE(half_granules),
 	KUNIT_CASE(corrupt),
 	KUNIT_CASE(corrupt_cached),
-	KUNIT_CASE(given_twice),
+	KUNIT_CASE(allocated_twice),
 	{}
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of registry.c: pools by name, references, and that no memory is in two
+ * Tests of registry.c: pools by name, references, and that no page of memory is in two
  * pools.
  */
 
@@ -17,7 +17,7 @@ static int registry_init(struct kunit *test)
 	return 0;
 }
 
-/* The strict backing, as if there were memory behind it. */
+/* The strict backing without @no_memory: its pages count as memory. */
 static struct pagealloc_backing_ops memory_ops;
 
 static struct pagealloc_pool *create(struct kunit *test, const char *name,
@@ -50,7 +50,7 @@ static void destroy(struct kunit *test, struct pagealloc_pool *pool)
 		kvfree(b->region[--b->nr_regions].granule);
 }
 
-/* A pool is found by just its name, as long as it is there. */
+/* A pool is found by its exact name, as long as it exists. */
 static void by_name(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -68,7 +68,7 @@ static void by_name(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, pagealloc_pool_get("test"));
 }
 
-/* A pool stays as long as there is a reference to it, however many there are. */
+/* A pool cannot be destroyed as long as there is a reference to it. */
 static void references(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -85,7 +85,7 @@ static void references(struct kunit *test)
 	pgat_pool_forget(p);
 }
 
-/* Many pools are kept apart. */
+/* Of many pools each is found by its name. */
 static void many_pools(struct kunit *test)
 {
 	struct pagealloc_pool *pool[50];
@@ -105,7 +105,7 @@ static void many_pools(struct kunit *test)
 	}
 }
 
-/* Ranges that another pool has some of, or has not. */
+/* Ranges that overlap the regions of another pool, or do not. */
 struct overlap_case {
 	const char *name;
 	unsigned long pfn;
@@ -114,22 +114,22 @@ struct overlap_case {
 };
 
 static const struct overlap_case overlap_cases[] = {
-	{ "the same", BASE, 100, -EEXIST },
+	{ "the same range", BASE, 100, -EEXIST },
 	{ "its first page", BASE, 1, -EEXIST },
 	{ "its last page", BASE + 99, 1, -EEXIST },
-	{ "inside", BASE + 10, 10, -EEXIST },
-	{ "around", BASE - 10, 120, -EEXIST },
+	{ "inside it", BASE + 10, 10, -EEXIST },
+	{ "around it", BASE - 10, 120, -EEXIST },
 	{ "over its start", BASE - 10, 11, -EEXIST },
 	{ "over its end", BASE + 99, 10, -EEXIST },
 	{ "its second region", BASE + 299, 2, -EEXIST },
-	{ "right before", BASE - 10, 10, 0 },
-	{ "right behind", BASE + 100, 10, 0 },
+	{ "right before it", BASE - 10, 10, 0 },
+	{ "right behind it", BASE + 100, 10, 0 },
 	{ "between its regions", BASE + 100, 100, 0 },
 	{ "far away", BASE << 10, 100, 0 },
 };
 PGAT_ARRAY_PARAM(overlap, overlap_cases);
 
-/* No page of memory can be in two pools at a time. */
+/* No page of memory can be in two pools. */
 static void overlap(struct kunit *test)
 {
 	const struct overlap_case *c = test->param_value;
@@ -148,7 +148,7 @@ static void overlap(struct kunit *test)
 	destroy(test, two);
 }
 
-/* Pages that are numbers only can be in several pools. */
+/* Pages without memory can be in several pools. */
 static void no_memory(struct kunit *test)
 {
 	struct pagealloc_pool *one, *two;
@@ -165,7 +165,7 @@ static void no_memory(struct kunit *test)
 
 #define ROUNDS	150
 
-static int come_and_go(void *arg)
+static int create_and_destroy(void *arg)
 {
 	struct kunit *test = arg;
 	struct pagealloc_pool *pool;
@@ -201,13 +201,13 @@ static int get_and_put(void *arg)
 	return found;
 }
 
-/* A pool that is found does not go before its reference does. */
-static void come_and_go_while_used(struct kunit *test)
+/* A pool that another task has found exists until that task drops its reference. */
+static void destroy_while_used(struct kunit *test)
 {
 	struct pgat_thread maker, user;
 	int found;
 
-	pgat_thread_start(test, &maker, come_and_go, test);
+	pgat_thread_start(test, &maker, create_and_destroy, test);
 	pgat_thread_start(test, &user, get_and_put, test);
 	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&maker));
 	found = pgat_thread_join(&user);
@@ -221,7 +221,7 @@ static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(many_pools),
 	KUNIT_CASE_PARAM(overlap, overlap_gen_params),
 	KUNIT_CASE(no_memory),
-	KUNIT_CASE(come_and_go_while_used),
+	KUNIT_CASE(destroy_while_used),
 	{}
 };
 

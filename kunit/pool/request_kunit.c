@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of request.c: where a run is placed, what is populated for it, what
- * remains when that fails, and who waits for whom.
+ * Tests of request.c, claim.c and protect.c: where a run is placed, what is populated
+ * for it, the state after a failure, and which requests wait for others.
  *
- * Pages are given as text, see pgat_arrange(); a letter is half a granule, or a
- * whole one, or a page where the granule is one.
+ * The states of pages are written as text, see pgat_arrange().  A letter is half a
+ * granule or a whole one, or a page if the granule is a page.
  */
 
 #include <linux/completion.h>
@@ -12,6 +12,7 @@
 #include <linux/module.h>
 
 #include "lib/testpool.h"
+#include "lib/wait.h"
 
 #define BASE	(2 * PGA_INDEX_PAGES + (1UL << 20))
 
@@ -37,7 +38,7 @@ static int request_init(struct kunit *test)
 	return 0;
 }
 
-/* A pool of one region in the states that @text says. */
+/* Open a pool of one region with its pages in the states of @text. */
 static void setup(struct pgat_pool *p, unsigned long granule, unsigned int flags,
 		  unsigned long cell, const char *text)
 {
@@ -48,9 +49,9 @@ static void setup(struct pgat_pool *p, unsigned long granule, unsigned int flags
 }
 
 /*
- * A request for so many half granules: which of them it gets from where, or
- * -ENOMEM, what the pool is like afterwards, with granules of two cells and
- * with pages, and how often the backing was called to that end.
+ * A request for @nr half granules.  @want is the first one that it gets, or -ENOMEM;
+ * @after and @after_pages are the states afterwards with granules of two cells and of
+ * one page, and @calls the populate calls.
  */
 struct place_case {
 	const char *name;
@@ -97,6 +98,8 @@ static void place_one(struct pgat_pool *p, const struct place_case *c,
 	unsigned long pfn = 0;
 	int ret;
 
+	if (!gfpflags_allow_blocking(c->gfp) && c->nr * cell > PAGEALLOC_ATOMIC_MAX)
+		return;
 	p->engine = NULL;
 	if (c->first_fit)
 		pgat_first_fit(p);
@@ -112,7 +115,7 @@ static void place_one(struct pgat_pool *p, const struct place_case *c,
 	pgat_pool_close(p);
 }
 
-/* A run goes where the policy says, and what it needs is populated, no more. */
+/* A run is placed by the policy, and only the granules that it needs are populated. */
 static void placement(struct kunit *test)
 {
 	const struct granule_case *g = test->param_value;
@@ -126,8 +129,8 @@ static void placement(struct kunit *test)
 #define SHAPE	"DDrDrDDuDDDDrDDDur"
 #define RUN	7
 
-/* Nothing is lost: what is in use is in use, and the rest can be had. */
-static void nothing_lost(struct pgat_pool *p, unsigned long granule, bool got)
+/* No page is lost: the right number is in use, and all others can be allocated. */
+static void expect_nothing_lost(struct pgat_pool *p, unsigned long granule, bool got)
 {
 	const unsigned long all = strlen(SHAPE) * granule;
 	unsigned long pfn;
@@ -144,7 +147,7 @@ static void nothing_lost(struct pgat_pool *p, unsigned long granule, bool got)
 	pgat_sound(p);
 }
 
-/* Let the calls from @fault on fail; returns false when none was left to fail. */
+/* Allocate with some calls failing; false if there were not enough calls to fail. */
 static bool fail_at(struct pgat_pool *p, unsigned long granule,
 		    struct pgat_fault fault)
 {
@@ -161,7 +164,7 @@ static bool fail_at(struct pgat_pool *p, unsigned long granule,
 		KUNIT_EXPECT_EQ(p->test, *count, fault.at);
 	if (ret)
 		KUNIT_EXPECT_EQ(p->test, ret, fault.error);
-	nothing_lost(p, granule, !ret);
+	expect_nothing_lost(p, granule, !ret);
 	pgat_pool_close(p);
 	return *count >= fault.at;
 }
@@ -180,7 +183,7 @@ static void fail_everywhere(struct kunit *test, unsigned long times, int error)
 	KUNIT_EXPECT_LT(test, points, 99);
 }
 
-/* A populate that fails at any point of an allocation, once, loses nothing. */
+/* If any one populate of an allocation fails, no page is lost. */
 static void failing_once(struct kunit *test)
 {
 	fail_everywhere(test, 1, -ENOMEM);
@@ -189,15 +192,15 @@ static void failing_once(struct kunit *test)
 	fail_everywhere(test, 1, -EIO);
 }
 
-/* The same if all calls fail from that point on. */
-static void failing_for_good(struct kunit *test)
+/* If all populates from any one on fail, no page is lost. */
+static void failing_from_then_on(struct kunit *test)
 {
 	fail_everywhere(test, ~0UL, -ENOMEM);
 	fail_everywhere(test, ~0UL, -EBUSY);
 	fail_everywhere(test, ~0UL, -EINTR);
 }
 
-/* A fault that another place makes good is no failure. */
+/* If a populate fails but another place can be populated, the request succeeds. */
 static void another_place(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -211,7 +214,7 @@ static void another_place(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A backing that can populate at most so many granules at a time. */
+/* A backing that populates up to @limit granules in one call. */
 struct halving_case {
 	const char *name;
 	unsigned long granules;
@@ -231,14 +234,14 @@ static const struct halving_case halving_cases[] = {
 };
 PGAT_ARRAY_PARAM(halving, halving_cases);
 
-static int not_many(struct pgat_backing *b, const struct pgat_call *call)
+static int fail_above_limit(struct pgat_backing *b, const struct pgat_call *call)
 {
 	const struct halving_case *c = b->arg;
 
 	return call->nr > c->limit * b->granule ? -ENOMEM : 0;
 }
 
-/* What cannot be populated at once is populated in halves, and all of it. */
+/* Granules that cannot be populated in one call are populated in halves. */
 static void halving(struct kunit *test)
 {
 	const struct halving_case *c = test->param_value;
@@ -247,7 +250,7 @@ static void halving(struct kunit *test)
 	unsigned long pfn;
 
 	setup(p, 64, 0, 64, "DDDDDDDDDD");
-	p->backing.hook = not_many;
+	p->backing.hook = fail_above_limit;
 	p->backing.arg = (void *)c;
 	KUNIT_EXPECT_EQ(test, 0,
 			pagealloc_alloc(p->pool, c->granules * 64, GFP_KERNEL, &pfn));
@@ -257,7 +260,7 @@ static void halving(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Eight granules are tried at most, each once, and all are discarded again. */
+/* A request tries eight granules at most, each once, and they end up discarded. */
 static void set_aside(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -293,8 +296,8 @@ static int count_isolated(struct pgat_backing *b, const struct pgat_call *call)
 	return b->count[PGAT_POPULATE] < 8 ? -ENOMEM : 0;
 }
 
-/* Seven failures are made good; what was set aside stays so to the end. */
-static void eighth_time_lucky(struct kunit *test)
+/* Seven granules fail and stay isolated until the eighth serves the request. */
+static void eighth_granule_works(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long pfn;
@@ -308,7 +311,7 @@ static void eighth_time_lucky(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* When every granule there is has been set aside, the request fails. */
+/* If all granules of the pool have failed, the request fails. */
 static void all_set_aside(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -323,7 +326,7 @@ static void all_set_aside(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* What the backing's errors are counted as, and whether it is called again. */
+/* An errno of the backing, its counter, and whether the backing is broken. */
 struct error_case {
 	const char *name;
 	int error;
@@ -340,7 +343,10 @@ static const struct error_case error_cases[] = {
 };
 PGAT_ARRAY_PARAM(error, error_cases);
 
-/* No second call after these; a broken backing is left alone, not its memory. */
+/*
+ * After such an errno the request makes no second call.  A broken backing is not called
+ * again, but ready pages are still allocated.
+ */
 static void errors(struct kunit *test)
 {
 	const struct error_case *c = test->param_value;
@@ -369,12 +375,12 @@ static void errors(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* 18 discarded parts, which is more than a claim can note, and a second place. */
+/* 18 discarded parts, which is more than a claim has room for, and a second place. */
 #define PARTS	"rDrDrDrDrDrDrDrDrDrDrDrDrDrDrDrDrDrD"
 #define READY36	"rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
 #define USED36	"uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu"
 
-static int see_windows(struct pgat_backing *b, const struct pgat_call *call)
+static int check_windows(struct pgat_backing *b, const struct pgat_call *call)
 {
 	struct pgat_pool *p = b->arg;
 	const unsigned long claimed = b->count[PGAT_POPULATE] <= 16 ? 32 : 36;
@@ -384,7 +390,7 @@ static int see_windows(struct pgat_backing *b, const struct pgat_call *call)
 	return 0;
 }
 
-/* A run with many discarded parts is claimed in windows and had in the end. */
+/* A run with many discarded parts is claimed and populated in windows. */
 static void windows(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -392,7 +398,7 @@ static void windows(struct kunit *test)
 
 	pgat_first_fit(p);
 	setup(p, 16, 0, 16, PARTS "u" READY36);
-	p->backing.hook = see_windows;
+	p->backing.hook = check_windows;
 	p->backing.arg = p;
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 36 * 16, GFP_KERNEL, &pfn));
 	KUNIT_EXPECT_EQ(test, pfn, BASE);
@@ -401,7 +407,7 @@ static void windows(struct kunit *test)
 	pgat_sound(p);
 }
 
-static int get_into_the_tail(struct pgat_backing *b, const struct pgat_call *call)
+static int alloc_from_tail(struct pgat_backing *b, const struct pgat_call *call)
 {
 	struct pgat_pool *p = b->arg;
 	unsigned long pfn;
@@ -414,15 +420,15 @@ static int get_into_the_tail(struct pgat_backing *b, const struct pgat_call *cal
 	return 0;
 }
 
-/* Somebody takes of what is not claimed yet: the search begins anew. */
-static void tail_is_taken(struct kunit *test)
+/* If another request takes pages not claimed yet, the request searches again. */
+static void tail_taken(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long pfn;
 
 	pgat_first_fit(p);
 	setup(p, 16, 0, 16, PARTS "u" READY36);
-	p->backing.hook = get_into_the_tail;
+	p->backing.hook = alloc_from_tail;
 	p->backing.arg = p;
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 36 * 16, GFP_KERNEL, &pfn));
 	KUNIT_EXPECT_EQ(test, pfn, BASE + 37 * 16);
@@ -432,7 +438,7 @@ static void tail_is_taken(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A failure in the second window leaves the first one ready. */
+/* If a populate in the second window fails, the pages of the first stay ready. */
 static void second_window_fails(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -468,7 +474,7 @@ static int work_inside(struct pgat_backing *b, const struct pgat_call *call)
 	return 0;
 }
 
-/* Others can do what they like while a populate is under way. */
+/* During a populate the pool can be checked, and can serve other calls. */
 static void inside_populate(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -485,7 +491,7 @@ static void inside_populate(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A call of the backing that does not end until it may. */
+/* A call of the backing that waits until the test completes @go. */
 struct gate {
 	struct completion inside;
 	struct completion go;
@@ -506,7 +512,7 @@ static int stop_at_gate(struct pgat_backing *b, const struct pgat_call *call)
 	return gate->ret;
 }
 
-static void shut(struct pgat_pool *p, struct gate *gate)
+static void close_gate(struct pgat_pool *p, struct gate *gate)
 {
 	init_completion(&gate->inside);
 	init_completion(&gate->go);
@@ -514,8 +520,8 @@ static void shut(struct pgat_pool *p, struct gate *gate)
 	p->backing.arg = gate;
 }
 
-/* A request in a thread of its own, and what came of it. */
-struct asker {
+/* A request in a thread of its own, and its result. */
+struct request {
 	struct pgat_thread thread;
 	struct pgat_pool *p;
 	unsigned long nr;
@@ -526,7 +532,7 @@ struct asker {
 
 static int ask(void *arg)
 {
-	struct asker *a = arg;
+	struct request *a = arg;
 	const int ret = pagealloc_alloc(a->p->pool, a->nr,
 					GFP_KERNEL | __GFP_NOWARN, &a->pfn);
 
@@ -534,31 +540,31 @@ static int ask(void *arg)
 	return ret;
 }
 
-static int ask_to_scavenge(void *arg)
+static int scavenge(void *arg)
 {
-	struct asker *a = arg;
+	struct request *a = arg;
 	unsigned long released;
 
 	return pagealloc_scavenge(a->p->pool, a->nr, &released);
 }
 
-/* Long enough for a thread that does not wait to be through. */
-static void expect_waiting(struct kunit *test, struct asker *a)
+/* The request still waits after a time in which it could have finished. */
+static void expect_waiting(struct kunit *test, struct request *a)
 {
 	msleep(30);
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(a->done));
 }
 
-/* Who finds no place waits for a populate, and gets what it leaves. */
+/* A request that finds no place waits for a populate, and gets its pages. */
 static void wait_for_populate(struct kunit *test)
 {
 	struct gate gate = { .what = PGAT_POPULATE, .ret = -EINTR };
 	struct pgat_pool *p = test->priv;
-	struct asker a = { .p = p, .nr = 48 }, b = { .p = p, .nr = 32 };
+	struct request a = { .p = p, .nr = 48 }, b = { .p = p, .nr = 32 };
 	unsigned long pfn;
 
 	setup(p, 16, 0, 16, "DDDD");
-	shut(p, &gate);
+	close_gate(p, &gate);
 	pgat_thread_start(test, &a.thread, ask, &a);
 	wait_for_completion(&gate.inside);
 	pgat_thread_start(test, &b.thread, ask, &b);
@@ -574,16 +580,16 @@ static void wait_for_populate(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Who finds no place waits for a discard. */
+/* A request that finds no place waits for a discard. */
 static void wait_for_discard(struct kunit *test)
 {
 	struct gate gate = { .what = PGAT_DISCARD };
 	struct pgat_pool *p = test->priv;
-	struct asker a = { .p = p, .nr = PAGEALLOC_ALL }, b = { .p = p, .nr = 10 };
+	struct request a = { .p = p, .nr = PAGEALLOC_ALL }, b = { .p = p, .nr = 10 };
 
 	setup(p, 16, 0, 16, "rrrr");
-	shut(p, &gate);
-	pgat_thread_start(test, &a.thread, ask_to_scavenge, &a);
+	close_gate(p, &gate);
+	pgat_thread_start(test, &a.thread, scavenge, &a);
 	wait_for_completion(&gate.inside);
 	pgat_thread_start(test, &b.thread, ask, &b);
 	expect_waiting(test, &b);
@@ -597,16 +603,16 @@ static void wait_for_discard(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Who finds no place waits for somebody else's growth. */
+/* A request that finds no place waits for the growth by another request. */
 static void wait_for_growth(struct kunit *test)
 {
 	struct gate gate = { .what = PGAT_POPULATE };
 	struct pgat_pool *p = test->priv;
-	struct asker a = { .p = p, .nr = 3 }, b = { .p = p, .nr = 5 };
+	struct request a = { .p = p, .nr = 3 }, b = { .p = p, .nr = 5 };
 
 	pgat_pool_open(p, 16, 0);
 	pgat_pool_region(p, BASE + 8, 8 + 64);
-	shut(p, &gate);
+	close_gate(p, &gate);
 	pgat_thread_start(test, &a.thread, ask, &a);
 	wait_for_completion(&gate.inside);
 	pgat_thread_start(test, &b.thread, ask, &b);
@@ -619,15 +625,15 @@ static void wait_for_growth(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Waiting ends with a fatal signal, and the others go on. */
+/* A fatal signal ends the wait of a request, and does not affect others. */
 static void killed_while_waiting(struct kunit *test)
 {
 	struct gate gate = { .what = PGAT_POPULATE };
 	struct pgat_pool *p = test->priv;
-	struct asker a = { .p = p, .nr = 48 }, b = { .p = p, .nr = 32 };
+	struct request a = { .p = p, .nr = 48 }, b = { .p = p, .nr = 32 };
 
 	setup(p, 16, 0, 16, "DDDD");
-	shut(p, &gate);
+	close_gate(p, &gate);
 	pgat_thread_start(test, &a.thread, ask, &a);
 	wait_for_completion(&gate.inside);
 	pgat_thread_start(test, &b.thread, ask, &b);
@@ -643,12 +649,12 @@ static void killed_while_waiting(struct kunit *test)
 }
 
 /**
- * struct relay - two threads, one of which always has something in flight
+ * struct relay - two threads, of which one always has an operation in flight
  * @p: the pool
- * @clock: its time
- * @now: seconds, one more at each look
- * @entered: how often each of them has called the backing
- * @stop: they should end
+ * @clock: its clock
+ * @now: the time in seconds; each reading adds one
+ * @entered: calls of the backing by each thread
+ * @stop: the threads should end
  */
 struct relay {
 	struct pgat_pool *p;
@@ -658,7 +664,7 @@ struct relay {
 	bool stop;
 };
 
-struct runner {
+struct relay_task {
 	struct pgat_thread thread;
 	struct relay *relay;
 	unsigned int nr;
@@ -671,7 +677,7 @@ static u64 relay_now(const struct pga_clock *clock)
 	return atomic64_inc_return(&r->now) * NSEC_PER_SEC;
 }
 
-/* A call ends when the other one is in a call that began after it. */
+/* A call ends when the other thread is in a call that began later. */
 static int relay_protect(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 	struct pgat_backing *b = ctx;
@@ -686,22 +692,22 @@ static int relay_protect(void *ctx, unsigned long pfn, unsigned long nr_pages)
 
 static int run_relay(void *arg)
 {
-	struct runner *runner = arg;
-	struct relay *r = runner->relay;
+	struct relay_task *task = arg;
+	struct relay *r = task->relay;
 	int ret = 0;
 
 	while (!READ_ONCE(r->stop) && !ret)
-		ret = pagealloc_protect(r->p->pool, BASE + 32 * runner->nr, 16);
+		ret = pagealloc_protect(r->p->pool, BASE + 32 * task->nr, 16);
 	return ret;
 }
 
-/* Where something is always in flight that does not help, waiting ends, too. */
-static void wait_in_vain(struct kunit *test)
+/* A request stops waiting even if useless operations are always in flight. */
+static void wait_limited(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	struct relay r = { .p = p, .clock = { relay_now, relay_now } };
-	struct runner runner[2] = { { .relay = &r, .nr = 0 }, { .relay = &r, .nr = 1 } };
-	struct asker a = { .p = p, .nr = 32 };
+	struct relay_task task[2] = { { .relay = &r, .nr = 0 }, { .relay = &r, .nr = 1 } };
+	struct request a = { .p = p, .nr = 32 };
 	struct pagealloc_backing_ops ops;
 	const struct pga_clock *clock;
 	unsigned int i;
@@ -714,18 +720,18 @@ static void wait_in_vain(struct kunit *test)
 	p->pool->clock = &r.clock;
 	p->backing.arg = &r;
 	for (i = 0; i < 2; i++)
-		pgat_thread_start(test, &runner[i].thread, run_relay, &runner[i]);
+		pgat_thread_start(test, &task[i].thread, run_relay, &task[i]);
 	while (READ_ONCE(r.entered[1]) < 2)
 		usleep_range(10, 50);
 
 	pgat_thread_start(test, &a.thread, ask, &a);
 	KUNIT_EXPECT_TRUE(test, pgat_wait_for(READ_ONCE(a.done)));
-	/* It has looked once a second for ten seconds. */
+	/* The request has read the clock once a second for ten seconds. */
 	KUNIT_EXPECT_EQ(test, 11LL, atomic64_read(&r.now));
 	WRITE_ONCE(r.stop, true);
 	KUNIT_EXPECT_EQ(test, -ENOMEM, pgat_thread_join(&a.thread));
 	for (i = 0; i < 2; i++)
-		KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&runner[i].thread));
+		KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&task[i].thread));
 	p->pool->ops = &pgat_backing_ops;
 	p->pool->clock = clock;
 	p->backing.arg = NULL;
@@ -733,20 +739,20 @@ static void wait_in_vain(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Who has waited for long still gets what the last wait was for. */
+/* A request that has waited too long still searches again before it gives up. */
 static void wait_long(struct kunit *test)
 {
 	struct gate gate = { .what = PGAT_DISCARD };
 	struct pgat_pool *p = test->priv;
 	struct relay r = { .p = p, .clock = { relay_now, relay_now } };
-	struct asker a = { .p = p, .nr = PAGEALLOC_ALL }, b = { .p = p, .nr = 10 };
+	struct request a = { .p = p, .nr = PAGEALLOC_ALL }, b = { .p = p, .nr = 10 };
 	const struct pga_clock *clock;
 
 	setup(p, 16, 0, 16, "rrrr");
 	clock = p->pool->clock;
 	p->pool->clock = &r.clock;
-	shut(p, &gate);
-	pgat_thread_start(test, &a.thread, ask_to_scavenge, &a);
+	close_gate(p, &gate);
+	pgat_thread_start(test, &a.thread, scavenge, &a);
 	wait_for_completion(&gate.inside);
 	pgat_thread_start(test, &b.thread, ask, &b);
 	expect_waiting(test, &b);
@@ -759,16 +765,16 @@ static void wait_long(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Two populates of different granules are under way at a time. */
+/* Two requests populate different granules at the same time. */
 static void populate_at_once(struct kunit *test)
 {
 	struct gate gate = { .what = PGAT_POPULATE };
 	struct pgat_pool *p = test->priv;
-	struct asker a = { .p = p, .nr = 16 };
+	struct request a = { .p = p, .nr = 16 };
 	unsigned long pfn;
 
 	setup(p, 16, 0, 16, "DDDD");
-	shut(p, &gate);
+	close_gate(p, &gate);
 	pgat_thread_start(test, &a.thread, ask, &a);
 	wait_for_completion(&gate.inside);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 32, GFP_KERNEL, &pfn));
@@ -779,10 +785,10 @@ static void populate_at_once(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Begin at the same moment as all others do. */
-static int ask_at_once(void *arg)
+/* Make a request at the same moment as the other threads. */
+static int ask_together(void *arg)
 {
-	struct asker *a = arg;
+	struct request *a = arg;
 
 	while (!READ_ONCE(*a->go))
 		cond_resched();
@@ -792,11 +798,11 @@ static int ask_at_once(void *arg)
 #define RACES	200
 #define RACERS	2
 
-/* Who needs the pool to grow does not fail because others make it grow. */
-static void growing_race(struct kunit *test)
+/* A request that needs growth does not fail because another request grows the pool. */
+static void growth_race(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
-	struct asker a[RACERS];
+	struct request a[RACERS];
 	unsigned int round, i;
 	bool go;
 
@@ -805,8 +811,8 @@ static void growing_race(struct kunit *test)
 		pgat_pool_region(p, BASE, RACERS * 16);
 		go = false;
 		for (i = 0; i < RACERS; i++) {
-			a[i] = (struct asker) { .p = p, .nr = 16, .go = &go };
-			pgat_thread_start(test, &a[i].thread, ask_at_once, &a[i]);
+			a[i] = (struct request) { .p = p, .nr = 16, .go = &go };
+			pgat_thread_start(test, &a[i].thread, ask_together, &a[i]);
 		}
 		WRITE_ONCE(go, true);
 		for (i = 0; i < RACERS; i++)
@@ -816,7 +822,7 @@ static void growing_race(struct kunit *test)
 	}
 }
 
-static bool yes(void *ctx)
+static bool always(void *ctx)
 {
 	return true;
 }
@@ -827,8 +833,8 @@ static int allow(void *ctx, unsigned long pfn, unsigned long nr_pages)
 }
 
 /*
- * Where what is populated is zero, a run is zeroed unless all of it has just been
- * populated for it: pages that were ready may have been used before.
+ * If the backing populates zeroed pages, a run is not zeroed if all of it has just been
+ * populated.  Pages that were ready may have been used before.
  */
 static void known_zero(struct kunit *test)
 {
@@ -852,7 +858,7 @@ static void known_zero(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		setup(p, 1, 0, 1, cases[i].before);
 		ops = *p->pool->ops;
-		ops.populates_zero = yes;
+		ops.populates_zero = always;
 		p->pool->ops = &ops;
 		KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, cases[i].nr,
 							 GFP_KERNEL | __GFP_ZERO, &pfn));
@@ -864,7 +870,7 @@ static void known_zero(struct kunit *test)
 	}
 }
 
-/* Only what is discarded can be protected; anything else is refused, counted. */
+/* Only discarded pages can be protected; for others the call is refused and counted. */
 static void protect(struct kunit *test)
 {
 	static const struct {
@@ -874,14 +880,14 @@ static void protect(struct kunit *test)
 		unsigned int bad;
 	} cases[] = {
 		{ "a discarded granule", 0, 16, 0, 0 },
-		{ "two of them", 0, 32, 0, 0 },
-		{ "one in use", 32, 16, -EBUSY, 1 },
-		{ "a ready one", 48, 16, -EBUSY, 1 },
+		{ "two discarded granules", 0, 32, 0, 0 },
+		{ "a granule in use", 32, 16, -EBUSY, 1 },
+		{ "a ready granule", 48, 16, -EBUSY, 1 },
 		{ "discarded and in use", 16, 32, -EBUSY, 1 },
 		{ "half a granule", 0, 8, -EINVAL, 0 },
 		{ "not on a granule", 8, 16, -EINVAL, 0 },
-		{ "nothing", 0, 0, -EINVAL, 0 },
-		{ "outside", 1UL << 20, 16, -ERANGE, 0 },
+		{ "no pages", 0, 0, -EINVAL, 0 },
+		{ "outside the pool", 1UL << 20, 16, -ERANGE, 0 },
 	};
 	struct pgat_pool *p = test->priv;
 	struct pagealloc_backing_ops ops;
@@ -909,7 +915,7 @@ static void protect(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* What is populated beside a run does not count for the run. */
+/* Pages populated beside a run do not count as populated for the run. */
 static void known_zero_beside(struct kunit *test)
 {
 	static const struct {
@@ -936,7 +942,7 @@ static void known_zero_beside(struct kunit *test)
 
 		setup(p, 2, 0, 1, cases[i].before);
 		ops = *p->pool->ops;
-		ops.populates_zero = yes;
+		ops.populates_zero = always;
 		p->pool->ops = &ops;
 		KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_range(p->pool, &request,
 							       GFP_KERNEL | __GFP_ZERO,
@@ -949,7 +955,7 @@ static void known_zero_beside(struct kunit *test)
 	}
 }
 
-/* Nor does what was to be populated for it elsewhere. */
+/* Pages populated at another place do not count as populated for the run either. */
 static void known_zero_elsewhere(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -959,7 +965,7 @@ static void known_zero_elsewhere(struct kunit *test)
 	pgat_first_fit(p);
 	setup(p, 1, 0, 1, "DDDurrrr");
 	ops = *p->pool->ops;
-	ops.populates_zero = yes;
+	ops.populates_zero = always;
 	p->pool->ops = &ops;
 	p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) { 1, 2, -EBUSY };
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 3, GFP_KERNEL | __GFP_ZERO,
@@ -973,25 +979,25 @@ static void known_zero_elsewhere(struct kunit *test)
 static struct kunit_case request_cases[] = {
 	KUNIT_CASE_PARAM(placement, granule_gen_params),
 	KUNIT_CASE_PARAM(failing_once, granule_gen_params),
-	KUNIT_CASE_PARAM(failing_for_good, granule_gen_params),
+	KUNIT_CASE_PARAM(failing_from_then_on, granule_gen_params),
 	KUNIT_CASE(another_place),
 	KUNIT_CASE_PARAM(halving, halving_gen_params),
 	KUNIT_CASE(set_aside),
-	KUNIT_CASE(eighth_time_lucky),
+	KUNIT_CASE(eighth_granule_works),
 	KUNIT_CASE(all_set_aside),
 	KUNIT_CASE_PARAM(errors, error_gen_params),
 	KUNIT_CASE(windows),
-	KUNIT_CASE(tail_is_taken),
+	KUNIT_CASE(tail_taken),
 	KUNIT_CASE(second_window_fails),
 	KUNIT_CASE(inside_populate),
 	KUNIT_CASE(wait_for_populate),
 	KUNIT_CASE(wait_for_discard),
 	KUNIT_CASE(wait_for_growth),
 	KUNIT_CASE(killed_while_waiting),
-	KUNIT_CASE(wait_in_vain),
+	KUNIT_CASE(wait_limited),
 	KUNIT_CASE(wait_long),
 	KUNIT_CASE(populate_at_once),
-	KUNIT_CASE(growing_race),
+	KUNIT_CASE(growth_race),
 	KUNIT_CASE(known_zero),
 	KUNIT_CASE(known_zero_beside),
 	KUNIT_CASE(known_zero_elsewhere),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of reserve.c: no free fails for want of memory, and none is forgotten.
+ * Tests of reserve.c: no free fails for want of memory, and parked pages become free.
  *
- * All pools here have the span engine, which is the one that needs a reserve.
+ * All pools here have the span engine, because the bitmap engine needs no reserve.
  */
 
 #include <linux/irq_work.h>
@@ -18,10 +18,10 @@
 #define BASE	(1UL << 20)
 #define PAGES	2048UL
 
-/* Nodes that can still be had. */
+/* Nodes that can still be allocated. */
 static unsigned int nodes_left;
 
-static void *few_nodes(size_t size, gfp_t gfp)
+static void *limited_node(size_t size, gfp_t gfp)
 {
 	if (!nodes_left)
 		return NULL;
@@ -38,7 +38,7 @@ static int reserve_init(struct kunit *test)
 	return 0;
 }
 
-/* A pool of which all is in use, and no more nodes than are asked for. */
+/* Open a pool with all pages in use, and limit the nodes that can be allocated. */
 static void setup(struct pgat_pool *p, unsigned int nodes)
 {
 	unsigned long pfn;
@@ -48,11 +48,11 @@ static void setup(struct pgat_pool *p, unsigned int nodes)
 	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_alloc(p->pool, PAGES, GFP_KERNEL, &pfn));
 	KUNIT_ASSERT_EQ(p->test, 0, pga_reserve_fill(p->pool));
 	nodes_left = nodes;
-	p->pool->get_node = few_nodes;
+	p->pool->get_node = limited_node;
 }
 
 /* Every other page is freed in hard interrupt context. */
-struct interrupt {
+struct irq_free {
 	struct irq_work work;
 	struct pgat_pool *p;
 	unsigned int failed;
@@ -61,7 +61,7 @@ struct interrupt {
 
 static void free_alternate(struct irq_work *work)
 {
-	struct interrupt *i = container_of(work, struct interrupt, work);
+	struct irq_free *i = container_of(work, struct irq_free, work);
 	unsigned long page;
 
 	i->hard = in_hardirq();
@@ -70,9 +70,9 @@ static void free_alternate(struct irq_work *work)
 			i->failed++;
 }
 
-static void interrupt(struct pgat_pool *p)
+static void free_in_interrupt(struct pgat_pool *p)
 {
-	struct interrupt i = { .work = IRQ_WORK_INIT_HARD(free_alternate), .p = p };
+	struct irq_free i = { .work = IRQ_WORK_INIT_HARD(free_alternate), .p = p };
 
 	irq_work_queue(&i.work);
 	irq_work_sync(&i.work);
@@ -80,7 +80,7 @@ static void interrupt(struct pgat_pool *p)
 	KUNIT_EXPECT_EQ(p->test, i.failed, 0);
 }
 
-/* Half of the pages are free, some of them as spans, the others parked. */
+/* Half of the pages are free: some as spans, the others parked. */
 static void expect_half(struct pgat_pool *p, unsigned long parked)
 {
 	KUNIT_EXPECT_EQ(p->test, pgat_pages(p, PAGEALLOC_IN_USE), PAGES / 2);
@@ -89,6 +89,7 @@ static void expect_half(struct pgat_pool *p, unsigned long parked)
 	KUNIT_EXPECT_EQ(p->test, pagealloc_check(p->pool, NULL, 0), 0);
 }
 
+/* Free the other half: all pages become one free run. */
 static void expect_whole(struct pgat_pool *p)
 {
 	unsigned long page;
@@ -101,9 +102,9 @@ static void expect_whole(struct pgat_pool *p)
 }
 
 /*
- * Frees in hard interrupts while there is no memory: none fails.  What had no
- * node is not handed out, cannot be freed again, and is free once a worker gets
- * memory; until then it tries each second, and not more often.
+ * Frees in hard interrupts succeed without memory.  Pages without a node are parked:
+ * they are not allocated, cannot be freed again, and become free when the worker gets
+ * memory.  Until then it tries once a second.
  */
 static void interrupt_test(struct kunit *test)
 {
@@ -113,7 +114,7 @@ static void interrupt_test(struct kunit *test)
 	u64 next;
 
 	setup(p, 0);
-	interrupt(p);
+	free_in_interrupt(p);
 	spans = pgat_pages(p, PAGEALLOC_IDLE);
 	KUNIT_EXPECT_GE(test, spans, PGA_RESERVE_NODES);
 	KUNIT_EXPECT_LT(test, spans, PAGES / 2);
@@ -139,14 +140,14 @@ static void interrupt_test(struct kunit *test)
 	expect_whole(p);
 }
 
-/* Nodes that come one by one are used as they come. */
-static void trickle_test(struct kunit *test)
+/* If there is memory for some nodes only, as many parked pages become free. */
+static void few_nodes_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long parked;
 
 	setup(p, 0);
-	interrupt(p);
+	free_in_interrupt(p);
 	parked = pgat_pages(p, PAGEALLOC_PARKED);
 	nodes_left = 100;
 	KUNIT_EXPECT_EQ(test, -ENOMEM, pga_reserve_fill(p->pool));
@@ -157,14 +158,14 @@ static void trickle_test(struct kunit *test)
 	expect_whole(p);
 }
 
-/* Whoever may sleep fills the reserve, too: a request, a drain. */
-static void sleeper_test(struct kunit *test)
+/* A request that may sleep fills the reserve, too. */
+static void refill_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long pfn;
 
 	setup(p, 0);
-	interrupt(p);
+	free_in_interrupt(p);
 	nodes_left = PAGES;
 	KUNIT_EXPECT_TRUE(test, pga_reserve_is_low(p->pool));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 1, GFP_KERNEL, &pfn));
@@ -174,20 +175,20 @@ static void sleeper_test(struct kunit *test)
 	expect_whole(p);
 }
 
-/* Destroying the pool frees what is parked first. */
+/* Destroying a pool frees its parked pages first. */
 static void destroy_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 
 	setup(p, 0);
-	interrupt(p);
+	free_in_interrupt(p);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 1, 1));
 	KUNIT_EXPECT_GT(test, pgat_pages(p, PAGEALLOC_PARKED), 0);
 	nodes_left = PAGES;
 	pgat_pool_close(p);
 }
 
-/* What many spans needed is not kept for ever. */
+/* Nodes that are no longer needed are freed. */
 static void surplus_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -195,7 +196,7 @@ static void surplus_test(struct kunit *test)
 
 	setup(p, 2 * PAGES);
 	bytes = pgat_stat(p, PAGEALLOC_METADATA);
-	interrupt(p);
+	free_in_interrupt(p);
 	pagealloc_drain(p->pool);
 	KUNIT_EXPECT_GE(test, pgat_stat(p, PAGEALLOC_METADATA),
 			bytes + (PAGES / 2 - PGA_RESERVE_NODES) * sizeof(struct pga_span));
@@ -205,8 +206,8 @@ static void surplus_test(struct kunit *test)
 }
 
 /*
- * A long run at the end of a span needs no node, and is had without any; neither
- * does it when it is freed, a portion at a time.
+ * A long run at the end of a span needs no node, neither when it is allocated nor when
+ * it is freed, a portion at a time.
  */
 static void long_test(struct kunit *test)
 {
@@ -224,10 +225,10 @@ static void long_test(struct kunit *test)
 						 GFP_KERNEL, &pfn));
 	KUNIT_ASSERT_EQ(test, 0, pga_reserve_fill(p->pool));
 	nodes_left = 0;
-	p->pool->get_node = few_nodes;
+	p->pool->get_node = limited_node;
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, BASE + PAGES,
 						4 * PGA_PORTION_PAGES));
-	interrupt(p);
+	free_in_interrupt(p);
 	parked = pgat_pages(p, PAGEALLOC_PARKED);
 	KUNIT_ASSERT_GT(test, parked, 0);
 
@@ -244,7 +245,7 @@ static void long_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* The check counts what is parked, and looks at the spans. */
+/* The check counts the parked pages, and verifies the spans. */
 static void check_test(struct kunit *test)
 {
 	struct pagealloc_mismatch m = {};
@@ -252,7 +253,7 @@ static void check_test(struct kunit *test)
 	struct pga_span *span;
 
 	setup(p, 0);
-	interrupt(p);
+	free_in_interrupt(p);
 	p->pool->map.parked++;
 	KUNIT_EXPECT_EQ(test, 1, pagealloc_check(p->pool, &m, 1));
 	KUNIT_EXPECT_STREQ(test, m.what, "parked");
@@ -271,7 +272,7 @@ static void check_test(struct kunit *test)
 	expect_whole(p);
 }
 
-/* Best fit is what this engine does, and lowest what it does when told. */
+/* The span engine places by best fit, and at the lowest address if a flag says so. */
 static void flags_test(struct kunit *test)
 {
 	struct pagealloc_request rq = { .nr_pages = 2, .flags = PAGEALLOC_BEST_FIT };
@@ -295,8 +296,8 @@ static void flags_test(struct kunit *test)
 
 static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(interrupt_test),
-	KUNIT_CASE(trickle_test),
-	KUNIT_CASE(sleeper_test),
+	KUNIT_CASE(few_nodes_test),
+	KUNIT_CASE(refill_test),
 	KUNIT_CASE(destroy_test),
 	KUNIT_CASE(surplus_test),
 	KUNIT_CASE(long_test),

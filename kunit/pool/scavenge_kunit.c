@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of scavenge.c: what is given back for a request of so many pages, in
- * which order, and what happens when the backing does not take it.
+ * Tests of scavenge.c: which pages a scavenge discards, in which order, and what it
+ * does when the backing refuses some of them.
  *
- * Pages are given as text, see pgat_arrange().
+ * The states of pages are written as text, see pgat_arrange().
  */
 
 #include <linux/module.h>
@@ -34,7 +34,7 @@ static int scavenge_init(struct kunit *test)
 	return 0;
 }
 
-/* A pool of one region in the states that @text says. */
+/* Open a pool of one region with its pages in the states of @text. */
 static void setup(struct pgat_pool *p, unsigned long granule, unsigned long cell,
 		  const char *text)
 {
@@ -44,14 +44,14 @@ static void setup(struct pgat_pool *p, unsigned long granule, unsigned long cell
 	pgat_forget_calls(p);
 }
 
-/* Scavenge so many granules, and which cells of half a granule remain. */
+/* The states before and after a scavenge of some granules; a cell is half a granule. */
 struct amount_case {
 	const char *name;
 	const char *before;
 	unsigned int granules;	/* 0: all */
 	unsigned int released;
 	const char *after;
-	const char *after_span;	/* if the longest row is not the highest */
+	const char *after_span;	/* for the span engine, if different */
 };
 
 static const struct amount_case amount_cases[] = {
@@ -60,13 +60,13 @@ static const struct amount_case amount_cases[] = {
 	{ "as many as there are", "rrrrrrrr", 4, 4, "DDDDDDDD" },
 	{ "more than there are", "rrrrrrrr", 9, 4, "DDDDDDDD" },
 	{ "all", "rrrrrrrr", 0, 4, "DDDDDDDD" },
-	{ "over what is in use", "rrrruurr", 2, 2, "rrDDuuDD", "DDDDuurr" },
-	{ "over what is discarded", "rrrrDDrr", 2, 2, "rrDDDDDD", "DDDDDDrr" },
-	{ "not half granules", "rrrurrurrr", 0, 3, "DDruDDurDD" },
-	{ "nothing but halves", "ururruur", 0, 0, "ururruur" },
+	{ "used pages in between", "rrrruurr", 2, 2, "rrDDuuDD", "DDDDuurr" },
+	{ "discarded pages in between", "rrrrDDrr", 2, 2, "rrDDDDDD", "DDDDDDrr" },
+	{ "half granules stay", "rrrurrurrr", 0, 3, "DDruDDurDD" },
+	{ "only half granules", "ururruur", 0, 0, "ururruur" },
 	{ "all in use", "uuuuuu", 0, 0, "uuuuuu" },
 	{ "all discarded", "DDDDDD", 0, 0, "DDDDDD" },
-	{ "the lowest", "rruuuuDD", 1, 1, "DDuuuuDD" },
+	{ "only the lowest is ready", "rruuuuDD", 1, 1, "DDuuuuDD" },
 };
 
 static void amount_one(struct pgat_pool *p, const struct amount_case *c,
@@ -96,7 +96,7 @@ static void amount_one(struct pgat_pool *p, const struct amount_case *c,
 	pgat_pool_close(p);
 }
 
-/* The highest granules that are free and ready are given back, no more. */
+/* The highest granules that are free and ready are discarded, as many as wanted. */
 static void amounts(struct kunit *test)
 {
 	const struct granule_case *g = test->param_value;
@@ -106,7 +106,7 @@ static void amounts(struct kunit *test)
 		amount_one(test->priv, &amount_cases[i], g->pages);
 }
 
-/* What is asked for is rounded up to a granule. */
+/* The pages wanted are rounded up to a granule. */
 static void rounding(struct kunit *test)
 {
 	const unsigned long granule = ((struct granule_case *)test->param_value)->pages;
@@ -126,7 +126,7 @@ static void rounding(struct kunit *test)
 
 #define CELLS	6
 
-/* The state of each of six granules, made from a number with base 3. */
+/* Write the states of six granules: the digits of @n with base 3. */
 static void nth_text(unsigned int n, char *text)
 {
 	unsigned int i;
@@ -136,7 +136,7 @@ static void nth_text(unsigned int n, char *text)
 	text[CELLS] = '\0';
 }
 
-/* The first cell of a row of ready ones: all, or the longest, the highest of these. */
+/* The first cell of the highest row of ready cells, or of the longest row. */
 static int next_row(const char *text, bool longest, unsigned int *nr)
 {
 	unsigned int i, run = 0, at = CELLS;
@@ -152,8 +152,8 @@ static int next_row(const char *text, bool longest, unsigned int *nr)
 }
 
 /*
- * What becomes of @text when @nr granules are wanted; returns how many are had.
- * The one engine takes the highest, the other one empties the longest row first.
+ * Predict the states after a scavenge of @nr granules; returns the granules discarded.
+ * The bitmap engine takes the highest row first, the span engine the longest.
  */
 static unsigned int predict(char *text, unsigned int nr, bool longest)
 {
@@ -169,7 +169,7 @@ static unsigned int predict(char *text, unsigned int nr, bool longest)
 	return done;
 }
 
-/* Every arrangement of six granules, and every amount. */
+/* A scavenge of any amount, on any arrangement of six granules, is as predicted. */
 static void exhaustive(struct kunit *test)
 {
 	static const unsigned long granules[] = { 16, 512 };
@@ -199,7 +199,7 @@ static void exhaustive(struct kunit *test)
 	}
 }
 
-/* Neighbours in a chunk are given back in one call, and not across chunks. */
+/* Adjacent granules of a chunk are discarded by one call; a call is for one chunk. */
 static void calls(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -219,7 +219,7 @@ static void calls(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A huge page that is wholly free and ready goes as a whole, others in parts. */
+/* A huge page that is all free and ready is discarded as a whole, others in parts. */
 static void huge_pages(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -239,7 +239,7 @@ static void huge_pages(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A discard that fails, at each point in turn, is passed by and reported. */
+/* A discard fails, each one in turn: the scavenge goes on, and returns the errno. */
 static void failing(struct kunit *test)
 {
 	const unsigned long granule = 512;
@@ -262,8 +262,8 @@ static void failing(struct kunit *test)
 	}
 }
 
-/* For what could not be given back, as much is from elsewhere. */
-static void failing_makes_good(struct kunit *test)
+/* In place of granules that cannot be discarded, as many others are. */
+static void failing_takes_others(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long released;
@@ -278,7 +278,7 @@ static void failing_makes_good(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* If all fail, each is tried once and nothing changes. */
+/* If all discards fail, each granule is tried once, and nothing changes. */
 static void failing_always(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -294,10 +294,10 @@ static void failing_always(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Eight granules, of which somebody holds some. */
+/* Eight granules, some of which the backing refuses because another user holds them. */
 struct held_case {
 	const char *name;
-	unsigned int held;	/* a bit for each */
+	unsigned int held;	/* bit i: granule i */
 	int error;
 	int want;
 	const char *calls;	/* granules of each; '!' after those that fail */
@@ -323,7 +323,7 @@ static int refuse_held(struct pgat_backing *b, const struct pgat_call *call)
 	return GENMASK(first + call->nr / b->granule - 1, first) & c->held ? c->error : 0;
 }
 
-/* What cannot be given back at once is in halves, all but what is held. */
+/* A group that the backing refuses is discarded in halves, except the held granules. */
 static void held(struct kunit *test)
 {
 	const struct held_case *c = test->param_value;
@@ -344,7 +344,7 @@ static void held(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A refusal that is over by the time the halves are tried is none. */
+/* If the granules are no longer held when the halves are tried, there is no error. */
 static void held_for_a_moment(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -378,7 +378,7 @@ static int work_inside(struct pgat_backing *b, const struct pgat_call *call)
 	return 0;
 }
 
-/* Others can do what they like while a discard is under way. */
+/* During a discard the pool can be checked, and pages can be allocated and freed. */
 static void inside_discard(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -402,7 +402,7 @@ static int free_above(struct pgat_backing *b, const struct pgat_call *call)
 	return 0;
 }
 
-/* A pass ends: what becomes free above where it is has to wait for the next. */
+/* A scavenge ends: it does not discard pages freed above the point it has reached. */
 static void one_pass(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -417,7 +417,7 @@ static void one_pass(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A killed task's scavenging, with what it has released. */
+/* A task that is killed while it scavenges. */
 struct killed {
 	struct pgat_thread thread;
 	struct pgat_pool *p;
@@ -444,7 +444,7 @@ static int scavenge_all(void *arg)
 	return pagealloc_scavenge(k->p->pool, PAGEALLOC_ALL, &k->released);
 }
 
-/* A fatal signal ends it between two granules, with nothing in between. */
+/* A fatal signal ends a scavenge between two groups; no page stays isolated. */
 static void killed(struct kunit *test)
 {
 	struct killed k = { .p = test->priv };
@@ -465,7 +465,7 @@ static void killed(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A pool without pages has nothing to give back. */
+/* A pool without pages has nothing to discard. */
 static void empty(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -487,7 +487,7 @@ static struct kunit_case scavenge_cases[] = {
 	KUNIT_CASE(calls),
 	KUNIT_CASE(huge_pages),
 	KUNIT_CASE(failing),
-	KUNIT_CASE(failing_makes_good),
+	KUNIT_CASE(failing_takes_others),
 	KUNIT_CASE(failing_always),
 	KUNIT_CASE_PARAM(held, held_gen_params),
 	KUNIT_CASE(held_for_a_moment),

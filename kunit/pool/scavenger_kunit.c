@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of scavenger.c: when memory goes back by itself.
+ * Tests of scavenger.c: when the worker discards and populates pages.
  *
- * The worker has no thread here.  A test calls its step, and time goes by only
- * where the test says so: a clock of its own, that calls of the backing move.
+ * The worker has no thread here: a test calls its step.  The pool has a clock of its
+ * own, which only the test and the calls of the backing move.
  */
 
 #include <linux/module.h>
@@ -21,15 +21,15 @@
 #define HALF		(1LL << (PGA_PACE_SHIFT - 1))
 
 /**
- * struct world - a pool, its worker, and time
+ * struct world - a pool, its worker, and their clock
  * @p: the pool
  * @s: the worker
- * @clock: where both have the time from
+ * @clock: the clock of both
  * @now: the time, nanoseconds
- * @discard_ns: what a call of the backing's discard costs, for each granule
- * @populate_ns: what populate costs
- * @worked_ns: time that discards have taken
- * @stuck: the clock does not move by itself
+ * @discard_ns: time that a discard takes, for each granule
+ * @populate_ns: time that a populate takes, for each granule
+ * @worked_ns: time that all discards have taken
+ * @stuck: discards and populates take no time
  * @ops: the backing's operations, for a test that changes them
  */
 struct world {
@@ -79,7 +79,7 @@ static int scavenger_init(struct kunit *test)
 	return 0;
 }
 
-/* A pool with that granule and those parameters, and its worker. */
+/* Open a pool and initialise its worker. */
 static void setup(struct world *w, unsigned long granule, unsigned long pages,
 		  const struct pagealloc_tuning *tuning)
 {
@@ -88,7 +88,7 @@ static void setup(struct world *w, unsigned long granule, unsigned long pages,
 	pgat_pool_open(p, granule, 0);
 	pgat_pool_region(p, BASE, pages);
 	p->pool->clock = &w->clock;
-	/* Exact figures first; a test of its own has huge pages. */
+	/* Without huge pages the figures are exact; huge_test() sets this. */
 	p->pool->huge = 0;
 	p->backing.hook = spend_time;
 	p->backing.arg = w;
@@ -96,7 +96,7 @@ static void setup(struct world *w, unsigned long granule, unsigned long pages,
 	pga_scavenger_init(&w->s, p->pool);
 }
 
-/* Use @nr pages for a moment. */
+/* Allocate @nr pages and free them again. */
 static void use(struct world *w, unsigned long nr)
 {
 	unsigned long pfn;
@@ -106,8 +106,8 @@ static void use(struct world *w, unsigned long nr)
 	KUNIT_ASSERT_EQ(w->p->test, 0, pagealloc_free(w->p->pool, pfn, nr));
 }
 
-/* Let the worker do as it likes for that long; how often was it called? */
-static unsigned int live(struct world *w, u64 ns)
+/* Call the step whenever it is due, for @ns nanoseconds; returns the calls. */
+static unsigned int run_for(struct world *w, u64 ns)
 {
 	const u64 end = w->now + ns;
 	unsigned int calls = 0;
@@ -148,7 +148,7 @@ static void goal_test(struct kunit *test)
 				    cases[i].granule);
 }
 
-/* What is over a goal, when something is to be kept ready. */
+/* The overage is what is retained above the goal, less the floor. */
 static void overage_test(struct kunit *test)
 {
 	static const struct {
@@ -176,8 +176,8 @@ static void overage_test(struct kunit *test)
 }
 
 /*
- * Nothing goes back in the generation of the peak, nor in the next one that has
- * the goal of the peak; when nothing was in use any more, all of it does.
+ * Nothing is discarded in the generation of the peak, nor in the next one, whose goal
+ * comes from the peak.  After a generation with nothing in use all is discarded.
  */
 static void generations_test(struct kunit *test)
 {
@@ -186,20 +186,20 @@ static void generations_test(struct kunit *test)
 	setup(w, 1, PAGES, &brisk);
 	w->discard_ns = MSEC / 100;
 	use(w, 2000);
-	live(w, SECOND - 1);
+	run_for(w, SECOND - 1);
 	KUNIT_EXPECT_EQ(test, 2000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 	KUNIT_EXPECT_EQ(test, U64_MAX, pgat_stat(w->p, PAGEALLOC_GOAL));
-	live(w, SECOND);
+	run_for(w, SECOND);
 	KUNIT_EXPECT_EQ(test, 2200UL, pgat_pages(w->p, PAGEALLOC_GOAL));
 	KUNIT_EXPECT_EQ(test, 2000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
-	live(w, 100 * SECOND);
+	run_for(w, 100 * SECOND);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_GOAL));
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 	KUNIT_EXPECT_EQ(test, 2UL, pgat_stat(w->p, PAGEALLOC_GENERATIONS));
 	pgat_sound(w->p);
 }
 
-/* What is in use stays, with a tenth on top of it. */
+/* The pool retains the pages in use, and a tenth more. */
 static void keeps_goal_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -209,14 +209,14 @@ static void keeps_goal_test(struct kunit *test)
 	w->discard_ns = MSEC / 100;
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 1000, GFP_KERNEL, &pfn));
 	use(w, 2000);
-	live(w, 200 * SECOND);
+	run_for(w, 200 * SECOND);
 	KUNIT_EXPECT_EQ(test, 1100UL, pgat_pages(w->p, PAGEALLOC_GOAL));
 	KUNIT_EXPECT_EQ(test, 1100UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 	pgat_sound(w->p);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 1000));
 }
 
-/* An idle pool that has met its goal asks for no more time at all. */
+/* The worker of an idle pool that has met its goal waits for an operation. */
 static void idle_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -226,14 +226,14 @@ static void idle_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PGA_NEVER, pga_scavenger_step(&w->s));
 	use(w, 1000);
 	KUNIT_EXPECT_EQ(test, w->now + SECOND, pga_scavenger_step(&w->s));
-	live(w, 100 * SECOND);
+	run_for(w, 100 * SECOND);
 	KUNIT_EXPECT_EQ(test, PGA_NEVER, pga_scavenger_step(&w->s));
-	/* And an operation later it is there again. */
+	/* After an operation a generation begins. */
 	use(w, 1);
 	KUNIT_EXPECT_EQ(test, w->now + SECOND, pga_scavenger_step(&w->s));
 }
 
-/* Chunks that pages were freed in of late wait until they are old enough. */
+/* Pages freed less than the delay ago are not discarded. */
 static void age_test(struct kunit *test)
 {
 	struct pagealloc_tuning slow = brisk;
@@ -245,15 +245,15 @@ static void age_test(struct kunit *test)
 	w->discard_ns = MSEC / 100;
 	use(w, 1000);
 	freed = w->now;
-	live(w, 60 * SECOND - MSEC);
+	run_for(w, 60 * SECOND - MSEC);
 	KUNIT_EXPECT_EQ(test, 1000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
-	live(w, freed + 240 * SECOND - w->now);
+	run_for(w, freed + 240 * SECOND - w->now);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 }
 
 /*
- * Whoever asks for a longer delay gets that, and not a multiple of it.  Only spans
- * know how old what was freed before is: to chunks a tick is a tick.
+ * A new, longer delay is kept, and not a multiple of it.  The span engine keeps it also
+ * for pages freed before; the bitmap engine has their age in ticks of the old delay.
  */
 static void longer_delay_test(struct kunit *test)
 {
@@ -267,45 +267,45 @@ static void longer_delay_test(struct kunit *test)
 	w->now += SECOND / 2;
 	slow.delay_ms = 60000;
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(w->p->pool, &slow));
-	live(w, 59 * SECOND);
+	run_for(w, 59 * SECOND);
 	if (pgat_is_span(w->p))
 		KUNIT_EXPECT_EQ(test, 1000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
-	live(w, 240 * SECOND);
+	run_for(w, 240 * SECOND);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 }
 
-/* A dense chunk is left alone, one page less in use and it is not. */
+/* A dense chunk is not discarded; with one page less in use it is not dense. */
 static void density_test(struct kunit *test)
 {
 	struct world *w = test->priv;
 	unsigned long pfn;
 
-	/* Density is of chunks, which the other engine knows nothing of. */
+	/* The span engine does not know the density of chunks. */
 	pgat_first_fit(w->p);
 	setup(w, 1, PGA_CHUNK_PAGES, &brisk);
 	w->discard_ns = MSEC / 100;
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, PGA_CHUNK_PAGES,
 						 GFP_KERNEL, &pfn));
-	/* The goal is above the pool, so let it be below by a limit of time. */
+	/* The goal would be above the pool. */
 	w->p->pool->goal = 0;
 	pga_scavenger_step(&w->s);
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(w->p->pool, pfn + 496, 16));
-	live(w, 100 * SECOND);
+	run_for(w, 100 * SECOND);
 	w->p->pool->goal = 0;
 	w->s.work_at = w->now;
-	live(w, 100 * SECOND);
+	run_for(w, 100 * SECOND);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RELEASED));
 
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(w->p->pool, pfn + 495, 1));
-	live(w, 5 * SECOND);
+	run_for(w, 5 * SECOND);
 	w->p->pool->goal = 0;
 	w->s.work_at = w->now;
-	live(w, 100 * SECOND);
+	run_for(w, 100 * SECOND);
 	KUNIT_EXPECT_EQ(test, 17UL, pgat_pages(w->p, PAGEALLOC_RELEASED));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 495));
 }
 
-/* Over the limit memory goes back at once, in steps of ten granules. */
+/* Memory over the limit is discarded at once, ten granules a step. */
 static void limit_test(struct kunit *test)
 {
 	struct pagealloc_tuning limited = brisk;
@@ -325,7 +325,7 @@ static void limit_test(struct kunit *test)
 	pgat_sound(w->p);
 }
 
-/* A huge page that is free and ready goes as a whole, or not at all. */
+/* A huge page that is all free and ready is discarded as a whole, or not at all. */
 static void huge_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -336,13 +336,13 @@ static void huge_test(struct kunit *test)
 	w->discard_ns = MSEC / 100;
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 1000, GFP_KERNEL, &pfn));
 	use(w, 1048);
-	live(w, 200 * SECOND);
-	/* The goal of 1100 lies in the last one, of which 24 pages stay. */
+	run_for(w, 200 * SECOND);
+	/* Of the pages 1024 to 1099, which the goal allows, none stays. */
 	KUNIT_EXPECT_EQ(test, 1024UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 1000));
 }
 
-/* A request that populates gives as much back elsewhere, ten granules at most. */
+/* A request that populates pages over the goal discards as many, up to ten granules. */
 static void growth_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -365,7 +365,7 @@ static void growth_test(struct kunit *test)
 	pgat_sound(w->p);
 }
 
-/* The floor is populated a granule a step, grows the pool, and is kept. */
+/* The worker grows the pool to fill the floor, refills it, and does not discard it. */
 static void floor_test(struct kunit *test)
 {
 	struct pagealloc_tuning floor = brisk;
@@ -374,19 +374,19 @@ static void floor_test(struct kunit *test)
 
 	floor.min_ready = 1000;
 	setup(w, 16, PAGES, &floor);
-	live(w, SECOND);
+	run_for(w, SECOND);
 	KUNIT_EXPECT_EQ(test, 1008UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(w->p->pool, 1000, GFP_ATOMIC, &pfn));
-	live(w, SECOND);
+	run_for(w, SECOND);
 	KUNIT_EXPECT_EQ(test, 2000UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 1000));
-	live(w, 1000 * SECOND);
+	run_for(w, 1000 * SECOND);
 	KUNIT_EXPECT_GE(test, pgat_pages(w->p, PAGEALLOC_RETAINED), 1000UL);
 	KUNIT_EXPECT_LT(test, pgat_pages(w->p, PAGEALLOC_RETAINED), 1000UL + 16);
 	pgat_sound(w->p);
 }
 
-/* A limit below the floor: one gives way, and nothing goes to and fro. */
+/* With a limit below the floor, the worker does not populate and discard in turns. */
 static void floor_and_limit_test(struct kunit *test)
 {
 	struct pagealloc_tuning tuning = brisk;
@@ -399,12 +399,12 @@ static void floor_and_limit_test(struct kunit *test)
 	tuning.min_ready = 512;
 	tuning.limit = 512;
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(w->p->pool, &tuning));
-	KUNIT_EXPECT_LT(test, live(w, 60 * SECOND), 100U);
+	KUNIT_EXPECT_LT(test, run_for(w, 60 * SECOND), 100U);
 	KUNIT_EXPECT_EQ(test, 1024UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 212));
 }
 
-/* What was populated for a request that failed all the same goes back, too. */
+/* Pages that were populated for a request that failed are discarded, too. */
 static void failed_request_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -416,11 +416,11 @@ static void failed_request_test(struct kunit *test)
 	};
 	use(w, 16);
 	KUNIT_ASSERT_EQ(test, -EINTR, pagealloc_alloc(w->p->pool, 512, GFP_KERNEL, &pfn));
-	live(w, 10 * SECOND);
+	run_for(w, 10 * SECOND);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 }
 
-/* When memory cannot be had for the floor, it is tried again a second later. */
+/* If a populate for the floor fails, the worker tries again a second later. */
 static void floor_fails_test(struct kunit *test)
 {
 	struct pagealloc_tuning floor = brisk;
@@ -431,15 +431,15 @@ static void floor_fails_test(struct kunit *test)
 	w->p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) {
 		.at = 1, .times = 3, .error = -EBUSY,
 	};
-	live(w, 2 * SECOND + SECOND / 2);
+	run_for(w, 2 * SECOND + SECOND / 2);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 	KUNIT_EXPECT_EQ(test, 3ULL, pgat_stat(w->p, PAGEALLOC_POPULATE_FAIL_BUSY));
-	live(w, SECOND);
+	run_for(w, SECOND);
 	KUNIT_EXPECT_EQ(test, 16UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 }
 
-/* What the backing does not take back is not asked for again and again. */
-static void refused_test(struct kunit *test)
+/* The worker does not try again and again to discard what the backing refuses. */
+static void refused_discard_test(struct kunit *test)
 {
 	struct world *w = test->priv;
 
@@ -449,7 +449,7 @@ static void refused_test(struct kunit *test)
 	w->p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) {
 		.at = 1, .times = 1000000, .error = -EBUSY,
 	};
-	live(w, 100 * SECOND);
+	run_for(w, 100 * SECOND);
 	KUNIT_EXPECT_EQ(test, PGA_NEVER, pga_scavenger_step(&w->s));
 	KUNIT_EXPECT_LE(test, pgat_stat(w->p, PAGEALLOC_DISCARD_FAIL), 2ULL);
 	KUNIT_EXPECT_EQ(test, 512UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
@@ -458,13 +458,13 @@ static void refused_test(struct kunit *test)
 }
 
 /**
- * struct cost_case - what work costs, for how long
- * @name: what it is
- * @discard_ns: what a granule costs
- * @granule: pages in one
+ * struct cost_case - the cost of work, and how long the worker works
+ * @name: description
+ * @discard_ns: time to discard a granule
+ * @granule: pages in a granule
  * @percent: share of a CPU
  * @seconds: how long the worker works, by the test's clock
- * @slow_seconds: the same on a kernel that makes everything slow
+ * @slow_seconds: the same on a kernel with KASAN
  */
 struct cost_case {
 	const char *name;
@@ -476,8 +476,8 @@ struct cost_case {
 };
 
 /*
- * The least cost is most work: with granules of a page, 16 of them a call, an
- * hour at 1 us is more than two million calls.
+ * The cheapest case takes the most calls: with granules of one page, 16 of them a call,
+ * an hour at 1 us is more than two million calls.
  */
 static const struct cost_case cost_cases[] = {
 	{ "1 us, 1 %", NSEC_PER_USEC, 1, 1, 3600, 60 },
@@ -494,7 +494,7 @@ static const struct cost_case cost_cases[] = {
 };
 PGAT_ARRAY_PARAM(cost, cost_cases);
 
-/* Calls that cost time, and nothing else: here are too many to verify each. */
+/* Calls that only take time: there are too many to verify each of them. */
 static int quick_populate(void *ctx, unsigned long pfn, unsigned long nr)
 {
 	return spend_time(ctx, &(struct pgat_call) { PGAT_POPULATE, pfn, nr });
@@ -506,8 +506,8 @@ static int quick_discard(void *ctx, unsigned long pfn, unsigned long nr)
 }
 
 /*
- * The worker has as much to do as it can take for all that time, and takes its
- * share of it, within half a percent.
+ * The worker has work all the time.  The share of a CPU that it takes is the one it is
+ * allowed, within half a percent.
  */
 static void share_test(struct kunit *test)
 {
@@ -530,7 +530,7 @@ static void share_test(struct kunit *test)
 	end = start + (IS_ENABLED(CONFIG_KASAN) ? c->slow_seconds : c->seconds) * SECOND;
 	while (w->now < end) {
 		if (w->s.work_at == PGA_NEVER) {
-			/* All is done: more to do, in a generation of its own. */
+			/* All is discarded: make more work, in a new generation. */
 			use(w, pages);
 			w->s.generation_over = true;
 			pga_scavenger_step(&w->s);
@@ -550,7 +550,7 @@ static void share_test(struct kunit *test)
 	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (end - start) * (10 * c->percent + 5));
 }
 
-/* A share that is set later counts from then on. */
+/* A share that is set later takes effect with the next step. */
 static void new_share_test(struct kunit *test)
 {
 	struct pagealloc_tuning tuning = brisk;
@@ -565,7 +565,7 @@ static void new_share_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 500LL, (1000 * w->s.pace.setpoint + HALF) >> PGA_PACE_SHIFT);
 }
 
-/* A clock that stands still holds nothing up for ever, and none of it is lost. */
+/* If discards take no time by the clock, all is discarded nevertheless. */
 static void stuck_clock_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -573,11 +573,11 @@ static void stuck_clock_test(struct kunit *test)
 	setup(w, 16, PAGES, &brisk);
 	w->stuck = true;
 	use(w, 4000);
-	live(w, 1000 * SECOND);
+	run_for(w, 1000 * SECOND);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 }
 
-/* Nor does one that jumps ahead by a day in the midst of a sleep. */
+/* If the clock jumps ahead by a day during a sleep, the work goes on. */
 static void jumping_clock_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -585,15 +585,15 @@ static void jumping_clock_test(struct kunit *test)
 	setup(w, 16, PAGES, &brisk);
 	w->discard_ns = MSEC;
 	use(w, 4000);
-	live(w, 3 * SECOND);
+	run_for(w, 3 * SECOND);
 	w->now += 86400 * SECOND;
-	live(w, SECOND);
+	run_for(w, SECOND);
 	use(w, 4000);
-	live(w, 1000 * SECOND);
+	run_for(w, 1000 * SECOND);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 }
 
-/* A call that takes 400 ms is made up for, and then it goes on as before. */
+/* After a call that takes 400 ms the worker keeps to its share again. */
 static void slow_call_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -602,22 +602,22 @@ static void slow_call_test(struct kunit *test)
 	setup(w, 16, PAGES, &brisk);
 	w->discard_ns = 100 * MSEC;
 	use(w, 64);
-	live(w, 100 * SECOND);
+	run_for(w, 100 * SECOND);
 	start = w->now;
 	w->worked_ns = 0;
 	w->discard_ns = MSEC / 10;
 	use(w, 4000);
-	live(w, 300 * SECOND);
+	run_for(w, 300 * SECOND);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (w->now - start) * 15);
 }
 
 /**
- * struct forecast_case - a worker whose end is foretold
- * @name: what it is
- * @discard_ns: what giving back a granule costs
- * @populate_ns: what populating one has cost
- * @granule: pages in one
+ * struct forecast_case - the cost of the work that is forecast
+ * @name: description
+ * @discard_ns: time to discard a granule
+ * @populate_ns: time to populate a granule
+ * @granule: pages in a granule
  * @percent: share of a CPU
  */
 struct forecast_case {
@@ -637,8 +637,8 @@ static const struct forecast_case forecast_cases[] = {
 };
 PGAT_ARRAY_PARAM(forecast, forecast_cases);
 
-/* Let the worker live until so much is retained, no longer than that. */
-static void live_until(struct world *w, unsigned long retained, u64 ns)
+/* Call the step when it is due, until @retained pages are left, or for @ns. */
+static void run_until(struct world *w, unsigned long retained, u64 ns)
 {
 	const u64 end = w->now + ns;
 
@@ -647,8 +647,8 @@ static void live_until(struct world *w, unsigned long retained, u64 ns)
 }
 
 /*
- * The costs are those of the backing.  Once some of it is done, and the controller
- * has found its pace, the worker knows within a tenth when the rest will be.
+ * The forecast has the costs of the backing.  After a quarter of the work, when the
+ * controller has found its pace, it predicts the time for the rest within a tenth.
  */
 static void forecast_test(struct kunit *test)
 {
@@ -667,21 +667,21 @@ static void forecast_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ULL, f.granule_ns);
 	KUNIT_EXPECT_EQ(test, 0ULL, f.goal_ns);
 
-	live_until(w, PAGES * 3 / 4, 10000 * SECOND);
+	run_until(w, PAGES * 3 / 4, 10000 * SECOND);
 	from = w->now;
 	pga_scavenger_forecast(&w->s, &f);
 	KUNIT_EXPECT_EQ(test, c->discard_ns, f.granule_ns);
 	KUNIT_EXPECT_EQ(test, c->populate_ns, f.reuse_ns);
-	live_until(w, 0, 10000 * SECOND);
+	run_until(w, 0, 10000 * SECOND);
 	took = w->now - from;
-	kunit_info(test, "foretold %llu ms, took %llu ms\n", f.goal_ns / MSEC, took / MSEC);
+	kunit_info(test, "forecast %llu ms, took %llu ms\n", f.goal_ns / MSEC, took / MSEC);
 	KUNIT_EXPECT_LE(test, f.goal_ns * 9 / 10, took);
 	KUNIT_EXPECT_GE(test, f.goal_ns * 11 / 10, took);
 	pga_scavenger_forecast(&w->s, &f);
 	KUNIT_EXPECT_EQ(test, 0ULL, f.goal_ns);
 }
 
-/* Without a cost, or with memory that cannot go back, there is no forecast. */
+/* There is no forecast without a known cost, or if nothing more can be discarded. */
 static void no_forecast_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -697,14 +697,14 @@ static void no_forecast_test(struct kunit *test)
 	pga_scavenger_forecast(&w->s, &f);
 	KUNIT_EXPECT_EQ(test, 0ULL, f.granule_ns);
 	KUNIT_EXPECT_EQ(test, PGA_NEVER, f.goal_ns);
-	live(w, 100 * SECOND);
+	run_for(w, 100 * SECOND);
 	pga_scavenger_forecast(&w->s, &f);
 	KUNIT_EXPECT_GT(test, f.granule_ns, 0ULL);
 	KUNIT_EXPECT_EQ(test, PGA_NEVER, f.goal_ns);
 	w->p->backing.fault[PGAT_DISCARD].at = 0;
 }
 
-/* What a granule costs is what it has cost of late. */
+/* The cost of a granule in the forecast is that of recent discards. */
 static void cost_changes_test(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -715,14 +715,14 @@ static void cost_changes_test(struct kunit *test)
 	for (i = 0; i < 40; i++) {
 		w->discard_ns = i < 10 ? 400 * MSEC : 200 * MSEC;
 		use(w, PAGES);
-		live(w, 400 * SECOND);
+		run_for(w, 400 * SECOND);
 	}
 	pga_scavenger_forecast(&w->s, &f);
 	KUNIT_EXPECT_GE(test, f.granule_ns, 200 * MSEC);
 	KUNIT_EXPECT_LT(test, f.granule_ns, 210 * MSEC);
 }
 
-/* Parameters that make no sense are refused, and change nothing. */
+/* Parameters outside their range are refused, and nothing changes. */
 static void tuning_test(struct kunit *test)
 {
 	static const struct {
@@ -736,10 +736,10 @@ static void tuning_test(struct kunit *test)
 		{ "no share", { 1, 0, 0, 100, 0 }, -EINVAL },
 		{ "more than a CPU", { 1, 0, 101, 100, 0 }, -EINVAL },
 		{ "a limit above the pool", { 1, 0, 1, PAGES + 1, 0 }, -ERANGE },
-		{ "a limit below what is in use", { 1, 0, 1, 99, 0 }, -ERANGE },
+		{ "a limit below the pages in use", { 1, 0, 1, 99, 0 }, -ERANGE },
 		{ "a floor above the pool", { 1, 0, 1, 100, PAGES + 1 }, -ERANGE },
-		{ "the least of all", { 1, 0, 1, 100, 0 }, 0 },
-		{ "the most of all", { 3600000, 3600000, 100, PAGES, PAGES }, 0 },
+		{ "the lowest values", { 1, 0, 1, 100, 0 }, 0 },
+		{ "the highest values", { 3600000, 3600000, 100, PAGES, PAGES }, 0 },
 		{ "no limit", { 1, 0, 1, PAGEALLOC_NO_LIMIT, 0 }, 0 },
 	};
 	struct pagealloc_tuning before, after;
@@ -765,7 +765,7 @@ static void tuning_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 100));
 }
 
-/* The limit can be set alone, and then nothing else changes. */
+/* Setting the limit alone changes no other parameter. */
 static void limit_alone_test(struct kunit *test)
 {
 	struct pagealloc_tuning tuning;
@@ -806,7 +806,7 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(floor_and_limit_test),
 	KUNIT_CASE(failed_request_test),
 	KUNIT_CASE(floor_fails_test),
-	KUNIT_CASE(refused_test),
+	KUNIT_CASE(refused_discard_test),
 	KUNIT_CASE_PARAM(share_test, cost_gen_params),
 	KUNIT_CASE(new_share_test),
 	KUNIT_CASE(stuck_clock_test),

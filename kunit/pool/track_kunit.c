@@ -13,6 +13,7 @@
 
 #include "pool/deferred.h"
 #include "lib/testpool.h"
+#include "lib/wait.h"
 #include "pool/track.h"
 
 #define BASE	(1UL << 20)
@@ -765,7 +766,7 @@ static void leak_test(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, i < 16, listed(pfn, 100 + i), "run %u", i);
 		pfn += 100 + i;
 	}
-	KUNIT_EXPECT_TRUE(test, logged("test: and more"));
+	KUNIT_EXPECT_TRUE(test, logged("test: more runs are in use"));
 	KUNIT_EXPECT_TRUE(test, logged(" leak_some+"));
 	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_OWNER_LOST));
 	pgat_free_all(p);

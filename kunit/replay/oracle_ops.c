@@ -92,7 +92,7 @@ static bool huge_ok(s64 huge)
 
 static bool granule_ok(s64 granule)
 {
-	return granule > 0 && granule <= PGA_CANDIDATE_GRANULE_MAX &&
+	return granule > 0 && granule <= PGA_SMALL_GRANULE &&
 	       is_power_of_2(granule);
 }
 

@@ -2,9 +2,9 @@
 /*
  * The exported calls for pools and runs.
  *
- * Arguments are checked here, and nowhere below; then one function of the pool does
- * the work.  A wrong argument is an errno and a counter.  pagealloc.h explains the
- * terms.
+ * A call checks its arguments, and then calls one function of the pool, which does
+ * not check them again.  For a wrong argument the call returns an errno, and most
+ * calls count it.  pagealloc.h explains the terms.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -30,10 +30,10 @@
 			 PAGEALLOC_TRACK_STACKS)
 
 /**
- * pga_name_ok() - is this a name for a pool?
- * @name: the name, which is used for a directory as well
+ * pga_name_ok() - may a pool have this name?
+ * @name: the name, which is also the name of a directory; may be NULL
  *
- * Return: whether it is.
+ * Return: true for names as &struct pagealloc_config describes them.
  */
 bool pga_name_ok(const char *name)
 {
@@ -55,15 +55,15 @@ static bool ops_ok(const struct pagealloc_backing_ops *ops)
 }
 
 /**
- * pagealloc_pool_create() - make a pool
- * @config: what to make it from; not needed afterwards
+ * pagealloc_pool_create() - create a pool
+ * @config: the configuration; not needed after the call
  *
- * The pool has no pages until it is given a region.
+ * The pool has no pages until it has a region.
  *
  * Context: may sleep.
- * Return: the pool, or an ERR_PTR(): -EINVAL for a bad name, incomplete
- * operations, an unknown flag or engine, or a granule that is none, -EEXIST if there is a
- * pool of that name, -ENOMEM.
+ * Return: the pool, or an ERR_PTR(): -EINVAL for a bad name, incomplete operations,
+ * an unknown flag or engine, or a granule that is too large or no power of two;
+ * -EEXIST if another pool has the name; -ENOMEM.
  */
 struct pagealloc_pool *
 pagealloc_pool_create(const struct pagealloc_config *config)
@@ -76,16 +76,16 @@ pagealloc_pool_create(const struct pagealloc_config *config)
 EXPORT_SYMBOL_GPL(pagealloc_pool_create);
 
 /**
- * pagealloc_pool_destroy() - end a pool
+ * pagealloc_pool_destroy() - destroy a pool
  * @pool: from pagealloc_pool_create()
  *
- * All memory goes back through the backing, and the regions are released.  No
- * other call on the pool may be under way or follow.
+ * The backing takes all memory back and the regions are released.  No other call on
+ * the pool may be under way, and none may follow if this succeeds.  Runs that were
+ * allocated through debugfs are freed first.
  *
  * Context: may sleep.
- * Return: 0; -EBUSY if the pool is referenced by name or if pages are in use,
- * and it lives on then.  Pages in use are reported in the log; what had been
- * allocated through debugfs is not among them, but has been freed.
+ * Return: 0; -EBUSY if the pool is referenced by name or if pages are in use.  The
+ * pool continues to exist then, and pages in use are logged.
  */
 int pagealloc_pool_destroy(struct pagealloc_pool *pool)
 {
@@ -99,9 +99,11 @@ EXPORT_SYMBOL_GPL(pagealloc_pool_destroy);
  * pagealloc_pool_get() - find a pool by name
  * @name: the name
  *
+ * The pool cannot be destroyed, and this module not unloaded, until
+ * pagealloc_pool_put().
+ *
  * Context: may sleep.
- * Return: the pool, which stays, and this module with it, until
- * pagealloc_pool_put(); NULL if there is none of that name.
+ * Return: the pool; NULL if no pool has the name.
  */
 struct pagealloc_pool *pagealloc_pool_get(const char *name)
 {
@@ -122,32 +124,31 @@ void pagealloc_pool_put(struct pagealloc_pool *pool)
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_put);
 
-/* Count and tell that a range was not in the state that the call takes. */
+/* Count and log that some pages of a range are in the wrong state for a call. */
 static int report_transition(struct pagealloc_pool *pool, const char *what,
 			     unsigned long pfn, unsigned long nr_pages, int ret)
 {
 	if (ret != -EEXIST && ret != -EBUSY)
 		return ret;
 	pga_pool_count(pool, PAGEALLOC_BAD_TRANSITION);
-	pr_warn_ratelimited("%s: cannot %s pfn %lu+%lu, not all of it is in the state for that (%d)\n",
+	pr_warn_ratelimited("%s: cannot %s pfn %lu+%lu: some pages are in the wrong state (%d)\n",
 			    pool->name, what, pfn, nr_pages, ret);
 	return ret;
 }
 
 /**
- * pagealloc_add_region() - give a pool pages to grow into
+ * pagealloc_add_region() - add a range of pages that a pool may grow into
  * @pool: the pool
- * @pfn: first page; need not be aligned, but pages outside whole granules stay
- *	 populated once the pool has grown by them
+ * @pfn: first page; need not be aligned, but once the pool has grown by the pages
+ *	 outside whole granules, these stay populated
  * @nr_pages: pages
  *
- * A region takes next to no memory until requests make the pool grow into it.
+ * A region takes very little memory until requests make the pool grow into it.
  *
  * Context: may sleep.
- * Return: 0; -EINVAL for no pages or a range that wraps, -EEXIST if some of it
- * is in this or another pool, -ERANGE if not all of it is in the same 2^34 pages,
- * aligned to that, as the pool's other regions, -ENOMEM, or what the backing's
- * reserve() said.
+ * Return: 0; -EINVAL for no pages or a range that wraps; -EEXIST if a page belongs to
+ * this or another pool; -ERANGE if the range is not in the same aligned 2^34 pages as
+ * the pool's other regions; -ENOMEM; or the errno of the backing's reserve().
  */
 int pagealloc_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 			 unsigned long nr_pages)
@@ -163,7 +164,7 @@ int pagealloc_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 }
 EXPORT_SYMBOL_GPL(pagealloc_add_region);
 
-/* What a request may ask for besides a kind of waiting. */
+/* Flags that are allowed in addition to GFP_KERNEL, GFP_NOWAIT or GFP_ATOMIC. */
 #define GFP_EXTRA	(__GFP_ZERO | __GFP_NOWARN)
 
 static bool gfp_ok(gfp_t gfp)
@@ -174,7 +175,7 @@ static bool gfp_ok(gfp_t gfp)
 }
 
 /**
- * pga_request_ok() - is this a length and a gfp that a pool can serve?
+ * pga_request_ok() - are length and flags of a request supported?
  * @pool: the pool
  * @nr_pages: pages
  * @gfp: flags
@@ -190,7 +191,7 @@ bool pga_request_ok(struct pagealloc_pool *pool, unsigned long nr_pages,
 	return nr_pages <= PAGEALLOC_ATOMIC_MAX || pga_may_populate(gfp);
 }
 
-/* Allocate where the cache of this CPU does not do. */
+/* Allocate a run that the cache of this CPU does not have. */
 static noinline int alloc_slow(struct pagealloc_pool *pool,
 			       unsigned long nr_pages, gfp_t gfp,
 			       unsigned long *pfn)
@@ -208,7 +209,7 @@ static noinline int alloc_slow(struct pagealloc_pool *pool,
 	return pga_alloc(pool, &rq, gfp, pfn);
 }
 
-/* May a request be served from a cache?  Cached pages are not zeroed. */
+/* May a cache serve the request?  Cached pages are not zeroed. */
 static __always_inline bool may_be_cached(gfp_t gfp)
 {
 	return likely(gfp == GFP_KERNEL) || (gfp_ok(gfp) && !(gfp & __GFP_ZERO));
@@ -224,7 +225,7 @@ static __always_inline int alloc_run(struct pagealloc_pool *pool,
 	return alloc_slow(pool, nr_pages, gfp, pfn);
 }
 
-/* The same while latencies are measured. */
+/* As alloc_run(), and measure the latency. */
 static noinline int alloc_timed(struct pagealloc_pool *pool,
 				unsigned long nr_pages, gfp_t gfp,
 				unsigned long *pfn)
@@ -246,21 +247,20 @@ static noinline int alloc_timed(struct pagealloc_pool *pool,
  * pagealloc_alloc() - allocate a run of pages
  * @pool: the pool
  * @nr_pages: length of the run, in pages
- * @gfp: GFP_KERNEL, GFP_NOWAIT or GFP_ATOMIC, and with it __GFP_ZERO and
- *	 __GFP_NOWARN.  Discarded pages are populated only for GFP_KERNEL, and
- *	 not inside a NOIO or NOFS scope or for PF_MEMALLOC tasks; other requests
- *	 get ready pages.
+ * @gfp: GFP_KERNEL, GFP_NOWAIT or GFP_ATOMIC, with __GFP_ZERO and __GFP_NOWARN if
+ *	 wanted.  Only GFP_KERNEL requests populate discarded pages, outside NOIO and
+ *	 NOFS scopes and not of PF_MEMALLOC tasks; all others get ready pages.
  * @pfn: set to the first page
  *
- * The pages are the caller's until pagealloc_free().  What they contain is
- * undefined without __GFP_ZERO.
+ * The pages belong to the caller until it frees them.  Without __GFP_ZERO their
+ * contents are undefined.  A request that may not populate is for up to
+ * PAGEALLOC_ATOMIC_MAX pages.
  *
  * Context: any but NMI; GFP_KERNEL may sleep.
- * Return: 0; -EINVAL for no pages, other flags, __GFP_ZERO with a backing that
- * cannot zero, or more than PAGEALLOC_ATOMIC_MAX pages for a request that may not
- * populate; -ENOMEM if no run fits, or without memory for it now;
- * -EBUSY if the memory is held by somebody else; -EINTR on a fatal signal;
- * -EIO if the backing or the pool is broken.  @pfn is untouched then.
+ * Return: 0; -EINVAL for no pages, too many pages, other flags, or __GFP_ZERO with a
+ * backing that cannot zero; -ENOMEM if no run fits, or if there is no memory for it
+ * now; -EBUSY if another user holds the memory; -EINTR on a fatal signal; -EIO if the
+ * backing or the pool is broken.  On error @pfn is not set.
  */
 int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp, unsigned long *pfn)
@@ -272,7 +272,7 @@ int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
 
-/* Free where the cache of this CPU does not take the pages. */
+/* Free pages that the cache of this CPU does not take. */
 static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
 			      unsigned long nr_pages)
 {
@@ -296,7 +296,7 @@ static __always_inline int free_run(struct pagealloc_pool *pool,
 	return free_slow(pool, pfn, nr_pages);
 }
 
-/* The same while latencies are measured. */
+/* As free_run(), and measure the latency. */
 static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
 			       unsigned long nr_pages)
 {
@@ -315,15 +315,18 @@ static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
  * pagealloc_free() - free pages
  * @pool: the pool
  * @pfn: first page
- * @nr_pages: how many; any part of what was allocated, or neighbouring runs.  If
- *	      the pool was made with PAGEALLOC_TRACK: all of one run.
+ * @nr_pages: pages: a part of a run, or several adjacent runs.  A pool created with
+ *	      PAGEALLOC_TRACK frees exactly one run.
+ *
+ * If a page is free because it is in the cache of another CPU, the call may succeed;
+ * the double free is then counted later.
  *
  * Context: any but NMI; may sleep if @nr_pages is more than PAGEALLOC_ATOMIC_MAX.
- * Return: 0; -EINVAL for no pages, a range that wraps, if a page of it is free,
- * or if the pool is tracked and it is not just one run; -ERANGE if a page of it
- * is not one the pool has grown by; -EIO if the pool is corrupt.  Nothing was
- * freed then.  That a page is in the cache of another CPU is not seen at once, but
- * counted later.
+ * Return: 0; -EINVAL for no pages, a range that wraps, a page that is free, or, if
+ * the pool is tracked, pages that are not exactly one run; -ERANGE for a page that
+ * the pool has not grown by; -EIO if the pool is corrupt.  On error nothing is
+ * freed, except that a long run may be freed in part if another task frees some of
+ * its pages at the same time.
  */
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages)
@@ -335,21 +338,22 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 EXPORT_SYMBOL_GPL(pagealloc_free);
 
 /**
- * pagealloc_free_deferred() - free pages later, whatever context this is
+ * pagealloc_free_deferred() - free pages later, from any context
  * @pool: the pool
- * @deferred: memory for the queue, the pool's until the pages are free; may lie
- *	      in them
+ * @deferred: memory for the queue; belongs to the pool until the pages are free, and
+ *	      may lie in these pages
  * @pfn: first page
- * @nr_pages: how many
+ * @nr_pages: pages, of any number
  *
- * Takes no lock of the pool and allocates nothing.  What is wrong with the
- * pages, a double free say, is counted when the queue is drained: by a worker
- * soon, by an allocation that needs them, or by pagealloc_drain().  A pool that
- * was made with PAGEALLOC_TRACK finds it at once, and queues nothing.
+ * The call takes no lock of the pool and allocates no memory.  The pages become
+ * free when the queue is drained: soon by a work item, or before by an allocation
+ * that needs them or by pagealloc_drain().  An error, for example a double free, is
+ * counted then.  A pool created with PAGEALLOC_TRACK finds it at the call, and does
+ * not queue the free.
  *
- * Context: any but NMI.
- * Return: 0; -EINVAL for no pages or a range that wraps; if the pool is tracked,
- * also what pagealloc_free() would return.
+ * Context: any but NMI; does not sleep.
+ * Return: 0; -EINVAL for no pages or a range that wraps; if the pool is tracked, also
+ * the errnos of pagealloc_free().
  */
 int pagealloc_free_deferred(struct pagealloc_pool *pool,
 			    struct pagealloc_deferred *deferred,
@@ -365,7 +369,7 @@ int pagealloc_free_deferred(struct pagealloc_pool *pool,
 EXPORT_SYMBOL_GPL(pagealloc_free_deferred);
 
 /**
- * pagealloc_drain() - free what was deferred, and what caches hold, now
+ * pagealloc_drain() - free all deferred frees and the pages in caches now
  * @pool: the pool
  *
  * Context: may sleep.
@@ -379,15 +383,15 @@ void pagealloc_drain(struct pagealloc_pool *pool)
 EXPORT_SYMBOL_GPL(pagealloc_drain);
 
 /**
- * pagealloc_scavenge() - give memory behind free pages back, now
+ * pagealloc_scavenge() - discard free pages now
  * @pool: the pool
- * @nr_pages: how many, or PAGEALLOC_ALL
- * @released: set to how many were: whole granules, so it may be more than
- *	      asked for, and less if there are no more; also if it ended early
+ * @nr_pages: pages wanted, or PAGEALLOC_ALL
+ * @released: set to the pages discarded, also on error: whole granules, so it may be
+ *	      more than @nr_pages, or less if there are no more
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for no pages; -EINTR on a fatal signal; -EIO if the pool is
- * corrupt; or why the backing did not take back some granule that was tried.
+ * corrupt; or the errno of the backing for a granule that it refused.
  */
 int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 		       unsigned long *released)
@@ -403,14 +407,15 @@ EXPORT_SYMBOL_GPL(pagealloc_scavenge);
  * pagealloc_protect() - make any access to discarded pages fault
  * @pool: the pool
  * @pfn: first page, on a granule
- * @nr_pages: whole granules, all of them free and discarded
+ * @nr_pages: pages, whole granules, all of them discarded
  *
- * Until they are populated again.
+ * The protection ends when the pages are populated again.
  *
  * Context: may sleep.
- * Return: 0; -EOPNOTSUPP if the backing cannot; -EINVAL for no pages, or no
- * whole granules; -ERANGE for a page that the pool has not grown by; -EBUSY for
- * one that is in use or ready; or what the backing says.
+ * Return: 0; -EOPNOTSUPP if the backing cannot protect; -EINVAL for no pages, or
+ * not whole granules; -ERANGE for a page that the pool has not grown by; -EBUSY for
+ * a page that is not discarded; -EIO if the pool is corrupt; or the errno of the
+ * backing.
  */
 int pagealloc_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		      unsigned long nr_pages)
@@ -429,7 +434,7 @@ int pagealloc_protect(struct pagealloc_pool *pool, unsigned long pfn,
 EXPORT_SYMBOL_GPL(pagealloc_protect);
 
 /**
- * pagealloc_get_tuning() - when does a pool give memory back by itself?
+ * pagealloc_get_tuning() - read the tuning of a pool
  * @pool: the pool
  * @tuning: filled in
  *
@@ -446,18 +451,18 @@ void pagealloc_get_tuning(struct pagealloc_pool *pool,
 }
 EXPORT_SYMBOL_GPL(pagealloc_get_tuning);
 
-/* An hour is more than anybody can want. */
+/* The longest generation or delay: an hour. */
 #define TUNING_MS_MAX	(3600 * MSEC_PER_SEC)
 
 /**
- * pagealloc_set_tuning() - say when a pool gives memory back by itself
+ * pagealloc_set_tuning() - set the tuning of a pool
  * @pool: the pool
- * @tuning: all of it; begin with pagealloc_get_tuning()
+ * @tuning: all parameters; begin with those that pagealloc_get_tuning() reads
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for a time or share that &struct pagealloc_tuning does not
- * allow; -ERANGE for a limit below what is in use, or a limit or floor above
- * what all regions have.  Nothing was changed then.
+ * allow; -ERANGE for a limit below the pages in use, or a limit or floor above the
+ * pages of all regions.  On error nothing is changed.
  */
 int pagealloc_set_tuning(struct pagealloc_pool *pool,
 			 const struct pagealloc_tuning *tuning)
@@ -470,7 +475,7 @@ int pagealloc_set_tuning(struct pagealloc_pool *pool,
 	    tuning->delay_ms > TUNING_MS_MAX || !tuning->cpu_percent ||
 	    tuning->cpu_percent > 100)
 		return -EINVAL;
-	/* What is cached would count as in use. */
+	/* Cached pages would count as in use. */
 	pga_cpu_cache_drain(pool);
 	pga_stats_read(pool, &stats);
 	sys = stats.value[PAGEALLOC_SYS] / PAGE_SIZE;
@@ -482,11 +487,11 @@ int pagealloc_set_tuning(struct pagealloc_pool *pool,
 EXPORT_SYMBOL_GPL(pagealloc_set_tuning);
 
 /**
- * pagealloc_stats() - all figures of a pool at one moment
+ * pagealloc_stats() - read all statistics of a pool at one moment
  * @pool: the pool
  * @stats: filled in
  *
- * Those of caches may be a little later than the others while CPUs use them.
+ * The statistics of caches are read after the others, while CPUs use the caches.
  *
  * Context: any but NMI; does not sleep.
  */
@@ -498,16 +503,16 @@ void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 EXPORT_SYMBOL_GPL(pagealloc_stats);
 
 /**
- * pagealloc_check() - recount every figure and verify every summary
+ * pagealloc_check() - recount all gauges and verify all maps and summaries
  * @pool: the pool
- * @list: filled with what does not agree, as far as there is room
+ * @list: filled with mismatches, as far as there is room
  * @len: room in @list, in entries
  *
- * For tests and debugging: it costs time in proportion to the size of the pool,
- * and on a pool that never rests holds its lock that long.
+ * This is for tests and debugging.  It takes time in proportion to the size of the
+ * pool, and if the pool changes all the time it holds the lock for as long.
  *
  * Context: may sleep.
- * Return: 0 if all is well, otherwise how many mismatches were found.
+ * Return: 0 if all is well, otherwise the number of mismatches.
  */
 int pagealloc_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 		    unsigned int len)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The exported calls for requests with a constraint, for single pages in bulk, and
- * for runs that get shorter.  As in api.c, arguments are checked here.
+ * The exported calls for requests with a constraint, for single pages in bulk, and to
+ * shorten runs.  As in api.c, a call checks its arguments and calls the pool.
  */
 
 #include <linux/export.h>
@@ -28,7 +28,7 @@ static bool is_anywhere(const struct pagealloc_request *request)
 	       !request->high && !(request->flags & PAGEALLOC_FIXED);
 }
 
-/* The constraint of a request; -EINVAL if no pool can have such a place. */
+/* Set the constraint of a request; -EINVAL if no pool can have a place for it. */
 static int to_constraint(const struct pagealloc_request *request,
 			 struct pga_constraint *where)
 {
@@ -84,26 +84,27 @@ static int to_request(const struct pagealloc_pool *pool,
 }
 
 /**
- * pagealloc_alloc_range() - allocate a run of pages that may not be just anywhere
+ * pagealloc_alloc_range() - allocate a run of pages with a constraint
  * @pool: the pool
- * @request: how long the run is, and where it may be
+ * @request: the length of the run, and its constraint
  * @gfp: as for pagealloc_alloc()
  * @pfn: set to the first page
  *
- * The run is at the lowest place that meets all that @request says: lowest among
- * ready pages first, or among all, as its flags or else those of the pool have it.
- * A long search drops the pool's lock now and then.  What is freed meanwhile,
- * below where it has got to, it does not see; if nothing is, the place is exact.
+ * The run is placed at the lowest address that the constraint allows.  If ready pages
+ * are preferred, by the flags of @request or else of the pool, it is the lowest address
+ * in ready pages, or, if there is none, the lowest of all.  A long search drops the
+ * pool's lock now and then, and does not see pages that are freed below the point it
+ * has reached.
  *
  * Context: any but NMI; GFP_KERNEL may sleep.
- * Return: 0; -EINVAL for what pagealloc_alloc() refuses, flags that are unknown
- * or contradict one another, an alignment or boundary that is no power of two, or
- * a request that no pool could fulfil: boundary or window smaller than the run, no
- * aligned page in the window; -EOPNOTSUPP for PAGEALLOC_BEST_FIT, but not for a run
- * that may be anywhere with the engine "span"; otherwise as
- * pagealloc_alloc(), and with PAGEALLOC_FIXED -ERANGE if not all of the place is in
- * regions without a hole between them, -EBUSY also if some of it is in use.  @pfn
- * is untouched then.
+ * Return: 0; -EINVAL for an argument that pagealloc_alloc() refuses, for flags that
+ * are unknown or contradict each other, for an alignment or boundary that is no
+ * power of two, and for a request that no pool can serve: a boundary or window
+ * smaller than the run, or no aligned page in the window; -EOPNOTSUPP for
+ * PAGEALLOC_BEST_FIT with another constraint, or without the engine "span";
+ * otherwise as pagealloc_alloc().  With PAGEALLOC_FIXED also -ERANGE if the place
+ * is not in regions of the pool without a hole between them, and -EBUSY if a page
+ * of it is in use.  On error @pfn is not set.
  */
 int pagealloc_alloc_range(struct pagealloc_pool *pool,
 			  const struct pagealloc_request *request, gfp_t gfp,
@@ -132,14 +133,14 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc_range);
  * @pool: the pool
  * @nr_pages: how many
  * @gfp: as for pagealloc_alloc()
- * @pfns: set to the pages, room for @nr_pages
+ * @pfns: set to the pages; room for @nr_pages
  *
- * All or none: the same as that many calls of pagealloc_alloc() for one page, in
- * this order, but faster; if one fails, the pages got so far are freed again and
- * @pfns has nothing that is of use.
+ * The call is as many calls of pagealloc_alloc() for one page, but faster.  If one
+ * of them fails, the pages allocated before it are freed again, and the contents of
+ * @pfns are undefined.
  *
  * Context: any but NMI; GFP_KERNEL may sleep.
- * Return: 0, or what pagealloc_alloc() says; -EINVAL also for no pages.
+ * Return: 0, or as pagealloc_alloc().
  */
 int pagealloc_alloc_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
 			 gfp_t gfp, unsigned long *pfns)
@@ -161,12 +162,12 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc_bulk);
  * @nr_pages: how many
  * @pfns: the pages, in any order
  *
- * The same as a call of pagealloc_free() for each, but faster: one that cannot be
- * freed, because it is free already or not of the pool, is counted and passed by.
+ * The call is as a call of pagealloc_free() for each page, but faster.  A page that
+ * cannot be freed is counted, and the next page is freed.
  *
  * Context: any but NMI; does not sleep.
- * Return: 0; -EINVAL for no pages; or what pagealloc_free() says of the first page
- * that was not freed.
+ * Return: 0; -EINVAL for no pages; or the errno of pagealloc_free() for the first
+ * page that was not freed.
  */
 int pagealloc_free_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
 			const unsigned long *pfns)
@@ -182,19 +183,20 @@ int pagealloc_free_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
 EXPORT_SYMBOL_GPL(pagealloc_free_bulk);
 
 /**
- * pagealloc_trim() - shorten a run where it is
+ * pagealloc_trim() - free the end of a run
  * @pool: the pool
- * @pfn: first page
- * @old_nr: pages it has
- * @new_nr: pages it is to have, the first of them; not more
+ * @pfn: first page of the run
+ * @old_nr: its pages
+ * @new_nr: pages that stay in use, from 1 to @old_nr
  *
- * The rest is freed.  Pages at the start, or in the middle, are given back by
- * pagealloc_free(), which takes any part of a run.
+ * Unlike pagealloc_free(), this is also possible in a pool created with
+ * PAGEALLOC_TRACK.
  *
  * Context: any but NMI; may sleep if @old_nr is more than PAGEALLOC_ATOMIC_MAX.
- * Return: 0; -EINVAL for no pages, more than there were, a range that wraps, or if
- * a page of the run is free; -ERANGE if a page of it is not one the pool has grown
- * by; -EIO if the pool is corrupt.  Nothing was freed then.
+ * Return: 0; -EINVAL for a wrong @new_nr, a range that wraps, a page of the run
+ * that is free, or, if the pool is tracked, pages that are not exactly one run;
+ * -ERANGE for a page that the pool has not grown by; -EIO if the pool is corrupt.
+ * On error nothing is freed, except as for pagealloc_free().
  */
 int pagealloc_trim(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long old_nr, unsigned long new_nr)

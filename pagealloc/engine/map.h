@@ -3,7 +3,8 @@
 #define PAGEALLOC_ENGINE_MAP_H
 
 /*
- * The contract between a pool and its engine.
+ * engine/ has the contract between a pool and its engine, and what all engines
+ * share.
  *
  * An engine knows which pages of a pool are free, and which of those have
  * memory behind them.  A page is in one of four states:
@@ -80,7 +81,7 @@ struct pga_sweep {
  * struct pga_piece - what a sweep finds at a time
  * @granule: whole granules of so many pages
  * @max: pages wanted, rounded up to granules
- * @huge: pages of a huge page that should not be split
+ * @huge: pages of a huge page that small granules should not split
  */
 struct pga_piece {
 	unsigned long granule;

@@ -39,6 +39,12 @@
 #define PGA_BLOCK_SHIFT		18
 #define PGA_SUPER_SHIFT		24
 
+/*
+ * Granules up to so many pages are given back several at a time, and do not split
+ * a huge page.  Larger ones are given back one by one.
+ */
+#define PGA_SMALL_GRANULE	64
+
 /* No such page: larger than any index. */
 #define PGA_NONE		(~0UL)
 

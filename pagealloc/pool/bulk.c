@@ -2,11 +2,10 @@
 /*
  * Bulk: many single pages in one call.
  *
- * Pages are taken where as many requests for one page each would find them.
- * Pages that follow one another in a chunk are taken by one operation.  Only ready
- * pages are taken here; populating and growing is left to a single request.
- *
- * The lock is dropped after a few operations.
+ * The call takes the same pages as one request for each page would.  Pages that
+ * follow one another in a chunk are taken in one step, and the lock is dropped after
+ * a few steps.  Only ready pages are taken here.  If a page must be populated, or if
+ * the pool must grow, the caller makes a request for one page.
  */
 
 #include <linux/bitmap.h>
@@ -16,13 +15,13 @@
 #include "pool/region.h"
 #include "pool/request.h"
 
-/* Ranges taken in one critical section: each takes a search, and a change, at most. */
+/* Ranges taken in one critical section; each takes one search and one change. */
 #define RANGES_A_HOLD	7
 
 /* Pages freed in one critical section. */
 #define FREES_A_HOLD	64
 
-/* The lowest @which pages, no more than @nr, all in one chunk. */
+/* The lowest pages to take, up to @nr in one chunk; none if these are discarded. */
 static struct pga_extent lowest(struct pagealloc_pool *pool, enum pga_which which,
 				unsigned long nr)
 {
@@ -46,13 +45,13 @@ static struct pga_extent lowest(struct pagealloc_pool *pool, enum pga_which whic
 /**
  * pga_bulk_alloc() - allocate single pages that are ready
  * @pool: the pool
- * @which: PGA_FREE to stop at a discarded page, PGA_READY to take higher ones
+ * @which: PGA_FREE to stop at a discarded page, PGA_READY to skip discarded pages
  * @pfns: filled in
  * @nr: pages wanted
- * @low: set to whether less is free and ready than the floor asks for
+ * @low: set if less is free and ready than the floor asks for
  *
  * Context: any but NMI.
- * Return: how many were taken; 0 if a single request has to find the next one.
+ * Return: pages allocated; 0 if the next page needs a request of its own.
  */
 unsigned long pga_bulk_alloc(struct pagealloc_pool *pool, enum pga_which which,
 			     unsigned long *pfns, unsigned long nr, bool *low)
@@ -78,11 +77,12 @@ unsigned long pga_bulk_alloc(struct pagealloc_pool *pool, enum pga_which which,
 /**
  * pga_bulk_free() - free single pages
  * @pool: the pool
- * @pfns: which
+ * @pfns: the pages
  * @nr: how many
  *
  * Context: any but NMI.
- * Return: 0, or the errno of the first that could not be freed; the others were.
+ * Return: 0, or the errno of the first page that could not be freed; all others are
+ * free.
  */
 int pga_bulk_free(struct pagealloc_pool *pool, const unsigned long *pfns,
 		  unsigned long nr)

@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The check: does a pool still know the truth about itself?
+ * The check: recount the gauges of a pool, and verify its maps.
  *
- * Every gauge is counted anew from the maps, the engine verifies its own books,
- * and these rules are looked at:
+ * All gauges are counted again from the maps, the engine verifies its own data, and
+ * these rules are checked:
  *
  *	I1	no page is both allocated and discarded
  *	I2	discarded runs start and end on granules
  *	holes	no page is free that the pool has not grown by
- *	held	no page is free that a client holds, if the pool is tracked
+ *	held	no page is free that the account of runs has as held
  *
- * The lock is held for a slice of 2^15 pages at a time.  Maps, summaries and
- * rules agree whenever it is dropped, so they can be looked at while the pool
- * works.  A recount of the gauges is only worth something if nothing changed
- * from its beginning to its end; if something did, all is done again.  On a pool
- * that does not rest, the last attempt holds the lock throughout: the one place
- * where it is held for long, and a reason to not check such a pool in
- * production.
+ * The lock is held for a slice of 2^15 pages at a time.  Whenever it is dropped, maps
+ * and summaries agree and the rules hold, so these are checked while the pool is in
+ * use.  The recounted gauges can be compared only if nothing has changed since the
+ * recount began; otherwise the check starts again.  If the pool changes during each
+ * attempt, the last attempt holds the lock throughout.  This is the only critical
+ * section that is long, and the reason not to check a busy pool in production.
  *
- * Deferred frees are counted last, and never with the lock held for long, since
- * they can be many.  Whoever takes one out of the queue, or moves it, does so
- * under the lock and counts a change; so as long as that count stands still,
- * what is queued stays where it is while the lock is let go.  Adding takes no
- * lock: the gauge goes up first, then comes the entry.  A gauge that is too
- * high proves nothing until everybody who was in between must have got through,
- * which is what synchronize_rcu() is for, and if nobody has begun to add since.
- * A queue in which something moves at each attempt is not judged.
+ * Deferred frees are counted last.  They can be many, so the lock is always dropped
+ * in between.  Entries are moved and removed only under the lock, and each such step
+ * increments @changes.  So while @changes stays the same, all entries stay in place,
+ * even while the lock is dropped.  An entry is added without the lock: the gauge is
+ * raised first.  So the gauge may be too high while a CPU adds an entry.
+ * synchronize_rcu() waits for these CPUs, and the gauge is compared only if it is the
+ * same after that.  If the queue changes during each attempt it is not compared.
  */
 
 #include <linux/bitmap.h>
@@ -38,27 +36,28 @@
 #include "pool/region.h"
 #include "pool/track.h"
 
+/* Attempts to check the maps, including the last one, which holds the lock. */
 #define MAX_TRIES	8
 
-/* ... and how often the queue of deferred frees, which costs a grace period. */
+/* Attempts to count the deferred frees; each costs a grace period. */
 #define QUEUE_TRIES	3
 
-/* Deferred frees to count before the lock is let go. */
+/* Deferred frees counted in one critical section. */
 #define COUNT_DEFERRED	256
 
 /**
  * struct check - a check under way
- * @pool: of what
- * @list: where mismatches go
- * @len: room in it
- * @found: mismatches found, also those there was no room for
- * @hold: keep the lock throughout
+ * @pool: the pool
+ * @list: filled with mismatches
+ * @len: room in @list
+ * @found: mismatches found, including those for which there was no room
+ * @hold: the lock is held throughout
  * @flags: for the lock
  * @free: free pages counted
  * @discarded: discarded pages counted
- * @run: free pages right before the chunk to be looked at
- * @longest: longest run of free pages so far
- * @next: page after the last chunk looked at
+ * @run: length of the free run that ends at @next
+ * @longest: longest free run so far
+ * @next: the page after the last chunk that was checked
  * @verify: the engine's part
  */
 struct check {
@@ -94,8 +93,8 @@ static void unlock(struct check *c) __releases(&c->pool->lock)
 	}
 }
 
-static void mismatch(struct check *c, const char *what, int level,
-		     unsigned long pfn, u64 got, u64 want)
+static void add_mismatch(struct check *c, const char *what, int level,
+			 unsigned long pfn, u64 got, u64 want)
 {
 	if (c->found < c->len)
 		c->list[c->found] = (struct pagealloc_mismatch) {
@@ -112,10 +111,10 @@ static void compare(struct check *c, const char *what, int level,
 		    unsigned long pfn, u64 got, u64 want)
 {
 	if (got != want)
-		mismatch(c, what, level, pfn, got, want);
+		add_mismatch(c, what, level, pfn, got, want);
 }
 
-static bool page_discarded(const struct check *c, unsigned long page)
+static bool is_discarded(const struct check *c, unsigned long page)
 {
 	struct pga_chunk chunk;
 
@@ -123,11 +122,11 @@ static bool page_discarded(const struct check *c, unsigned long page)
 	return test_bit(page % PGA_CHUNK_PAGES, chunk.discarded);
 }
 
-/* Rule I2: the state changes only where a granule begins. */
+/* Rule I2: discarded runs begin and end where a granule begins. */
 static void check_granules(struct check *c, const struct pga_chunk *chunk,
 			   unsigned long page)
 {
-	bool discarded = page && page_discarded(c, page - 1);
+	bool discarded = page && is_discarded(c, page - 1);
 	unsigned int bit = 0;
 
 	for (;;) {
@@ -142,7 +141,7 @@ static void check_granules(struct check *c, const struct pga_chunk *chunk,
 	}
 }
 
-/* Free runs: what they add up to, and that each is in a region. */
+/* Count the free runs, and check the rules for them. */
 static void check_free_runs(struct check *c, const struct pga_chunk *chunk,
 			    unsigned long page)
 {
@@ -179,8 +178,8 @@ static void check_chunk(struct check *c, unsigned long i)
 
 	pga_map_read_chunk(&c->pool->map, i, &chunk);
 	if (bitmap_and(both, chunk.allocated, chunk.discarded, PGA_CHUNK_PAGES))
-		mismatch(c, "I1 allocated and discarded", -1,
-			 c->pool->base + page +
+		add_mismatch(c, "I1 allocated and discarded", -1,
+			     c->pool->base + page +
 			 find_first_bit(both, PGA_CHUNK_PAGES),
 			 bitmap_weight(both, PGA_CHUNK_PAGES), 0);
 	c->discarded += bitmap_weight(chunk.discarded, PGA_CHUNK_PAGES);
@@ -197,7 +196,7 @@ static void check_slice(struct check *c, unsigned long page)
 		check_chunk(c, i);
 }
 
-/* The next slice from @page on in which the pool has pages; PGA_NONE: there is none. */
+/* The next slice with grown pages from @page on; PGA_NONE if there is none. */
 static unsigned long next_slice(const struct pagealloc_pool *pool,
 				unsigned long page)
 {
@@ -225,19 +224,19 @@ static void check_maps(struct check *c)
 	}
 }
 
-static void report(struct pga_verify *v, const char *what, int level,
-		   unsigned long page, u64 got, u64 want)
+static void report_mismatch(struct pga_verify *v, const char *what, int level,
+			    unsigned long page, u64 got, u64 want)
 {
 	struct check *c = container_of(v, struct check, verify);
 
-	mismatch(c, what, level, c->pool->base + page, got, want);
+	add_mismatch(c, what, level, c->pool->base + page, got, want);
 }
 
 static void check_engine(struct check *c)
 {
 	bool more;
 
-	c->verify.report = report;
+	c->verify.report = report_mismatch;
 	do {
 		lock(c);
 		more = pga_map_verify(&c->pool->map, &c->verify);
@@ -269,12 +268,12 @@ static void check_gauges(struct check *c)
 		pga_map_longest(map), c->longest);
 }
 
-/* One attempt; false if the pool changed too much for the gauges to count. */
+/* Check once; false if the pool changed meanwhile, so that no gauge was compared. */
 static bool check_once(struct check *c)
 {
 	const struct pagealloc_pool *pool = c->pool;
 	u64 changes;
-	bool still;
+	bool unchanged;
 
 	lock(c);
 	changes = pool->changes;
@@ -284,17 +283,17 @@ static bool check_once(struct check *c)
 	check_engine(c);
 
 	lock(c);
-	still = pool->changes == changes;
-	if (still)
+	unchanged = pool->changes == changes;
+	if (unchanged)
 		check_gauges(c);
 	unlock(c);
-	return still;
+	return unchanged;
 }
 
 /**
- * struct queue_count - a recount of what is deferred
- * @changes: pool->changes when it began
- * @gauge: pages queued by the gauge then
+ * struct queue_count - a recount of deferred frees
+ * @changes: pool->changes when the recount began
+ * @gauge: the gauge at that time
  * @pages: pages counted so far
  */
 struct queue_count {
@@ -303,27 +302,27 @@ struct queue_count {
 	unsigned long pages;
 };
 
-/* Count what hangs on @node, all of which stays put; false if it has moved. */
+/* Count the entries from @node on; false if the queue has changed. */
 static bool count_list(struct check *c, struct queue_count *count,
 		       struct llist_node *node)
 {
 	unsigned int i;
-	bool still;
+	bool unchanged;
 
 	do {
 		lock(c);
-		still = c->pool->changes == count->changes;
-		for (i = 0; still && node && i < COUNT_DEFERRED; i++) {
+		unchanged = c->pool->changes == count->changes;
+		for (i = 0; unchanged && node && i < COUNT_DEFERRED; i++) {
 			count->pages += llist_entry(node, struct pagealloc_deferred,
 						    node)->nr_pages;
 			node = node->next;
 		}
 		unlock(c);
-	} while (still && node);
-	return still;
+	} while (unchanged && node);
+	return unchanged;
 }
 
-/* Count all three lists; false if something has moved, or been added. */
+/* Count all three lists; false if the queue has changed, or the gauge. */
 static bool count_queue(struct check *c, struct queue_count *count)
 {
 	struct pagealloc_pool *pool = c->pool;
@@ -335,11 +334,12 @@ static bool count_queue(struct check *c, struct queue_count *count)
 		.gauge = atomic_long_read(&pool->nr_deferred),
 	};
 	unlock(c);
-	/* Pairs with the read side in pga_deferred_add().  0 is not too high. */
+	/* Pairs with the read side in pga_deferred_add().  A gauge of 0 is not too high. */
 	if (count->gauge)
 		synchronize_rcu();
 
 	lock(c);
+	/* Pairs with llist_add() in pga_deferred_add(). */
 	deferred = READ_ONCE(pool->deferred.first);
 	turning = pool->turning;
 	draining = pool->draining;
@@ -354,7 +354,7 @@ static void check_deferred(struct check *c)
 	struct queue_count count;
 	unsigned int try;
 
-	/* Under the mutex no drain has taken a long run out of the queue. */
+	/* The mutex excludes a drain that frees a long run outside of the queue. */
 	mutex_lock(&c->pool->drain_mutex);
 	for (try = 0; try < QUEUE_TRIES; try++)
 		if (count_queue(c, &count)) {
@@ -365,16 +365,16 @@ static void check_deferred(struct check *c)
 }
 
 /**
- * pga_check() - recount and verify everything
+ * pga_check() - recount all gauges of a pool and verify its maps
  * @pool: the pool
- * @list: filled with what does not agree
+ * @list: filled with mismatches
  * @len: room in @list
  *
  * Context: may sleep.
  * Return: how many mismatches there are, @len or more if @list is full.
  */
 int pga_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
-		   unsigned int len)
+	      unsigned int len)
 {
 	struct check c;
 	unsigned long flags;

@@ -5,6 +5,6 @@
 #include "pool/state.h"
 
 int pga_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
-		   unsigned int len);
+	      unsigned int len);
 
 #endif

@@ -1,64 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Per-CPU caches: short runs allocated and freed without the pool's lock.
+ * Per-CPU caches: short runs are allocated and freed without the pool's lock.
  *
- * A cache is a stack of blocks.  A block stands for 64 pages, aligned to that,
- * and says which of them the cache owns: pages that are free, and ready, but
- * that the maps have as allocated.
+ * A cache is a stack of blocks.  A block stands for 64 aligned pages and has a bit
+ * for each of them that the cache owns.  These pages are free and ready, but the
+ * maps have them as allocated.
  *
- *	top ->		pfn 640		. x . . . . . .		freed here
+ *	top ->		pfn 640		. x . . . . . .		freed on this CPU
  *			pfn 4480	. . . x . . . .
- *	bottom ->	pfn 128		x x x x . . x x		what is left of a refill
+ *	bottom ->	pfn 128		x x x x . . x x		the rest of a refill
  *
- *	alloc	takes the lowest page of the top block; a longer run is looked for
- *		in the first few.  An empty block goes when it is met.
- *	free	sets bits in the block of the run, or pushes one for it.  It does
- *		not matter which CPU had allocated the run.
- *	refill	takes all ready pages of the 64 with the lowest one out of the
- *		maps, of several such blocks if they are sparse, in one hold of
- *		the pool's lock.
- *	flush	puts blocks back, from the bottom, in one hold: half of them when
- *		the cache is full; all, in as many holds as it takes, when somebody
- *		drains it: since its CPU is dead, since pages are needed elsewhere,
- *		or since nothing happened in a whole generation.
+ *	alloc	takes the lowest page of the top block.  A longer run is searched
+ *		for in the four top blocks.  Empty blocks at the top are removed.
+ *	free	sets bits in the block of the run, or pushes a block for it.  Any
+ *		CPU may have allocated the run.
+ *	refill	finds the lowest ready page and takes all ready pages of its 64 out
+ *		of the maps.  If these are few it takes more blocks.  It is one
+ *		critical section of the pool's lock.
+ *	flush	puts blocks back into the maps, from the bottom, in one critical
+ *		section.  A full cache is flushed by half.
+ *	drain	flushes until the cache is empty: when the CPU is dead, when a request
+ *		needs the pages, or when a generation has passed without an operation.
  *
- * So what is freed last is allocated first, while it is hot, and the lock is
- * taken once for some 30 to 64 pages.  What is oldest goes back first: that is cold,
- * and has had the most time to gather pages, so that more of them go in one step.
- * Therefore the blocks lie in a ring.
+ * So the pages freed last are allocated first, while the CPU's data cache has them,
+ * and the pool's lock is taken once for 30 to 64 pages.  The oldest block goes back
+ * first.  It has had the most time to gather pages, so a flush puts more of them
+ * back in one step.  Because blocks leave at the bottom, they lie in a ring.
  *
- * A call must not take long because it was its lot to refill or to flush.  Most
- * pages change no summary of the engine's, others change one on each level of its
- * trees, which is far dearer; the engine counts (struct pga_map, @work).  A hold
- * ends after so many blocks, and as soon as it has made so much work.  A free that
- * finds no room even after such a piece goes to the pool directly.
+ * A refill or a flush must not make one call slow.  Most pages change no summary of
+ * the engine, but some change one on each level of its trees, which costs far more.
+ * The engine counts these changes (@work of struct pga_map).  A critical section ends
+ * after a number of blocks, or as soon as it has caused PGA_CPU_WORK changes.  If
+ * there is no room even after a flush, the free goes to the maps.
  *
- * For pages, the limit is when to begin no other block, or add to one below the top.
- * The top block is filled whatever comes, which is one check less for most frees;
- * it is one, so the cache has less than twice the limit in the end.
+ * A cache that has PGA_CPU_PAGES pages takes more only for its top block.  It can
+ * fill that block, so it has less than twice as many pages at most.  This saves most
+ * frees a comparison.
  *
- * Most frees are for no block that is there.  To know that without a search the
- * blocks below the top are counted by a hash of their pfn.
+ * The cache has no block for most frees.  To know that without a search, it counts
+ * the blocks below the top by a hash of their pfn.
  *
- * A free is checked as far as can be without the lock: all its pages lie in a
- * range known to be the pool's, are allocated in the maps, and not in this very
- * cache; and the caller has seen that nothing is in transition.  (Holes read as
- * allocated.  A block that is wholly the pool's has none; for any other the range is
- * looked at each time.)
- * Words of the maps do not go away as long as the pool is there, and the bits of a
- * page change only in the hands of whoever owns it, so for a free that is right the
- * answer is right; one that is wrong may be taken if the page is in the cache of
- * another CPU, and then the flush of the later one finds the page free and counts
- * it.  An engine without such words is asked under the pool's lock.
+ * A cache checks a free without the pool's lock.  All pages must be in a range that
+ * the pool is known to have grown by, allocated in the maps, and not in this cache.
+ * In addition the caller has seen that no page is isolated.  (Holes read as
+ * allocated.  A whole block has no holes; for a page of any other block the range is
+ * compared each time.)  The words of the maps stay as long as the pool does, and the
+ * bit of an allocated page changes only when its owner frees it.  So a correct free
+ * always passes.  A second free of a page may pass if the page is in the cache of
+ * another CPU; then the later flush of the two finds the page free and counts it.
+ * The words of some engines cannot be read without the lock; then the check takes it.
  *
- * A request that finds nothing drains the caches of all CPUs and looks again.
- * Until it has, no cache takes more out of the maps than is asked for, or another
- * CPU could have all there is, time and again, and use one page of it.
+ * A request that finds no place drains the caches of all CPUs and searches again.
+ * Until then no cache is refilled.  Otherwise another CPU could take all free pages
+ * into its cache again and again, to use one of them.
  *
- * A range is known until the cache is drained, or did not take a free.  The first
- * operation after that therefore takes the pool's lock, and finds out whether to
- * wake the scavenger: a pool at rest is not left with pages in caches that nobody
- * drains.
+ * A cache forgets its known range when it is drained, or when it refuses a free.  So
+ * the first operation after that takes the pool's lock and wakes the worker if it is
+ * asleep.  The worker drains the caches after a generation without an operation, so
+ * no page stays in the cache of an idle pool.
  */
 
 #include <linux/bitops.h>
@@ -79,22 +78,23 @@
 /* A flush ends with half of the cache, or after that many blocks. */
 #define FLUSH_BLOCKS	(PGA_CPU_BLOCKS / 2)
 
-/* Blocks from the top in which a run of several pages is looked for. */
+/* Blocks from the top in which a run is searched for. */
 #define SEARCH_BLOCKS	4
 
 static_assert(REFILL_PAGES - 1 + PGA_CACHE_PAGES <= PGA_CPU_PAGES);
 static_assert(REFILL_BLOCKS <= PGA_CPU_BLOCKS);
 static_assert(PGA_CPU_BLOCKS <= U8_MAX);
 
-/* The dynamic state for CPUs that are gone, set at init only. */
+/* The hotplug state whose callback runs when a CPU is dead; set at init only. */
 static int hotplug_state;
 
 /*
- * What the maps seem to say of a block that is not wholly the pool's, or of any if
- * the engine has nothing to be read without the lock.
+ * For @allocated of a block that is not whole, or of any block if the maps cannot be
+ * read without the lock.
  */
 static const unsigned long none_allocated;
 
+/* The next older block in the ring. */
 static struct pga_cpu_block *below(struct pga_cpu_cache *c, struct pga_cpu_block *b)
 {
 	return b == c->block ? &c->block[PGA_CPU_BLOCKS - 1] : b - 1;
@@ -105,13 +105,13 @@ static bool is_empty(const struct pga_cpu_cache *c)
 	return c->top == c->bottom && !c->top->owned;
 }
 
-/* Is there no room for another block? */
+/* Has the cache no room for another block? */
 static bool is_full(struct pga_cpu_cache *c)
 {
 	return c->top->owned && pga_cpu_cache_above(c, c->top) == c->bottom;
 }
 
-/* A block that is not there as yet, on top; there is room for one. */
+/* Push a block that the cache does not have; there must be room for it. */
 static struct pga_cpu_block *push(struct pga_cpu_cache *c, unsigned long pfn,
 				  const unsigned long *allocated)
 {
@@ -126,14 +126,14 @@ static struct pga_cpu_block *push(struct pga_cpu_cache *c, unsigned long pfn,
 	return c->top;
 }
 
-/* The top block has no pages, and is not the only one. */
+/* Remove the top block, which has no pages and is not the only one. */
 static void pop(struct pga_cpu_cache *c)
 {
 	c->top = below(c, c->top);
 	--*pga_cpu_cache_hash(c, c->top->pfn);
 }
 
-/* The block with page @pfn, NULL if there is none. */
+/* Find the block of a page; NULL if there is none. */
 static struct pga_cpu_block *block_of(struct pga_cpu_cache *c, unsigned long pfn)
 {
 	const unsigned long first = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
@@ -146,7 +146,7 @@ static struct pga_cpu_block *block_of(struct pga_cpu_cache *c, unsigned long pfn
 	return b->pfn == first ? b : NULL;
 }
 
-/* The oldest block goes back into the maps; returns how many pages that was. */
+/* Put the pages of the oldest block into the maps; returns how many they were. */
 static unsigned int put_oldest(struct pga_cpu_cache *c)
 {
 	struct pga_cpu_block *b = c->bottom;
@@ -160,7 +160,7 @@ static unsigned int put_oldest(struct pga_cpu_cache *c)
 		return 0;
 	b->owned = 0;
 	pga_free_word(c->pool, b->pfn - c->pool->base, owned);
-	/* Of many blocks most have but one. */
+	/* Most blocks have one page. */
 	return owned & (owned - 1) ? hweight_long(owned) : 1;
 }
 
@@ -170,9 +170,8 @@ static unsigned int nr_blocks(const struct pga_cpu_cache *c)
 }
 
 /*
- * Some of a cache goes back into the maps, the oldest blocks, in one hold of the
- * pool's lock: until half of it is left or, if it goes @all, nothing, or until that
- * is enough for now.
+ * Put the oldest blocks into the maps, in one critical section of the pool's lock:
+ * half of the cache, or as much as possible if @all is set.
  */
 static noinline void flush(struct pga_cpu_cache *c, bool all)
 {
@@ -194,32 +193,32 @@ static noinline void flush(struct pga_cpu_cache *c, bool all)
 				       blocks - n > PGA_CPU_BLOCKS / 2));
 	pga_update_over_limit(pool);
 	pga_pool_unlock(pool, pool_flags);
-	c->others -= put;
+	c->adjust -= put;
 	c->flushes++;
 }
 
-/* Is all of a run known to be the pool's? */
+/* Is the pool known to have grown by all pages of a run? */
 static bool is_known(const struct pga_cpu_cache *c, unsigned long pfn,
 		     unsigned long nr)
 {
 	return pfn - c->known < c->nr_known && pfn - c->known + nr <= c->nr_known;
 }
 
-/* Is all of the block with @pfn, and does the engine have a word for it? */
+/* Is this known of the whole block, and can its word be read without the lock? */
 static bool is_whole(const struct pga_cpu_cache *c, unsigned long pfn)
 {
 	return pfn - c->whole < c->nr_whole;
 }
 
-/* Nothing is known any more, so that the next free takes the pool's lock. */
-static void forget(struct pga_cpu_cache *c)
+/* Forget the known range, so that the next free takes the pool's lock. */
+static void reset_known(struct pga_cpu_cache *c)
 {
 	c->nr_known = 0;
 	c->nr_whole = 0;
 }
 
-/* Find out which pages around @pfn are the pool's, in the same super. */
-static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
+/* Set the known range to the grown pages around @pfn, within 2^24 pages. */
+static noinline void update_known(struct pga_cpu_cache *c, unsigned long pfn)
 {
 	const unsigned long super_pages = 1UL << PGA_SUPER_SHIFT;
 	struct pagealloc_pool *pool = c->pool;
@@ -234,7 +233,7 @@ static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 	c->words = pga_map_words(&pool->map, page);
 	pga_pool_unlock(pool, pool_flags);
 	c->known = pool->base + max(known.start, start);
-	forget(c);
+	reset_known(c);
 	if (!known.nr)
 		return;
 	end = pool->base + min(pga_extent_end(known), start + super_pages);
@@ -246,12 +245,12 @@ static noinline void learn(struct pga_cpu_cache *c, unsigned long pfn)
 }
 
 /**
- * pga_cpu_cache_search() - allocate from a cache where the top block will not do
+ * pga_cpu_cache_search() - allocate a run from the first few blocks
  * @c: the cache, locked
  * @nr: pages, 1 to PGA_CPU_RUN_MAX
  * @pfn: set to the first page
  *
- * Return: false if no such run was found.
+ * Return: false if no run was found.
  */
 bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 			  unsigned long *pfn)
@@ -266,7 +265,7 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 		at = pga_word_find_run(b->owned, nr);
 		if (at < PGA_CACHE_PAGES) {
 			b->owned &= ~((BIT(nr) - 1) << at);
-			c->others -= nr - 1;
+			c->adjust -= nr - 1;
 			c->allocs++;
 			*pfn = b->pfn + at;
 			return true;
@@ -277,12 +276,13 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 	return false;
 }
 
-/* Which of the 64 pages with @pfn have the maps as allocated? */
+/* Read from the maps which pages of the block of @pfn are allocated. */
 static unsigned long allocated_now(const struct pga_cpu_cache *c, unsigned long pfn)
 {
 	const unsigned long page = ALIGN_DOWN(pfn - c->pool->base, PGA_CACHE_PAGES);
 	unsigned long allocated, pool_flags;
 
+	/* Pairs with WRITE_ONCE() in engine/bitmap. */
 	if (c->words)
 		return READ_ONCE(*pga_word_at(c->words, pfn));
 	pool_flags = pga_pool_lock(c->pool);
@@ -291,7 +291,7 @@ static unsigned long allocated_now(const struct pga_cpu_cache *c, unsigned long 
 	return allocated;
 }
 
-/* May pages go to a block, or to a new one if it is NULL? */
+/* May pages be added to a block, or to a new block if it is NULL? */
 static bool has_room(struct pga_cpu_cache *c, const struct pga_cpu_block *b)
 {
 	return b == c->top ||
@@ -299,13 +299,12 @@ static bool has_room(struct pga_cpu_cache *c, const struct pga_cpu_block *b)
 }
 
 /**
- * pga_cpu_cache_push() - free to a cache where that is not simple
+ * pga_cpu_cache_push() - free a run to any block, old or new
  * @c: the cache of this CPU, locked
  * @pfn: first page
  * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
  *
- * Return: PGA_CPU_NOT if the pool's lock is needed to judge the free, or there is
- * no room.
+ * Return: PGA_CPU_NOT if a page is not known to be in use, or if there is no room.
  */
 enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr)
@@ -316,18 +315,18 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 
 	lockdep_assert_held(&c->lock);
 	if (!is_known(c, pfn, nr)) {
-		learn(c, pfn);
+		update_known(c, pfn);
 		if (!is_known(c, pfn, nr))
 			return PGA_CPU_NOT;
-		ret = PGA_CPU_FREED_NOTE;
+		ret = PGA_CPU_FREED_NOTIFY;
 	}
 	if ((b && run & b->owned) || run & ~allocated_now(c, pfn)) {
-		forget(c);
+		reset_known(c);
 		return PGA_CPU_NOT;
 	}
 	if (!has_room(c, b)) {
 		flush(c, false);
-		ret = PGA_CPU_FREED_NOTE;
+		ret = PGA_CPU_FREED_NOTIFY;
 		b = block_of(c, pfn);
 		if (!has_room(c, b))
 			return PGA_CPU_NOT;
@@ -336,12 +335,12 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 		b = push(c, pfn, is_whole(c, pfn) ? pga_word_at(c->words, pfn) :
 						    &none_allocated);
 	b->owned |= run;
-	c->others += nr - 1;
+	c->adjust += nr - 1;
 	c->frees++;
 	return ret;
 }
 
-/* The word of the maps with a page of the pool, for reading without the lock. */
+/* The word of the allocated map with @page, for reading without the lock. */
 static const unsigned long *word_of(const struct pga_cpu_cache *c,
 				    unsigned long page)
 {
@@ -354,8 +353,8 @@ static const unsigned long *word_of(const struct pga_cpu_cache *c,
 }
 
 /*
- * Pages that were taken out of the maps become the cache's.  One that it has had
- * was freed twice, and put back by the other CPU.
+ * Add pages that were taken out of the maps.  A page that the cache has already was
+ * freed twice, and another CPU has put it into the maps.
  */
 static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 {
@@ -367,11 +366,11 @@ static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 		b = push(c, pfn, word_of(c, taken->base));
 	twice = hweight64(taken->owned & b->owned);
 	c->pool->stat[PAGEALLOC_DOUBLE_FREE] += twice;
-	c->others += hweight64(taken->owned) - twice;
+	c->adjust += hweight64(taken->owned) - twice;
 	b->owned |= taken->owned;
 }
 
-/* Take single pages, of as many blocks as it takes; the lowest is on top. */
+/* Take single pages out of the maps, from several blocks; the lowest is on top. */
 static void refill_singles(struct pga_cpu_cache *c)
 {
 	struct pga_map *map = &c->pool->map;
@@ -395,7 +394,7 @@ static void refill_singles(struct pga_cpu_cache *c)
 		add_block(c, &taken[--n]);
 }
 
-/* Take the 64 pages with the lowest run, unless it reaches into the next 64. */
+/* Take the block of the lowest run, unless the run crosses into the next block. */
 static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 {
 	struct pga_map *map = &c->pool->map;
@@ -408,14 +407,14 @@ static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 		add_block(c, &taken);
 }
 
-/* Is there room for all of another block? */
+/* Is there room for another block with all 64 pages? */
 static bool has_room_for_64(struct pga_cpu_cache *c)
 {
 	return pga_cpu_cache_pages(c) <= PGA_CPU_PAGES - PGA_CACHE_PAGES &&
 	       !is_full(c);
 }
 
-/* Take pages out of the maps, a run of @nr among them if that can be. */
+/* Take pages out of the maps, a run for the request among them if possible. */
 static void refill(struct pga_cpu_cache *c, struct pga_request *rq)
 {
 	struct pagealloc_pool *pool = c->pool;
@@ -441,16 +440,17 @@ static void refill(struct pga_cpu_cache *c, struct pga_request *rq)
 }
 
 /**
- * pga_cpu_cache_refill() - allocate from the cache of this CPU, filled if need be
+ * pga_cpu_cache_refill() - allocate from the cache of this CPU, refill it if needed
  * @pool: the pool
  * @rq: the request; @rq->pfn is set
  *
  * Context: any but NMI.
- * Return: false if there was nothing to fill it with, or the run is not one for
- * the caches.
+ * Return: false if a refill finds no such run, or if the run is too long to be
+ * cached.
  */
 bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq)
 {
+	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
 	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
 	struct pga_cpu_cache *c;
 	unsigned long flags;
@@ -459,7 +459,7 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq)
 	if (!caches || rq->nr > PGA_CPU_RUN_MAX)
 		return false;
 	c = pga_cpu_cache_lock(caches, &flags);
-	/* Nobody has looked for a request for zeroes, or on another CPU. */
+	/* A request for zeroed pages, or a task that has moved, did not search yet. */
 	found = pga_cpu_cache_search(c, rq->nr, &rq->pfn);
 	if (!found) {
 		refill(c, rq);
@@ -480,6 +480,7 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq)
 bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 		       unsigned long nr)
 {
+	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
 	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
 	unsigned long flags, first, end;
 	struct pga_cpu_block *b;
@@ -504,20 +505,17 @@ bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 	return has;
 }
 
-/* A cache is for no pages, as it begins and when it was drained. */
-static void begin(struct pga_cpu_cache *c)
+/* Reset an empty cache: no known range, and one block of no pages. */
+static void reset(struct pga_cpu_cache *c)
 {
-	forget(c);
+	reset_known(c);
 	*c->top = (struct pga_cpu_block) {
 		.pfn = PGA_NONE,
 		.allocated = &none_allocated,
 	};
 }
 
-/*
- * All of it goes back, in as many holds of the pool's lock as it takes; nobody gets
- * at the cache meanwhile, so nothing is overlooked.
- */
+/* Flush until the cache is empty.  It stays locked, so it gets no page meanwhile. */
 static void drain(struct pga_cpu_cache *c)
 {
 	unsigned long flags;
@@ -525,12 +523,12 @@ static void drain(struct pga_cpu_cache *c)
 	raw_spin_lock_irqsave(&c->lock, flags);
 	while (!is_empty(c))
 		flush(c, true);
-	begin(c);
+	reset(c);
 	raw_spin_unlock_irqrestore(&c->lock, flags);
 }
 
 /**
- * pga_cpu_cache_drain() - put what is in the caches of all CPUs into the maps
+ * pga_cpu_cache_drain() - put the pages in the caches of all CPUs into the maps
  * @pool: the pool
  *
  * Context: any but NMI.
@@ -547,11 +545,11 @@ void pga_cpu_cache_drain(struct pagealloc_pool *pool)
 PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_drain);
 
 /**
- * pga_cpu_cache_stop_refills() - a request has found nothing in the maps
+ * pga_cpu_cache_stop_refills() - drain the caches, and keep them from refilling
  * @pool: the pool
  *
- * All caches are drained, and not refilled until pga_cpu_cache_allow_refills(), so that
- * nobody takes more than he uses before the request has looked again.
+ * For a request that has found no place and is about to search again.  It calls
+ * pga_cpu_cache_allow_refills() after that.
  *
  * Context: any but NMI.
  */
@@ -566,8 +564,10 @@ void pga_cpu_cache_stop_refills(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_cpu_cache_allow_refills() - it has looked again
+ * pga_cpu_cache_allow_refills() - undo pga_cpu_cache_stop_refills()
  * @pool: the pool
+ *
+ * Context: any but NMI.
  */
 void pga_cpu_cache_allow_refills(struct pagealloc_pool *pool)
 {
@@ -578,18 +578,19 @@ void pga_cpu_cache_allow_refills(struct pagealloc_pool *pool)
 	pga_pool_unlock(pool, flags);
 }
 
+/* The number of pages in a cache that may not be locked. */
 static unsigned long pages_of(const struct pga_cpu_cache *c)
 {
-	/* Read one after the other, while they change, they may not add up. */
+	/* The counters may change between these reads, so the sum may be below 0. */
 	return max(0L, (long)(READ_ONCE(c->frees) - READ_ONCE(c->allocs) +
-			      READ_ONCE(c->others)));
+			      READ_ONCE(c->adjust)));
 }
 
 /**
- * pga_cpu_cache_operations() - allocations and frees that caches have served
+ * pga_cpu_cache_operations() - count the operations that the caches have served
  * @pool: the pool
  *
- * Return: how many so far.
+ * Return: allocations and frees so far.
  */
 u64 pga_cpu_cache_operations(const struct pagealloc_pool *pool)
 {
@@ -607,11 +608,11 @@ u64 pga_cpu_cache_operations(const struct pagealloc_pool *pool)
 }
 
 /**
- * pga_cpu_cache_stats() - add what the caches hold and have done to the figures
+ * pga_cpu_cache_stats() - add the caches' figures to the statistics of a pool
  * @pool: the pool
- * @stats: from pga_stats_read(), to which cached pages are in use
+ * @stats: from pga_stats_read(), which counts cached pages as in use
  *
- * A figure can be late while other CPUs are at work.
+ * The figures can be late while other CPUs use their caches.
  */
 void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 			 struct pagealloc_stats *stats)
@@ -635,9 +636,9 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 	v[PAGEALLOC_IN_USE] -= min(v[PAGEALLOC_IN_USE], v[PAGEALLOC_CACHED]);
 }
 
-/* Pages of a block that are free in the maps. */
-static unsigned long amiss_in(const struct pga_cpu_cache *c,
-			      const struct pga_cpu_block *b)
+/* The pages of a block that are free in the maps, which is a mismatch. */
+static unsigned long free_in_maps(const struct pga_cpu_cache *c,
+				  const struct pga_cpu_block *b)
 {
 	if (!b->owned)
 		return 0;
@@ -645,10 +646,10 @@ static unsigned long amiss_in(const struct pga_cpu_cache *c,
 					     b->pfn - c->pool->base);
 }
 
-/* Where mismatches are noted, as far as there is room; returns how many by now. */
-static unsigned int mismatch(struct pagealloc_mismatch *list, unsigned int len,
-			     unsigned int found, const char *what,
-			     unsigned long pfn, u64 got, u64 want)
+/* Add a mismatch to the list if there is room; returns how many there are now. */
+static unsigned int add_mismatch(struct pagealloc_mismatch *list, unsigned int len,
+				 unsigned int found, const char *what,
+				 unsigned long pfn, u64 got, u64 want)
 {
 	if (found < len)
 		list[found] = (struct pagealloc_mismatch) {
@@ -661,41 +662,42 @@ static unsigned int mismatch(struct pagealloc_mismatch *list, unsigned int len,
 	return found + 1;
 }
 
-/* Recount a cache: how many pages and blocks; are they allocated in the maps? */
-static unsigned int check(struct pga_cpu_cache *c,
-			  struct pagealloc_mismatch *list, unsigned int len)
+/* Recount the pages and blocks of a cache, and look its pages up in the maps. */
+static unsigned int check_cache(struct pga_cpu_cache *c,
+				struct pagealloc_mismatch *list, unsigned int len)
 {
 	unsigned int found = 0, pages = 0, blocks = 0, i;
-	unsigned long flags, pool_flags, amiss;
+	unsigned long flags, pool_flags, free;
 	struct pga_cpu_block *b;
 
 	raw_spin_lock_irqsave(&c->lock, flags);
 	pool_flags = pga_pool_lock(c->pool);
 	for (b = c->bottom;; b = pga_cpu_cache_above(c, b)) {
 		pages += hweight64(b->owned);
-		amiss = amiss_in(c, b);
-		if (amiss)
-			found = mismatch(list, len, found, "cached but free",
-					 b->pfn + __ffs(amiss), hweight64(amiss), 0);
+		free = free_in_maps(c, b);
+		if (free)
+			found = add_mismatch(list, len, found, "cached but free",
+					     b->pfn + __ffs(free), hweight64(free), 0);
 		if (b == c->top)
 			break;
 	}
 	pga_pool_unlock(c->pool, pool_flags);
 	if (pages != pages_of(c))
-		found = mismatch(list, len, found, "cached", 0, pages_of(c), pages);
+		found = add_mismatch(list, len, found, "cached", 0, pages_of(c),
+				     pages);
 	for (i = 0; i < PGA_CPU_HASHES; i++)
 		blocks += c->blocks[i];
 	if (blocks != nr_blocks(c) - 1)
-		found = mismatch(list, len, found, "cached blocks", 0, blocks,
-				 nr_blocks(c) - 1);
+		found = add_mismatch(list, len, found, "cached blocks", 0, blocks,
+				     nr_blocks(c) - 1);
 	raw_spin_unlock_irqrestore(&c->lock, flags);
 	return found;
 }
 
 /**
- * pga_cpu_cache_check() - recount what is in the caches
+ * pga_cpu_cache_check() - verify the caches of all CPUs
  * @pool: the pool
- * @list: filled with what does not agree
+ * @list: filled with mismatches
  * @len: room in @list
  *
  * Return: how many mismatches there are, @len or more if @list is full.
@@ -709,18 +711,18 @@ int pga_cpu_cache_check(struct pagealloc_pool *pool,
 		return 0;
 	for_each_possible_cpu(cpu) {
 		room = len - min(len, found);
-		found += check(per_cpu_ptr(pool->cpu_caches, cpu),
-			       list + len - room, room);
+		found += check_cache(per_cpu_ptr(pool->cpu_caches, cpu),
+				     list + len - room, room);
 	}
 	return found;
 }
 
 /**
- * pga_cpu_cache_start() - give a pool its caches
+ * pga_cpu_cache_start() - allocate the caches of a pool
  * @pool: the pool
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -errno.
  */
 int pga_cpu_cache_start(struct pagealloc_pool *pool)
 {
@@ -737,7 +739,7 @@ int pga_cpu_cache_start(struct pagealloc_pool *pool)
 		c->pool = pool;
 		c->bottom = c->block;
 		c->top = c->bottom;
-		begin(c);
+		reset(c);
 	}
 	ret = cpuhp_state_add_instance_nocalls(hotplug_state, &pool->cpu_node);
 	if (ret) {
@@ -750,8 +752,10 @@ int pga_cpu_cache_start(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_cpu_cache_stop() - take the caches of a pool away
- * @pool: the pool; nobody uses it any more
+ * pga_cpu_cache_stop() - drain and free the caches of a pool
+ * @pool: the pool; no other call on it is under way
+ *
+ * Context: may sleep.
  */
 void pga_cpu_cache_stop(struct pagealloc_pool *pool)
 {
@@ -774,8 +778,9 @@ static int cpu_dead(unsigned int cpu, struct hlist_node *node)
 }
 
 /**
- * pga_cpu_cache_init() - be told of CPUs that are gone
+ * pga_cpu_cache_init() - have caches drained when their CPU is dead
  *
+ * Context: may sleep.
  * Return: 0 or -errno.
  */
 int pga_cpu_cache_init(void)
@@ -790,7 +795,9 @@ int pga_cpu_cache_init(void)
 }
 
 /**
- * pga_cpu_cache_exit() - no longer be told of them
+ * pga_cpu_cache_exit() - undo pga_cpu_cache_init()
+ *
+ * Context: may sleep.
  */
 void pga_cpu_cache_exit(void)
 {

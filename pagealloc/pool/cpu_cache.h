@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_CPU_CACHE_H
-#define PAGEALLOC_CPU_CACHE_H
+#ifndef PAGEALLOC_POOL_CPU_CACHE_H
+#define PAGEALLOC_POOL_CPU_CACHE_H
 
 #include <linux/percpu.h>
 
@@ -8,30 +8,31 @@
 #include "engine/words.h"
 #include "pool/request.h"
 
-/* Longer runs pass by the caches. */
+/* Pages of the longest run that is cached. */
 #define PGA_CPU_RUN_MAX		15UL
 
-/*
- * Blocks that a cache holds at most; and pages, with which it begins no other and
- * adds to none but the top one.
- */
+/* The most blocks in a cache. */
 #define PGA_CPU_BLOCKS		64
+
+/* A cache with this many pages takes pages only for its top block. */
 #define PGA_CPU_PAGES		128
 
-/* A refill or a flush ends when the engine has had this much work by it. */
+/* A refill or a flush ends when it has raised @work of struct pga_map by this. */
 #define PGA_CPU_WORK		4
 
-/* Hashes of blocks: many more than blocks, so that few are met twice. */
+/* Hash values of blocks: many more than blocks, so that collisions are rare. */
 #define PGA_CPU_HASHES		1024
 
 /**
- * struct pga_cpu_block - the cached ones among 64 pages
- * @pfn: the first of the 64, a multiple of 64; PGA_NONE if it is for none
- * @owned: bit i: page @pfn + i is in the cache, free
- * @allocated: the word of the maps for the 64, if all of them are the pool's; has
- *	       all of @owned then, since the maps know nothing of caches, but for
- *	       pages that were freed twice.  Otherwise a word without any, with
- *	       which no free is simple.  Read without the pool's lock.
+ * struct pga_cpu_block - 64 pages, some of them in the cache
+ * @pfn: the first of the 64, a multiple of 64; PGA_NONE for a block of no pages
+ * @owned: bit i: page @pfn + i is in the cache, and free
+ * @allocated: the word of the engine's allocated map for the 64 pages, if the pool
+ *	       has grown by all of them; otherwise a word of zeroes, so that
+ *	       pga_cpu_cache_give() takes no page of the block.  The maps do not
+ *	       know caches: the word has all bits of @owned, except those of pages
+ *	       that were freed twice.  Read without the pool's lock; pairs with
+ *	       WRITE_ONCE() in engine/bitmap.
  */
 struct pga_cpu_block {
 	unsigned long pfn;
@@ -40,24 +41,27 @@ struct pga_cpu_block {
 };
 
 /**
- * struct pga_cpu_cache - what a CPU has of a pool
+ * struct pga_cpu_cache - the cache of a CPU for a pool
  * @lock: protects the cache; taken with interrupts off, before the pool's lock
  * @pool: I: the pool
  * @top: the latest block
- * @bottom: the oldest one; may be the same, and is never missing
- * @known: first pfn of a range that is known to be the pool's, in one super
+ * @bottom: the oldest block, which may also be the top one; there is always one
+ * @known: first pfn of a range that the pool is known to have grown by, within 2^24
+ *	   pages
  * @nr_known: pages in that range
- * @whole: first pfn of the blocks that lie in it
- * @nr_whole: pages in these; 0 if the maps cannot be read without the lock
- * @words: where the maps of the range are, NULL if they cannot
+ * @whole: first pfn of the whole blocks in that range
+ * @nr_whole: pages in these blocks; 0 if the maps cannot be read without the lock
+ * @words: the maps of the range, NULL if they cannot be read without the lock
  * @allocs: allocations served
  * @frees: frees taken
- * @others: pages that came by other ways than one a free, less those that went by
- *	    other ways than one an allocation
- * @refills: times it took pages out of the maps
+ * @adjust: the cache has @frees - @allocs + @adjust pages: refills, flushes and runs
+ *	    of several pages add to or subtract from this
+ * @refills: times the cache took pages out of the maps
  * @flushes: times it put pages back
- * @blocks: for each hash of a pfn, how many blocks below the top have it
+ * @blocks: for each hash value, how many blocks below the top have it
  * @block: a ring, from @bottom up to @top
+ *
+ * The counters are also read without @lock, while they change.
  */
 struct pga_cpu_cache {
 	raw_spinlock_t lock;
@@ -71,7 +75,7 @@ struct pga_cpu_cache {
 	const struct pga_words *words;
 	u64 allocs;
 	u64 frees;
-	long others;
+	long adjust;
 	u64 refills;
 	u64 flushes;
 	u8 blocks[PGA_CPU_HASHES];
@@ -79,15 +83,16 @@ struct pga_cpu_cache {
 };
 
 /**
- * enum pga_cpu_freed - what became of a free
- * @PGA_CPU_NOT: it is not for the cache
- * @PGA_CPU_FREED: the cache has taken it
- * @PGA_CPU_FREED_NOTE: ... and somebody may want to know
+ * enum pga_cpu_freed - the result of a free
+ * @PGA_CPU_NOT: the cache does not take the pages
+ * @PGA_CPU_FREED: the cache has taken them
+ * @PGA_CPU_FREED_NOTIFY: the cache has taken them, and the pool's lock was taken: the
+ *	caller tells the worker
  */
 enum pga_cpu_freed {
 	PGA_CPU_NOT,
 	PGA_CPU_FREED,
-	PGA_CPU_FREED_NOTE,
+	PGA_CPU_FREED_NOTIFY,
 };
 
 int pga_cpu_cache_init(void);
@@ -110,7 +115,7 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 int pga_cpu_cache_check(struct pagealloc_pool *pool,
 			struct pagealloc_mismatch *list, unsigned int len);
 
-/* Lock the cache of this CPU; the caller stays on it until it is unlocked. */
+/* Lock the cache of this CPU; the caller stays on this CPU until the unlock. */
 static __always_inline struct pga_cpu_cache *
 pga_cpu_cache_lock(struct pga_cpu_cache __percpu *caches, unsigned long *flags)
 {
@@ -130,11 +135,11 @@ static __always_inline void pga_cpu_cache_unlock(struct pga_cpu_cache *c,
 }
 
 /**
- * pga_cpu_cache_take() - allocate one page from the top of a cache
+ * pga_cpu_cache_take() - allocate a page from the top block
  * @c: the cache, locked
  * @pfn: set to the page
  *
- * Return: false if it has none there.
+ * Return: false if the top block has no page.
  */
 static __always_inline bool pga_cpu_cache_take(struct pga_cpu_cache *c,
 					       unsigned long *pfn)
@@ -152,28 +157,28 @@ static __always_inline bool pga_cpu_cache_take(struct pga_cpu_cache *c,
 	return true;
 }
 
-/* Bits of the pages of a run among the 64 it lies in. */
+/* The bits of a run in the word of its block. */
 static __always_inline unsigned long pga_cpu_cache_bits(unsigned long pfn,
 							unsigned long nr)
 {
 	return (BIT(nr) - 1) << pfn % PGA_CACHE_PAGES;
 }
 
-/* Pages in the cache. */
+/* The number of pages in a cache. */
 static __always_inline unsigned long
 pga_cpu_cache_pages(const struct pga_cpu_cache *c)
 {
-	return c->frees - c->allocs + c->others;
+	return c->frees - c->allocs + c->adjust;
 }
 
-/* Where the number of blocks below the top is that have the hash of a pfn. */
+/* The counter of blocks below the top that have the hash value of @pfn. */
 static __always_inline u8 *pga_cpu_cache_hash(struct pga_cpu_cache *c,
 					      unsigned long pfn)
 {
 	return &c->blocks[pfn / PGA_CACHE_PAGES % PGA_CPU_HASHES];
 }
 
-/* The block that comes after another one in the ring. */
+/* The next younger block in the ring. */
 static __always_inline struct pga_cpu_block *
 pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_cpu_block *b)
 {
@@ -181,12 +186,12 @@ pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_cpu_block *b)
 }
 
 /*
- * Have the block for a page on top.  That is simple if it is there already, or if
- * no block can be for the page as yet, all 64 are known to be the pool's, and there
- * is room; otherwise false.
+ * Make the block of a page the top block.  This succeeds if it is the top block
+ * already; or if the cache has no block of this hash value, the block is known to be
+ * whole, and there is room for it.
  */
 static __always_inline bool pga_cpu_cache_open_block(struct pga_cpu_cache *c,
-					       unsigned long pfn)
+						     unsigned long pfn)
 {
 	struct pga_cpu_block *b = c->top;
 
@@ -208,12 +213,13 @@ static __always_inline bool pga_cpu_cache_open_block(struct pga_cpu_cache *c,
 }
 
 /**
- * pga_cpu_cache_give() - free a run to the top of a cache, if that is simple
+ * pga_cpu_cache_give() - free a run to the top block
  * @c: the cache of this CPU, locked
  * @pfn: first page
  * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
  *
- * Return: false if it is not, or something is wrong with a page.
+ * Return: false if the block cannot be the top block, or if a page is free or in
+ * the cache; pga_cpu_cache_push() decides then.
  */
 static __always_inline bool pga_cpu_cache_give(struct pga_cpu_cache *c,
 					       unsigned long pfn, unsigned long nr)
@@ -224,10 +230,11 @@ static __always_inline bool pga_cpu_cache_give(struct pga_cpu_cache *c,
 	if (unlikely(!pga_cpu_cache_open_block(c, pfn)))
 		return false;
 	b = c->top;
+	/* Pairs with WRITE_ONCE() in engine/bitmap. */
 	if (unlikely(run & (~READ_ONCE(*b->allocated) | b->owned)))
 		return false;
 	b->owned |= run;
-	c->others += nr - 1;
+	c->adjust += nr - 1;
 	c->frees++;
 	return true;
 }

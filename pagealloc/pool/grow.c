@@ -5,18 +5,19 @@
  * Regions grow one after the other from the lowest, each from its low end, in
  * whole chunks and granules, as far as a request needs.  Grown pages are free and
  * discarded.  Only the pages of a region outside whole granules, at its two ends,
- * are populated first and are free and ready.
+ * are populated first, and become free and ready.
  *
- * Memory for the maps is allocated, and those pages are populated, without the
- * lock.  Meanwhile the region is marked as growing, so no other request grows it;
- * requests that need more pages wait for the growth as for any operation in
- * flight.  A step is a portion or a granule, whichever is more, which bounds the
- * critical section; a large request takes many steps.  An engine to which the
- * length does not matter takes longer steps.  Each step lies within one block of
- * the engine's memory.
+ * The memory of the maps is allocated, and these pages are populated, without the
+ * lock.  Meanwhile the region is marked as growing, so that no other request grows
+ * it.  Other requests that need pages wait for the growth, since it is in flight.
  *
- * Populating the pages outside whole granules can fail.  Then the request passes
- * the region by, since there may be others above it.
+ * A request grows the pool in steps.  The engine limits the length of a step
+ * (@grow_max of struct pga_engine_ops), because it is one critical section; a step
+ * can always add a granule.  Each step lies within one block of the engine's
+ * memory.
+ *
+ * If the pages outside whole granules cannot be populated now, the request tries the
+ * regions above.
  *
  * A request with a constraint grows only regions that have a place for it with
  * pages that are not grown, each as far as the lowest such place needs.
@@ -63,7 +64,7 @@ static unsigned long step_pages(const struct pagealloc_pool *pool)
 
 /* Set the pages of a step that should grow a region by @nr. */
 static void plan_step(const struct pagealloc_pool *pool, struct step *step,
-		 unsigned long nr)
+		      unsigned long nr)
 {
 	const unsigned long unit = max(pool->granule, PGA_CHUNK_PAGES);
 	const unsigned long start = step->region->grown;
@@ -127,7 +128,7 @@ static unsigned long longest_row(const struct pagealloc_pool *pool)
 	return longest;
 }
 
-/* Can the pool ever have such a run? */
+/* Can the pool ever have the run? */
 static bool is_possible(const struct pagealloc_pool *pool,
 			const struct pga_growth *growth)
 {
@@ -141,8 +142,8 @@ static bool is_possible(const struct pagealloc_pool *pool,
 
 /*
  * Begin a step.  -EAGAIN: the pool has grown since the request searched; -ENOMEM: it
- * can never grow enough; -ENOSPC: there is nothing to grow by, but another growth
- * may have begun since, and the request can wait for that.
+ * can never grow enough; -ENOSPC: it cannot grow now, but the request can wait for
+ * another growth if @growth->in_flight says so.
  */
 static int step_begin(struct pagealloc_pool *pool, struct step *step,
 		      struct pga_growth *growth)
@@ -171,10 +172,10 @@ static int step_begin(struct pagealloc_pool *pool, struct step *step,
 }
 
 /*
- * Maps are kept as long as the pool lives, so a request that needs too many of them
- * must fail before it has taken all memory of the machine.  The margin is as much as
- * the kernel leaves a user where it does not overcommit (vm.user_reserve_kbytes);
- * the watermarks of the zones come on top of it.
+ * Is too little memory left for the maps?  Maps are freed only when the pool ends, so
+ * a request that needs too many of them must fail before they fill the memory.  The
+ * margin is the default of vm.user_reserve_kbytes; si_mem_available() subtracts the
+ * watermarks of the zones.
  */
 static bool memory_is_short(const struct pga_parts *parts)
 {
@@ -220,6 +221,7 @@ static void put_parts(struct pga_parts *parts)
 		kvfree(parts->memory[i]);
 }
 
+/* Get memory for a step, and populate pages outside whole granules. */
 static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 {
 	unsigned long done;
@@ -237,6 +239,7 @@ static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 	return ret;
 }
 
+/* End a step: the pool has grown by its pages unless @ret is an errno. */
 static int step_end(struct pagealloc_pool *pool, struct step *step,
 		    struct pga_growth *growth, int ret)
 {
@@ -272,11 +275,11 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 /**
  * pga_grow() - grow a pool by a step, for a request that found no place
  * @pool: the pool
- * @growth: the request, and what it saw of the pool when it searched
+ * @growth: the request, and the state of the pool when it searched
  *
  * Context: may sleep.
- * Return: -EAGAIN if the pool has grown and the request should search again,
- * -ENOSPC if there is nothing to grow by now, or another errno.
+ * Return: -EAGAIN if the pool has grown, so that the request searches again;
+ * -ENOSPC if it cannot grow now; or another errno.
  */
 int pga_grow(struct pagealloc_pool *pool, struct pga_growth *growth)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Places: what the constraint of a request means for the regions of a pool.
+ * Places: the constraint of a request, applied to the regions of a pool.
  *
- * A client gives a constraint in pfns, the engine counts pages from the pool's
- * base, which is known once the pool has a region.  The base is a multiple of
- * 2^34, so alignments and boundaries of up to that are the same in both.
+ * A client gives a constraint in pfns; the engine counts pages from the pool's base,
+ * which is known once the pool has a region.  The base is a multiple of 2^34, so
+ * alignments and boundaries up to this size are the same in pfns and in pages.
  *
  * A run may cross from a region into the next if there is no hole between them.
  * So a place lies in a row: regions without a hole between them.  If no row has
@@ -36,7 +36,7 @@ struct pga_constraint pga_place_in_pages(const struct pagealloc_pool *pool,
 	return pages;
 }
 
-/* The row that @region is in. */
+/* The row of a region. */
 static struct pga_extent row_of(const struct pagealloc_pool *pool,
 				const struct pga_region *region)
 {
@@ -112,7 +112,7 @@ unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
  * pga_place_refused() - find out why a run cannot be at its only place
  * @pool: the pool, locked; it has no free run there
  * @where: the constraint, in pages, which leaves one place
- * @seen: how many pages of the place were examined; up to a portion more are
+ * @seen: pages of the place examined so far; raised by up to a portion
  *
  * Return: -ERANGE if the place is not in a row, -EBUSY if a client holds a page
  * of the portion that was examined, otherwise 0.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The registry: which pools there are.
+ * The registry: the list of all pools.
  *
- * One mutex protects the list, the names, the references taken by name, and
- * the rule that no page of memory is in two pools.  It is not taken by anything
- * that allocates or frees pages.
+ * One mutex protects the list, the references taken by name, and the rules that names
+ * are unique and that no page of memory is in two pools.  No allocation and no free
+ * takes it.
  *
- * Layer 5 can watch pools come and go; the layers below do not know what for.
+ * The registry tells one observer when a pool is added, removed or scavenged.  It
+ * does not know what the observer does; in the module it is debugfs.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -21,16 +22,19 @@
 #include "pool/track.h"
 
 static DEFINE_MUTEX(registry_mutex);
-static LIST_HEAD(pools);			/* by registry_mutex */
-static const struct pga_observer *observer;	/* by registry_mutex */
+static LIST_HEAD(pools);			/* protected by registry_mutex */
+static const struct pga_observer *observer;	/* written under registry_mutex */
 
 /**
- * pga_registry_set_observer() - watch pools come and go
- * @new: whom to tell, or NULL; there is one at a time
+ * pga_registry_set_observer() - set the observer of all pools
+ * @new: the observer, or NULL
+ *
+ * Context: may sleep.
  */
 void pga_registry_set_observer(const struct pga_observer *new)
 {
 	mutex_lock(&registry_mutex);
+	/* Pairs with READ_ONCE() in pga_registry_scavenged(). */
 	WRITE_ONCE(observer, new);
 	mutex_unlock(&registry_mutex);
 }
@@ -47,10 +51,11 @@ static struct pagealloc_pool *find(const char *name)
 }
 
 /**
- * pga_registry_add() - make a pool known
+ * pga_registry_add() - add a pool
  * @pool: the pool
  *
- * Return: 0, -EEXIST if there is one of that name, or what the observer said.
+ * Context: may sleep.
+ * Return: 0; -EEXIST if another pool has the name; or the errno of the observer.
  */
 int pga_registry_add(struct pagealloc_pool *pool)
 {
@@ -67,7 +72,7 @@ int pga_registry_add(struct pagealloc_pool *pool)
 	return ret;
 }
 
-/* Report what a client has not given back: how much, and which. */
+/* Log the pages that clients have not freed. */
 static void report_leak(struct pagealloc_pool *pool, unsigned long nr)
 {
 	struct pga_extent first = {};
@@ -79,11 +84,12 @@ static void report_leak(struct pagealloc_pool *pool, unsigned long nr)
 }
 
 /**
- * pga_registry_remove() - take a pool out of the registry
+ * pga_registry_remove() - remove a pool
  * @pool: the pool
- * @force: even if pages of it are in use
+ * @force: remove it even if pages are in use
  *
- * Return: 0; -EBUSY if it is referenced, or if pages are in use.
+ * Context: may sleep.
+ * Return: 0; -EBUSY if the pool is referenced by name, or if pages are in use.
  */
 int pga_registry_remove(struct pagealloc_pool *pool, bool force)
 {
@@ -114,10 +120,12 @@ out:
 }
 
 /**
- * pga_registry_get() - find a pool by name and keep it
+ * pga_registry_get() - find a pool by name and take a reference
  * @name: the name
  *
- * Return: the pool, with a reference to it and to the module, or NULL.
+ * Context: may sleep.
+ * Return: the pool, with a reference to it and to this module; NULL if no pool has
+ * the name.
  */
 struct pagealloc_pool *pga_registry_get(const char *name)
 {
@@ -134,8 +142,10 @@ struct pagealloc_pool *pga_registry_get(const char *name)
 }
 
 /**
- * pga_registry_put() - give back what pga_registry_get() gave
+ * pga_registry_put() - drop the reference of pga_registry_get()
  * @pool: the pool
+ *
+ * Context: may sleep.
  */
 void pga_registry_put(struct pagealloc_pool *pool)
 {
@@ -162,13 +172,14 @@ static bool overlaps(struct pagealloc_pool *pool, unsigned long pfn,
 }
 
 /**
- * pga_registry_add_region() - give a pool a range that no other pool has
+ * pga_registry_add_region() - add a region that no other pool has
  * @pool: the pool
  * @pfn: first page
  * @nr: pages
  *
- * Return: 0, -EEXIST if a pool has some of it, or what pga_region_insert() or
- * pga_region_reserve() say.
+ * Context: may sleep.
+ * Return: 0; -EEXIST if a pool has a page of it; or the errno of pga_region_insert()
+ * or pga_region_reserve().
  */
 int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 			    unsigned long nr)
@@ -190,17 +201,22 @@ int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 }
 
 /**
- * pga_registry_scavenged() - tell the observer that memory was given back
+ * pga_registry_scavenged() - tell the observer that pages were discarded
  * @pool: the pool
- * @cause: what for
- * @released: pages
- * @cpu_permille: share of a CPU that the pool's worker has had so far
+ * @cause: the PAGEALLOC_SCAVENGED_* that counts them
+ * @released: pages; the observer is not told of 0
+ * @cpu_permille: share of a CPU that the pool's worker has taken so far
+ *
+ * Context: may sleep.
  */
 void pga_registry_scavenged(struct pagealloc_pool *pool,
 			    enum pagealloc_stat cause, unsigned long released,
 			    unsigned int cpu_permille)
 {
-	/* Set before there are pools and reset after there were. */
+	/*
+	 * Pairs with WRITE_ONCE() in pga_registry_set_observer().  The observer is
+	 * set before there are pools, and reset when there are none left.
+	 */
 	const struct pga_observer *o = READ_ONCE(observer);
 
 	if (o && o->scavenged && released)
@@ -208,11 +224,13 @@ void pga_registry_scavenged(struct pagealloc_pool *pool,
 }
 
 /**
- * pga_registry_report() - name the pools that nobody has destroyed
+ * pga_registry_report() - log the pools that were not destroyed
  * @stop: called for each of them
  *
- * For the end of the module: the memory of such a pool is lost, since the
- * backing of a client that is gone cannot be called.
+ * For the exit of the module.  The memory of these pools is lost: the backing belongs
+ * to a client that may be gone, so it cannot be called.
+ *
+ * Context: may sleep.
  */
 void pga_registry_report(void (*stop)(struct pagealloc_pool *pool))
 {

@@ -5,11 +5,11 @@
 #include "pool/state.h"
 
 /**
- * struct pga_observer - callbacks for pools that come and go
- * @added: a pool has got its name; returns 0 or -errno, which refuses the pool
- * @removed: a pool is about to go
- * @scavenged: pages were discarded, this many; the share of a CPU is that of the
- *	       worker so far
+ * struct pga_observer - callbacks for the life of pools
+ * @added: a pool is added to the registry; an errno refuses the pool
+ * @removed: a pool is about to be removed
+ * @scavenged: pages of a pool were discarded; @cpu_permille is the share of a CPU
+ *	       that its worker has taken so far
  *
  * @added and @removed are called with the registry's mutex held, @scavenged without.
  */

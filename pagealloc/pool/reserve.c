@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reserve: nodes that an engine takes when nothing can be allocated.
+ * The reserve: nodes that an engine takes where it cannot allocate memory.
  *
  * A free may need a node, under the pool's lock, in any context.  So the engine has
- * some in advance.  Whatever may sleep fills the reserve up when it gets low: the
- * worker, a request, growth.  If the reserve runs out, freed pages are parked; they
+ * nodes in advance.  The worker, requests that may sleep, and growth fill the
+ * reserve when it gets low.  If the reserve is empty, freed pages are parked; they
  * become free when it is filled again.
  */
 
@@ -14,7 +14,7 @@
 #include "base/kunit_export.h"
 #include "pool/reserve.h"
 
-/* Nodes handed in, and parked runs freed, in one critical section. */
+/* Nodes exchanged, and parked runs freed, in one critical section. */
 #define BATCH	32
 
 /**
@@ -27,6 +27,7 @@ struct nodes {
 	void *node[BATCH];
 };
 
+/* Nodes that the engine wants, up to a batch. */
 static unsigned int wanted(struct pagealloc_pool *pool)
 {
 	return min_t(unsigned int, pga_map_wants(&pool->map), BATCH);
@@ -48,7 +49,10 @@ static bool alloc_nodes(struct pagealloc_pool *pool, struct nodes *nodes)
 	return true;
 }
 
-/* Hand nodes in, free parked runs, and take surplus nodes out. */
+/*
+ * Give nodes to the engine, free parked runs, and take surplus nodes back; false if
+ * nothing of that is left to do.
+ */
 static bool exchange(struct pagealloc_pool *pool, struct nodes *nodes)
 {
 	unsigned long flags;
@@ -110,6 +114,7 @@ PGA_EXPORT_FOR_KUNIT(pga_reserve_fill);
  */
 bool pga_reserve_is_half(const struct pagealloc_pool *pool)
 {
+	/* Pairs with WRITE_ONCE() in engine/span. */
 	return READ_ONCE(pool->map.parked) ||
 	       pga_map_wants(&pool->map) > PGA_RESERVE_NODES / 2;
 }

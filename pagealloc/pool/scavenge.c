@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scavenging: give the memory behind free pages back.
+ * Scavenging: give back the memory behind free pages.
  *
- * Granules that are free and ready are taken from the highest address down,
- * one call of the backing after the other: isolated, discarded with the lock
- * dropped, and put back, as discarded pages or, if the backing would not, as
- * ready ones.
+ * The engine finds groups of granules that are free and ready.  A group is isolated,
+ * discarded by the backing without the pool's lock, and made free again: discarded
+ * or, if the backing refuses it, ready.
  *
- * There are two ways to choose them.  By the index: what generation, density
- * and age let go; for the worker, and for whoever helps it.  Or by the ready
- * tree: whatever is there; for those who need memory now.  Such a pass goes
- * down once and meets each page once, so that a granule that the backing does
- * not take back is passed by; it sweeps what the index hides, too.
+ * There are two kinds of search.  A search for idle pages finds the pages that, as
+ * the engine judges, are not needed again soon.  It serves the goal.  A search for
+ * any pages finds all that are free and ready.  It serves the limit, the kernel
+ * under memory pressure, and the client.  It visits each page once, so it does not
+ * find a granule again that the backing has refused.
  *
- * What the backing does not take back as a whole, since somebody holds part of
- * it, is offered again in halves, down to a granule; after one that it does take
- * in twice as much again.  So a held granule costs a few calls, and nothing but
- * itself stays ready.
+ * The backing refuses a group if another user holds part of it.  The group is then
+ * offered in halves, down to a granule, and after each success in pieces of twice the
+ * size.  So a held granule costs a few calls, and only this granule stays ready.
  */
 
 #include <linux/sched.h>
@@ -26,10 +24,10 @@
 #include "pool/isolation.h"
 #include "pool/scavenge.h"
 
-/* Summaries, or spans, to look at before the lock is let go. */
+/* Summaries or spans that a search examines in one critical section. */
 #define SEARCH_BUDGET	64
 
-/* Find the next pages to discard; false with @how->sweep.over if there are none. */
+/* Find the next group; if false, call again unless @how->sweep.over. */
 static bool find_group(struct pagealloc_pool *pool, struct pga_scavenge *how,
 		       struct pga_extent *group)
 {
@@ -48,7 +46,7 @@ static bool find_group(struct pagealloc_pool *pool, struct pga_scavenge *how,
 				 group);
 }
 
-/* Isolate the next pages to discard. */
+/* Find the next group and isolate it; false if there is none. */
 static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 			  struct pga_scavenge *how)
 {
@@ -70,7 +68,7 @@ static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	return found;
 }
 
-/* The first pages of @iso are free again, as discarded ones unless refused. */
+/* Make the first pages of @iso free, ready if @refused, otherwise discarded. */
 static void settle(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		   unsigned long nr, bool refused, const struct pga_scavenge *how)
 {
@@ -88,13 +86,13 @@ static void settle(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	pool->stat[how->cause] += nr * PAGE_SIZE;
 }
 
-/* Whether less of what was refused may be taken. */
+/* May the backing take half of the pages that it has refused? */
 static bool may_halve(const struct pagealloc_pool *pool, unsigned long nr, int ret)
 {
 	return nr > pool->granule && (ret == -ENOMEM || ret == -EBUSY);
 }
 
-/* Discard the first pages of @iso and put them back, unless half may do. */
+/* Discard the first pages of @iso, and settle them unless half of them is next. */
 static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 			unsigned long nr, const struct pga_scavenge *how)
 {
@@ -110,7 +108,7 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	pool->stat[PAGEALLOC_DISCARD_FAIL] += !!ret;
 	if (!may_halve(pool, nr, ret))
 		settle(pool, iso, nr, ret, how);
-	/* What covers nothing must not be seen among the isolated. */
+	/* An entry that covers no page must not stay in the list. */
 	if (!iso->pages.nr) {
 		pga_isolate_end(pool, iso);
 		pga_flight_end(pool);
@@ -119,7 +117,7 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	return ret;
 }
 
-/* Discard isolated pages, all but granules that the backing does not take back. */
+/* Discard a group, except for the granules that the backing refuses. */
 static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 			 struct pga_scavenge *how)
 {
@@ -146,13 +144,13 @@ static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
 }
 
 /**
- * pga_scavenge_step() - one call of the backing's discard, more if it is refused
+ * pga_scavenge_step() - discard one group of free pages
  * @pool: the pool
- * @how: what, why, and how far one has got
+ * @how: the scavenge
  *
- * Context: may sleep if the backing does.
- * Return: 0 if pages were discarded, -ENOENT if nothing is left to, or what the
- * backing said of a part that it did not take back.
+ * Context: may sleep.
+ * Return: 0; -ENOENT if there is no group; or the errno of the backing for a granule
+ * of the group that it refused.
  */
 int pga_scavenge_step(struct pagealloc_pool *pool, struct pga_scavenge *how)
 {
@@ -166,12 +164,12 @@ int pga_scavenge_step(struct pagealloc_pool *pool, struct pga_scavenge *how)
 /**
  * pga_scavenge() - discard free pages
  * @pool: the pool
- * @how: what and why; @how->released is set to the pages discarded: rounded up
- *	 to granules, less if there are no more, or on error
+ * @how: the scavenge; @how->released is set to the pages discarded: whole granules,
+ *	 fewer than wanted if there are no more, or on error
  *
  * Context: may sleep.
- * Return: 0, -EINTR on a fatal signal, -EIO if the pool is corrupt, or what the
- * backing said of the last granule that it did not take back.
+ * Return: 0; -EINTR on a fatal signal; -EIO if the pool is corrupt; or the errno of
+ * the backing for the last granule that it refused.
  */
 int pga_scavenge(struct pagealloc_pool *pool, struct pga_scavenge *how)
 {
@@ -186,17 +184,18 @@ int pga_scavenge(struct pagealloc_pool *pool, struct pga_scavenge *how)
 		if (how->killable && fatal_signal_pending(current))
 			return -EINTR;
 	}
+	/* Pairs with the store in pga_pool_set_corrupt(). */
 	return READ_ONCE(pool->corrupt) ? -EIO : error;
 }
 
 /**
- * pga_scavenge_for() - discard free pages on behalf of something else
+ * pga_scavenge_for() - discard free pages for a given cause
  * @pool: the pool
- * @cause: what for
- * @idle: only what will not be missed, as the engine judges it
- * @nr: pages wanted; the caller decides how long it can be held up
+ * @cause: the cause, one of PAGEALLOC_SCAVENGED_*
+ * @idle: only idle pages
+ * @nr: pages wanted
  *
- * Context: may sleep if the backing's discard does.
+ * Context: may sleep.
  * Return: pages discarded.
  */
 unsigned long pga_scavenge_for(struct pagealloc_pool *pool,
@@ -209,7 +208,7 @@ unsigned long pga_scavenge_for(struct pagealloc_pool *pool,
 		.sweep.idle = idle,
 	};
 
-	/* A refusal of the backing is counted; there is nothing else to do. */
+	/* An error needs no action here: a refusal of the backing is counted. */
 	pga_scavenge(pool, &how);
 	return how.released;
 }

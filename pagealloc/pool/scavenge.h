@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_SCAVENGE_H
-#define PAGEALLOC_SCAVENGE_H
+#ifndef PAGEALLOC_POOL_SCAVENGE_H
+#define PAGEALLOC_POOL_SCAVENGE_H
 
 #include "pool/state.h"
 
 /**
- * struct pga_scavenge - how to give memory back
- * @cause: the PAGEALLOC_SCAVENGED_* it counts as
+ * struct pga_scavenge - a scavenge: what to discard, and how much has been
+ * @cause: the PAGEALLOC_SCAVENGED_* that counts the bytes
  * @nr: pages wanted
  * @killable: stop on a fatal signal
- * @sweep: how far the search has got; @sweep.idle: only what will not be missed,
- *	   otherwise whatever there is
+ * @sweep: the progress of the search; @sweep.idle limits it to idle pages
  * @released: pages discarded so far
  */
 struct pga_scavenge {
@@ -21,7 +20,7 @@ struct pga_scavenge {
 	unsigned long released;
 };
 
-/* Granules that a caller who wanted something else is held up for at most. */
+/* The most granules that a call discards for the goal or the limit. */
 #define PGA_CALLER_GRANULES	10
 
 int pga_scavenge_step(struct pagealloc_pool *pool, struct pga_scavenge *how);

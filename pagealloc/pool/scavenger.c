@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The scavenger: who gives memory back by itself, and when.
+ * The scavenger: a worker that gives back the memory of a pool.
  *
- * A pool should retain what it needs and no more.  What it needs is judged by
- * generations: after each, the goal is 1.1 times the most that was in use in
- * it.  What is ready beyond the goal goes back in the background, chosen by the
- * scavenge index, at a pace that costs 1 % of a CPU.  The cost of a page is the
- * time to discard it and the time that populating one has taken so far on the
- * average, since that is what it costs if it is needed again.
+ * A pool should retain the memory that it needs and no more.  At the end of each
+ * generation, a period of some seconds, the worker sets the goal: 1.1 times the most
+ * memory that was in use in it.  If the pool retains more, the worker discards idle
+ * pages until the goal is met.  It takes a share of a CPU, 1 % by default.  The cost
+ * of a page is the time to discard it plus the average time to populate a page, which
+ * is the price if the page is needed again.
  *
  * Besides the goal there are
  *
- *	limit	beyond 95 % of it memory goes back at once, whatever it is: by
- *		the request that needed more, if that may sleep, and as much as
- *		it may be held up for; by the worker otherwise
- *	growth	a request that populated pages while the pool was over its goal
- *		gives back as many elsewhere, by the index
- *	reserve	what the engine needs so that no free fails is kept there
- *	floor	min_ready pages are populated in advance, and kept
- *	pressure  a shrinker gives back what is ready when the kernel asks
+ *	limit	Beyond 95 % of the limit, free pages are discarded at once, idle or
+ *		not: up to ten granules by a request that has populated pages, the
+ *		rest by the worker.
+ *	growth	A request that has populated pages, while the pool is over its goal,
+ *		discards as many idle pages.  The ten granules include these.
+ *	reserve	The worker fills the engine's reserve, so that no free needs memory.
+ *	floor	The worker keeps min_ready pages free and ready.
+ *	pressure  A shrinker discards ready pages when the kernel is short of memory.
  *
- * The worker's life is pga_scavenger_step(): it does what is due and says when
- * it wants to be called again.  It takes the time from the pool's clock, so a
- * test can drive hours of it in no time.  Timers are one-shot: a generation
- * without an operation is the last one, and with nothing left to do the step
- * asks for no time at all.  Then the thread sleeps until an operation on the
- * pool finds @asleep set.
+ * pga_scavenger_step() does the work that is due and returns when its next call is
+ * due.  It reads the pool's clock, so a test can simulate hours.  After a generation
+ * without an operation none begins until the next operation.  If nothing is left to
+ * do, the step returns PGA_NEVER.  Then the thread sets @asleep, and the next
+ * operation on the pool wakes it up.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -50,42 +49,43 @@
 #include "pool/scavenger.h"
 
 /*
- * Work at least this long before sleeping, as far as there is work.  What took
- * longer is slept for in pieces of it: the controller is made for such, and
- * swings between its bounds when fed with ten times as much at once.
+ * Work for this long before a sleep.  If the work took longer, the worker sleeps for
+ * it in steps of this length.  The controller of the pace is made for such steps; if
+ * they are ten times as long it swings between its bounds.
  */
 #define MIN_WORK_NS	((u64)NSEC_PER_MSEC)
 
-/* A call is for so many pages, or a granule. */
+/* Pages discarded by one call, or a granule if that is more. */
 #define WORK_PAGES	max(SZ_64K >> PAGE_SHIFT, 1UL)
 
-/* ... but no longer than so many calls, should the clock not move. */
+/* The most calls before a sleep, in case the clock stands still. */
 #define MAX_WORK_CALLS	64
 
-/* What a call is taken to cost if the clock says nothing. */
+/* The cost of a call if the clock has not moved. */
 #define UNMEASURED_NS	(10 * NSEC_PER_USEC)
 
-/* Past work has half the weight once that much has been done after it. */
+/* When the recorded time of discards exceeds this, the record is halved. */
 #define COST_WINDOW_NS	(10 * (u64)NSEC_PER_SEC)
 
-/* How long to leave the floor alone after a populate failed. */
+/* How long to wait after a populate for the floor has failed. */
 #define FLOOR_RETRY_NS	NSEC_PER_SEC
 
-/* The same for the reserve, if there was no memory for it. */
+/* How long to wait after there was no memory for the reserve. */
 #define RESERVE_RETRY_NS	NSEC_PER_SEC
 
+/* The nice value of the thread. */
 #define NICE		19
 
 /**
- * struct figures - what the worker goes by, all at one moment
+ * struct figures - the figures of a pool that the worker needs, all at one moment
  * @retained: pages with memory behind them
- * @ready: those of them that are free
+ * @ready: free pages among these
  * @operations: allocations, frees and populates so far
- * @reuse_ns: what populating a page has cost, on the average
+ * @reuse_ns: average time to populate a page
  * @goal: pages to retain for the goal
  * @limit_goal: pages to retain for the limit
- * @unit: the most that what is discarded can be rounded up to
- * @skipped: something idle was passed by for being too young
+ * @unit: the most pages to which a discard is rounded up
+ * @skipped: the engine has left free pages alone because they are too young
  * @tuning: the parameters
  */
 struct figures {
@@ -100,7 +100,8 @@ struct figures {
 	struct pagealloc_tuning tuning;
 };
 
-static struct figures look(struct pagealloc_pool *pool)
+/* Read the figures of a pool. */
+static struct figures snapshot(struct pagealloc_pool *pool)
 {
 	const struct pga_map *map = &pool->map;
 	struct figures f;
@@ -126,14 +127,15 @@ static struct figures look(struct pagealloc_pool *pool)
 	return f;
 }
 
-static unsigned long over(const struct figures *f, unsigned long goal)
+/* Pages to discard so that the pool retains no more than @goal. */
+static unsigned long overage(const struct figures *f, unsigned long goal)
 {
 	return pga_overage(f->retained, goal, f->ready, f->tuning.min_ready,
 			   f->unit);
 }
 
 /**
- * pga_scavenger_init() - a worker without a thread
+ * pga_scavenger_init() - initialise a worker without a thread
  * @s: the worker
  * @pool: its pool
  */
@@ -152,7 +154,7 @@ void pga_scavenger_init(struct pga_scavenger *s, struct pagealloc_pool *pool)
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_init);
 
 /**
- * pga_scavenger_permille() - share of a CPU that the worker has had
+ * pga_scavenger_permille() - compute the share of a CPU that the worker has taken
  * @s: the worker
  *
  * Return: thousandths.
@@ -165,31 +167,35 @@ unsigned int pga_scavenger_permille(const struct pga_scavenger *s)
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_permille);
 
-/* Time for the work that is not yet slept for. */
+/* The time that the worker has to sleep for the work it has done. */
 static u64 sleep_left(const struct pga_scavenger *s, u64 now,
 		      unsigned int percent)
 {
+	/* The worker stores these in plan_sleep(), discard_idle() and update_pace(). */
 	const u64 work_at = READ_ONCE(s->work_at);
 	const u64 worked = READ_ONCE(s->worked_ns);
 
-	/* The sleep under way is for a piece of it. */
+	/* The present sleep is for the first MIN_WORK_NS. */
 	return (work_at > now ? work_at - now : 0) +
 	       mul_u64_u64_div_u64(worked - min(worked, MIN_WORK_NS), 100, percent);
 }
 
 /**
- * pga_scavenger_forecast() - what is left to do for the goal, and until when
+ * pga_scavenger_forecast() - estimate the work left for the goal
  * @s: the worker
  * @forecast: filled in
  *
- * The time is what the work costs, as measured, divided by the worker's share of a
- * CPU.
+ * The time until the goal is met is the cost of the work, as measured, divided by the
+ * worker's share of a CPU.
+ *
+ * Context: any but NMI.
  */
 void pga_scavenger_forecast(const struct pga_scavenger *s,
 			    struct pga_forecast *forecast)
 {
-	const struct figures f = look(s->pool);
-	const unsigned long nr = over(&f, f.goal);
+	const struct figures f = snapshot(s->pool);
+	const unsigned long nr = overage(&f, f.goal);
+	/* The worker stores these in add_cost(). */
 	const u64 discarded = READ_ONCE(s->discarded);
 	const u64 discard_ns = READ_ONCE(s->discard_ns);
 	u64 cost;
@@ -210,15 +216,16 @@ void pga_scavenger_forecast(const struct pga_scavenger *s,
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_forecast);
 
-static void report(struct pga_scavenger *s, enum pagealloc_stat cause,
-		   unsigned long released)
+/* Tell the observer how many pages were discarded. */
+static void report_released(struct pga_scavenger *s, enum pagealloc_stat cause,
+			    unsigned long released)
 {
 	pga_registry_scavenged(s->pool, cause, released,
 			       pga_scavenger_permille(s));
 }
 
-/* Time has gone by: what was too young may have grown older. */
-static void tell_time(struct pagealloc_pool *pool)
+/* Tell the engine the time, since free pages may be old enough now. */
+static void update_time(struct pagealloc_pool *pool)
 {
 	unsigned long flags;
 
@@ -233,8 +240,8 @@ static u64 generation_ns(const struct figures *f)
 }
 
 /*
- * A generation is over: a new goal, and the index starts anew.  In one that
- * nothing happened in, what caches hold was not in use.
+ * End a generation: set the goal, and have the engine begin a new generation.  If
+ * there was no operation, the pages in caches were not in use.
  */
 static void end_generation(struct pga_scavenger *s, u64 now,
 			   const struct figures *f)
@@ -260,14 +267,17 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 	if (!idle)
 		s->generation_at = now + generation_ns(f);
 	s->operations = f->operations;
-	/* A sleep for work done is not cut short. */
+	/* Work now, unless the worker still sleeps for the work it has done. */
 	if (s->work_at == PGA_NEVER)
 		s->work_at = now;
 }
 
-/* A generation begins with the first operation after a rest; has one ended? */
-static bool mind_generation(struct pga_scavenger *s, u64 now, bool asked,
-			    const struct figures *f)
+/*
+ * End the generation if it is time to, or if @asked.  After a generation without an
+ * operation, begin one with the first operation.  Returns whether one has ended.
+ */
+static bool update_generation(struct pga_scavenger *s, u64 now, bool asked,
+			      const struct figures *f)
 {
 	if (asked || now >= s->generation_at) {
 		end_generation(s, now, f);
@@ -278,8 +288,8 @@ static bool mind_generation(struct pga_scavenger *s, u64 now, bool asked,
 	return false;
 }
 
-/* Populate for the floor, a granule a step. */
-static void mind_floor(struct pga_scavenger *s, u64 now, const struct figures *f)
+/* Populate one granule if less memory is ready than the floor asks for. */
+static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f)
 {
 	struct pagealloc_pool *pool = s->pool;
 	struct pga_growth growth = {
@@ -298,6 +308,7 @@ static void mind_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 	ret = pga_make_ready(pool, &s->floor_from);
 	if (!ret && s->floor_from == PGA_NONE) {
 		s->floor_from = 0;
+		/* Pairs with WRITE_ONCE() in pga_map_grow(). */
 		growth.pages = READ_ONCE(pool->map.pages);
 		ret = pga_grow(pool, &growth);
 	}
@@ -307,8 +318,8 @@ static void mind_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 		s->floor_at = !ret || ret == -EAGAIN ? now : now + FLOOR_RETRY_NS;
 }
 
-/* Fill the reserve, and free what was parked for want of it. */
-static void mind_reserve(struct pga_scavenger *s, u64 now)
+/* Fill the reserve, and free the pages that are parked. */
+static void fill_reserve(struct pga_scavenger *s, u64 now)
 {
 	bool starved = false;
 
@@ -317,35 +328,37 @@ static void mind_reserve(struct pga_scavenger *s, u64 now)
 			return;
 		starved = pga_reserve_fill(s->pool);
 	}
+	/* Pairs with READ_ONCE() in pga_scavenger_notify(). */
 	WRITE_ONCE(s->starved, starved);
 	s->reserve_at = starved ? now + RESERVE_RETRY_NS : PGA_NEVER;
 }
 
-/* Give back what is over the limit, as much as one may in a step. */
-static bool mind_limit(struct pga_scavenger *s, const struct figures *f)
+/* Discard up to ten granules of the memory above the limit; false if none went. */
+static bool enforce_limit(struct pga_scavenger *s, const struct figures *f)
 {
 	const unsigned long most = PGA_CALLER_GRANULES * s->pool->granule;
-	const unsigned long nr = min(over(f, f->limit_goal), most);
+	const unsigned long nr = min(overage(f, f->limit_goal), most);
 	unsigned long released;
 
 	if (!nr) {
+		/* Pairs with READ_ONCE() in pga_scavenger_notify(). */
 		WRITE_ONCE(s->pool->over_limit, false);
 		return false;
 	}
 	released = pga_scavenge_for(s->pool, PAGEALLOC_SCAVENGED_LIMIT, false, nr);
-	report(s, PAGEALLOC_SCAVENGED_LIMIT, released);
+	report_released(s, PAGEALLOC_SCAVENGED_LIMIT, released);
 	return released;
 }
 
-/* Sleep for the next piece of the work done. */
-static void sleep_for_work(struct pga_scavenger *s, u64 now)
+/* Plan a sleep for the work done, up to MIN_WORK_NS of it. */
+static void plan_sleep(struct pga_scavenger *s, u64 now)
 {
 	s->slept_from = now;
 	s->work_at = now + pga_pace_sleep(&s->pace, min(s->worked_ns, MIN_WORK_NS));
 }
 
-/* A sleep is over: what does that say about the pace? */
-static void learn(struct pga_scavenger *s, u64 now)
+/* After a sleep, adjust the pace to how long it really took. */
+static void update_pace(struct pga_scavenger *s, u64 now)
 {
 	const u64 piece = min(s->worked_ns, MIN_WORK_NS);
 
@@ -355,8 +368,8 @@ static void learn(struct pga_scavenger *s, u64 now)
 	s->worked_ns -= piece;
 }
 
-/* Keep account of what a page costs. */
-static void note_cost(struct pga_scavenger *s, u64 ns, unsigned long released)
+/* Record the time that discards have taken. */
+static void add_cost(struct pga_scavenger *s, u64 ns, unsigned long released)
 {
 	if (s->discard_ns > COST_WINDOW_NS) {
 		s->discard_ns /= 2;
@@ -366,9 +379,9 @@ static void note_cost(struct pga_scavenger *s, u64 ns, unsigned long released)
 	s->discarded += released;
 }
 
-/* Work for a while; -ENOENT if nothing was left to do. */
-static int work(struct pga_scavenger *s, unsigned long nr,
-		const struct figures *f)
+/* Discard up to @nr idle pages, for MIN_WORK_NS; -ENOENT if there are no more. */
+static int discard_idle(struct pga_scavenger *s, unsigned long nr,
+			const struct figures *f)
 {
 	struct pagealloc_pool *pool = s->pool;
 	struct pga_scavenge how = {
@@ -388,83 +401,85 @@ static int work(struct pga_scavenger *s, unsigned long nr,
 	} while (ret != -ENOENT && how.released < nr && took < MIN_WORK_NS &&
 		 ++calls < MAX_WORK_CALLS);
 
-	s->run_released += how.released;
+	s->unreported += how.released;
 	s->worked_ns = took ?: (calls + 1) * UNMEASURED_NS;
-	note_cost(s, s->worked_ns, how.released);
+	add_cost(s, s->worked_ns, how.released);
 	s->worked_ns += how.released * f->reuse_ns;
 	s->total_ns += s->worked_ns;
 	return ret;
 }
 
-/* Nothing to do for the goal, until a chunk is old enough or things change. */
-static void rest(struct pga_scavenger *s, u64 now)
+/* Stop work for the goal until free pages are old enough, or until a change. */
+static void suspend_work(struct pga_scavenger *s, u64 now)
 {
-	const struct figures f = look(s->pool);
+	const struct figures f = snapshot(s->pool);
 
-	report(s, PAGEALLOC_SCAVENGED_BACKGROUND, s->run_released);
-	s->run_released = 0;
-	/* A rest is not the sleep that was asked for, and says nothing. */
+	report_released(s, PAGEALLOC_SCAVENGED_BACKGROUND, s->unreported);
+	s->unreported = 0;
+	/* The pause is longer than the planned sleep, so it must not change the pace. */
 	s->worked_ns = 0;
 	s->work_at = PGA_NEVER;
-	if (f.skipped && over(&f, f.goal))
+	if (f.skipped && overage(&f, f.goal))
 		s->work_at = now + f.tuning.delay_ms * (u64)NSEC_PER_MSEC;
 }
 
-/* Work for the goal if it is time to, and decide when it is next. */
-static void mind_goal(struct pga_scavenger *s, u64 now, const struct figures *f)
+/* Discard for the goal if it is time to, and set the time of the next work. */
+static void work_for_goal(struct pga_scavenger *s, u64 now, const struct figures *f)
 {
-	const unsigned long nr = over(f, f->goal);
+	const unsigned long nr = overage(f, f->goal);
 	int ret;
 
 	if (now < s->work_at)
 		return;
-	learn(s, now);
+	update_pace(s, now);
 	if (s->worked_ns) {
-		sleep_for_work(s, now);
+		plan_sleep(s, now);
 		return;
 	}
-	tell_time(s->pool);
+	update_time(s->pool);
 	if (!nr) {
-		rest(s, now);
+		suspend_work(s, now);
 		return;
 	}
-	ret = work(s, nr, f);
+	ret = discard_idle(s, nr, f);
 	if (ret == -ENOENT) {
-		rest(s, now);
+		suspend_work(s, now);
 		return;
 	}
-	sleep_for_work(s, pga_now(s->pool));
+	plan_sleep(s, pga_now(s->pool));
 }
 
 /**
- * pga_scavenger_step() - do what is due
+ * pga_scavenger_step() - do the work that is due
  * @s: the worker
  *
  * Context: may sleep; one caller at a time.
- * Return: when to call again, by the pool's clock; PGA_NEVER: when something
- * has happened.
+ * Return: when the next call is due, by the pool's clock; PGA_NEVER: after the next
+ * operation.
  */
 u64 pga_scavenger_step(struct pga_scavenger *s)
 {
+	/* Pairs with WRITE_ONCE() in pga_scavenger_end_generation(). */
 	const bool asked = xchg(&s->generation_over, false);
 	const u64 now = pga_now(s->pool);
-	struct figures f = look(s->pool);
+	struct figures f = snapshot(s->pool);
 
-	if (mind_generation(s, now, asked, &f))
-		f = look(s->pool);
+	if (update_generation(s, now, asked, &f))
+		f = snapshot(s->pool);
+	/* Pairs with WRITE_ONCE() in retry_goal(). */
 	if (xchg(&s->retry, false) && s->work_at == PGA_NEVER)
 		s->work_at = now;
 	pga_pace_set(&s->pace, f.tuning.cpu_percent);
-	mind_reserve(s, now);
-	mind_floor(s, now, &f);
-	if (mind_limit(s, &f))
+	fill_reserve(s, now);
+	fill_floor(s, now, &f);
+	if (enforce_limit(s, &f))
 		return now;
-	mind_goal(s, now, &f);
+	work_for_goal(s, now, &f);
 	return min3(min(s->generation_at, s->reserve_at), s->work_at, s->floor_at);
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_step);
 
-/* Sleep until a time, or until somebody wakes us up. */
+/* Sleep until a time, or until the thread is kicked. */
 static void sleep_until(struct pga_scavenger *s, u64 next)
 {
 	const u64 now = pga_now(s->pool);
@@ -477,11 +492,13 @@ static void sleep_until(struct pga_scavenger *s, u64 next)
 		return;
 	}
 	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+	/* Pairs with WRITE_ONCE() in pga_scavenger_kick(). */
 	if (!READ_ONCE(s->kicked) && !kthread_should_stop())
 		schedule_timeout(timeout);
 	__set_current_state(TASK_RUNNING);
 }
 
+/* The thread of a worker. */
 static int thread(void *data)
 {
 	struct pga_scavenger *s = data;
@@ -495,11 +512,12 @@ static int thread(void *data)
 		if (next == PGA_NEVER) {
 			WRITE_ONCE(s->asleep, true);
 			/*
-			 * Pairs with the barrier in pga_scavenger_notify(): either
-			 * that sees us asleep, or the operation is counted here.
+			 * Pairs with the barrier in pga_scavenger_notify().  Either
+			 * the operation sees @asleep, or this thread sees that the
+			 * operation was counted.
 			 */
 			smp_mb();
-			if (look(s->pool).operations != s->operations)
+			if (snapshot(s->pool).operations != s->operations)
 				next = 0;
 		}
 		sleep_until(s, next);
@@ -510,7 +528,7 @@ static int thread(void *data)
 }
 
 /**
- * pga_scavenger_kick() - have the worker look again
+ * pga_scavenger_kick() - have the worker do a step now
  * @pool: the pool
  *
  * Context: any but NMI.
@@ -521,64 +539,70 @@ void pga_scavenger_kick(struct pagealloc_pool *pool)
 
 	if (!s)
 		return;
+	/* Pairs with READ_ONCE() in sleep_until(). */
 	WRITE_ONCE(s->kicked, true);
 	if (s->task)
 		wake_up_process(s->task);
 }
 
 /**
- * pga_scavenger_end_generation() - do not wait for the generation to end
+ * pga_scavenger_end_generation() - have the worker end the generation now
  * @pool: the pool
+ *
+ * Context: any but NMI.
  */
 void pga_scavenger_end_generation(struct pagealloc_pool *pool)
 {
 	if (!pool->scavenger)
 		return;
+	/* Pairs with xchg() in pga_scavenger_step(). */
 	WRITE_ONCE(pool->scavenger->generation_over, true);
 	pga_scavenger_kick(pool);
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_end_generation);
 
-/* Whoever rests for the goal should see whether it is met. */
+/* Have the worker compare the pool with the goal, even if it had no work left. */
 static void retry_goal(struct pagealloc_pool *pool)
 {
 	if (!pool->scavenger)
 		return;
+	/* Pairs with xchg() in pga_scavenger_step(). */
 	WRITE_ONCE(pool->scavenger->retry, true);
 	pga_scavenger_kick(pool);
 }
 
 /**
- * pga_scavenger_populated() - a request has populated pages
+ * pga_scavenger_populated() - discard pages after a request has populated some
  * @pool: the pool
- * @nr: how many
+ * @nr: pages populated
  *
- * The request gives back as many elsewhere if the pool is over its goal, and
- * what is over the limit, as far as it can be held up for that.
+ * If the pool is over its goal, this discards as many idle pages.  If it is over the
+ * limit, this discards free pages.  Both together are at most ten granules.
  *
  * Context: may sleep.
  */
 void pga_scavenger_populated(struct pagealloc_pool *pool, unsigned long nr)
 {
 	const unsigned long most = PGA_CALLER_GRANULES * pool->granule;
-	struct figures f = look(pool);
+	struct figures f = snapshot(pool);
 	unsigned long released;
 
 	if (!pool->scavenger)
 		return;
 	released = pga_scavenge_for(pool, PAGEALLOC_SCAVENGED_GROWTH, true,
-				    min3(over(&f, f.goal), nr, most));
-	report(pool->scavenger, PAGEALLOC_SCAVENGED_GROWTH, released);
+				    min3(overage(&f, f.goal), nr, most));
+	report_released(pool->scavenger, PAGEALLOC_SCAVENGED_GROWTH, released);
 
-	f = look(pool);
-	if (!over(&f, f.limit_goal))
+	f = snapshot(pool);
+	if (!overage(&f, f.limit_goal))
 		return;
 	released = pga_scavenge_for(pool, PAGEALLOC_SCAVENGED_LIMIT, false,
-				    min(over(&f, f.limit_goal), most - min(most, released)));
-	report(pool->scavenger, PAGEALLOC_SCAVENGED_LIMIT, released);
+				    min(overage(&f, f.limit_goal), most - min(most, released)));
+	report_released(pool->scavenger, PAGEALLOC_SCAVENGED_LIMIT, released);
 	pga_scavenger_kick(pool);
 }
 
+/* Set the limit; -ERANGE if more is in use. */
 static int set_limit(struct pagealloc_pool *pool, unsigned long limit)
 {
 	const struct pga_map *map = &pool->map;
@@ -596,7 +620,8 @@ static int set_limit(struct pagealloc_pool *pool, unsigned long limit)
  * @pool: the pool
  * @limit: pages, no more than the pool has, or PAGEALLOC_NO_LIMIT
  *
- * Return: 0; -ERANGE if it is less than is in use.
+ * Context: any but NMI.
+ * Return: 0; -ERANGE if more pages are in use.
  */
 int pga_scavenger_limit(struct pagealloc_pool *pool, unsigned long limit)
 {
@@ -606,7 +631,7 @@ int pga_scavenger_limit(struct pagealloc_pool *pool, unsigned long limit)
 	flags = pga_pool_lock(pool);
 	ret = set_limit(pool, limit);
 	pga_pool_unlock(pool, flags);
-	/* What is retained now may be too much by the new limit. */
+	/* The pool may be over the new limit. */
 	if (!ret)
 		retry_goal(pool);
 	return ret;
@@ -618,7 +643,8 @@ PGA_EXPORT_FOR_KUNIT(pga_scavenger_limit);
  * @pool: the pool
  * @tuning: checked by the caller
  *
- * Return: 0; -ERANGE if the limit is less than is in use.
+ * Context: any but NMI.
+ * Return: 0; -ERANGE if more pages are in use than the limit allows.
  */
 int pga_scavenger_tune(struct pagealloc_pool *pool,
 		       const struct pagealloc_tuning *tuning)
@@ -634,21 +660,22 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 				  tuning->delay_ms * (u64)NSEC_PER_MSEC);
 	}
 	pga_pool_unlock(pool, flags);
-	/* What is retained now may be too much by the new parameters. */
+	/* The pool may be over its goal or limit by the new parameters. */
 	if (!ret)
 		retry_goal(pool);
 	return ret;
 }
 
-/* What the kernel can have: all that is ready, but for the floor. */
+/* Count the pages that the kernel can have: the ready pages above the floor. */
 static unsigned long shrink_count(struct shrinker *shrinker,
 				  struct shrink_control *sc)
 {
-	const struct figures f = look(pga_shrinker_data(shrinker));
+	const struct figures f = snapshot(pga_shrinker_data(shrinker));
 
-	return over(&f, 0) ?: SHRINK_EMPTY;
+	return overage(&f, 0) ?: SHRINK_EMPTY;
 }
 
+/* Discard free pages, since the kernel is short of memory. */
 static unsigned long shrink_scan(struct shrinker *shrinker,
 				 struct shrink_control *sc)
 {
@@ -657,18 +684,19 @@ static unsigned long shrink_scan(struct shrinker *shrinker,
 	struct figures f;
 
 	pga_cpu_cache_drain(pool);
-	f = look(pool);
+	f = snapshot(pool);
 	released = pga_scavenge_for(pool, PAGEALLOC_SCAVENGED_PRESSURE, false,
-				    min(over(&f, 0), sc->nr_to_scan));
-	report(pool->scavenger, PAGEALLOC_SCAVENGED_PRESSURE, released);
+				    min(overage(&f, 0), sc->nr_to_scan));
+	report_released(pool->scavenger, PAGEALLOC_SCAVENGED_PRESSURE, released);
 	return released ?: SHRINK_STOP;
 }
 
 /**
- * pga_scavenger_start() - give a pool its worker
+ * pga_scavenger_start() - start the worker of a pool
  * @pool: the pool
  *
- * Return: 0 or -ENOMEM.
+ * Context: may sleep.
+ * Return: 0 or -errno.
  */
 int pga_scavenger_start(struct pagealloc_pool *pool)
 {
@@ -679,7 +707,7 @@ int pga_scavenger_start(struct pagealloc_pool *pool)
 
 	if (!s)
 		return -ENOMEM;
-	/* What the pool has by default takes effect; without a limit it cannot fail. */
+	/* Have the default parameters take effect; this cannot fail without a limit. */
 	pga_scavenger_tune(pool, &tuning);
 	pga_scavenger_init(s, pool);
 	pool->scavenger = s;
@@ -708,10 +736,12 @@ err_free:
 }
 
 /**
- * pga_scavenger_stop() - end the worker of a pool
- * @pool: the pool; nobody uses it any more
+ * pga_scavenger_stop() - stop the worker of a pool
+ * @pool: the pool; no other call on it is under way
  *
- * What it is in the middle of is brought to its end.
+ * This waits until the worker has finished its present step.
+ *
+ * Context: may sleep.
  */
 void pga_scavenger_stop(struct pagealloc_pool *pool)
 {

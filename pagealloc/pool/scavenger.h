@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PAGEALLOC_SCAVENGER_H
-#define PAGEALLOC_SCAVENGER_H
+#ifndef PAGEALLOC_POOL_SCAVENGER_H
+#define PAGEALLOC_POOL_SCAVENGER_H
 
 #include <linux/shrinker.h>
 
@@ -9,39 +9,39 @@
 
 struct task_struct;
 
-/* A time that does not come. */
+/* For a time: never. */
 #define PGA_NEVER	U64_MAX
 
 /**
  * struct pga_scavenger - the worker of a pool
  * @pool: I: the pool
- * @task: I: its thread, NULL if somebody else calls pga_scavenger_step()
+ * @task: I: its thread, NULL if a test calls pga_scavenger_step() instead
  * @shrinker: I: registered if the backing lends memory
- * @asleep: it waits for nothing but an operation; written by the worker, and by
- *	    who wakes it up
- * @kicked: it should look again, whatever it waits for; written by who kicks,
- *	    and by the worker
- * @generation_over: the generation should end now; written in the same way
- * @retry: it should see whether the goal is met; written in the same way
- * @starved: the reserve cannot be filled for now; written by the worker
+ * @asleep: the thread waits for an operation.  Set by the thread; cleared by it and
+ *	    by the operation that wakes it up.
+ * @kicked: the next step is due now.  Set by any task; cleared by the thread.
+ * @generation_over: the generation ends with the next step.  Set by any task; cleared
+ *		     by the worker.
+ * @retry: the next step compares the pool with the goal.  As @generation_over.
+ * @starved: there is no memory for the reserve now; written by the worker
  *
- * The rest is the worker's own; others may read it, and get a figure that is
- * late:
+ * Only the worker writes the fields below.  Other tasks may read them without a lock
+ * and get values that are late:
  *
- * @generation_at: when the generation ends, PGA_NEVER while nothing happens
- * @operations: allocations, frees and populates there had been when it began
- * @work_at: when to work for the goal, PGA_NEVER if there is nothing to do
+ * @generation_at: when the generation ends, PGA_NEVER without a generation
+ * @operations: allocations, frees and populates before this generation
+ * @work_at: when to discard for the goal, PGA_NEVER if there is nothing to discard
  * @floor_at: when to populate for the floor
  * @reserve_at: when to fill the reserve, if it is low
- * @floor_from: where to look for discarded pages then
- * @pace: how long to sleep between pieces of work
- * @worked_ns: work not yet slept for, nanoseconds
- * @slept_from: since when it has slept for that
- * @run_released: pages released since there was last nothing to do
- * @discard_ns: time that giving back has taken of late, nanoseconds
- * @discarded: pages given back in that time
- * @total_ns: all work so far, and what it may cost later, nanoseconds
- * @started_at: since when
+ * @floor_from: page from which the search for discarded pages goes on
+ * @pace: how long to sleep for the work done
+ * @worked_ns: work for which the worker has not slept yet, nanoseconds
+ * @slept_from: when the present sleep began
+ * @unreported: pages discarded that the observer does not know of
+ * @discard_ns: time of recent discards, nanoseconds
+ * @discarded: pages of these discards
+ * @total_ns: the cost of all work so far, nanoseconds
+ * @started_at: when the worker was started
  */
 struct pga_scavenger {
 	struct pagealloc_pool *pool;
@@ -62,7 +62,7 @@ struct pga_scavenger {
 	struct pga_pace pace;
 	u64 worked_ns;
 	u64 slept_from;
-	unsigned long run_released;
+	unsigned long unreported;
 	u64 discard_ns;
 	u64 discarded;
 	u64 total_ns;
@@ -70,12 +70,11 @@ struct pga_scavenger {
 };
 
 /**
- * struct pga_forecast - what is left to do for the goal
- * @granule_ns: what giving back a granule has cost of late; 0 if nothing has been
- *		given back
- * @reuse_ns: what populating a granule has cost so far, which counts as well
- * @goal_ns: time until the goal is met, 0 if it is; PGA_NEVER if nothing more can
- *	     be given back, or nothing is known of what it costs
+ * struct pga_forecast - the work left for the goal
+ * @granule_ns: recent cost of discarding a granule; 0 if none has been discarded
+ * @reuse_ns: average cost of populating a granule, which is added to that
+ * @goal_ns: time until the goal is met, 0 if it is; PGA_NEVER if nothing more can be
+ *	     discarded, or if the cost is not known
  */
 struct pga_forecast {
 	u64 granule_ns;
@@ -98,14 +97,17 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 void pga_scavenger_populated(struct pagealloc_pool *pool, unsigned long nr);
 void pga_scavenger_kick(struct pagealloc_pool *pool);
 
-/* Something happened to the pool: wake the worker if it waits for that. */
+/* Wake the worker after an operation, if it waits for one or has work to do. */
 static inline void pga_scavenger_notify(struct pagealloc_pool *pool)
 {
 	struct pga_scavenger *s = pool->scavenger;
 
 	if (!s)
 		return;
-	/* Pairs with the barrier in thread(). */
+	/*
+	 * Pairs with the barrier in thread().  The loads pair with WRITE_ONCE() in
+	 * thread(), pga_update_over_limit() and fill_reserve().
+	 */
 	smp_mb();
 	if (READ_ONCE(s->asleep) || READ_ONCE(pool->over_limit) ||
 	    (pga_reserve_is_low(pool) && !READ_ONCE(s->starved))) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What can be seen of a pool: its figures, and copies of its maps. */
+/* The statistics of a pool, and copies of its maps. */
 
 #include <linux/bitmap.h>
 #include <linux/math64.h>
@@ -10,9 +10,10 @@
 #include "pool/track.h"
 
 /**
- * pga_stats_in_use() - how many pages do clients hold?
+ * pga_stats_in_use() - count the pages that clients and caches hold
  * @pool: the pool
  *
+ * Context: any but NMI.
  * Return: pages.
  */
 unsigned long pga_stats_in_use(struct pagealloc_pool *pool)
@@ -26,9 +27,11 @@ unsigned long pga_stats_in_use(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_stats_read() - all figures at one moment
+ * pga_stats_read() - read all statistics of a pool at one moment
  * @pool: the pool
- * @stats: filled in
+ * @stats: filled in; pages in caches count as in use
+ *
+ * Context: any but NMI.
  */
 void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
@@ -76,11 +79,12 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 }
 
 /**
- * pga_stats_first_in_use() - find the lowest pages that clients hold
- * @pool: the pool; nothing is isolated
- * @first: set to them, as many as follow one another in a chunk
+ * pga_stats_first_in_use() - find the lowest pages in use
+ * @pool: the pool; no page is isolated, and it does not grow
+ * @first: set to the lowest pages in use that follow one another in one chunk
  *
- * Return: false if there are none.
+ * Context: any but NMI.
+ * Return: false if no page is in use.
  */
 bool pga_stats_first_in_use(struct pagealloc_pool *pool, struct pga_extent *first)
 {
@@ -109,7 +113,7 @@ bool pga_stats_first_in_use(struct pagealloc_pool *pool, struct pga_extent *firs
 	return false;
 }
 
-/* Pages of [@page, @end) that the pool has grown by; the first of them. */
+/* Count the grown pages of [@page, @end); set @first to the first one. */
 static unsigned long grown_in(const struct pagealloc_pool *pool,
 			      unsigned long page, unsigned long end,
 			      unsigned long *first)
@@ -130,17 +134,17 @@ static unsigned long grown_in(const struct pagealloc_pool *pool,
 }
 
 /**
- * pga_stats_read_chunk() - copy the maps of the next chunk
+ * pga_stats_read_chunk() - copy the maps of the next chunk with grown pages
  * @pool: the pool
- * @pfn: in: a pfn; out: start of the first chunk, from the one on that @pfn lies
- *	 in, that has pages the pool has grown by
- * @chunk: filled in; pages in holes read as allocated
- * @pages: set to how many of its pages the pool has grown by; may be NULL
+ * @pfn: a pfn of the first chunk to consider; set to the start of the chunk found
+ * @chunk: filled in; holes read as allocated
+ * @pages: set to the number of grown pages in it; may be NULL
  *
- * Return: false if there is none.
+ * Context: any but NMI.
+ * Return: false if there is no such chunk.
  */
 bool pga_stats_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
-			 struct pga_chunk *chunk, unsigned long *pages)
+			  struct pga_chunk *chunk, unsigned long *pages)
 {
 	unsigned long flags, page, first;
 	bool found;
@@ -161,16 +165,19 @@ bool pga_stats_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 }
 
 /**
- * pga_stats_read_spans() - copy some of the spans of an engine that has any
+ * pga_stats_read_spans() - copy the next spans of a pool
  * @pool: the pool
- * @pfn: from the span with this page on, or the next one
- * @list: filled in; the pages of each are counted as pfns are
- * @len: room in it, for which the lock is held
+ * @pfn: begin with the span that has this page, or with the next one
+ * @list: filled in, with pfns
+ * @len: room in @list; the spans are copied in one critical section
  *
- * Return: how many there were; to go on, call again with the end of the last.
+ * To go on, call again with the end of the last span.
+ *
+ * Context: any but NMI.
+ * Return: spans copied; 0 also if the engine has no spans.
  */
 unsigned int pga_stats_read_spans(struct pagealloc_pool *pool, unsigned long pfn,
-				 struct pga_span_state *list, unsigned int len)
+				  struct pga_span_state *list, unsigned int len)
 {
 	unsigned long flags, page;
 	unsigned int nr;

@@ -1,54 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tracking: which runs do clients hold, and who got them?
+ * Tracking: an account of the runs that clients hold.
  *
- * The maps of a pool know which pages are not free, and nothing of runs, so
- * any part of what is allocated can be freed, by anybody; and a page that is
- * allocated there need not be a client's: it may be isolated, or queued to be
- * freed, or lie in a cache.  A pool that is made with PAGEALLOC_TRACK keeps an
- * account of its own, and takes back nothing but a run just as it was given
- * out, or what is left of it after a trim.
+ * The maps of a pool know allocated pages, but not runs.  So a client can free any
+ * part of any allocated run.  And an allocated page may be isolated, queued to be
+ * freed, or in a cache.  A pool created with PAGEALLOC_TRACK has an account of runs.
+ * It frees only whole runs, as they were allocated or trimmed.
  *
  *	page:	. B o o o B . B B o .
  *		  `run--' |   | `run	a run of four, two of one, one of two
  *
- * A page is one of four things, two bits:
+ * A page has one of four states, in two bits:
  *
- *	NOBODYS	.	no client's, whatever else it may be
- *	BEGINS	B	the first page of a run
- *	GOES_ON	o	another one
- *	HOLE		not one that the pool has grown by
+ *	UNHELD	.	no client holds it
+ *	FIRST	B	the first page of a run
+ *	REST	o	another page of a run
+ *	HOLE		the pool has not grown by it
  *
- * One bit would not do: without the maps, which cannot be asked here, there are
- * more than 2.6^n ways to lay out runs in n pages, since each page but those
- * after a free one can be any of three things.  The fourth tells a page that
- * was never there from one that is free.
+ * No lock protects the account.  32 pages share a word.  A word is changed by compare
+ * and exchange, and the two bits of a page are read together.  So the first page of a
+ * run never looks like a page of the run before it.  A free
  *
- * No lock protects the account.  32 pages share a word and a page's two bits
- * are read in one piece, so whatever a run's neighbours go through, its first
- * page never looks like one more page of the run before it.  A free
+ *	1. reads the states of the run: FIRST, REST to the end, and behind it anything
+ *	   but REST.  If they differ it is refused, and has changed nothing.
+ *	2. changes the run to UNHELD, word by word.
  *
- *	1. looks whether the run is just that: BEGINS, GOES_ON all along, and not
- *	   GOES_ON behind it.  If not, it is refused, and has touched nothing.
- *	2. makes it nobody's, word by word, each by compare and exchange.
+ * If two tasks free the same run, the second one finds the first word changed and
+ * is refused.  The task that has changed the first word owns the run.  If a later
+ * word has changed, another task has freed the run between 1 and 2, and has then
+ * allocated a different run there; the first task restores the words it has
+ * changed.  Only after such a double free can a third, correct free find a run half
+ * changed and be refused.
  *
- * Of two that free the same run, one finds the first word changed and is
- * refused.  Whoever has changed that word has the run to itself.  If the rest
- * is then not what it was, somebody has freed the run and got another one
- * there between 1 and 2; what was changed is restored.  Only then, after two
- * frees of one run, can a third one that is right meet a run half taken, and be
- * refused.
+ * Because it takes no lock, the account is examined at the call in any context, even
+ * if the free itself is deferred.
  *
- * So the account can be asked in any context, at the call: also for a free
- * that is put off.
+ * With PAGEALLOC_TRACK_STACKS the account has a handle of the stack depot for the
+ * first page of each run.  The depot takes locks and may allocate memory.  So it is
+ * called without the pool's lock, with the gfp of the caller.  If there is no memory
+ * for a stack, this is counted, and the run is listed without a stack.
  *
- * With PAGEALLOC_TRACK_STACKS there is a handle of the stack depot for the first
- * page of each run.  The depot has locks and may allocate, so it is called when
- * the pool's lock has been let go of, with the caller's gfp.  A stack that could
- * not be kept is counted, and the run is listed without one.
- *
- * The account is in slices of 2^15 pages, allocated as the pool grows and kept
- * until it ends.
+ * The account consists of slices of 2^15 pages, which are allocated as the pool grows
+ * and freed when it ends.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -62,10 +55,10 @@
 #include "base/kunit_export.h"
 #include "pool/track.h"
 
-/* What a page is, in two bits. */
-#define NOBODYS		0UL
-#define BEGINS		1UL
-#define GOES_ON		2UL
+/* The state of a page. */
+#define UNHELD		0UL
+#define FIRST		1UL
+#define REST		2UL
 #define HOLE		3UL
 
 #define PAGE_BITS	2
@@ -81,15 +74,15 @@
 
 /**
  * struct slice - the account of 2^15 pages
- * @word: two bits a page
- * @owner: handles of stacks, for first pages; only there if stacks are kept
+ * @word: two bits a page; changed by change(), read by READ_ONCE()
+ * @owner: stack handles of first pages; allocated only if stacks are recorded
  */
 struct slice {
 	unsigned long word[SLICE_WORDS];
 	u32 owner[];
 };
 
-/* What can be wrong with a free. */
+/* The result of examining a free. */
 enum fault {
 	FINE,
 	NOT_OF_POOL,
@@ -101,10 +94,10 @@ enum fault {
 /**
  * struct pga_track - the account of a pool
  * @slices: struct slice, by page >> PGA_SLICE_SHIFT; read without a lock
- * @stacks: stacks are kept
+ * @stacks: I: stacks are recorded
  * @bytes: memory of @slices
  * @refused: frees refused, for each fault
- * @lost: allocations whose stack could not be kept
+ * @lost: allocations whose stack could not be stored
  */
 struct pga_track {
 	struct xarray slices;
@@ -118,8 +111,8 @@ DEFINE_STATIC_KEY_FALSE(pga_track_key);
 PGA_EXPORT_FOR_KUNIT(pga_track_key);
 
 /**
- * pga_track_begin() - have a pool tracked, if its flags say so
- * @pool: the pool, just made
+ * pga_track_begin() - start to track a pool, if its flags ask for it
+ * @pool: the pool, which has no pages yet
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
@@ -137,7 +130,7 @@ int pga_track_begin(struct pagealloc_pool *pool)
 	if (pool->flags & PAGEALLOC_TRACK_STACKS) {
 		track->stacks = !pga_stacks_init();
 		if (!track->stacks)
-			pr_warn("%s: no stacks, this kernel has no room for them\n",
+			pr_warn("%s: stacks are not recorded, the kernel has no stack depot\n",
 				pool->name);
 	}
 	pool->track = track;
@@ -146,8 +139,8 @@ int pga_track_begin(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_track_end() - end of a pool, and of its account
- * @pool: the pool; nobody uses it any more
+ * pga_track_end() - free the account of a pool
+ * @pool: the pool; no other call on it is under way
  *
  * Context: may sleep.
  */
@@ -166,6 +159,7 @@ void pga_track_end(struct pagealloc_pool *pool)
 	kfree(track);
 }
 
+/* Allocate a slice unless it exists. */
 static int add_slice(struct pga_track *track, unsigned long i)
 {
 	size_t bytes = sizeof(struct slice);
@@ -185,17 +179,17 @@ static int add_slice(struct pga_track *track, unsigned long i)
 		atomic_long_add(bytes, &track->bytes);
 	else
 		kvfree(slice);
-	/* Another region may have grown here at the same time. */
+	/* The growth of another region may have added the slice meanwhile. */
 	return ret == -EBUSY ? 0 : ret;
 }
 
 /**
- * pga_track_supply() - memory for the account of pages to grow by
+ * pga_track_supply() - allocate the account of pages to grow by
  * @pool: the pool, not locked
- * @pages: the pages
+ * @pages: the pages, which stay holes
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM; the pages are holes still.
+ * Return: 0 or -ENOMEM.
  */
 int pga_track_supply(struct pagealloc_pool *pool, struct pga_extent pages)
 {
@@ -212,9 +206,9 @@ int pga_track_supply(struct pagealloc_pool *pool, struct pga_extent pages)
 
 /**
  * struct part - the part of a range of pages that lies in one word
- * @word: the word, NULL if there is none: all holes
- * @mask: the bits of these pages in it
- * @run: what they are if the range is a run
+ * @word: the word; NULL if there is no slice, so that all pages are holes
+ * @mask: the bits of these pages in the word
+ * @run: the value of these bits if the range is a run
  */
 struct part {
 	unsigned long *word;
@@ -232,7 +226,7 @@ static unsigned int shift_of(unsigned long page)
 	return page % WORD_PAGES * PAGE_BITS;
 }
 
-/* The part of a range that follows its first @done pages; how many are in it. */
+/* Set @part to the part behind the first @done pages; returns its number of pages. */
 static unsigned long next_part(struct pga_track *track,
 			       struct pga_extent e, unsigned long done,
 			       struct part *part)
@@ -243,27 +237,29 @@ static unsigned long next_part(struct pga_track *track,
 
 	part->word = slice ? &slice->word[page % SLICE_PAGES / WORD_PAGES] : NULL;
 	part->mask = GENMASK(nr * PAGE_BITS - 1, 0) << shift_of(page);
-	part->run = GOES_ON * LOW & part->mask;
+	part->run = REST * LOW & part->mask;
 	if (!done)
-		part->run ^= (GOES_ON ^ BEGINS) << shift_of(page);
+		part->run ^= (REST ^ FIRST) << shift_of(page);
 	return nr;
 }
 
-/* What one page is. */
-static unsigned long what_is(struct pga_track *track, unsigned long page)
+/* The state of one page. */
+static unsigned long state_of(struct pga_track *track, unsigned long page)
 {
 	const struct slice *slice = slice_of(track, page);
 
 	if (!slice)
 		return HOLE;
+	/* Pairs with try_cmpxchg() in change(). */
 	return READ_ONCE(slice->word[page % SLICE_PAGES / WORD_PAGES]) >>
 		shift_of(page) & HOLE;
 }
 
-/* Change pages of a word, all or none; false if they are not what they were. */
+/* Change pages in a word from one state to another; all, or none and false. */
 static bool change(unsigned long *word, unsigned long mask, unsigned long from,
 		   unsigned long to)
 {
+	/* Pairs with try_cmpxchg() below, on another CPU. */
 	unsigned long old = READ_ONCE(*word);
 
 	do {
@@ -273,7 +269,7 @@ static bool change(unsigned long *word, unsigned long mask, unsigned long from,
 	return true;
 }
 
-/* A run becomes nobody's, or the other way round; how many pages could. */
+/* Change a run to unheld pages if @take, or back; returns the pages changed. */
 static unsigned long change_run(struct pga_track *track, struct pga_extent run,
 				bool take)
 {
@@ -283,17 +279,19 @@ static unsigned long change_run(struct pga_track *track, struct pga_extent run,
 	for (done = 0; done < run.nr; done += nr) {
 		nr = next_part(track, run, done, &part);
 		if (!part.word ||
-		    !change(part.word, part.mask, take ? part.run : NOBODYS,
-			    take ? NOBODYS : part.run))
+		    !change(part.word, part.mask, take ? part.run : UNHELD,
+			    take ? UNHELD : part.run))
 			break;
 	}
 	return done;
 }
 
 /**
- * pga_track_open() - the pool is about to grow by these pages
+ * pga_track_open() - change holes to unheld pages, before the pool grows by them
  * @pool: the pool, not locked
- * @pages: from pga_track_supply(), all holes; nobody's from now on
+ * @pages: from pga_track_supply(), all holes
+ *
+ * Context: any but NMI.
  */
 void pga_track_open(struct pagealloc_pool *pool, struct pga_extent pages)
 {
@@ -304,21 +302,24 @@ void pga_track_open(struct pagealloc_pool *pool, struct pga_extent pages)
 		return;
 	for (done = 0; done < pages.nr; done += nr) {
 		nr = next_part(pool->track, pages, done, &part);
-		change(part.word, part.mask, part.mask, NOBODYS);
+		change(part.word, part.mask, part.mask, UNHELD);
 	}
 }
 
-static void keep_stack(struct pga_track *track, unsigned long page, gfp_t gfp)
+/* Record the stack of an allocation. */
+static void store_stack(struct pga_track *track, unsigned long page, gfp_t gfp)
 {
 	struct slice *slice = slice_of(track, page);
 	const u32 owner = pga_stack_save(gfp);
 
+	/* Read by pga_track_report(), when no other call on the pool is under way. */
 	WRITE_ONCE(slice->owner[page % SLICE_PAGES], owner);
 	if (!owner)
 		atomic_long_inc(&track->lost);
 }
 
-static void double_allocation(struct pagealloc_pool *pool, unsigned long page)
+/* A page was allocated that a client holds already: the pool is corrupt. */
+static void report_double_alloc(struct pagealloc_pool *pool, unsigned long page)
 {
 	unsigned long flags;
 
@@ -329,10 +330,10 @@ static void double_allocation(struct pagealloc_pool *pool, unsigned long page)
 }
 
 /**
- * pga_track_alloc() - a run becomes a client's
+ * pga_track_alloc() - record a run that a client has got
  * @pool: the pool, tracked, not locked
  * @run: the run
- * @gfp: by which a stack may be kept
+ * @gfp: the flags for memory for a stack
  *
  * Context: any but NMI; may sleep if @gfp says so.
  */
@@ -343,16 +344,16 @@ void pga_track_alloc(struct pagealloc_pool *pool, struct pga_extent run, gfp_t g
 
 	done = change_run(track, run, false);
 	if (done < run.nr)
-		double_allocation(pool, run.start + done);
+		report_double_alloc(pool, run.start + done);
 	else if (track->stacks)
-		keep_stack(track, run.start, gfp);
+		store_stack(track, run.start, gfp);
 }
 PGA_EXPORT_FOR_KUNIT(pga_track_alloc);
 
-/* What is wrong with the free of a run?  Changes nothing. */
-static enum fault judge(struct pga_track *track, struct pga_extent run)
+/* Examine the free of a run, without changing anything. */
+static enum fault find_fault(struct pga_track *track, struct pga_extent run)
 {
-	unsigned long done, nr, is, low, high;
+	unsigned long done, nr, bits, low, high;
 	enum fault fault = FINE;
 	struct part part;
 
@@ -360,55 +361,56 @@ static enum fault judge(struct pga_track *track, struct pga_extent run)
 		nr = next_part(track, run, done, &part);
 		if (!part.word)
 			return NOT_OF_POOL;
-		is = READ_ONCE(*part.word) & part.mask;
-		low = is & LOW;
-		high = is >> 1 & LOW;
+		/* Pairs with try_cmpxchg() in change(). */
+		bits = READ_ONCE(*part.word) & part.mask;
+		low = bits & LOW;
+		high = bits >> 1 & LOW;
 		if (low & high)
 			return NOT_OF_POOL;
 		if ((low | high) != (part.mask & LOW))
 			fault = NOT_HELD;
-		else if (is != part.run && fault == FINE)
+		else if (bits != part.run && fault == FINE)
 			fault = NOT_A_RUN;
 	}
-	if (fault == FINE && what_is(track, pga_extent_end(run)) == GOES_ON)
+	if (fault == FINE && state_of(track, pga_extent_end(run)) == REST)
 		fault = NOT_A_RUN;
 	return fault;
 }
 
-/* Take a run that has just looked like one. */
-static bool take(struct pga_track *track, struct pga_extent run)
+/* Change a run to unheld pages; false, and no change, if it is not a run any more. */
+static bool take_run(struct pga_track *track, struct pga_extent run)
 {
 	const unsigned long taken = change_run(track, run, true);
 
-	if (taken == run.nr && what_is(track, pga_extent_end(run)) != GOES_ON)
+	if (taken == run.nr && state_of(track, pga_extent_end(run)) != REST)
 		return true;
 	change_run(track, (struct pga_extent) { run.start, taken }, false);
 	return false;
 }
 
 /**
- * pga_track_free() - a client gives a run back
+ * pga_track_free() - remove a run that a client frees
  * @pool: the pool, tracked
  * @run: the run
  *
- * Refused, it is counted.
+ * A free that is refused is counted.
  *
  * Context: any but NMI, with any lock held.
- * Return: 0; -ERANGE if a page is not one that the pool has grown by, -EINVAL if
- * no client holds it, or if it is not a run from one end to the other; -EIO if
- * the pool is corrupt.
+ * Return: 0; -ERANGE if the pool has not grown by a page; -EINVAL if no client holds
+ * a page, or if the pages are not exactly one run; -EIO if the pool is corrupt.
  */
 int pga_track_free(struct pagealloc_pool *pool, struct pga_extent run)
 {
 	struct pga_track *track = pool->track;
 	enum fault fault;
 
+	/* Pairs with the store in pga_pool_set_corrupt(). */
 	if (READ_ONCE(pool->corrupt))
 		return -EIO;
-	fault = judge(track, run);
-	if (fault == FINE && take(track, run))
+	fault = find_fault(track, run);
+	if (fault == FINE && take_run(track, run))
 		return 0;
-	/* If somebody else was faster, it is a second free. */
+	/* Another free of the run was faster. */
 	if (fault == FINE)
 		fault = NOT_HELD;
 	atomic_long_inc(&track->refused[fault]);
@@ -417,10 +419,10 @@ int pga_track_free(struct pagealloc_pool *pool, struct pga_extent run)
 PGA_EXPORT_FOR_KUNIT(pga_track_free);
 
 /**
- * pga_track_trim() - a client gives back all but the first pages of a run
+ * pga_track_trim() - shorten a run
  * @pool: the pool, tracked
  * @run: the run
- * @nr: pages that it keeps, at least 1; whose stack is kept does not change
+ * @nr: pages that the run keeps, at least 1; its stack stays
  *
  * Context: any but NMI, with any lock held.
  * Return: as pga_track_free().
@@ -446,44 +448,49 @@ PGA_EXPORT_FOR_KUNIT(pga_track_trim);
  */
 bool pga_track_held(const struct pagealloc_pool *pool, struct pga_extent pages)
 {
-	unsigned long done, nr, is;
+	unsigned long done, nr, bits;
 	struct part part;
 
 	if (!pool->track)
 		return false;
 	for (done = 0; done < pages.nr; done += nr) {
 		nr = next_part(pool->track, pages, done, &part);
-		is = part.word ? READ_ONCE(*part.word) & part.mask : 0;
-		if ((is ^ is >> 1) & LOW)
+		/* Pairs with try_cmpxchg() in change(). */
+		bits = part.word ? READ_ONCE(*part.word) & part.mask : 0;
+		if ((bits ^ bits >> 1) & LOW)
 			return true;
 	}
 	return false;
 }
 PGA_EXPORT_FOR_KUNIT(pga_track_held);
 
-/* The first run of a slice that begins at @page or behind it; PGA_NONE. */
+/* The start of the first run in a slice from @page on; PGA_NONE if there is none. */
 static unsigned long next_begin(const struct slice *slice, unsigned long page,
 				unsigned long start)
 {
-	unsigned long i, is, begins;
+	unsigned long i, bits, first;
 
 	for (i = (page - start) / WORD_PAGES; i < SLICE_WORDS; i++) {
-		is = READ_ONCE(slice->word[i]);
-		begins = is & ~(is >> 1) & LOW;
+		/* Pairs with try_cmpxchg() in change(). */
+		bits = READ_ONCE(slice->word[i]);
+		first = bits & ~(bits >> 1) & LOW;
 		if (page > start + i * WORD_PAGES)
-			begins &= ~0UL << shift_of(page);
-		if (begins)
-			return start + i * WORD_PAGES + __ffs(begins) / PAGE_BITS;
+			first &= ~0UL << shift_of(page);
+		if (first)
+			return start + i * WORD_PAGES + __ffs(first) / PAGE_BITS;
 	}
 	return PGA_NONE;
 }
 
 /**
  * pga_track_next() - find the next run that a client holds
- * @pool: the pool, tracked; what changes meanwhile may be missed or cut short
- * @page: begins here or behind it
+ * @pool: the pool, tracked
+ * @page: the first page at which the run may begin
  * @run: set to the run
  *
+ * A run that is allocated or freed meanwhile may be missed, or found too short.
+ *
+ * Context: any but NMI.
  * Return: false if there is none.
  */
 bool pga_track_next(const struct pagealloc_pool *pool, unsigned long page,
@@ -499,7 +506,7 @@ bool pga_track_next(const struct pagealloc_pool *pool, unsigned long page,
 		if (run->start == PGA_NONE)
 			continue;
 		run->nr = 1;
-		while (what_is(track, pga_extent_end(*run)) == GOES_ON)
+		while (state_of(track, pga_extent_end(*run)) == REST)
 			run->nr++;
 		return true;
 	}
@@ -508,8 +515,8 @@ bool pga_track_next(const struct pagealloc_pool *pool, unsigned long page,
 PGA_EXPORT_FOR_KUNIT(pga_track_next);
 
 /**
- * pga_track_report() - list in the log what clients hold
- * @pool: the pool, tracked or not; nobody uses it
+ * pga_track_report() - log the runs that clients hold
+ * @pool: the pool, tracked or not; no other call on it is under way
  *
  * Context: may sleep.
  */
@@ -522,7 +529,7 @@ void pga_track_report(const struct pagealloc_pool *pool)
 
 	for (i = 0; track && pga_track_next(pool, pga_extent_end(run), &run); i++) {
 		if (i == MAX_LISTED) {
-			pr_err("%s: and more\n", pool->name);
+			pr_err("%s: more runs are in use\n", pool->name);
 			return;
 		}
 		pr_err("%s: in use: pfn %lu+%lu\n", pool->name,
@@ -536,9 +543,9 @@ void pga_track_report(const struct pagealloc_pool *pool)
 }
 
 /**
- * pga_track_stats() - add what tracking has counted to a pool's figures
+ * pga_track_stats() - add the counters of the account to a pool's statistics
  * @pool: the pool, tracked or not
- * @value: the figures, by &enum pagealloc_stat
+ * @value: the statistics, by &enum pagealloc_stat
  */
 void pga_track_stats(const struct pagealloc_pool *pool, u64 *value)
 {

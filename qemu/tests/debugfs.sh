@@ -275,13 +275,13 @@ try debugfs_spans_not_writable refused "$inval" spans 1
 try debugfs_remove_spans remove
 try debugfs_spans_gone gone
 
-# worker NAME - a figure of the worker's
+# worker NAME - print a value of the file `scavenger'
 worker() { value "$pool/scavenger" "$1"; }
 
 worker_is_done() { [ "$(value "$pool/stats" retained)" = 0 ]; }
 
-# What a granule costs is not known before one has gone back; afterwards nothing is
-# left to do.
+# The cost of a granule is 0 until the worker has discarded one.  The goal is met before
+# that, and again in the end.
 forecast()
 {
 	is lines "$(awk '{ print $1 }' "$pool/scavenger" | tail -n 4 | xargs)" \
@@ -290,7 +290,8 @@ forecast()
 	is granule_ns "$(worker granule_ns)" 0 || return
 	is goal_met_in_ms "$(worker goal_met_in_ms)" 0 || return
 	put alloc 4096 >/dev/null && free_all || return
-	await "$PATIENCE" worker_is_done || { echo "it is not done"; return 1; }
+	await "$PATIENCE" worker_is_done ||
+		{ echo "the worker has not discarded all pages"; return 1; }
 	is goal_met_in_ms "$(worker goal_met_in_ms)" 0 || return
 	for name in granule_ns granule_reuse_ns; do
 		[ "$(worker $name)" -gt 0 ] || { echo "$name is 0"; return 1; }

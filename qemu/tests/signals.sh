@@ -15,20 +15,21 @@ start()
 	writer=$!
 }
 
-# has GAUGE - it is not 0
+# has GAUGE - whether the gauge is not 0
 has() { [ "$(value "$pool/stats" "$1")" != 0 ]; }
 
+# ended PID - whether the process has ended
 ended() { ! kill -0 "$1" 2>/dev/null; }
 
-# killed PAGES GAUGE - kill a process in the middle of allocating that many, once
-# this gauge shows that it is; it is gone before it would have had the next granule
+# killed PAGES GAUGE - start to allocate PAGES, kill the process when GAUGE is not 0, and
+# check that it ends before it could populate the next granule
 killed()
 {
 	start "$1"
 	await "$PATIENCE" has "$2" || { echo "no $2"; return 1; }
-	kill -9 "$writer" || { echo "it did not wait"; return 1; }
+	kill -9 "$writer" || { echo "the process has ended before"; return 1; }
 	await 15 ended "$writer" ||
-		{ echo "the process lives on"; return 1; }
+		{ echo "the process still runs"; return 1; }
 	wait "$writer"
 	is "status of the process" $? 137 || return
 	is "pages in use" "$(in_use)" 0 || return
@@ -46,7 +47,7 @@ usable()
 	put alloc 512 >/dev/null && is "pages in use" "$(in_use)" 512 && sound
 }
 
-# Each of its eight granules would take 20 s.
+# Each of the eight granules takes 20 s to populate.
 insert size=64M backing=sim granule=512 sim_delay_ms=20000 || exit
 try signals_kill_while_populating killed 4096 in_transition
 try signals_kill_is_counted counted

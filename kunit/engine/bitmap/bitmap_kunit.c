@@ -825,7 +825,7 @@ static struct pga_extent naive_group(const struct pgat_model *model,
 
 	below = min(below, GROUP_START + GROUP_NR);
 	while (!group.nr && below > GROUP_START) {
-		if (granule <= PGA_CANDIDATE_GRANULE_MAX) {
+		if (granule <= PGA_SMALL_GRANULE) {
 			group = naive_in_chunk(model, granule, max, huge, below);
 			below = ALIGN_DOWN(below - 1, CHUNK);
 			continue;

@@ -36,7 +36,6 @@
 #include "engine/bitmap/bitmap.h"
 #include "engine/bitmap/search.h"
 #include "engine/bitmap/update.h"
-#include "base/kunit_export.h"
 
 /* The part of [@page, @end) that lies in the chunk of @page. */
 static struct pga_spot part_at(const struct pga_bitmap *b, unsigned long page,
@@ -468,6 +467,17 @@ bool pga_bitmap_put(struct pga_map *map, unsigned long page, unsigned long nr,
 	return true;
 }
 
+/* Update the trees for a cache, which is told the cost. */
+static __always_inline void update_words(struct pga_bitmap *b,
+					 const struct pga_spot *spot,
+					 enum pga_change change, bool alike)
+{
+	const unsigned long work = b->tree.work;
+
+	pga_tree_update_spot(&b->tree, spot, change, alike);
+	b->map.work += b->tree.work - work;
+}
+
 /* See pga_map_take_words(). */
 unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 				   enum pga_which which, unsigned int words,
@@ -503,8 +513,7 @@ unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 	if (!n)
 		return 0;
 	spot.nr = (w - first) * BITS_PER_LONG;
-	pga_tree_update_spot(&b->tree, &spot, PGA_SOME_TAKEN, !map->discarded);
-	map->work = b->tree.work;
+	update_words(b, &spot, PGA_SOME_TAKEN, !map->discarded);
 	map->free -= nr;
 	map->discarded -= discarded;
 	raise_hint(b, PGA_READY, start, spot.nr);
@@ -538,10 +547,8 @@ u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 	set_allocated(spot.chunk, w, busy);
 	if (discarded)
 		spot.chunk->discarded[w] |= discarded;
-	if (!alike || !pga_tree_stays(&spot, busy, owned, true)) {
-		pga_tree_update_spot(&b->tree, &spot, PGA_SOME_PUT, alike);
-		map->work = b->tree.work;
-	}
+	if (!alike || !pga_tree_stays(&spot, busy, owned, true))
+		update_words(b, &spot, PGA_SOME_PUT, alike);
 
 	nr = owned & (owned - 1) ? hweight64(owned) : 1;
 	count_free(b, page + __ffs64(owned), nr, false);

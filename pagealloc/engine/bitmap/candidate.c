@@ -88,7 +88,7 @@ static unsigned int highest_end(const unsigned long *busy, int w,
  * pga_candidate_find() - find pages of a chunk to discard
  * @busy: map of the chunk, 1 is allocated or discarded
  * @from: search downwards from the word that holds this page
- * @granule: pages, a power of two up to PGA_CANDIDATE_GRANULE_MAX
+ * @granule: pages, a power of two up to PGA_SMALL_GRANULE
  * @max: pages wanted; rounded up to the granule, 0 is one granule
  * @huge: pages of a huge page, a power of two.  One that is wholly free and
  *	  ready is never split.  0, or one that is no larger than the granule:

@@ -4,9 +4,6 @@
 
 #include "engine/units.h"
 
-/* Largest granule that the search inside a word can handle, in pages. */
-#define PGA_CANDIDATE_GRANULE_MAX	64
-
 /**
  * struct pga_candidate - free and ready pages of one chunk that may be
  * discarded

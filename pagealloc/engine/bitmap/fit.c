@@ -5,16 +5,16 @@
  * The search goes over the free runs in address order and looks in each for a
  * place (pga_fit_in_run()).  It does not meet most of them:
  *
- *  - If all pages ahead were free, where would the run be?  Nothing below that place is
- *    looked at, and if there is none, the search is over.  So if the run is aligned to 2^20
- *    pages, the search reads a summary in each 2^20.
- *  - The largest stretch that begins at the position comes first.  Pages that are free at
- *    its start belong to the run that reaches to it.
- *  - The search enters a stretch only if its @max says that enough pages in a row are free
- *    in it, and a place behind its first busy page is allowed.
+ *  - If all pages ahead were free, where would the run be?  Nothing below that
+ *    place is looked at, and if there is none, the search is over.  So if the run
+ *    is aligned to 2^20 pages, the search reads a summary in each 2^20.
+ *  - The largest stretch that begins at the position comes first.  Pages that are
+ *    free at its start belong to the run that reaches to it.
+ *  - The search enters a stretch only if its @max says that enough pages in a row
+ *    are free in it, and a place behind its first busy page is allowed.
  *  - Otherwise it passes the stretch, whose end begins the next run.
- *  - In a chunk, the places where enough pages in a row are free are found at once by
- *    folding the map (engine/word.h), and masked with the allowed places.
+ *  - In a chunk, the places where enough pages in a row are free are found at once
+ *    by folding the map (engine/word.h), and masked with the allowed places.
  *
  * The first place found is the lowest.  A stretch may have long runs that are
  * all in the wrong place, so other than pga_tree_find() this search goes back

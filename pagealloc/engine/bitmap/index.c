@@ -6,10 +6,10 @@
  * judges a chunk by its use.  A chunk is dense if at least 496 of its 512 pages
  * are in use.  A background search passes by a chunk
  *
- *	that is dense;
- *	that changed in this generation and was dense when the generation began, since it is
- *	likely to fill up again;
- *	that is too young: pages of it were freed less than the delay ago.
+ *  - that is dense;
+ *  - that changed in this generation and was dense when the generation began,
+ *    since it is likely to fill up again;
+ *  - that is too young: pages of it were freed less than the delay ago.
  *
  * A forced search passes by none of them.  A generation is a period of the
  * pool's life; the pool says when it is over.

@@ -4,7 +4,7 @@
  *
  *	upper   2^34 pages   wide summaries, levels 5 to 8; 1024 supers
  *	super   2^24 pages   summaries of levels 3 and 4; 64 blocks
- *	block   2^18 pages   summaries of levels 0, 1 and 2; records of the index; 8 slices
+ *	block   2^18 pages   summaries of levels 0 to 2, records of the index; 8 slices
  *	slice   2^15 pages   maps of 64 chunks
  *
  * The index space may be large and mostly holes.  So each of these exists only

@@ -13,6 +13,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/minmax.h>
+#include <linux/stddef.h>
 
 #include "engine/bitmap/bits.h"
 #include "engine/bitmap/candidate.h"
@@ -52,7 +53,7 @@ static noinline struct pga_candidate find_candidate(const struct pga_bitmap *b,
 
 	pga_chunk_busy(chunk, PGA_READY, busy);
 	bitmap_set(busy, end, PGA_CHUNK_PAGES - end);
-	if (piece->granule > PGA_CANDIDATE_GRANULE_MAX)
+	if (piece->granule > PGA_SMALL_GRANULE)
 		return half_chunk(busy, piece->granule);
 	return pga_candidate_find(busy, end - 1, piece->granule, piece->max,
 				  piece->huge);
@@ -70,7 +71,7 @@ static bool group_in_chunk(const struct pga_bitmap *b, const struct pga_piece *p
 
 	if (end < PGA_CHUNK_PAGES ||
 	    pga_tree_get(&b->tree, PGA_READY, 0, i).max < PGA_CHUNK_PAGES ||
-	    piece->granule > PGA_CANDIDATE_GRANULE_MAX ||
+	    piece->granule > PGA_SMALL_GRANULE ||
 	    (piece->max < PGA_CHUNK_PAGES && piece->huge != PGA_CHUNK_PAGES))
 		c = find_candidate(b, piece, i, end);
 	*group = (struct pga_extent) { pga_chunk_start(i) + c.start, c.nr };
@@ -199,7 +200,7 @@ static void begin_idle(struct pga_bitmap *b, struct state *state)
 	pga_index_resume(&b->index);
 }
 
-/* See pga_map_next_idle().  The budget counts summaries, or records of the index. */
+/* See pga_map_next_idle().  The budget counts summaries, or index records. */
 bool pga_bitmap_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 			  unsigned int budget, const struct pga_piece *piece,
 			  struct pga_extent *extent)

@@ -11,15 +11,17 @@
  * On its way up the update knows which part of a stretch has changed, and
  * whether more of it is free now or less:
  *
- *	more is free	Runs through the part have grown, and no others.  The part's
- *			neighbours tell how far they go.
- *	less is free	If the part's edges are the same and it did not have the longest
- *			run, the summary stays.  Otherwise the parts are merged, unless most
- *			of the stretch was one run: then what is left of that run is the
- *			longest, as the part's neighbours tell, or the parts have room for a
- *			longer one beside it.
- *	nothing else	In a full pool a stretch mostly has nothing free but the part.
- *	is free		Then the summary is the part's, moved to the part's place.
+ *	more is free	Runs through the part have grown, and no others.  The
+ *			part's neighbours tell how far they go.
+ *	less is free	If the part's edges are the same and it did not have the
+ *			longest run, the summary stays.  Otherwise the parts are
+ *			merged, unless most of the stretch was one run.  Then the
+ *			longest run is the rest of that one, as the part's
+ *			neighbours tell, unless there is room for a longer run
+ *			beside it.
+ *	nothing else	In a full pool a stretch mostly has nothing free but the
+ *	is free		part.  Then the summary is the part's, moved to the
+ *			part's place.
  *
  * A longer range is brought up to date level by level.  Summaries inside the
  * range are written without a look at their parts, those at its two ends are

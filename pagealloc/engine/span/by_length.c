@@ -17,7 +17,6 @@
 #include <linux/rbtree_augmented.h>
 
 #include "engine/span/by_length.h"
-#include "base/kunit_export.h"
 
 static struct pga_span *of_length(const struct rb_node *node)
 {

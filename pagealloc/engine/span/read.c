@@ -65,6 +65,7 @@ bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
 unsigned long pga_spans_longest(const struct pga_map *map)
 {
 	const struct pga_spans *s = pga_spans_of(map);
+
 	return pga_by_address_longest(&s->by_address);
 }
 

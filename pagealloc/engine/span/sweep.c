@@ -12,6 +12,7 @@
 
 #include <linux/math.h>
 #include <linux/minmax.h>
+#include <linux/stddef.h>
 
 #include "engine/span/by_address.h"
 #include "engine/span/by_length.h"
@@ -57,7 +58,8 @@ static bool granules_below(const struct pga_spans *s, const struct pga_span *spa
 		return false;
 	first = max(first, ALIGN_DOWN(end - 1, unit));
 	start = end - min(end - first, max);
-	if (piece->huge > granule && ALIGN(start, piece->huge) <= end &&
+	if (piece->huge > granule && granule <= PGA_SMALL_GRANULE &&
+	    ALIGN(start, piece->huge) <= end &&
 	    ALIGN_DOWN(start, piece->huge) >= first)
 		start = ALIGN_DOWN(start, piece->huge);
 	*extent = (struct pga_extent) { start, end - start };
@@ -120,7 +122,7 @@ static bool next_span(struct pga_spans *s, struct pga_sweep *sweep)
 	return true;
 }
 
-/* See pga_map_next_idle().  The budget counts spans; the granule is the engine's. */
+/* See pga_map_next_idle().  The budget counts spans. */
 bool pga_spans_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 			 unsigned int budget, const struct pga_piece *piece,
 			 struct pga_extent *extent)

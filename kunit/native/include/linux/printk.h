@@ -8,4 +8,6 @@
 
 __printf(1, 2) void native_print(const char *fmt, ...);
 
+#define pr_info(...)	native_print(__VA_ARGS__)
+
 #endif
