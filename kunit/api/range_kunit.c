@@ -1309,9 +1309,8 @@ static void fuzz(struct kunit *test)
 			fuzz_free(f);
 		if (!pgat_below(&f->random, 100))
 			fuzz_scavenge(f);
-		if (n % (LIFE / 4) == LIFE / 4 - 1) {
+		if (n % (LIFE / 4) == LIFE / 4 - 1)
 			fuzz_compare(f);
-		}
 		if (n % LIFE == LIFE - 1) {
 			got += f->count[PAGEALLOC_ALLOC];
 			refused += f->count[PAGEALLOC_BAD_REQUEST];

@@ -457,14 +457,14 @@ static void one_place_test(struct kunit *test)
 		pgat_sound(p);
 	}
 	pgat_holds_begin(p, &holds);
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_range(p->pool, &request,
-						 K | __GFP_NOWARN, &pfn));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc_range(p->pool, &request, K, &pfn));
 	pgat_holds_end(&holds);
 	KUNIT_EXPECT_EQ(test, pfn, BASE + 7);
 	KUNIT_EXPECT_LE(test, holds.most, P);
 	request.low += 7 * P;
-	KUNIT_EXPECT_EQ(test, -ERANGE, pagealloc_alloc_range(p->pool, &request,
-						 K | __GFP_NOWARN, &pfn));
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			pagealloc_alloc_range(p->pool, &request, K | __GFP_NOWARN,
+					      &pfn));
 	pgat_sound(p);
 }
 
@@ -815,8 +815,8 @@ static void not_served_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_DEFERRED_SERVED));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, P + 1));
 	defer(p, &d[1], pfn, P);
-	KUNIT_EXPECT_NE(test, 0, pagealloc_alloc(p->pool, 2 * P + 2, K | __GFP_NOWARN,
-						   &pfn));
+	KUNIT_EXPECT_NE(test, 0, pagealloc_alloc(p->pool, 2 * P + 2,
+						 K | __GFP_NOWARN, &pfn));
 	KUNIT_EXPECT_EQ(test, 1ULL, pgat_stat(p, PAGEALLOC_DOUBLE_FREE));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, P, K, &pfn));
 	defer(p, &d[1], pfn, P);
