@@ -4,7 +4,6 @@
 
 #include "pool/state.h"
 
-int pga_protect(struct pagealloc_pool *pool, unsigned long pfn,
-		     unsigned long nr);
+int pga_protect(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr);
 
 #endif
