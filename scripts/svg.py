@@ -23,6 +23,7 @@ def document(width, height, elements):
         [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" '
          f'height="{height}" viewBox="0 0 {width} {height}" '
          'font-family="sans-serif" font-size="12">',
+         '<!-- SPDX-License-Identifier: GPL-2.0 -->',
          f'<style>{STYLE}</style>',
          '<rect width="100%" height="100%" fill="#fff"/>'] +
         elements + ['</svg>'])
