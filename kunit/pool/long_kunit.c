@@ -942,7 +942,7 @@ static unsigned int mark(struct race *race, unsigned long pfn, unsigned long nr,
 
 	for (at = first; at <= last; at = at < last ? min(at + 61, last) : at + 1)
 		wrong += take ? test_and_set_bit(at, race->owned) :
-				  !test_and_clear_bit(at, race->owned);
+				!test_and_clear_bit(at, race->owned);
 	return wrong;
 }
 
