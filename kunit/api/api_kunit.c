@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of api.c: what each kind of bad argument gets, that it changes nothing
- * but the counter that is there for it, and which requests may populate.
+ * Tests of api.c: each kind of bad argument gives an errno and changes nothing but its
+ * counter, and only some requests may populate.
  */
 
 #include <linux/err.h>
@@ -13,8 +13,8 @@
 #define GRANULE	16
 
 /*
- * The pool of most tests, in granules: two regions with a hole between them,
- * and some of it not grown.  BASE+16 pages are in use, then 16 are free.
+ * The pool of most tests: two regions with a hole between them, and some of the second
+ * is not grown.  From BASE on 16 pages are in use, the next 16 are free.
  */
 #define SPACE	PGA_INDEX_PAGES
 #define BASE	(2 * SPACE + (1UL << 20))
@@ -40,10 +40,10 @@ static int api_init(struct kunit *test)
 	return 0;
 }
 
-/* What counts when a request gets nothing. */
+/* The counters for a request that fails. */
 enum counted { BAD_REQUEST, ALLOC_FAIL, ATOMIC_FAIL };
 
-/* Arguments of one call, what it returns and what that counts as. */
+/* The arguments of an allocation, its result, and its counter. */
 struct alloc_case {
 	const char *name;
 	unsigned long nr;
@@ -74,20 +74,20 @@ static const struct alloc_case alloc_cases[] = {
 	  -ENOMEM, ALLOC_FAIL },
 	{ "more than the index space", 1UL << 35, GFP_KERNEL | __GFP_NOWARN,
 	  -ENOMEM, ALLOC_FAIL },
-	{ "all there is", ~0UL, GFP_KERNEL | __GFP_NOWARN, -ENOMEM, ALLOC_FAIL },
-	{ "all there is, atomic", ~0UL, GFP_ATOMIC, -EINVAL, BAD_REQUEST },
+	{ "all pfns", ~0UL, GFP_KERNEL | __GFP_NOWARN, -ENOMEM, ALLOC_FAIL },
+	{ "all pfns, atomic", ~0UL, GFP_ATOMIC, -EINVAL, BAD_REQUEST },
 	{ "a page too long, atomic", PAGEALLOC_ATOMIC_MAX + 1, GFP_ATOMIC, -EINVAL,
 	  BAD_REQUEST },
 	{ "a page too long, no wait", PAGEALLOC_ATOMIC_MAX + 1, GFP_NOWAIT, -EINVAL,
 	  BAD_REQUEST },
-	{ "as long as can be, atomic", PAGEALLOC_ATOMIC_MAX, GFP_ATOMIC, -ENOMEM,
+	{ "the longest run, atomic", PAGEALLOC_ATOMIC_MAX, GFP_ATOMIC, -ENOMEM,
 	  ATOMIC_FAIL },
 	{ "more than is ready, atomic", 17, GFP_ATOMIC, -ENOMEM, ATOMIC_FAIL },
 	{ "more than is ready, no wait", 17, GFP_NOWAIT, -ENOMEM, ATOMIC_FAIL },
 };
 PGAT_ARRAY_PARAM(alloc, alloc_cases);
 
-/* A bad request gets an errno and one count, and touches neither pool nor pfn. */
+/* A bad request gets an errno, is counted once, and changes neither pool nor pfn. */
 static void bad_alloc(struct kunit *test)
 {
 	const struct alloc_case *c = test->param_value;
@@ -109,7 +109,7 @@ static void bad_alloc(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Arguments of one free. */
+/* The arguments of a free, its result, and its counter. */
 struct free_case {
 	const char *name;
 	unsigned long pfn;
@@ -136,7 +136,7 @@ static const struct free_case free_cases[] = {
 	{ "not grown", OTHER + SECOND - 1, 1, -ERANGE, PAGEALLOC_BAD_FREE },
 	{ "behind all regions", OTHER + SECOND, 1, -ERANGE, PAGEALLOC_BAD_FREE },
 	{ "in the next index space", BASE + SPACE, 1, -ERANGE, PAGEALLOC_BAD_FREE },
-	{ "free", BASE + 16, 16, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+	{ "free pages", BASE + 16, 16, -EINVAL, PAGEALLOC_DOUBLE_FREE },
 	{ "one page that is free", BASE + 31, 1, -EINVAL, PAGEALLOC_DOUBLE_FREE },
 	{ "the first is free", BASE + 31, 2, -EINVAL, PAGEALLOC_DOUBLE_FREE },
 	{ "the last is free", BASE + 15, 2, -EINVAL, PAGEALLOC_DOUBLE_FREE },
@@ -145,7 +145,7 @@ static const struct free_case free_cases[] = {
 };
 PGAT_ARRAY_PARAM(free, free_cases);
 
-/* A bad free gets an errno and one count, and frees nothing, not even in part. */
+/* A bad free gets an errno, is counted once, and frees nothing, not even a part. */
 static void bad_free(struct kunit *test)
 {
 	const struct free_case *c = test->param_value;
@@ -159,7 +159,7 @@ static void bad_free(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Without a single region every free is outside. */
+/* In a pool without regions every free is refused. */
 static void free_without_regions(struct kunit *test)
 {
 	struct pgat_pool *p = pgat_pool(test);
@@ -174,7 +174,7 @@ static void free_without_regions(struct kunit *test)
 	pgat_moved(p, &before, &moved, 1);
 }
 
-/* Nothing is freed of a range that goes on where the pool has not grown as yet. */
+/* A free of a range that ends in pages not grown is refused as a whole. */
 static void free_into_not_grown(struct kunit *test)
 {
 	const struct pgat_moved moved = { PAGEALLOC_BAD_FREE, 2 };
@@ -215,7 +215,7 @@ static void double_free(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Any part of what was allocated can be freed, and neighbouring runs at once. */
+/* Any part of a run can be freed, and adjacent runs in one call. */
 static void partial_free(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -250,7 +250,7 @@ static void null_arguments(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Arguments of pagealloc_add_region() that get an errno. */
+/* Arguments that pagealloc_add_region() refuses. */
 struct region_case {
 	const char *name;
 	unsigned long pfn;
@@ -262,13 +262,13 @@ static const struct region_case region_cases[] = {
 	{ "no pages", OTHER + SECOND, 0, -EINVAL },
 	{ "wraps", ~0UL - 10, 12, -EINVAL },
 	{ "more than any pool can have", OTHER + SECOND, SPACE + 1, -ERANGE },
-	{ "the first once more", BASE, FIRST, -EEXIST },
-	{ "part of it", BASE + 16, 16, -EEXIST },
-	{ "all and more", BASE - 16, FIRST + 32, -EEXIST },
+	{ "the first region again", BASE, FIRST, -EEXIST },
+	{ "a part of it", BASE + 16, 16, -EEXIST },
+	{ "all of it and more", BASE - 16, FIRST + 32, -EEXIST },
 	{ "its last page", BASE + FIRST - 1, 2, -EEXIST },
 	{ "its first page", BASE - 1, 2, -EEXIST },
 	{ "over the hole", BASE + FIRST - 1, HOLE + 2, -EEXIST },
-	{ "what is not grown", OTHER + SECOND - 1, 1, -EEXIST },
+	{ "a page that is not grown", OTHER + SECOND - 1, 1, -EEXIST },
 	{ "too far up", BASE + SPACE, 16, -ERANGE },
 	{ "too far down", BASE - SPACE, 16, -ERANGE },
 	{ "over the start of the index space", 2 * SPACE - 1, 2, -ERANGE },
@@ -277,7 +277,7 @@ static const struct region_case region_cases[] = {
 };
 PGAT_ARRAY_PARAM(region, region_cases);
 
-/* A region that cannot be is refused, and the backing does not hear of it. */
+/* A bad region is refused, and the backing is not called. */
 static void bad_region(struct kunit *test)
 {
 	const struct region_case *c = test->param_value;
@@ -294,7 +294,7 @@ static void bad_region(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* What the backing says against a region is passed on; then it can be tried again. */
+/* If the backing refuses a region the call returns its errno, and can be repeated. */
 static void region_not_reserved(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -360,7 +360,7 @@ static void names(struct kunit *test)
 	}
 }
 
-/* There cannot be two pools of a name at a time, but one after the other. */
+/* Two pools cannot have the same name at the same time. */
 static void names_are_unique(struct kunit *test)
 {
 	const struct pagealloc_config config = {
@@ -374,7 +374,7 @@ static void names_are_unique(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, try_create(&config));
 }
 
-/* Every operation but protect and zero must be there. */
+/* All operations of a backing but protect, populates_zero and zero are required. */
 static void operations(struct kunit *test)
 {
 	struct pagealloc_backing_ops ops = pgat_backing_ops;
@@ -403,7 +403,7 @@ static void operations(struct kunit *test)
 #undef WITHOUT
 }
 
-/* A granule is a power of two up to a limit, and flags are those that exist. */
+/* A granule must be a power of two up to a limit, and flags must be known. */
 static void granules_and_flags(struct kunit *test)
 {
 	static const struct {
@@ -456,7 +456,7 @@ static void destroy_refused(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* __GFP_ZERO has the backing zero just the run; without the means it is refused. */
+/* For __GFP_ZERO the backing zeroes exactly the run; if it cannot, the call fails. */
 static void zero(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -485,7 +485,7 @@ static void zero(struct kunit *test)
 	p->pool->ops = ops;
 }
 
-/* A request that fails is not zeroed, and one without __GFP_ZERO neither. */
+/* Nothing is zeroed for a request that fails, or without __GFP_ZERO. */
 static void no_zero(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -498,7 +498,7 @@ static void no_zero(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->backing.count[PGAT_ZERO], 0);
 }
 
-/* In which ways a request can come, and whether it gets discarded pages. */
+/* The flags and the scope of a request, and whether it gets discarded pages. */
 enum scope { NO_SCOPE, NOIO, NOFS, MEMALLOC };
 
 struct way_case {
@@ -562,7 +562,7 @@ static int alloc_in_scope(struct pgat_pool *p, const struct way_case *c,
 	return ret;
 }
 
-/* Ready pages are for everybody; only who may sleep and do IO gets others. */
+/* All requests get ready pages; only those that may sleep and do I/O get others. */
 static void ways(struct kunit *test)
 {
 	const struct way_case *c = test->param_value;
@@ -583,7 +583,7 @@ static void ways(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* An atomic request does not grow a pool, however much of it is reserved. */
+/* An atomic request does not grow a pool. */
 static void atomic_does_not_grow(struct kunit *test)
 {
 	struct pgat_pool *p = pgat_pool(test);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of range.c, and with it of place.c and bulk.c: requests that say where a
- * run may be, single pages in bulk, and runs that get shorter.
+ * Tests of range.c, place.c and bulk.c: requests with a constraint, single pages in
+ * bulk, and trims.
  *
- * Where a run goes is decided page by page in the model of the last test, on which
- * and on the pool a million random requests are performed.
+ * The last test makes a million random requests to a pool and to a model, which finds
+ * the place of each run page by page.
  */
 
 #include <linux/completion.h>
@@ -18,7 +18,7 @@
 #include "pool/scavenger.h"
 #include "lib/testpool.h"
 
-/* Aligned to 2^20, and to no more. */
+/* Aligned to 2^20, but not to 2^21. */
 #define BASE	(2 * PGA_INDEX_PAGES + BIT(20))
 
 #define RF	PAGEALLOC_READY_FIRST
@@ -33,7 +33,7 @@ static int range_init(struct kunit *test)
 	return 0;
 }
 
-/* A pool of one region in the states that @text says, a letter a page. */
+/* Open a pool of one region with the states of @text, one letter a page. */
 static void setup(struct pgat_pool *p, unsigned long granule, unsigned int flags,
 		  const char *text)
 {
@@ -43,7 +43,7 @@ static void setup(struct pgat_pool *p, unsigned long granule, unsigned int flags
 	pgat_forget_calls(p);
 }
 
-/* A request whose window is given from BASE on, 0 being none in either case. */
+/* A request with a window counted from BASE; 0 is no limit. */
 static struct pagealloc_request request_at(unsigned long nr, unsigned long align,
 					   unsigned long boundary, unsigned long low,
 					   unsigned long high, unsigned int flags)
@@ -58,7 +58,7 @@ static struct pagealloc_request request_at(unsigned long nr, unsigned long align
 	};
 }
 
-/* What a request gets: a place from BASE on, or an errno. */
+/* Make a request; returns the place counted from BASE, or an errno. */
 static long ask_for(struct pgat_pool *p, const struct pagealloc_request *request,
 		    gfp_t gfp)
 {
@@ -70,7 +70,7 @@ static long ask_for(struct pgat_pool *p, const struct pagealloc_request *request
 	return ret ?: pfn - BASE;
 }
 
-/* Requests that no pool could fulfil: arguments, and what they get. */
+/* Requests that no pool can serve, and their errno. */
 static const struct bad_case {
 	const char *name;
 	struct pagealloc_request rq;
@@ -87,7 +87,7 @@ static const struct bad_case {
 	{ "window smaller than the run", { 9, 0, 0, BASE, BASE + 8 }, KERNEL, -EINVAL },
 	{ "window smaller than the run, at 0", { 9, 0, 0, 0, 8 }, KERNEL, -EINVAL },
 	{ "empty window", { 1, 0, 0, BASE, BASE }, KERNEL, -EINVAL },
-	{ "window upside down", { 1, 0, 0, BASE + 8, BASE }, KERNEL, -EINVAL },
+	{ "window that ends before it begins", { 1, 0, 0, BASE + 8, BASE }, KERNEL, -EINVAL },
 	{ "window at the end of all pfns", { 2, 0, 0, ~0UL - 1 }, KERNEL, -EINVAL },
 	{ "no aligned page in the window", { 1, 8, 0, BASE + 1, BASE + 8 }, KERNEL, -EINVAL },
 	{ "aligned page too late", { 2, 8, 0, BASE + 1, BASE + 9 }, KERNEL, -EINVAL },
@@ -96,8 +96,8 @@ static const struct bad_case {
 	{ "fixed, over the boundary", { 4, 0, 8, BASE + 6, 0, FIXED }, KERNEL, -EINVAL },
 	{ "fixed, not in the window", { 4, 0, 0, BASE, BASE + 3, FIXED }, KERNEL, -EINVAL },
 	{ "fixed, wraps", { 2, 0, 0, ~0UL, 0, FIXED }, KERNEL, -EINVAL },
-	{ "as long as can be, but not at 0", { ~0UL, 0, 0, 1 }, KERNEL, -EINVAL },
-	{ "a flag that is none", { 1, 0, 0, 0, 0, 0x10 }, KERNEL, -EINVAL },
+	{ "the longest run, not at 0", { ~0UL, 0, 0, 1 }, KERNEL, -EINVAL },
+	{ "an unknown flag", { 1, 0, 0, 0, 0, 0x10 }, KERNEL, -EINVAL },
 	{ "all flags", { 1, 0, 0, 0, 0, ~0U }, KERNEL, -EINVAL },
 	{ "lowest and ready first", { 1, 0, 0, 0, 0, LOWEST | READY }, KERNEL, -EINVAL },
 	{ "best fit", { 1, 0, 0, 0, 0, PAGEALLOC_BEST_FIT }, KERNEL, -EOPNOTSUPP },
@@ -108,7 +108,7 @@ static const struct bad_case {
 };
 PGAT_ARRAY_PARAM(bad, bad_cases);
 
-/* A bad request gets an errno and one count, and changes nothing. */
+/* A bad request gets an errno, is counted once, and changes nothing. */
 static void bad_request(struct kunit *test)
 {
 	const struct pgat_moved moved = { PAGEALLOC_BAD_REQUEST, 1 };
@@ -116,7 +116,7 @@ static void bad_request(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 	struct pagealloc_stats before;
 
-	/* The other engine can do best fit. */
+	/* The span engine does not refuse best fit. */
 	pgat_first_fit(p);
 	setup(p, 4, 0, "uuuuDDDDrrrrrrrr");
 	pagealloc_stats(p->pool, &before);
@@ -147,8 +147,8 @@ static void null_arguments(struct kunit *test)
 }
 
 /*
- * A request in a pool with granules of four pages, all of it grown: where it goes,
- * or which errno it gets, and what the pool is like afterwards.
+ * A request to a pool with granules of four pages that has grown to its end.  @want is
+ * its place or an errno, @after the states afterwards.
  */
 static const struct place_case {
 	const char *name;
@@ -160,7 +160,7 @@ static const struct place_case {
 	long want;
 	const char *after;
 } place_cases[] = {
-	{ "nothing asked for", "uurrrrrr", 3, 0, 0, 0, 0, 0, 0, KERNEL, 2, "uuuuurrr" },
+	{ "no constraint", "uurrrrrr", 3, 0, 0, 0, 0, 0, 0, KERNEL, 2, "uuuuurrr" },
 	{ "aligned", "urrrrrrr", 2, 4, 0, 0, 0, 0, 0, KERNEL, 4, "urrruurr" },
 	{ "aligned, into discarded pages", "urrrDDDD", 2, 4, 0, 0, 0, 0, 0, KERNEL, 4,
 	  "urrruurr" },
@@ -172,13 +172,13 @@ static const struct place_case {
 	{ "window behind the pool", "rrrr", 1, 0, 0, 4, 0, 0, 0, KERNEL, -ENOMEM, "rrrr" },
 	{ "alignment that the pool has once", "urrr", 1, BIT(20), 0, 0, 0, 0, 0, KERNEL,
 	  -ENOMEM, "urrr" },
-	{ "alignment that it has not", "rrrr", 1, BIT(21), 0, 0, 0, 0, 0, KERNEL, -ENOMEM,
+	{ "alignment that it lacks", "rrrr", 1, BIT(21), 0, 0, 0, 0, 0, KERNEL, -ENOMEM,
 	  "rrrr" },
 	{ "alignment beyond the index space", "rrrr", 1, BIT(35), 0, 0, 0, 0, 0, KERNEL,
 	  -ENOMEM, "rrrr" },
 	{ "boundary beyond the index space", "urrr", 2, 0, BIT(40), 0, 0, 0, 0, KERNEL, 1,
 	  "uuur" },
-	{ "as long as can be", "rrrr", ~0UL, 8, 0, 0, 0, 0, 0, KERNEL, -ENOMEM, "rrrr" },
+	{ "the longest run", "rrrr", ~0UL, 8, 0, 0, 0, 0, 0, KERNEL, -ENOMEM, "rrrr" },
 	{ "longer than any pool", "rrrr", BIT(35), 8, 0, 0, 0, 0, 0, KERNEL, -ENOMEM, "rrrr" },
 	{ "lowest", "DDDDrrrr", 1, 2, 0, 0, 0, 0, 0, KERNEL, 0, "urrrrrrr" },
 	{ "ready first by the pool", "DDDDrrrr", 1, 2, 0, 0, 0, 0, RF, KERNEL, 4, "DDDDurrr" },
@@ -208,18 +208,19 @@ static const struct place_case {
 	{ "fixed, in use and discarded", "uuuuDDDD", 8, 0, 0, 0, 0, FIXED, 0, GFP_ATOMIC,
 	  -EBUSY, "uuuuDDDD" },
 	{ "fixed, behind the pool", "rrrr", 1, 0, 0, 4, 0, FIXED, 0, KERNEL, -ERANGE, "rrrr" },
-	{ "fixed, out of the pool", "rrrr", 2, 0, 0, 3, 0, FIXED, 0, GFP_ATOMIC, -ERANGE,
+	{ "fixed, over the end", "rrrr", 2, 0, 0, 3, 0, FIXED, 0, GFP_ATOMIC, -ERANGE,
 	  "rrrr" },
 	{ "fixed, before the pool", "rrrr", 2, 0, 0, -1UL, 0, FIXED, 0, KERNEL, -ERANGE, "rrrr" },
 	{ "fixed, before the index space", "rrrr", 1, 0, 0, -BIT(33), 0, FIXED, 0, KERNEL,
 	  -ERANGE, "rrrr" },
 	{ "fixed, the last pfn but one", "rrrr", 1, 0, 0, ~0UL - 1 - BASE, 0, FIXED, 0,
 	  KERNEL, -ERANGE, "rrrr" },
-	{ "fixed, aligned as it should be", "rrrrrrrr", 2, 4, 4, 4, 6, FIXED, 0, KERNEL, 4,
+	{ "fixed, meets all conditions", "rrrrrrrr", 2, 4, 4, 4, 6, FIXED, 0, KERNEL, 4,
 	  "rrrruurr" },
 };
 PGAT_ARRAY_PARAM(place, place_cases);
 
+/* A run is placed as its constraint and the policy say. */
 static void place(struct kunit *test)
 {
 	const struct place_case *c = test->param_value;
@@ -237,7 +238,7 @@ static void place(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Two regions beside each other, and two behind holes; nothing is grown. */
+/* Two adjacent regions, and two behind holes; the pool has grown into none of them. */
 #define A	0UL
 #define B	1500UL
 #define C	8192UL
@@ -262,21 +263,21 @@ static const struct growth_case {
 } growth_cases[] = {
 	{ "anywhere", 3, 0, 0, 0, 0, 0, KERNEL, 0, { 512 } },
 	{ "aligned", 3, 512, 0, 1, 0, 0, KERNEL, 512, { 1024 } },
-	{ "not further than it must", 1, 1024, 0, 1, 0, 0, KERNEL, 1024, { 1500 } },
+	{ "not further than needed", 1, 1024, 0, 1, 0, 0, KERNEL, 1024, { 1500 } },
 	{ "window in a region", 3, 0, 0, 600, 700, 0, KERNEL, 600, { 1024 } },
-	{ "window in the second one", 3, 0, 0, 1600, 1700, 0, KERNEL, 1600, { 0, 548 } },
-	{ "window over both", 300, 0, 0, 1400, 1700, 0, KERNEL, 1400, { 1500, 548 } },
-	{ "fixed over both", 1100, 0, 0, 1000, 0, FIXED, KERNEL, 1000, { 1500, 1000 } },
+	{ "window in the second region", 3, 0, 0, 1600, 1700, 0, KERNEL, 1600, { 0, 548 } },
+	{ "window over both regions", 300, 0, 0, 1400, 1700, 0, KERNEL, 1400, { 1500, 548 } },
+	{ "fixed over both regions", 1100, 0, 0, 1000, 0, FIXED, KERNEL, 1000, { 1500, 1000 } },
 	{ "window behind a hole", 3, 0, 0, 2500, 0, 0, KERNEL, C, { 0, 0, 512 } },
 	{ "fixed, the last page", 1, 0, 0, D + 2559, 0, FIXED, KERNEL, D + 2559, { 0, 0, 0,
 	  2560 } },
-	{ "alignment only in the last one", 1, BIT(20), 0, 1, 0, 0, KERNEL, BIT(20), { 0, 0,
+	{ "alignment only in the last region", 1, BIT(20), 0, 1, 0, 0, KERNEL, BIT(20), { 0, 0,
 	  0, 1024 } },
-	{ "longer than all but the last", 2501, 2, 0, 0, 0, 0, KERNEL, D, { 0, 0, 0, 2560 } },
+	{ "longer than all but one region", 2501, 2, 0, 0, 0, 0, KERNEL, D, { 0, 0, 0, 2560 } },
 	{ "too long, aligned", 2560, 1024, 0, 0, 0, 0, KERNEL, -ENOMEM, {} },
 	{ "window in the hole", 1, 0, 0, 2500, C, 0, KERNEL, -ENOMEM, {} },
-	{ "no alignment like that", 1, BIT(22), 0, 0, 0, 0, KERNEL, -ENOMEM, {} },
-	{ "boundary keeps it out", 1100, 0, 2048, 1000, C + 1024, 0, KERNEL, -ENOMEM, {} },
+	{ "alignment that no region has", 1, BIT(22), 0, 0, 0, 0, KERNEL, -ENOMEM, {} },
+	{ "boundary leaves no place", 1100, 0, 2048, 1000, C + 1024, 0, KERNEL, -ENOMEM, {} },
 	{ "fixed in the hole", 1, 0, 0, 2500, 0, FIXED, KERNEL, -ERANGE, {} },
 	{ "fixed into the hole", 2, 0, 0, 2499, 0, FIXED, KERNEL, -ERANGE, {} },
 	{ "fixed over the hole", C, 0, 0, 2499, 0, FIXED, KERNEL, -ERANGE, {} },
@@ -286,7 +287,7 @@ static const struct growth_case {
 };
 PGAT_ARRAY_PARAM(growth, growth_cases);
 
-/* A pool grows by what the request can use, as far as it must, or not at all. */
+/* A pool grows only by pages that the request can use, and only as far as needed. */
 static void growth(struct kunit *test)
 {
 	const struct growth_case *c = test->param_value;
@@ -306,7 +307,7 @@ static void growth(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Requests go on to fill a window, and only that, until it is full. */
+/* Requests fill a window, and only that, until it is full. */
 static void fill_a_window(struct kunit *test)
 {
 	const struct pagealloc_request rq = request_at(7, 8, 0, 1000, 2000, 0);
@@ -325,7 +326,7 @@ static void fill_a_window(struct kunit *test)
 #define SHAPE	"DrDDrDDDrDDDrDuDDDDDrDDrDrDDDDDrDDDDDDDu"
 #define RUN	(10 * 16 - 3)
 
-/* Let the calls from @fault on fail; returns false when none was left to fail. */
+/* Allocate with some calls failing; false if there were not enough calls to fail. */
 static bool fail_at(struct pgat_pool *p, const struct pagealloc_request *rq,
 		    struct pgat_fault fault)
 {
@@ -349,7 +350,7 @@ static bool fail_at(struct pgat_pool *p, const struct pagealloc_request *rq,
 	pgat_sound(p);
 	KUNIT_ASSERT_EQ(p->test, pgat_pages(p, PAGEALLOC_IN_USE),
 			2 * 16 + (ret < 0 ? 0 : RUN));
-	/* Nothing is lost, and nothing is still set aside. */
+	/* No page is lost, and none is still set aside. */
 	memset(p->backing.fault, 0, sizeof(p->backing.fault));
 	p->pool->broken = false;
 	pgat_free_all(p);
@@ -359,7 +360,7 @@ static bool fail_at(struct pgat_pool *p, const struct pagealloc_request *rq,
 	return calls >= fault.at;
 }
 
-/* A populate that fails at any point, once or for good, loses nothing. */
+/* If any populate fails, once or from then on, no page is lost. */
 static void populate_fails(struct kunit *test)
 {
 	static const int errors[] = { -ENOMEM, -EBUSY, -EINTR, -EIO };
@@ -384,7 +385,7 @@ static void populate_fails(struct kunit *test)
 	}
 }
 
-/* What cannot be populated is set aside, and the next place is aligned as well. */
+/* A granule that cannot be populated is set aside; the next place is aligned too. */
 static void another_place(struct kunit *test)
 {
 	const struct pagealloc_request rq = request_at(6, 8, 0, 0, 0, 0);
@@ -397,7 +398,7 @@ static void another_place(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* One address and no other: what the backing says is what the request gets. */
+/* A request with one place gets the errno of the backing. */
 static void fixed_fails(struct kunit *test)
 {
 	const struct pagealloc_request rq = request_at(2, 0, 0, 5, 0, FIXED);
@@ -417,7 +418,7 @@ static void fixed_fails(struct kunit *test)
 	}
 }
 
-/* What is queued to be freed is freed before a request fails. */
+/* A request that would fail drains the queue of frees first. */
 static void deferred(struct kunit *test)
 {
 	const struct pagealloc_request rq = request_at(2, 2, 0, 2, 0, FIXED);
@@ -438,8 +439,8 @@ static void deferred(struct kunit *test)
 	}
 }
 
-/* A run that changes hands in the queue is only for who takes any. */
-static void not_served_from_the_queue(struct kunit *test)
+/* A run in the queue serves only a request without a constraint. */
+static void queue_does_not_serve(struct kunit *test)
 {
 	const struct pagealloc_request aligned = request_at(1, 2, 0, 0, 0, 0);
 	const struct pagealloc_request lowest = request_at(1, 0, 0, 0, 0, LOWEST);
@@ -456,7 +457,7 @@ static void not_served_from_the_queue(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* __GFP_ZERO has the backing zero just the run. */
+/* For __GFP_ZERO the backing zeroes exactly the run. */
 static void zero(struct kunit *test)
 {
 	const struct pagealloc_request rq = request_at(3, 4, 0, 0, 0, 0);
@@ -470,8 +471,8 @@ static void zero(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->backing.log[0].nr, 3);
 }
 
-/* A request in a thread of its own, while a populate is held up. */
-struct asker {
+/* A request in a thread of its own; its populate waits until the test completes @go. */
+struct request_thread {
 	struct pgat_thread thread;
 	struct pgat_pool *p;
 	struct pagealloc_request rq;
@@ -480,9 +481,9 @@ struct asker {
 	int fail;
 };
 
-static int hold_up(struct pgat_backing *b, const struct pgat_call *call)
+static int stop_populate(struct pgat_backing *b, const struct pgat_call *call)
 {
-	struct asker *a = b->arg;
+	struct request_thread *a = b->arg;
 
 	if (call->what != PGAT_POPULATE || a->held)
 		return 0;
@@ -494,7 +495,7 @@ static int hold_up(struct pgat_backing *b, const struct pgat_call *call)
 
 static int ask(void *arg)
 {
-	struct asker *a = arg;
+	struct request_thread *a = arg;
 	const long ret = ask_for(a->p, &a->rq, KERNEL);
 
 	WRITE_ONCE(a->done, true);
@@ -503,28 +504,28 @@ static int ask(void *arg)
 
 static int ask_for_six(void *arg)
 {
-	struct asker *a = arg;
+	struct request_thread *a = arg;
 	unsigned long pfn;
 
 	return pagealloc_alloc(a->p->pool, 6, KERNEL, &pfn);
 }
 
 /*
- * A populate of the first eight pages is held up.  Who wants one of these waits;
- * who wants one that is in use does not; who must not sleep gets nothing.
+ * During a populate of the first eight pages, a request for one of these waits.  A
+ * request for a page in use does not wait, and neither does an atomic one.
  */
-static void waits(struct kunit *test, int fail, int waiter_gets)
+static void wait_for_fixed(struct kunit *test, int fail, int waiter_gets)
 {
 	const struct pagealloc_request used = request_at(1, 0, 0, 9, 0, FIXED);
 	const struct pagealloc_request held = request_at(1, 0, 0, 2, 0, FIXED);
 	const struct pagealloc_request free = request_at(1, 2, 0, 9, 0, 0);
 	struct pgat_pool *p = test->priv;
-	struct asker a = { .p = p, .fail = fail }, b = { .p = p, .rq = held };
+	struct request_thread a = { .p = p, .fail = fail }, b = { .p = p, .rq = held };
 
 	setup(p, 4, 0, "DDDDDDDDuurr");
 	init_completion(&a.inside);
 	init_completion(&a.go);
-	p->backing.hook = hold_up;
+	p->backing.hook = stop_populate;
 	p->backing.arg = &a;
 	pgat_thread_start(test, &a.thread, ask_for_six, &a);
 	wait_for_completion(&a.inside);
@@ -542,23 +543,24 @@ static void waits(struct kunit *test, int fail, int waiter_gets)
 	pgat_pool_close(p);
 }
 
+/* A request with one place waits for a populate there, and gets it if that fails. */
 static void wait_for_populate(struct kunit *test)
 {
-	waits(test, 0, -EBUSY);
-	waits(test, -EINTR, 2);
+	wait_for_fixed(test, 0, -EBUSY);
+	wait_for_fixed(test, -EINTR, 2);
 }
 
-/* Waiting ends with a fatal signal. */
+/* A fatal signal ends the wait. */
 static void killed_while_waiting(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
-	struct asker a = { .p = p }, b = { .p = p };
+	struct request_thread a = { .p = p }, b = { .p = p };
 
 	setup(p, 4, 0, "DDDDDDDDuurr");
 	b.rq = request_at(1, 4, 0, 0, 8, 0);
 	init_completion(&a.inside);
 	init_completion(&a.go);
-	p->backing.hook = hold_up;
+	p->backing.hook = stop_populate;
 	p->backing.arg = &a;
 	pgat_thread_start(test, &a.thread, ask_for_six, &a);
 	wait_for_completion(&a.inside);
@@ -572,7 +574,7 @@ static void killed_while_waiting(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* 512 chunks with every other page in use: each has to be looked into. */
+/* 512 chunks with every other page in use, so that a search visits each of them. */
 #define LONG	(512 * PGA_CHUNK_PAGES)
 
 static void setup_long(struct pgat_pool *p)
@@ -588,7 +590,7 @@ static void setup_long(struct pgat_pool *p)
 	}
 }
 
-static bool stop_it;
+static bool stop_thread;
 
 static int alloc_and_free(void *arg)
 {
@@ -601,12 +603,12 @@ static int alloc_and_free(void *arg)
 			pagealloc_free(p->pool, pfn, 1);
 		n++;
 		cond_resched();
-	} while (!READ_ONCE(stop_it));
+	} while (!READ_ONCE(stop_thread));
 	return n;
 }
 
-/* A search of many holds of the lock gets there, others working or not. */
-static void many_holds(struct kunit *test)
+/* A search of many critical sections ends, also while another task uses the pool. */
+static void long_search(struct kunit *test)
 {
 	const struct pagealloc_request even = request_at(1, 2, 0, 0, 0, 0);
 	const struct pagealloc_request ready = request_at(1, 2, 0, 0, 0, READY);
@@ -620,9 +622,9 @@ static void many_holds(struct kunit *test)
 	setup_long(p);
 	KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &even, KERNEL));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &even, GFP_ATOMIC));
-	/* Among the ready ones first, then among all. */
+	/* This searches ready pages first, then all. */
 	KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &ready, KERNEL));
-	WRITE_ONCE(stop_it, false);
+	WRITE_ONCE(stop_thread, false);
 	pgat_thread_start(test, &thread, alloc_and_free, p);
 	for (round = 0; round < 20 && pgat_go_on(start); round++) {
 		KUNIT_EXPECT_EQ(test, -ENOMEM, ask_for(p, &even, KERNEL));
@@ -636,13 +638,13 @@ static void many_holds(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, LONG - 2, ask_for(p, &two, GFP_ATOMIC));
 		pagealloc_free(p->pool, BASE + LONG - 2, 2);
 	}
-	WRITE_ONCE(stop_it, true);
+	WRITE_ONCE(stop_thread, true);
 	n = pgat_thread_join(&thread);
 	kunit_info(test, "meanwhile: %d allocations\n", n);
 	pgat_sound(p);
 }
 
-/* A thread that has been killed already. */
+/* Make a request in a thread that has been killed. */
 static int search_killed(void *arg)
 {
 	const struct pagealloc_request even = request_at(1, 2, 0, 0, 0, 0);
@@ -652,7 +654,7 @@ static int search_killed(void *arg)
 	return ask_for(p, &even, KERNEL);
 }
 
-/* A fatal signal ends a search of many holds; what may not sleep goes on. */
+/* A fatal signal ends a long search. */
 static void killed_while_searching(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -665,7 +667,7 @@ static void killed_while_searching(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Without a region there is no place, and no address is in the pool. */
+/* A pool without regions serves no request. */
 static void no_regions(struct kunit *test)
 {
 	const struct pagealloc_request aligned = request_at(1, 2, 0, 0, 0, 0);
@@ -680,7 +682,7 @@ static void no_regions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOMEM, pagealloc_alloc_bulk(p->pool, 1, KERNEL, &pfn));
 }
 
-/* Of what is aligned to more than the index space there is page 0, at best. */
+/* With an alignment of more than the index space, the only place is page 0. */
 static void large_alignment(struct kunit *test)
 {
 	struct pagealloc_request rq = { .nr_pages = 1, .align = PGA_INDEX_PAGES };
@@ -703,7 +705,7 @@ static void large_alignment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOMEM, pagealloc_alloc_range(p->pool, &rq, KERNEL, &pfn));
 }
 
-/* Single pages in bulk: from what, how many, by which rule, and what is left. */
+/* A bulk request, and the states before and after it. */
 static const struct bulk_case {
 	const char *name;
 	const char *before;
@@ -715,25 +717,26 @@ static const struct bulk_case {
 	unsigned int calls;
 	bool first_fit;
 } bulk_cases[] = {
-	{ "one", "urrrrrrr", 1, 0, KERNEL, 0, "uurrrrrr", 0 },
+	{ "one page", "urrrrrrr", 1, 0, KERNEL, 0, "uurrrrrr", 0 },
 	{ "in several places", "rurururr", 4, 0, KERNEL, 0, "uuuuuuur", 0 },
-	{ "all", "rurururr", 5, 0, KERNEL, 0, "uuuuuuuu", 0 },
+	{ "all pages", "rurururr", 5, 0, KERNEL, 0, "uuuuuuuu", 0 },
 	{ "one too many", "rurururr", 6, 0, KERNEL, -ENOMEM, "rurururr", 0 },
-	{ "more than there can be", "rrrr", 20, 0, GFP_ATOMIC, -ENOMEM, "rrrr", 0 },
-	{ "discarded ones are lower", "DDDDrrrr", 3, 0, KERNEL, 0, "uuurrrrr", 1, true },
-	{ "ready ones first", "DDDDrrrr", 3, RF, KERNEL, 0, "DDDDuuur", 0 },
-	{ "ready ones first, then others", "DDDDrrrr", 6, RF, KERNEL, 0, "uurruuuu", 1 },
+	{ "more than the pool has", "rrrr", 20, 0, GFP_ATOMIC, -ENOMEM, "rrrr", 0 },
+	{ "discarded pages are lower", "DDDDrrrr", 3, 0, KERNEL, 0, "uuurrrrr", 1, true },
+	{ "ready pages first", "DDDDrrrr", 3, RF, KERNEL, 0, "DDDDuuur", 0 },
+	{ "ready pages first, then others", "DDDDrrrr", 6, RF, KERNEL, 0, "uurruuuu", 1 },
 	{ "mixed", "rurrDDDDrrrrDDDD", 12, 0, KERNEL, 0, "uuuuuuuuuuuuurrr", 2 },
 	{ "atomic", "DDDDrurr", 3, 0, GFP_ATOMIC, 0, "DDDDuuuu", 0 },
 	{ "atomic, one too many", "DDDDrurr", 4, 0, GFP_ATOMIC, -ENOMEM, "DDDDrurr", 0 },
 	{ "one too many, populated on the way", "DDDDrurr", 8, 0, KERNEL, -ENOMEM,
 	  "rrrrrurr", 1 },
-	{ "none", "rrrr", 0, 0, KERNEL, -EINVAL, "rrrr", 0 },
-	{ "none, atomic", "rrrr", 0, 0, GFP_ATOMIC, -EINVAL, "rrrr", 0 },
+	{ "no pages", "rrrr", 0, 0, KERNEL, -EINVAL, "rrrr", 0 },
+	{ "no pages, atomic", "rrrr", 0, 0, GFP_ATOMIC, -EINVAL, "rrrr", 0 },
 	{ "other flags", "rrrr", 1, 0, GFP_NOIO, -EINVAL, "rrrr", 0 },
 };
 PGAT_ARRAY_PARAM(bulk, bulk_cases);
 
+/* Single pages in bulk are those that as many requests would get, all or none. */
 static void bulk(struct kunit *test)
 {
 	const struct bulk_case *c = test->param_value;
@@ -754,7 +757,7 @@ static void bulk(struct kunit *test)
 	if (c->want)
 		return;
 
-	/* As many requests for one page get the same pages in the same order. */
+	/* As many requests for one page each. */
 	setup(p, 4, c->flags, c->before);
 	for (i = 0; i < c->nr; i++) {
 		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 1, c->gfp, &pfn));
@@ -765,7 +768,7 @@ static void bulk(struct kunit *test)
 
 #define MANY	4000UL
 
-static void many_as_they_should_be(struct kunit *test, const unsigned long *pfns)
+static void expect_many(struct kunit *test, const unsigned long *pfns)
 {
 	unsigned long i;
 
@@ -774,7 +777,7 @@ static void many_as_they_should_be(struct kunit *test, const unsigned long *pfns
 				(i < 2500 ? 0 : i < 3524 ? C - 2500 : D - 3524));
 }
 
-/* More than the lock is held for, over chunks and a hole, and back. */
+/* A bulk request of many critical sections, over chunks and holes, and its free. */
 static void bulk_many(struct kunit *test)
 {
 	unsigned long *pfns = kunit_kcalloc(test, MANY + 1, sizeof(*pfns), GFP_KERNEL);
@@ -785,7 +788,7 @@ static void bulk_many(struct kunit *test)
 	pgat_first_fit(p);
 	open_regions(p);
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_bulk(p->pool, MANY, GFP_KERNEL, pfns));
-	many_as_they_should_be(test, pfns);
+	expect_many(test, pfns);
 	KUNIT_EXPECT_EQ(test, MANY, pgat_stat(p, PAGEALLOC_ALLOC));
 	KUNIT_EXPECT_EQ(test, MANY, pgat_pages(p, PAGEALLOC_IN_USE));
 	pgat_sound(p);
@@ -796,11 +799,11 @@ static void bulk_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, MANY, pgat_stat(p, PAGEALLOC_FREE));
 	KUNIT_EXPECT_EQ(test, 0, pgat_pages(p, PAGEALLOC_IN_USE));
 
-	/* Again, now that all are ready and many can be taken at once. */
+	/* Again, now that all pages are ready and many are taken in one step. */
 	pgat_forget_calls(p);
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc_bulk(p->pool, MANY, GFP_KERNEL, pfns));
 	KUNIT_EXPECT_EQ(test, 0, p->backing.count[PGAT_POPULATE]);
-	many_as_they_should_be(test, pfns);
+	expect_many(test, pfns);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free_bulk(p->pool, MANY, pfns));
 
 	pagealloc_stats(p->pool, &before);
@@ -809,7 +812,7 @@ static void bulk_many(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Entries that cannot be freed do not keep the others from it. */
+/* If some pages of a bulk free cannot be freed, the others are. */
 static void bulk_free_wrong(struct kunit *test)
 {
 	const unsigned long pfns[] = { BASE + 7, BASE + 99, BASE + 2, BASE + 3, BASE + 7, 0 };
@@ -824,7 +827,7 @@ static void bulk_free_wrong(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Of pages in bulk each is zeroed, and no other. */
+/* Exactly the pages of a bulk request are zeroed. */
 static void bulk_zero(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -842,7 +845,7 @@ static void bulk_zero(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zeroed, 0);
 }
 
-/* A populate that fails at any point gives back what was got before. */
+/* If any populate of a bulk request fails, no page is in use afterwards. */
 static void bulk_fails(struct kunit *test)
 {
 	static const int errors[] = { -EINTR, -EIO };
@@ -864,7 +867,7 @@ static void bulk_fails(struct kunit *test)
 	}
 }
 
-/* Pages in bulk that leave less ready than should be have the worker look. */
+/* A bulk request that leaves less ready memory than the floor kicks the worker. */
 static void bulk_floor(struct kunit *test)
 {
 	struct pga_scavenger *worker = kunit_kzalloc(test, sizeof(*worker), GFP_KERNEL);
@@ -893,20 +896,20 @@ static const struct trim_case {
 	{ "to a page", 2, 4, 1, 0, PAGEALLOC_FREE, "rrurrrrrrr" },
 	{ "by a page", 2, 4, 3, 0, PAGEALLOC_FREE, "rruuurrrrr" },
 	{ "not at all", 2, 4, 4, 0, PAGEALLOC_NR_STATS, "rruuuurrrr" },
-	{ "to nothing", 2, 4, 0, -EINVAL, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
+	{ "to no pages", 2, 4, 0, -EINVAL, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
 	{ "to more", 2, 4, 5, -EINVAL, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
-	{ "nothing", 2, 0, 0, -EINVAL, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
+	{ "a run of no pages", 2, 0, 0, -EINVAL, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
 	{ "wraps", 2, ~0UL, 1, -EINVAL, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
 	{ "its first page is free", 1, 4, 2, -EINVAL, PAGEALLOC_DOUBLE_FREE, "rruuuurrrr" },
 	{ "its last page is free", 2, 5, 2, -EINVAL, PAGEALLOC_DOUBLE_FREE, "rruuuurrrr" },
 	{ "all of it is free", 7, 3, 2, -EINVAL, PAGEALLOC_DOUBLE_FREE, "rruuuurrrr" },
-	{ "not all of the pool", 2, 9, 2, -ERANGE, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
-	{ "not of the pool", 10, 4, 2, -ERANGE, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
+	{ "partly outside the pool", 2, 9, 2, -ERANGE, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
+	{ "behind the pool", 10, 4, 2, -ERANGE, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
 	{ "before the pool", -4UL, 4, 2, -ERANGE, PAGEALLOC_BAD_FREE, "rruuuurrrr" },
 };
 PGAT_ARRAY_PARAM(trim, trim_cases);
 
-/* The end of a run is freed, or nothing is and it is counted why. */
+/* A trim frees the end of a run, or is refused and counted. */
 static void trim(struct kunit *test)
 {
 	const struct trim_case *c = test->param_value;
@@ -928,32 +931,32 @@ static void trim(struct kunit *test)
 }
 
 /*
- * Requests in all.  The instrumented kernels are an order slower, and so are the
- * searches of the engine "span", which look at one span after another.
+ * The number of requests.  A kernel with KASAN is ten times as slow, and the searches
+ * of the span engine are slow, since they visit one span after another.
  */
 #define REQUESTS	(IS_ENABLED(CONFIG_KASAN) ? 50000 : 1000000)
 #define SPAN_REQUESTS	(REQUESTS / 5)
 
-/* Requests to a pool, before another one is made. */
+/* Requests to one pool. */
 #define LIFE		2000
 
-/* Pages that a pool may be in, and where they begin. */
+/* The pages that the regions are in, and the first of them. */
 #define PAGES		2048
 #define ORIGIN		(BASE + BIT(18) - 700)
 
 /**
- * struct flat - what each page is, and what is done to them
+ * struct page_model - a pool, and the state of each page
  * @p: the pool
- * @random: random numbers
- * @granule: of the pool
- * @flags: of the pool
+ * @random: the random numbers
+ * @granule: the granule of the pool
+ * @flags: the flags of the pool
  * @pool: pages in regions
- * @grown: those that the pool has grown by
- * @free: those of them that are free
- * @ready: those of them that are ready
- * @count: counters that the pool should have
+ * @grown: pages among these that the pool has grown by
+ * @free: pages among these that are free
+ * @ready: pages among these that are ready
+ * @count: the counters that the pool should have
  */
-struct flat {
+struct page_model {
 	struct pgat_pool *p;
 	struct rnd_state random;
 	unsigned long granule;
@@ -965,13 +968,13 @@ struct flat {
 	u64 count[PAGEALLOC_NR_STATS];
 };
 
-/* The first page from @page on at which such a run may be, below @end. */
+/* The first place from @page to @end that a request allows; PGA_NONE if none. */
 static unsigned long allowed_in(const struct pagealloc_request *rq,
 				unsigned long page, unsigned long end)
 {
 	const unsigned long align = rq->align ?: 1, nr = rq->nr_pages;
 
-	/* No multiple of it is left. */
+	/* There is no multiple of the alignment. */
 	if (max(page, rq->low) > PGA_NONE - align)
 		return PGA_NONE;
 	if (rq->high)
@@ -986,9 +989,9 @@ static unsigned long allowed_in(const struct pagealloc_request *rq,
 	return PGA_NONE;
 }
 
-/* First fit among the pages that are ones in @map. */
-static unsigned long flat_find(const unsigned long *map,
-			       const struct pagealloc_request *rq)
+/* The first place in the pages that are set in @map. */
+static unsigned long model_find(const unsigned long *map,
+				const struct pagealloc_request *rq)
 {
 	unsigned long start, end, page;
 
@@ -1009,8 +1012,8 @@ static bool power_of_2_or_0(unsigned long n)
 	return !(n & (n - 1));
 }
 
-/* The errno of a request that says what cannot be, whatever the pool is like. */
-static int flat_refuses(const struct pagealloc_request *rq, gfp_t gfp)
+/* The errno of a request that no pool can serve, or 0. */
+static int model_refuse(const struct pagealloc_request *rq, gfp_t gfp)
 {
 	if (gfp == GFP_NOIO || !rq->nr_pages ||
 	    (gfp == GFP_ATOMIC && rq->nr_pages > PAGEALLOC_ATOMIC_MAX) ||
@@ -1023,45 +1026,45 @@ static int flat_refuses(const struct pagealloc_request *rq, gfp_t gfp)
 	return rq->flags & PAGEALLOC_BEST_FIT ? -EOPNOTSUPP : 0;
 }
 
-/* Where a request goes as things are. */
-static unsigned long flat_place(const struct flat *f,
-				const struct pagealloc_request *rq, bool atomic)
+/* The place of a request without growth. */
+static unsigned long model_place(const struct page_model *f,
+				 const struct pagealloc_request *rq, bool atomic)
 {
 	unsigned long page = PGA_NONE;
 
 	if (atomic || rq->flags & READY || (f->flags & RF && !(rq->flags & LOWEST)))
-		page = flat_find(f->ready, rq);
+		page = model_find(f->ready, rq);
 	if (page == PGA_NONE && !atomic)
-		page = flat_find(f->free, rq);
+		page = model_find(f->free, rq);
 	return page;
 }
 
-/* Why it goes nowhere. */
-static int flat_error(const struct flat *f, const struct pagealloc_request *rq)
+/* The errno of a request that has no place. */
+static int model_error(const struct page_model *f, const struct pagealloc_request *rq)
 {
 	DECLARE_BITMAP(used, PAGES);
 
 	if (!(rq->flags & FIXED))
 		return -ENOMEM;
-	if (flat_find(f->pool, rq) == PGA_NONE)
+	if (model_find(f->pool, rq) == PGA_NONE)
 		return -ERANGE;
 	bitmap_andnot(used, f->grown, f->free, PAGES);
 	return find_next_bit(used, PAGES, rq->low - ORIGIN) <
 	       rq->low - ORIGIN + rq->nr_pages ? -EBUSY : -ENOMEM;
 }
 
-/* Whether the pool should have found something by growing. */
-static bool flat_could_grow(const struct flat *f, const struct pagealloc_request *rq)
+/* Would there be a place if the pool had grown to its end? */
+static bool model_could_grow(const struct page_model *f, const struct pagealloc_request *rq)
 {
 	DECLARE_BITMAP(map, PAGES);
 
 	bitmap_andnot(map, f->pool, f->grown, PAGES);
 	bitmap_or(map, map, f->free, PAGES);
-	return flat_find(map, rq) != PGA_NONE;
+	return model_find(map, rq) != PGA_NONE;
 }
 
-/* How far the pool has grown is for it to say; what that makes free is not. */
-static bool flat_sync_growth(struct flat *f)
+/* Grow the model as far as the pool has grown; returns whether it has. */
+static bool model_sync_growth(struct page_model *f)
 {
 	const struct pagealloc_pool *pool = f->p->pool;
 	const struct pga_region *region;
@@ -1084,12 +1087,13 @@ static bool flat_sync_growth(struct flat *f)
 	return grown;
 }
 
-static void flat_take(struct flat *f, unsigned long pfn, unsigned long nr)
+/* Allocate a run in the model. */
+static void model_alloc(struct page_model *f, unsigned long pfn, unsigned long nr)
 {
 	const unsigned long i = pfn - ORIGIN, end = i + nr;
 	unsigned long first = i, last = end;
 
-	/* What is populated is populated in granules. */
+	/* Discarded pages are populated in whole granules. */
 	while ((first + ORIGIN) % f->granule && first &&
 	       test_bit(first - 1, f->free) && !test_bit(i, f->ready))
 		first--;
@@ -1101,7 +1105,7 @@ static void flat_take(struct flat *f, unsigned long pfn, unsigned long nr)
 	bitmap_clear(f->free, i, nr);
 }
 
-static struct pagealloc_request random_request(struct flat *f)
+static struct pagealloc_request random_request(struct page_model *f)
 {
 	struct rnd_state *r = &f->random;
 	struct pagealloc_request rq = {};
@@ -1148,53 +1152,53 @@ static struct pagealloc_request random_request(struct flat *f)
 		rq.high = ~0UL >> pgat_below(r, 64);
 		break;
 	}
-	/* The lowest place is for requests that may not be just anywhere. */
+	/* The span engine uses the lowest place only for a request with a constraint. */
 	if (pgat_is_span(f->p) && !rq.low)
 		rq.low = 1;
 	return rq;
 }
 
-static gfp_t random_gfp(struct flat *f)
+static gfp_t random_gfp(struct page_model *f)
 {
 	const unsigned long n = pgat_below(&f->random, 200);
 
 	return n == 0 ? GFP_NOIO : n < 60 ? GFP_ATOMIC : KERNEL;
 }
 
-/* One request: the same place, or the same errno. */
-static void fuzz_request(struct flat *f)
+/* A request gets the same place from the pool and the model, or the same errno. */
+static void random_alloc(struct page_model *f)
 {
 	const struct pagealloc_request rq = random_request(f);
 	const gfp_t gfp = random_gfp(f);
 	const bool atomic = gfp == GFP_ATOMIC;
 	unsigned long pfn = 0, want = PGA_NONE;
-	int error = flat_refuses(&rq, gfp), ret;
+	int error = model_refuse(&rq, gfp), ret;
 
-	/* Nothing is parked for long where there is a worker. */
+	/* A worker would free parked pages. */
 	KUNIT_ASSERT_EQ(f->p->test, 0, pga_reserve_fill(f->p->pool));
 	f->count[PAGEALLOC_BAD_REQUEST] += !!error;
 	if (!error) {
-		want = flat_place(f, &rq, atomic);
+		want = model_place(f, &rq, atomic);
 		if (want == PGA_NONE)
-			error = flat_error(f, &rq);
+			error = model_error(f, &rq);
 	}
 	ret = pagealloc_alloc_range(f->p->pool, &rq, gfp, &pfn);
-	if (flat_sync_growth(f)) {
+	if (model_sync_growth(f)) {
 		KUNIT_EXPECT_TRUE(f->p->test, want == PGA_NONE && error == -ENOMEM &&
 				  !atomic);
-		want = flat_place(f, &rq, false);
+		want = model_place(f, &rq, false);
 	}
 	if (want != PGA_NONE)
 		error = 0;
 	else if (!atomic && error == -ENOMEM)
-		KUNIT_EXPECT_FALSE(f->p->test, flat_could_grow(f, &rq));
+		KUNIT_EXPECT_FALSE(f->p->test, model_could_grow(f, &rq));
 	KUNIT_ASSERT_TRUE_MSG(f->p->test, ret == error && (ret || pfn == want),
 			      "%lu pages, align %lu, boundary %lu, [%lu, %lu), flags %#x, %s: got %d %lu, want %d %lu",
 			      rq.nr_pages, rq.align, rq.boundary, rq.low, rq.high,
 			      rq.flags, atomic ? "atomic" : "kernel", ret, pfn,
 			      error, want);
 	if (!ret)
-		flat_take(f, pfn, rq.nr_pages);
+		model_alloc(f, pfn, rq.nr_pages);
 	f->count[PAGEALLOC_ALLOC] += !ret;
 	if (ret && ret != -EINVAL && ret != -EOPNOTSUPP) {
 		f->count[PAGEALLOC_ALLOC_FAIL]++;
@@ -1202,8 +1206,8 @@ static void fuzz_request(struct flat *f)
 	}
 }
 
-/* Some pages in a row that are in use are freed, or a run is trimmed by them. */
-static void fuzz_free(struct flat *f)
+/* Free pages in use that follow one another, or trim a run by them. */
+static void random_free(struct page_model *f)
 {
 	const unsigned long i = pgat_below(&f->random, PAGES);
 	unsigned long nr;
@@ -1225,8 +1229,8 @@ static void fuzz_free(struct flat *f)
 	bitmap_set(f->ready, i, nr);
 }
 
-/* Memory goes back; of what, is not what is tested here. */
-static void fuzz_scavenge(struct flat *f)
+/* Discard some pages; the model takes over which. */
+static void random_scavenge(struct page_model *f)
 {
 	unsigned long released, i;
 
@@ -1238,8 +1242,8 @@ static void fuzz_scavenge(struct flat *f)
 			__clear_bit(i, f->ready);
 }
 
-/* Regions beside one another or with holes between, their ends anywhere. */
-static void fuzz_open(struct flat *f)
+/* Open a pool with regions at random places, adjacent or with holes between them. */
+static void random_pool(struct page_model *f)
 {
 	unsigned long start = pgat_below(&f->random, 64), nr;
 	struct pgat_pool *p = f->p;
@@ -1254,7 +1258,7 @@ static void fuzz_open(struct flat *f)
 	pgat_pool_open(p, f->granule, f->flags);
 	while (start < PAGES && p->backing.nr_regions < 4) {
 		nr = min(PAGES - start, 20 + pgat_length(&f->random, 1000));
-		/* A granule is not in two regions. */
+		/* No granule is in two regions. */
 		if (pgat_below(&f->random, 2))
 			nr = ALIGN_DOWN(ORIGIN + start + nr, f->granule) - ORIGIN - start;
 		if (!nr || nr > PAGES)
@@ -1269,8 +1273,8 @@ static void fuzz_open(struct flat *f)
 	}
 }
 
-/* All that the pool is and has counted is what the model says. */
-static void fuzz_compare(struct flat *f)
+/* Compare the states of all pages, and the counters, with the model. */
+static void compare(struct page_model *f)
 {
 	enum pagealloc_stat stat;
 	unsigned long i;
@@ -1287,10 +1291,10 @@ static void fuzz_compare(struct flat *f)
 				    "%s", pagealloc_stat_name(stat));
 }
 
-/* Random requests, bad ones among them, to the pool and to the model. */
+/* Random requests, some of them bad, have the same results in pool and model. */
 static void fuzz(struct kunit *test)
 {
-	struct flat *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	struct page_model *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
 	const unsigned long requests = strcmp(pgat_engine(), "span") ? REQUESTS :
 								       SPAN_REQUESTS;
 	const unsigned long start = jiffies;
@@ -1302,15 +1306,15 @@ static void fuzz(struct kunit *test)
 	for (n = 0; n < requests && pgat_go_on(start); n++) {
 		if (n % LIFE == 0) {
 			pgat_pool_close(f->p);
-			fuzz_open(f);
+			random_pool(f);
 		}
-		fuzz_request(f);
+		random_alloc(f);
 		for (i = pgat_below(&f->random, 5); i; i--)
-			fuzz_free(f);
+			random_free(f);
 		if (!pgat_below(&f->random, 100))
-			fuzz_scavenge(f);
+			random_scavenge(f);
 		if (n % (LIFE / 4) == LIFE / 4 - 1)
-			fuzz_compare(f);
+			compare(f);
 		if (n % LIFE == LIFE - 1) {
 			got += f->count[PAGEALLOC_ALLOC];
 			refused += f->count[PAGEALLOC_BAD_REQUEST];
@@ -1329,11 +1333,11 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(another_place),
 	KUNIT_CASE(fixed_fails),
 	KUNIT_CASE(deferred),
-	KUNIT_CASE(not_served_from_the_queue),
+	KUNIT_CASE(queue_does_not_serve),
 	KUNIT_CASE(zero),
 	KUNIT_CASE(wait_for_populate),
 	KUNIT_CASE(killed_while_waiting),
-	KUNIT_CASE(many_holds),
+	KUNIT_CASE(long_search),
 	KUNIT_CASE(killed_while_searching),
 	KUNIT_CASE(no_regions),
 	KUNIT_CASE(large_alignment),

@@ -3,8 +3,8 @@
  * Tests of long runs, which are allocated and freed a portion at a time, where the
  * caller may sleep: claim.c, request.c, free.c and deferred.c.
  *
- * A hook in one of the critical sections plays another task that gets in between,
- * so it happens each time, and just there.
+ * A hook in a critical section does the work of another task, so that the two meet at
+ * the same point in each run of the test.
  */
 
 #include <linux/completion.h>
@@ -30,7 +30,7 @@ static int long_init(struct kunit *test)
 	return 0;
 }
 
-/* A pool of one region in the states that @text says. */
+/* Open a pool of one region with its pages in the states of @text. */
 static void setup(struct pgat_pool *p, unsigned long pfn, unsigned long granule,
 		  unsigned int flags, unsigned long cell, const char *text)
 {
@@ -41,10 +41,9 @@ static void setup(struct pgat_pool *p, unsigned long pfn, unsigned long granule,
 }
 
 /*
- * A request for so many cells, and pages more or less, in a pool of such cells:
- * the cell at which it is placed or -ENOMEM, what the pool is like afterwards, the
- * cell behind those that are wholly in use being '?', and how often the backing was
- * called.
+ * A request for @nr cells and @more pages.  @want is its first cell, or an errno, and
+ * @after the states of the cells afterwards; '?' is a cell in use in part.  @calls is
+ * the number of populate calls.
  */
 struct place_case {
 	const char *name;
@@ -67,24 +66,24 @@ static const struct place_case place_cases[] = {
 	{ "less than a portion", "rrrrrr", 2, -1, 0, K, 0, "u?rrrr" },
 	{ "a portion", "rrrrrr", 2, 0, 0, K, 0, "uurrrr" },
 	{ "a page more", "rrrrrr", 2, 1, 0, K, 0, "uu?rrr" },
-	{ "a page less than two", "rrrrrr", 4, -1, 0, K, 0, "uuu?rr" },
-	{ "two", "rrrrrr", 4, 0, 0, K, 0, "uuuurr" },
+	{ "a page less than two portions", "rrrrrr", 4, -1, 0, K, 0, "uuu?rr" },
+	{ "two portions", "rrrrrr", 4, 0, 0, K, 0, "uuuurr" },
 	{ "atomic, a portion", "rrrrrr", 2, 0, 0, A, 0, "uurrrr" },
 	{ "atomic, a page more", "rrrrrr", 2, 1, 0, A, -EINVAL, "rrrrrr" },
-	{ "many", "rrrrrrrrrrrrrrrr", 15, 7, 0, K, 0, "uuuuuuuuuuuuuuu?" },
+	{ "many portions", "rrrrrrrrrrrrrrrr", 15, 7, 0, K, 0, "uuuuuuuuuuuuuuu?" },
 	{ "all", "rrrrrrrr", 8, 0, 0, K, 0, "uuuuuuuu" },
 	{ "too long", "rrrrrrrr", 8, 1, 0, K, -ENOMEM, "rrrrrrrr" },
 	{ "no place", "rrrurrrr", 5, 0, 0, K, -ENOMEM, "rrrurrrr" },
-	{ "above a hole", "rrurrrrrr", 5, 0, 0, K, 3, "rruuuuuur" },
+	{ "above pages in use", "rrurrrrrr", 5, 0, 0, K, 3, "rruuuuuur" },
 	{ "discarded", "DDDDDDDD", 7, 0, 0, K, 0, "uuuuuuuD", 1 },
-	{ "parts", "rDDrrDrDDr", 10, 0, 0, K, 0, "uuuuuuuuuu", 3 },
-	{ "part of a part", "rrrrDDDD", 6, 0, 0, K, 0, "uuuuuuDD", 1, true },
+	{ "discarded parts", "rDDrrDrDDr", 10, 0, 0, K, 0, "uuuuuuuuuu", 3 },
+	{ "half of a discarded part", "rrrrDDDD", 6, 0, 0, K, 0, "uuuuuuDD", 1, true },
 	{ "lowest", "DrrrDrrrrrr", 5, 0, 0, K, 0, "uuuuurrrrrr", 2, true },
 	{ "ready first", "DrrrDrrrrrr", 5, 0, RF, K, 5, "DrrrDuuuuur" },
 	{ "ready first, none fits", "DrrrDrrr", 5, 0, RF, K, 0, "uuuuurrr", 2 },
 };
 
-/* In which region, by cells of how many pages. */
+/* The start of the region, and the pages of a granule and of a cell. */
 static const struct shape {
 	const char *name;
 	unsigned long offset;
@@ -97,13 +96,13 @@ static const struct shape {
 	{ "half a portion and some", HALF + 257, 1, HALF },
 	{ "granule 512", 512, 512, HALF },
 	{ "granule of a portion", 0, P, P },
-	{ "granule of two", 0, 2 * P, 2 * P },
+	{ "granule of two portions", 0, 2 * P, 2 * P },
 };
 PGAT_ARRAY_PARAM(shape, shapes);
 
-/* As many cells are in use from the first of the run on as should be. */
-static void looks_like(struct pgat_pool *p, unsigned long pfn,
-		       unsigned long cell, const char *after)
+/* Compare the states of cells with @after, in which '?' is a cell in use in part. */
+static void expect_states(struct pgat_pool *p, unsigned long pfn,
+			  unsigned long cell, const char *after)
 {
 	const char *partial = strchr(after, '?');
 	char text[PGAT_TEXT_MAX];
@@ -114,8 +113,8 @@ static void looks_like(struct pgat_pool *p, unsigned long pfn,
 	KUNIT_EXPECT_STREQ(p->test, text, after);
 }
 
-/* The scavenge index should know how many pages of each chunk are in use. */
-static void index_agrees(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
+/* The scavenge index has the number of pages in use of each chunk. */
+static void expect_index(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 {
 	const struct pga_store *store = &pga_bitmap_of(&p->pool->map)->tree.store;
 	unsigned long page = pga_page_of(p->pool, pfn), end = page + nr, stop, i;
@@ -150,7 +149,7 @@ static void place_one(struct pgat_pool *p, const struct place_case *c,
 	/* A larger cell is more than a portion. */
 	if (c->gfp == A && s->cell > HALF)
 		return;
-	/* What is populated beside the run is half a cell's business. */
+	/* Pages populated beside the run would make a second cell differ. */
 	if (s->granule > 1 && c->more && strchr(c->before, 'D'))
 		return;
 	p->engine = NULL;
@@ -164,8 +163,8 @@ static void place_one(struct pgat_pool *p, const struct place_case *c,
 	KUNIT_EXPECT_EQ_MSG(p->test, c->calls, p->backing.count[PGAT_POPULATE],
 			    "%s", c->name);
 	KUNIT_EXPECT_LE_MSG(p->test, holds.most, max(P, s->granule), "%s", c->name);
-	looks_like(p, base, s->cell, c->after);
-	index_agrees(p, base, strlen(c->before) * s->cell);
+	expect_states(p, base, s->cell, c->after);
+	expect_index(p, base, strlen(c->before) * s->cell);
 	pgat_sound(p);
 	if (!ret) {
 		KUNIT_EXPECT_EQ_MSG(p->test, pfn, base + c->want * s->cell, "%s",
@@ -183,7 +182,7 @@ static void place_one(struct pgat_pool *p, const struct place_case *c,
 				pgat_stat(p, PAGEALLOC_IN_USE));
 		pgat_sound(p);
 		pagealloc_stats(p->pool, &before);
-		/* The same once more, when all of it is ready. */
+		/* Allocate and free it again, now that all of it is ready. */
 		KUNIT_EXPECT_EQ(p->test, 0, pagealloc_alloc(p->pool, nr, K, &pfn));
 		KUNIT_EXPECT_EQ(p->test, 0, pagealloc_free(p->pool, pfn, nr));
 		pgat_moved(p, &before, moved, ARRAY_SIZE(moved));
@@ -191,7 +190,7 @@ static void place_one(struct pgat_pool *p, const struct place_case *c,
 	pgat_pool_close(p);
 }
 
-/* A long run is where one hold of the lock would have placed it. */
+/* A long run has the same place as if it were allocated in one critical section. */
 static void placement(struct kunit *test)
 {
 	unsigned int i;
@@ -200,7 +199,7 @@ static void placement(struct kunit *test)
 		place_one(test->priv, &place_cases[i], test->param_value);
 }
 
-/* A pool of so many portions, all ready. */
+/* Open a pool with all pages ready. */
 static void setup_ready(struct pgat_pool *p, unsigned int portions)
 {
 	unsigned long pfn;
@@ -213,10 +212,10 @@ static void setup_ready(struct pgat_pool *p, unsigned int portions)
 }
 
 /**
- * struct intruder - somebody who gets in between
- * @at: when so many pages are isolated
- * @page: he takes this one, counted from BASE
- * @times: so often
+ * struct intruder - a task that allocates a page during a claim
+ * @at: pages that are isolated when it does
+ * @page: the page, counted from BASE
+ * @times: how often it does
  */
 struct intruder {
 	unsigned long at;
@@ -224,7 +223,8 @@ struct intruder {
 	unsigned int times;
 };
 
-static void take(struct pgat_holds *h, unsigned long page)
+/* Allocate a page inside a critical section. */
+static void alloc_page_in(struct pgat_holds *h, unsigned long page)
 {
 	struct pagealloc_pool *pool = h->p->pool;
 
@@ -239,10 +239,10 @@ static void intrude(struct pgat_holds *h)
 	if (!i->times || h->p->pool->nr_isolated != i->at)
 		return;
 	i->times--;
-	take(h, pga_page_of(h->p->pool, BASE + i->page));
+	alloc_page_in(h, pga_page_of(h->p->pool, BASE + i->page));
 }
 
-/* Somebody gets into what is not claimed yet: it is given back, and tried above. */
+/* Another task takes a page that is not claimed yet: the run is placed above it. */
 static void crossed_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -268,8 +268,8 @@ static void crossed_test(struct kunit *test)
 	pgat_pool_close(p);
 }
 
-/* No granule is in two states when the lock is let go of. */
-static void whole_granules(struct pgat_holds *h)
+/* When the lock is dropped no granule is discarded in part. */
+static void expect_whole_granules(struct pgat_holds *h)
 {
 	const struct pagealloc_pool *pool = h->p->pool;
 	const unsigned long page = pga_page_of(pool, BASE);
@@ -279,7 +279,7 @@ static void whole_granules(struct pgat_holds *h)
 		KUNIT_EXPECT_TRUE(h->p->test, IS_ALIGNED(e.start | e.nr, pool->granule));
 }
 
-/* What was claimed of discarded pages is discarded again, in whole granules. */
+/* Discarded pages of a claim that is given back are discarded, in whole granules. */
 static void crossed_discarded_test(struct kunit *test)
 {
 	static const struct {
@@ -293,7 +293,7 @@ static void crossed_discarded_test(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 	struct intruder intruder;
 	struct pgat_holds holds = {
-		.hook = intrude, .leave = whole_granules, .arg = &intruder,
+		.hook = intrude, .leave = expect_whole_granules, .arg = &intruder,
 	};
 	unsigned long pfn;
 	unsigned int i;
@@ -301,14 +301,14 @@ static void crossed_discarded_test(struct kunit *test)
 	pgat_first_fit(p);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		setup(p, BASE, cases[i].granule, 0, P, cases[i].before);
-		/* In ready pages: nobody else gets discarded ones by himself. */
+		/* The page is ready, since the hook cannot populate one. */
 		intruder = (struct intruder) { 2 * P, 3 * P + 100, 1 };
 		pgat_holds_begin(p, &holds);
 		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 8 * P, K, &pfn));
 		pgat_holds_end(&holds);
 		KUNIT_EXPECT_EQ(test, 0U, intruder.times);
 		KUNIT_EXPECT_EQ(test, pfn, BASE + 3 * P + 101);
-		/* What is below is as it was. */
+		/* The pages below have their old states. */
 		KUNIT_EXPECT_EQ(test, cases[i].before[0], pgat_letter(p, BASE, P));
 		KUNIT_EXPECT_EQ(test, cases[i].before[1], pgat_letter(p, BASE + P, P));
 		KUNIT_EXPECT_EQ(test, cases[i].before[2],
@@ -320,38 +320,38 @@ static void crossed_discarded_test(struct kunit *test)
 }
 
 /**
- * struct persistent - somebody who always takes what follows a claim
+ * struct repeat_intruder - a task that takes the page behind each claimed portion
  * @nr: pages of the run that is claimed
- * @isolated: pages that were, when he last looked
- * @times: how often he did
+ * @isolated: pages isolated in the last critical section
+ * @times: pages taken
  */
-struct persistent {
+struct repeat_intruder {
 	unsigned long nr;
 	unsigned long isolated;
 	unsigned int times;
 };
 
-static void persist(struct pgat_holds *h)
+static void intrude_again(struct pgat_holds *h)
 {
 	struct pagealloc_pool *pool = h->p->pool;
 	const unsigned long isolated = pool->nr_isolated;
 	const struct pga_isolated *iso;
-	struct persistent *i = h->arg;
+	struct repeat_intruder *i = h->arg;
 
 	if (isolated > i->isolated && isolated < i->nr) {
 		iso = list_first_entry(&pool->isolated, struct pga_isolated, node);
-		take(h, pga_extent_end(iso->pages));
+		alloc_page_in(h, pga_extent_end(iso->pages));
 		i->times++;
 	}
 	i->isolated = isolated;
 }
 
-/* Somebody who always gets in between is kept out in the end. */
-static void persistent_test(struct kunit *test)
+/* After four such claims the request claims the whole run in one critical section. */
+static void repeated_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
-	struct persistent intruder = { 4 * P };
-	struct pgat_holds holds = { .hook = persist, .arg = &intruder };
+	struct repeat_intruder intruder = { 4 * P };
+	struct pgat_holds holds = { .hook = intrude_again, .arg = &intruder };
 	unsigned long pfn;
 
 	setup_ready(p, 16);
@@ -365,7 +365,7 @@ static void persistent_test(struct kunit *test)
 	pgat_pool_close(p);
 }
 
-/* Discard what follows the claim. */
+/* Discard pages that are not claimed yet. */
 static void discard_ahead(struct pgat_holds *h)
 {
 	struct pagealloc_pool *pool = h->p->pool;
@@ -406,7 +406,7 @@ static void discarded_meanwhile_test(struct kunit *test)
 	pgat_pool_close(p);
 }
 
-/* A long run that leaves less ready than should be has the worker look. */
+/* A long run that leaves less ready memory than the floor kicks the worker. */
 static void floor_test(struct kunit *test)
 {
 	struct pga_scavenger *worker = kunit_kzalloc(test, sizeof(*worker), GFP_KERNEL);
@@ -425,8 +425,8 @@ static void floor_test(struct kunit *test)
 }
 
 /*
- * One place only: who is in the way, in which portion of it, is seen however far
- * behind he is; the pages of a free that has not ended are nobody's.
+ * A request with one place is refused if a page in any portion of it is in use, or if
+ * the place is not in the pool.
  */
 static void one_place_test(struct kunit *test)
 {
@@ -435,17 +435,17 @@ static void one_place_test(struct kunit *test)
 		.low = BASE + 7,
 		.flags = PAGEALLOC_FIXED,
 	};
-	static const unsigned long in_the_way[] = { 7, P, 3 * P - 1, 5 * P + 9 };
+	static const unsigned long blocked[] = { 7, P, 3 * P - 1, 5 * P + 9 };
 	struct pgat_pool *p = test->priv;
 	struct pgat_holds holds = {};
 	unsigned long pfn;
 	unsigned int i;
 
 	setup_ready(p, 8);
-	for (i = 0; i < ARRAY_SIZE(in_the_way); i++) {
+	for (i = 0; i < ARRAY_SIZE(blocked); i++) {
 		struct pagealloc_request one = {
 			.nr_pages = 1,
-			.low = BASE + in_the_way[i],
+			.low = BASE + blocked[i],
 			.flags = PAGEALLOC_FIXED,
 		};
 
@@ -470,7 +470,7 @@ static void one_place_test(struct kunit *test)
 
 #define RUN	(6 * P)
 
-/* A pool of eight portions of which six are a run, at an offset. */
+/* Open a pool of eight portions, of which six are an allocated run at an offset. */
 static unsigned long setup_run(struct pgat_pool *p, unsigned long offset)
 {
 	const struct pagealloc_request request = {
@@ -485,7 +485,7 @@ static unsigned long setup_run(struct pgat_pool *p, unsigned long offset)
 	return pfn;
 }
 
-/* Any part of a run can be freed, whatever its length, and where it begins. */
+/* Parts of a run of any length and at any offset can be freed. */
 static void parts_test(struct kunit *test)
 {
 	static const unsigned long offsets[] = { 0, 1, P - 1, 300 };
@@ -520,27 +520,27 @@ static void parts_test(struct kunit *test)
 }
 
 /*
- * What is wrong with a free, as the page that is not in use: nothing is freed, and
- * it is counted once.
+ * If any page of a long free is not in use, nothing is freed, and the error is counted
+ * once.
  */
 static void wrong_test(struct kunit *test)
 {
 	static const struct {
 		const char *name;
-		unsigned long free;		/* this page is, PGA_NONE: none */
+		unsigned long free;		/* a free page; PGA_NONE: none */
 		unsigned long start, nr;
 		int want;
 		enum pagealloc_stat counter;
 	} cases[] = {
 		{ "first page", 0, 0, RUN, -EINVAL, PAGEALLOC_DOUBLE_FREE },
 		{ "last page", RUN - 1, 0, RUN, -EINVAL, PAGEALLOC_DOUBLE_FREE },
-		{ "last of a portion", 2 * P - 1, 0, RUN, -EINVAL, PAGEALLOC_DOUBLE_FREE },
-		{ "first of a portion", 3 * P, 7, RUN - 9, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+		{ "last page of a portion", 2 * P - 1, 0, RUN, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+		{ "first page of a portion", 3 * P, 7, RUN - 9, -EINVAL, PAGEALLOC_DOUBLE_FREE },
 		{ "page before", PGA_NONE, -1UL, RUN, -EINVAL, PAGEALLOC_DOUBLE_FREE },
 		{ "page behind", PGA_NONE, 0, RUN + 1, -EINVAL, PAGEALLOC_DOUBLE_FREE },
 		{ "below the region", PGA_NONE, -10UL, RUN, -ERANGE, PAGEALLOC_BAD_FREE },
 		{ "above the region", PGA_NONE, 0, 8 * P, -ERANGE, PAGEALLOC_BAD_FREE },
-		{ "all there are", 5, 0, ~0UL >> 1, -ERANGE, PAGEALLOC_BAD_FREE },
+		{ "half of all page numbers", 5, 0, ~0UL >> 1, -ERANGE, PAGEALLOC_BAD_FREE },
 	};
 	struct pgat_pool *p = test->priv;
 	struct pagealloc_stats before;
@@ -576,8 +576,8 @@ static void wrong_test(struct kunit *test)
 }
 
 /**
- * struct meddler - a task that frees pages in the midst of a free
- * @hold: in this critical section of it
+ * struct meddler - a task that frees pages during a long free
+ * @hold: number of the critical section in which it does
  * @page: the first of its pages, counted from BASE
  * @nr: how many
  * @ret: the result of its free
@@ -620,7 +620,7 @@ static void both_free_test(struct kunit *test)
 		{ "examined, not freed yet", { 3, P, 1 }, 0, -EINVAL, RUN - P - 1 },
 		{ "about to be freed", { 8, 3 * P, 5 }, 0, -EINVAL, RUN - 3 * P - 5 },
 		{ "freed", { 8, 0, 1 }, -EINVAL, 0, 0 },
-		{ "freed and not", { 9, 3 * P - 1, 2 }, -EINVAL, 0, 0 },
+		{ "one freed, one not yet", { 9, 3 * P - 1, 2 }, -EINVAL, 0, 0 },
 	};
 	struct pgat_pool *p = test->priv;
 	struct meddler m;
@@ -645,7 +645,7 @@ static void both_free_test(struct kunit *test)
 	}
 }
 
-/* Take a page as soon as there is one. */
+/* Allocate a page as soon as one is ready. */
 static void take_one(struct pgat_holds *h)
 {
 	struct pagealloc_pool *pool = h->p->pool;
@@ -655,10 +655,10 @@ static void take_one(struct pgat_holds *h)
 		return;
 	*page = pga_map_find(&pool->map, PGA_READY, 1);
 	if (*page != PGA_NONE)
-		take(h, *page);
+		alloc_page_in(h, *page);
 }
 
-/* What has been freed can be had while the rest is still to come. */
+/* Pages that a long free has freed can be allocated before it ends. */
 static void taken_meanwhile_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -676,8 +676,8 @@ static void taken_meanwhile_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* The books are found not to add up in the midst of it: nothing is left behind. */
-static void break_books(struct pgat_holds *h)
+/* Make the pool corrupt in one critical section. */
+static void set_corrupt(struct pgat_holds *h)
 {
 	struct pagealloc_pool *pool = h->p->pool;
 	const unsigned long *when = h->arg;
@@ -685,18 +685,19 @@ static void break_books(struct pgat_holds *h)
 	pool->corrupt = h->nr == *when;
 }
 
-/* For one hold only, so that nobody complains. */
-static void mend_books(struct pgat_holds *h)
+/* Undo this when the lock is dropped, so that no warning is printed. */
+static void clear_corrupt(struct pgat_holds *h)
 {
 	h->p->pool->corrupt = false;
 }
 
+/* A pool that is found corrupt during a long call: no page stays isolated. */
 static void corrupt_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long when, pfn;
 	struct pgat_holds holds = {
-		.hook = break_books, .leave = mend_books, .arg = &when,
+		.hook = set_corrupt, .leave = clear_corrupt, .arg = &when,
 	};
 
 	for (when = 0; when < 12; when++) {
@@ -712,7 +713,7 @@ static void corrupt_test(struct kunit *test)
 	for (when = 2; when < 7; when++) {
 		setup_ready(p, 8);
 		pgat_holds_begin(p, &holds);
-		/* They are sound when the request looks again. */
+		/* The pool is not corrupt when the request searches again. */
 		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, RUN, K, &pfn));
 		pgat_holds_end(&holds);
 		KUNIT_EXPECT_TRUE(test, list_empty(&p->pool->isolated));
@@ -721,7 +722,7 @@ static void corrupt_test(struct kunit *test)
 	}
 }
 
-/* A long run is shortened where it is, and all of it must be in use. */
+/* A long run can be trimmed to any length if all of it is in use. */
 static void trim_test(struct kunit *test)
 {
 	static const unsigned long keep[] = {
@@ -765,7 +766,7 @@ static void trim_test(struct kunit *test)
 	}
 }
 
-/* Queue a free without anybody to drain it but the test. */
+/* Queue a free that only the test drains. */
 static void defer(struct pgat_pool *p, struct pagealloc_deferred *d,
 		  unsigned long pfn, unsigned long nr)
 {
@@ -773,7 +774,7 @@ static void defer(struct pgat_pool *p, struct pagealloc_deferred *d,
 	pga_deferred_add(p->pool, d);
 }
 
-/* Long and short runs are freed in order, and what is wrong is counted. */
+/* Long and short runs in the queue are freed in order, and wrong frees are counted. */
 static void deferred_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -785,7 +786,7 @@ static void deferred_test(struct kunit *test)
 	defer(p, &d[1], BASE + 10, 2 * P);
 	defer(p, &d[2], BASE + 2 * P, 2 * P);		/* ten of them are free */
 	defer(p, &d[3], BASE + 2 * P + 10, 2 * P);
-	defer(p, &d[4], BASE + 7 * P, 2 * P);		/* not there */
+	defer(p, &d[4], BASE + 7 * P, 2 * P);		/* not in the pool */
 	defer(p, &d[5], BASE + 4 * P + 10, 2 * P - 10);
 	pgat_holds_begin(p, &holds);
 	pagealloc_drain(p->pool);
@@ -799,7 +800,7 @@ static void deferred_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A long run does not change hands in the queue: it would have to be looked at. */
+/* A long run in the queue does not serve a request. */
 static void not_served_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -827,7 +828,7 @@ static void not_served_test(struct kunit *test)
 }
 
 /* A drain that may not sleep stops at a long run; one that may goes on. */
-static void stop_test(struct kunit *test)
+static void batch_stops_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	struct pagealloc_deferred d[3];
@@ -842,7 +843,7 @@ static void stop_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, P + 11, pgat_pages(p, PAGEALLOC_DEFERRED));
 	KUNIT_EXPECT_EQ(test, RUN - 10, pgat_pages(p, PAGEALLOC_IN_USE));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
-	/* The pages behind the run are free; a second place is there after a drain. */
+	/* A run of 2 * P fits behind the six portions; one of P + 21 fits after a drain. */
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 2 * P, K, &pfn));
 	KUNIT_EXPECT_TRUE(test, pga_deferred_any(p->pool));
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, P + 21, K, &pfn));
@@ -851,7 +852,7 @@ static void stop_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A pool can end while a long run is queued. */
+/* A pool can be destroyed while a long run is queued. */
 static void destroy_queued_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -868,7 +869,7 @@ static int allow(void *ctx, unsigned long pfn, unsigned long nr_pages)
 	return 0;
 }
 
-/* What is protected is all discarded, or nothing is done, however long it is. */
+/* A long range is protected only if all of it is discarded. */
 static void protect_test(struct kunit *test)
 {
 	static const struct {
@@ -877,11 +878,11 @@ static void protect_test(struct kunit *test)
 		int want;
 	} cases[] = {
 		{ "a portion", 0, 2, 0 },
-		{ "all that is discarded", 0, 9, 0 },
-		{ "across borders", 1, 7, 0 },
-		{ "and a ready page behind", 0, 10, -EBUSY },
-		{ "and ready pages before", 9, 4, -EBUSY },
-		{ "and some in use", 10, 6, -EBUSY },
+		{ "all discarded pages", 0, 9, 0 },
+		{ "across ends of portions", 1, 7, 0 },
+		{ "ready pages at the end", 0, 10, -EBUSY },
+		{ "ready pages at the start", 9, 4, -EBUSY },
+		{ "pages in use", 10, 6, -EBUSY },
 	};
 	struct pgat_pool *p = test->priv;
 	struct pagealloc_backing_ops ops;
@@ -916,7 +917,7 @@ static void protect_test(struct kunit *test)
 /**
  * struct race - threads that allocate and free runs of all lengths
  * @p: the pool
- * @owned: pages that somebody has, those that are looked at
+ * @owned: bit i: page i is allocated; only pages that mark() visits
  */
 struct race {
 	struct pgat_pool *p;
@@ -928,21 +929,21 @@ struct racer {
 	struct race *race;
 	struct rnd_state random;
 	unsigned int got[2];
-	unsigned int strange;
+	unsigned int wrong;
 };
 
-/* Every 61st page of a run is looked at, and the last one. */
+/* Mark every 61st page of a run, and the last one; returns how many were wrong. */
 static unsigned int mark(struct race *race, unsigned long pfn, unsigned long nr,
 			 bool take)
 {
 	const unsigned long first = pfn - BASE, last = first + nr - 1;
-	unsigned int strange = 0;
+	unsigned int wrong = 0;
 	unsigned long at;
 
 	for (at = first; at <= last; at = at < last ? min(at + 61, last) : at + 1)
-		strange += take ? test_and_set_bit(at, race->owned) :
-				  !test_and_clear_bit(at, race->owned);
-	return strange;
+		wrong += take ? test_and_set_bit(at, race->owned) :
+				!test_and_clear_bit(at, race->owned);
+	return wrong;
 }
 
 static int run_race(void *arg)
@@ -956,8 +957,8 @@ static int run_race(void *arg)
 	for (round = 0; round < ROUNDS + 4; round++) {
 		i = round % ARRAY_SIZE(nr);
 		if (nr[i]) {
-			r->strange += mark(r->race, pfn[i], nr[i], false);
-			r->strange += !!pagealloc_free(p->pool, pfn[i], nr[i]);
+			r->wrong += mark(r->race, pfn[i], nr[i], false);
+			r->wrong += !!pagealloc_free(p->pool, pfn[i], nr[i]);
 			nr[i] = 0;
 		}
 		if (round >= ROUNDS)
@@ -970,13 +971,13 @@ static int run_race(void *arg)
 			continue;
 		}
 		r->got[nr[i] > P]++;
-		r->strange += mark(r->race, pfn[i], nr[i], true);
+		r->wrong += mark(r->race, pfn[i], nr[i], true);
 		cond_resched();
 	}
 	return 0;
 }
 
-/* Long and short runs on several CPUs: no page has two owners, none gets lost. */
+/* Long and short runs on several CPUs: no page has two owners, and none is lost. */
 static void race_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -1001,7 +1002,7 @@ static void race_test(struct kunit *test)
 	}
 	for (i = 0; i < RACERS; i++) {
 		KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&r[i].thread));
-		KUNIT_EXPECT_EQ(test, 0U, r[i].strange);
+		KUNIT_EXPECT_EQ(test, 0U, r[i].wrong);
 		kunit_info(test, "%u short runs, %u long ones\n", r[i].got[0],
 			   r[i].got[1]);
 		KUNIT_EXPECT_GT(test, r[i].got[1], 10U);
@@ -1015,12 +1016,12 @@ static void race_test(struct kunit *test)
 }
 
 /**
- * struct killed_case - what somebody asks for who has been killed
+ * struct killed_case - a request of a task that has been killed
  * @name: name of the case
- * @before: cells of half a portion, behind which the pool can grow
- * @nr: cells asked for
- * @gfp: how
- * @want: what he gets
+ * @before: states of cells of half a portion; the pool can grow behind them
+ * @nr: cells of the request
+ * @gfp: its flags
+ * @want: its result
  */
 struct killed_case {
 	const char *name;
@@ -1035,18 +1036,18 @@ static const struct killed_case killed_cases[] = {
 	{ "long", "rrrrrrrr", 7, K, -EINTR },
 	{ "long, discarded", "DDDDDDDD", 7, K, -EINTR },
 	{ "a portion, may not sleep", "rrrrrrrr", 2, A, 0 },
-	{ "to grow for", "rr", 3, K, -EINTR },
+	{ "needs growth", "rr", 3, K, -EINTR },
 };
 PGAT_ARRAY_PARAM(killed, killed_cases);
 
-struct victim {
+struct killed_task {
 	const struct killed_case *c;
 	struct pgat_pool *p;
 };
 
 static int ask_killed(void *arg)
 {
-	const struct victim *v = arg;
+	const struct killed_task *v = arg;
 	unsigned long pfn;
 
 	send_sig(SIGKILL, current, 1);
@@ -1054,10 +1055,10 @@ static int ask_killed(void *arg)
 			       &pfn);
 }
 
-/* A long run is not claimed, nor grown for, by who has been killed. */
+/* A killed task does not claim a long run, and does not grow the pool. */
 static void killed_test(struct kunit *test)
 {
-	struct victim v = { .c = test->param_value, .p = test->priv };
+	struct killed_task v = { .c = test->param_value, .p = test->priv };
 	struct pgat_pool *p = v.p;
 	struct pgat_thread thread;
 
@@ -1077,7 +1078,7 @@ static struct kunit_case long_cases[] = {
 	KUNIT_CASE_PARAM(placement, shape_gen_params),
 	KUNIT_CASE(crossed_test),
 	KUNIT_CASE(crossed_discarded_test),
-	KUNIT_CASE(persistent_test),
+	KUNIT_CASE(repeated_test),
 	KUNIT_CASE(discarded_meanwhile_test),
 	KUNIT_CASE(floor_test),
 	KUNIT_CASE(one_place_test),
@@ -1089,7 +1090,7 @@ static struct kunit_case long_cases[] = {
 	KUNIT_CASE(trim_test),
 	KUNIT_CASE(deferred_test),
 	KUNIT_CASE(not_served_test),
-	KUNIT_CASE(stop_test),
+	KUNIT_CASE(batch_stops_test),
 	KUNIT_CASE(destroy_queued_test),
 	KUNIT_CASE(protect_test),
 	KUNIT_CASE_PARAM(killed_test, killed_gen_params),

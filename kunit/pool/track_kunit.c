@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of track.c: which runs clients hold, and that nothing else is taken
- * back from them.
+ * Tests of track.c: the account has the runs that clients hold, and only these can be
+ * freed.
  */
 
 #include <linux/atomic.h>
@@ -44,7 +44,7 @@ static unsigned long page_of(struct pgat_pool *p, unsigned long pfn)
 	return pga_page_of(p->pool, pfn);
 }
 
-/* Trim a run; what is cut off is made a run of its own, and freed. */
+/* Trim a run: its end becomes a run of its own, and is freed. */
 static int trim(struct pgat_pool *p, unsigned long pfn, unsigned long old,
 		unsigned long nr)
 {
@@ -56,7 +56,7 @@ static int trim(struct pgat_pool *p, unsigned long pfn, unsigned long old,
 	return pagealloc_free(p->pool, pfn + nr, old - nr);
 }
 
-/* Each run that is held, as text: "START+PAGES " relative to the base. */
+/* Compare the runs that are held with a text of "START+PAGES ", counted from BASE. */
 static void expect_runs(struct pgat_pool *p, const char *want)
 {
 	struct pga_extent run = {};
@@ -70,13 +70,12 @@ static void expect_runs(struct pgat_pool *p, const char *want)
 }
 
 /**
- * struct free_case - a free in a pool that has the runs 0+10, 10+1, 11+1, 12+60,
- *		      72+128, 200+40 (freed already), 240+20, and no more
- * @name: its name
- * @pfn: first page, relative to the base
+ * struct free_case - a free in a pool of setup_runs()
+ * @name: name of the case
+ * @pfn: first page, counted from BASE
  * @nr: pages
- * @ret: what it returns
- * @counter: what it is counted as
+ * @ret: the result
+ * @counter: the counter that it raises
  */
 struct free_case {
 	const char *name;
@@ -87,44 +86,45 @@ struct free_case {
 };
 
 static const struct free_case free_cases[] = {
-	{ "just a run", 0, 10, 0, PAGEALLOC_FREE },
+	{ "a run", 0, 10, 0, PAGEALLOC_FREE },
 	{ "a run of one", 10, 1, 0, PAGEALLOC_FREE },
 	{ "another run of one", 11, 1, 0, PAGEALLOC_FREE },
 	{ "a run across words", 12, 60, 0, PAGEALLOC_FREE },
 	{ "a run of whole words", 72, 128, 0, PAGEALLOC_FREE },
 	{ "the last run", 240, 20, 0, PAGEALLOC_FREE },
 	{ "too short", 0, 9, -EINVAL, PAGEALLOC_WRONG_LENGTH },
-	{ "too short by all but one", 12, 1, -EINVAL, PAGEALLOC_WRONG_LENGTH },
+	{ "too short by all but one page", 12, 1, -EINVAL, PAGEALLOC_WRONG_LENGTH },
 	{ "too short, to the end of a word", 12, 20, -EINVAL, PAGEALLOC_WRONG_LENGTH },
 	{ "too short by a page of the next word", 72, 127, -EINVAL, PAGEALLOC_WRONG_LENGTH },
 	{ "too long by a run", 0, 11, -EINVAL, PAGEALLOC_WRONG_LENGTH },
 	{ "two runs of one", 10, 2, -EINVAL, PAGEALLOC_WRONG_LENGTH },
 	{ "too long by part of a run", 12, 61, -EINVAL, PAGEALLOC_WRONG_LENGTH },
-	{ "too long by what is free", 72, 129, -EINVAL, PAGEALLOC_DOUBLE_FREE },
-	{ "the middle", 3, 4, -EINVAL, PAGEALLOC_WRONG_LENGTH },
-	{ "the end", 3, 7, -EINVAL, PAGEALLOC_WRONG_LENGTH },
-	{ "the end, from where a word begins", 32, 40, -EINVAL, PAGEALLOC_WRONG_LENGTH },
-	{ "the end and a run behind it", 9, 2, -EINVAL, PAGEALLOC_WRONG_LENGTH },
+	{ "too long by a free page", 72, 129, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+	{ "the middle of a run", 3, 4, -EINVAL, PAGEALLOC_WRONG_LENGTH },
+	{ "the end of a run", 3, 7, -EINVAL, PAGEALLOC_WRONG_LENGTH },
+	{ "the end of a run, from a new word on", 32, 40, -EINVAL, PAGEALLOC_WRONG_LENGTH },
+	{ "the end of a run and the next run", 9, 2, -EINVAL, PAGEALLOC_WRONG_LENGTH },
 	{ "everything in use", 0, 200, -EINVAL, PAGEALLOC_WRONG_LENGTH },
 	{ "a run that is free", 200, 40, -EINVAL, PAGEALLOC_DOUBLE_FREE },
-	{ "part of it", 210, 5, -EINVAL, PAGEALLOC_DOUBLE_FREE },
-	{ "from free into a run", 239, 21, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+	{ "part of a run that is free", 210, 5, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+	{ "from a free page into a run", 239, 21, -EINVAL, PAGEALLOC_DOUBLE_FREE },
 	{ "never allocated", 300, 10, -EINVAL, PAGEALLOC_DOUBLE_FREE },
-	{ "the end and never allocated", 240, 21, -EINVAL, PAGEALLOC_DOUBLE_FREE },
+	{ "a run and a page never allocated", 240, 21, -EINVAL, PAGEALLOC_DOUBLE_FREE },
 	{ "not grown by", PGA_CHUNK_PAGES, 1, -ERANGE, PAGEALLOC_BAD_FREE },
-	{ "in part not grown by", 240, PGA_CHUNK_PAGES, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "partly not grown by", 240, PGA_CHUNK_PAGES, -ERANGE, PAGEALLOC_BAD_FREE },
 	{ "behind all regions", PAGES, 1, -ERANGE, PAGEALLOC_BAD_FREE },
 	{ "far behind", 1UL << 33, 1, -ERANGE, PAGEALLOC_BAD_FREE },
 	{ "behind all page numbers", 1UL << 50, 1, -ERANGE, PAGEALLOC_BAD_FREE },
 	{ "below the region", -1UL, 1, -ERANGE, PAGEALLOC_BAD_FREE },
-	{ "from below it into a run", -1UL, 11, -ERANGE, PAGEALLOC_BAD_FREE },
-	{ "below the base, more than there is", -BASE, 1UL << 40, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "from below the region into a run", -1UL, 11, -ERANGE, PAGEALLOC_BAD_FREE },
+	{ "from below the base to far above", -BASE, 1UL << 40, -ERANGE, PAGEALLOC_BAD_FREE },
 };
 PGAT_ARRAY_PARAM(free, free_cases);
 
 #define ALL_RUNS	"0+10 10+1 11+1 12+60 72+128 240+20 "
 
-static void lay_out(struct pgat_pool *p)
+/* Open a pool with runs of these lengths, and free the sixth. */
+static void setup_runs(struct pgat_pool *p)
 {
 	static const unsigned long nr[] = { 10, 1, 1, 60, 128, 40, 20 };
 	unsigned int i;
@@ -136,7 +136,7 @@ static void lay_out(struct pgat_pool *p)
 	expect_runs(p, ALL_RUNS);
 }
 
-/* A free is taken only if it is just a run; refused, it has changed nothing. */
+/* A free succeeds only if its pages are exactly one run; otherwise nothing changes. */
 static void free_test(struct kunit *test)
 {
 	const struct free_case *c = test->param_value;
@@ -149,7 +149,7 @@ static void free_test(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 	struct pagealloc_stats before;
 
-	lay_out(p);
+	setup_runs(p);
 	pagealloc_stats(p->pool, &before);
 	KUNIT_EXPECT_EQ(test, c->ret, pagealloc_free(p->pool, BASE + c->pfn, c->nr));
 	if (c->ret) {
@@ -168,7 +168,7 @@ static void free_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* The same for one that is put off: at the call, and nothing is queued. */
+/* A deferred free is refused at the call, and not queued. */
 static void deferred_test(struct kunit *test)
 {
 	const struct free_case *c = test->param_value;
@@ -177,10 +177,10 @@ static void deferred_test(struct kunit *test)
 	const u64 *counted;
 	struct pagealloc_stats s;
 
-	lay_out(p);
+	setup_runs(p);
 	KUNIT_EXPECT_EQ(test, c->ret,
 			pagealloc_free_deferred(p->pool, &d, BASE + c->pfn, c->nr));
-	/* Queued or drained by now, it cannot be freed once more. */
+	/* Whether queued or drained by now, the run cannot be freed again. */
 	KUNIT_EXPECT_NE(test, 0, pagealloc_free_deferred(p->pool, &again,
 							 BASE + c->pfn, c->nr));
 	KUNIT_EXPECT_NE(test, 0, pagealloc_free(p->pool, BASE + c->pfn, c->nr));
@@ -200,7 +200,7 @@ static void deferred_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Without the flag nothing is kept, and any part can be freed. */
+/* A pool without the flag has no account, and any part of a run can be freed. */
 static void untracked_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -219,7 +219,7 @@ static void untracked_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* With another pool that is tracked, it still is not; each goes its own way. */
+/* A tracked pool and another that is not do not affect each other. */
 static void pools_test(struct kunit *test)
 {
 	struct pgat_pool *other = pgat_pool(test);
@@ -248,7 +248,7 @@ static void pools_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, static_key_enabled(&pga_track_key));
 }
 
-/* What is left of a run after a trim is a run. */
+/* The rest of a run after a trim is a run. */
 static void trim_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -272,7 +272,7 @@ static void trim_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Runs end where slices do, and reach across them. */
+/* Runs end where slices do, and cross from one slice into the next. */
 static void slices_test(struct kunit *test)
 {
 	const unsigned long slice = 1UL << PGA_SLICE_SHIFT;
@@ -294,7 +294,7 @@ static void slices_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* A run that is handed on from the queue of frees is its new owner's. */
+/* A run from the queue of frees that serves a request is recorded again. */
 static void serve_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -315,14 +315,14 @@ static void serve_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Growth that fails leaves holes, and nothing of the account behind. */
+/* If growth fails the pages stay holes in the account. */
 static void growth_fails_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 	unsigned long pfn;
 
 	pgat_pool_open(p, 512, PAGEALLOC_TRACK);
-	/* The edge is populated as the pool grows by it. */
+	/* The first pages of the region are populated when the pool grows by them. */
 	pgat_pool_region(p, BASE + 100, PAGES);
 	p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) { 1, 1, -ENOMEM };
 	KUNIT_EXPECT_EQ(test, -ENOMEM, pagealloc_alloc(p->pool, 10,
@@ -334,7 +334,7 @@ static void growth_fails_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* An allocation that fails belongs to nobody. */
+/* An allocation that fails is not recorded. */
 static void alloc_fails_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -350,7 +350,7 @@ static void alloc_fails_test(struct kunit *test)
 
 #define RUNS	512
 
-/* What a client holds, in a table: the truth. */
+/* A table of the runs that are allocated. */
 struct model {
 	struct pga_extent run[RUNS];
 	unsigned int nr;
@@ -396,7 +396,7 @@ static void model_trim(struct pgat_pool *p, struct model *m, unsigned int at,
 	e->nr = nr;
 }
 
-/* Everything the account has is in the model, and the other way round. */
+/* The account and the model have the same runs. */
 static void model_check(struct pgat_pool *p, const struct model *m)
 {
 	struct pga_extent run = {};
@@ -412,7 +412,7 @@ static void model_check(struct pgat_pool *p, const struct model *m)
 	KUNIT_ASSERT_EQ(p->test, m->nr, nr);
 }
 
-/* At random: runs that are right, and such that are almost right. */
+/* Random allocations, trims and frees, of runs and of ranges that are almost runs. */
 static void random_test(struct kunit *test)
 {
 	struct rnd_state random = pgat_random(test);
@@ -467,14 +467,14 @@ static void random_test(struct kunit *test)
 #define ROUNDS	5000
 
 /**
- * struct race - threads that free the same run
+ * struct race - two threads that free the same run
  * @p: the pool
- * @at: how many threads have come to the next round
- * @won: how many frees of this round were taken
+ * @at: how often a thread has reached a meeting point
+ * @won: frees of this round that succeeded
  * @pfn: the run
  * @nr: its length
- * @deferred: the first thread defers its frees
- * @bad: rounds in which not just one was taken
+ * @deferred: memory for frees that the first thread defers, or NULL
+ * @bad: rounds in which not exactly one free succeeded
  */
 struct race {
 	struct pgat_pool *p;
@@ -486,7 +486,8 @@ struct race {
 	unsigned int bad;
 };
 
-static bool meet(struct race *r, int goal)
+/* Wait until both threads are here; false if that takes too long. */
+static bool wait_for_all(struct race *r, int goal)
 {
 	const unsigned long end = jiffies + PGAT_PATIENCE;
 
@@ -505,30 +506,30 @@ static int race_free(void *arg)
 	unsigned int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		if (!meet(r, 4 * i + 2))
+		if (!wait_for_all(r, 4 * i + 2))
 			return -ETIME;
 		if (!pagealloc_free(r->p->pool, r->pfn, r->nr))
 			atomic_inc(&r->won);
-		if (!meet(r, 4 * i + 4))
+		if (!wait_for_all(r, 4 * i + 4))
 			return -ETIME;
 	}
 	return 0;
 }
 
-/* The one that also allocates the next run. */
-static int race_lead(struct race *r)
+/* The first thread, which also allocates the run of each round. */
+static int race_alloc_and_free(struct race *r)
 {
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < ROUNDS; i++) {
 		r->nr = 1 + i % 200;
-		/* No assertion here: the other one has to be waited for. */
+		/* An assertion here would not wait for the other thread. */
 		ret = pagealloc_alloc(r->p->pool, r->nr, GFP_KERNEL, &r->pfn);
 		if (ret)
 			return ret;
 		atomic_set(&r->won, 0);
-		if (!meet(r, 4 * i + 2))
+		if (!wait_for_all(r, 4 * i + 2))
 			return -ETIME;
 		ret = r->deferred ?
 			pagealloc_free_deferred(r->p->pool, &r->deferred[i], r->pfn,
@@ -536,7 +537,7 @@ static int race_lead(struct race *r)
 			pagealloc_free(r->p->pool, r->pfn, r->nr);
 		if (!ret)
 			atomic_inc(&r->won);
-		if (!meet(r, 4 * i + 4))
+		if (!wait_for_all(r, 4 * i + 4))
 			return -ETIME;
 		if (atomic_read(&r->won) != 1)
 			r->bad++;
@@ -558,7 +559,7 @@ static void race(struct kunit *test, bool deferred)
 	}
 	setup(r->p, PAGEALLOC_TRACK);
 	pgat_thread_start(test, &thread, race_free, r);
-	KUNIT_EXPECT_EQ(test, 0, race_lead(r));
+	KUNIT_EXPECT_EQ(test, 0, race_alloc_and_free(r));
 	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&thread));
 	KUNIT_EXPECT_EQ(test, 0U, r->bad);
 	flush_work(&r->p->pool->drain_work);
@@ -570,20 +571,20 @@ static void race(struct kunit *test, bool deferred)
 	kvfree(r->deferred);
 }
 
-/* Of two threads that free the same run at once, just one may. */
+/* If two threads free the same run at the same time, exactly one succeeds. */
 static void race_test(struct kunit *test)
 {
 	race(test, false);
 }
 
-/* Nor if one of them defers it. */
+/* The same if one of them defers its free. */
 static void race_deferred_test(struct kunit *test)
 {
 	race(test, true);
 }
 
-/* Frees what others have got there, whatever its length is, as if it were its own. */
-static int free_blindly(void *arg)
+/* Free the run at BASE, of one or the other length, whenever there is one. */
+static int free_any_run(void *arg)
 {
 	struct pgat_pool *p = arg;
 	unsigned int i;
@@ -598,45 +599,45 @@ static int free_blindly(void *arg)
 }
 
 /*
- * Runs of two lengths come and go at one place, and somebody else frees them,
- * too: each is freed by one of the two, and none gets lost half way.
+ * One task allocates and frees runs of two lengths at the same place, and another frees
+ * them, too.  Each run is freed by exactly one of them, and none is lost half changed.
  */
-static void blind_test(struct kunit *test)
+static void same_place_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
-	unsigned int i, mine = 0, got = 0;
+	unsigned int i, freed = 0, got = 0;
 	struct pgat_thread thread;
 	unsigned long pfn;
 
 	setup(p, PAGEALLOC_TRACK);
-	pgat_thread_start(test, &thread, free_blindly, p);
+	pgat_thread_start(test, &thread, free_any_run, p);
 	for (i = 0; i < 8 * ROUNDS; i++) {
 		const unsigned long nr = i % 2 ? 100 : 40;
 
 		if (pagealloc_alloc(p->pool, nr, GFP_KERNEL | __GFP_NOWARN, &pfn))
 			break;
 		got++;
-		mine += !pagealloc_free(p->pool, pfn, nr);
+		freed += !pagealloc_free(p->pool, pfn, nr);
 		if (!(i % 64))
 			cond_resched();
 	}
-	mine += pgat_thread_join(&thread);
-	/* One of its own may have been refused while the other had it in hand. */
-	for (i = 0; got - mine && i < got; i++) {
+	freed += pgat_thread_join(&thread);
+	/* A free may have been refused while the other task was changing the run. */
+	for (i = 0; got - freed && i < got; i++) {
 		struct pga_extent run;
 
 		if (!pga_track_next(p->pool, 0, &run))
 			break;
-		mine += !pagealloc_free(p->pool, p->pool->base + run.start, run.nr);
+		freed += !pagealloc_free(p->pool, p->pool->base + run.start, run.nr);
 	}
-	KUNIT_EXPECT_EQ(test, got, mine);
+	KUNIT_EXPECT_EQ(test, got, freed);
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_IN_USE));
 	expect_runs(p, "");
 	pgat_sound(p);
 }
 
-/* A thread with neighbours: its own frees are never refused for what they do. */
-static int neighbour(void *arg)
+/* Allocate and free short runs, next to those of other threads. */
+static int use_neighbours(void *arg)
 {
 	struct pgat_pool *p = arg;
 	unsigned long pfn;
@@ -653,6 +654,7 @@ static int neighbour(void *arg)
 	return ret;
 }
 
+/* No free is refused because of what happens to adjacent runs. */
 static void neighbours_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -661,7 +663,7 @@ static void neighbours_test(struct kunit *test)
 
 	setup(p, PAGEALLOC_TRACK_STACKS);
 	for (i = 0; i < ARRAY_SIZE(thread); i++)
-		pgat_thread_start(test, &thread[i], neighbour, p);
+		pgat_thread_start(test, &thread[i], use_neighbours, p);
 	for (i = 0; i < ARRAY_SIZE(thread); i++)
 		KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&thread[i]));
 	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_WRONG_LENGTH));
@@ -670,7 +672,7 @@ static void neighbours_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* With interrupts off, and for who may not sleep, too. */
+/* Tracking works with interrupts off. */
 static void atomic_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -690,12 +692,12 @@ static void atomic_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-static bool held(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
+static bool is_held(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 {
 	return pga_track_held(p->pool, (struct pga_extent) { page_of(p, pfn), nr });
 }
 
-/* The check sees a page that is free and held. */
+/* The check finds a page that is free in the maps and held in the account. */
 static void check_test(struct kunit *test)
 {
 	struct pagealloc_mismatch list[4] = {};
@@ -703,10 +705,10 @@ static void check_test(struct kunit *test)
 
 	setup(p, PAGEALLOC_TRACK);
 	get(p, 10);
-	KUNIT_EXPECT_TRUE(test, held(p, BASE, 1));
-	KUNIT_EXPECT_TRUE(test, held(p, BASE + 9, 100));
-	KUNIT_EXPECT_FALSE(test, held(p, BASE + 10, 100));
-	KUNIT_EXPECT_FALSE(test, held(p, BASE + PAGES - 1, 100));
+	KUNIT_EXPECT_TRUE(test, is_held(p, BASE, 1));
+	KUNIT_EXPECT_TRUE(test, is_held(p, BASE + 9, 100));
+	KUNIT_EXPECT_FALSE(test, is_held(p, BASE + 10, 100));
+	KUNIT_EXPECT_FALSE(test, is_held(p, BASE + PAGES - 1, 100));
 	pga_tracked_alloc(p->pool, page_of(p, BASE + 100), 5, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 1, pagealloc_check(p->pool, list, ARRAY_SIZE(list)));
 	KUNIT_EXPECT_STREQ(test, "held but free", list[0].what);
@@ -716,7 +718,7 @@ static void check_test(struct kunit *test)
 	pgat_sound(p);
 }
 
-/* Does the log have such a line? */
+/* Does the log have a line with this text? */
 static bool logged(const char *text)
 {
 	struct kmsg_dump_iter iter;
@@ -732,7 +734,7 @@ static bool logged(const char *text)
 	return false;
 }
 
-static bool listed(unsigned long pfn, unsigned long nr)
+static bool run_logged(unsigned long pfn, unsigned long nr)
 {
 	char text[64];
 
@@ -742,7 +744,7 @@ static bool listed(unsigned long pfn, unsigned long nr)
 
 #define LEAKS	18
 
-/* Not inlined, so that it is in the stack that is kept. */
+/* Not inlined, so that its name is in the stacks. */
 static noinline void leak_some(struct pgat_pool *p)
 {
 	unsigned int i;
@@ -752,7 +754,7 @@ static noinline void leak_some(struct pgat_pool *p)
 	OPTIMIZER_HIDE_VAR(i);
 }
 
-/* A pool that is destroyed too early says which runs are in use, and whose. */
+/* If a pool is destroyed with runs in use, the runs and their stacks are logged. */
 static void leak_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
@@ -763,7 +765,7 @@ static void leak_test(struct kunit *test)
 	leak_some(p);
 	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_pool_destroy(p->pool));
 	for (i = 0; i < LEAKS; i++) {
-		KUNIT_EXPECT_EQ_MSG(test, i < 16, listed(pfn, 100 + i), "run %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, i < 16, run_logged(pfn, 100 + i), "run %u", i);
 		pfn += 100 + i;
 	}
 	KUNIT_EXPECT_TRUE(test, logged("test: more runs are in use"));
@@ -773,7 +775,7 @@ static void leak_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, get(p, 10), 10));
 }
 
-/* What tracking costs is among the metadata, two bits a page; stacks, more. */
+/* The metadata include the account: two bits a page, and four bytes more for stacks. */
 static void metadata_test(struct kunit *test)
 {
 	const u64 slice = 1UL << PGA_SLICE_SHIFT;
@@ -806,7 +808,7 @@ static struct kunit_case track_cases[] = {
 	KUNIT_CASE(random_test),
 	KUNIT_CASE(race_test),
 	KUNIT_CASE(race_deferred_test),
-	KUNIT_CASE(blind_test),
+	KUNIT_CASE(same_place_test),
 	KUNIT_CASE(neighbours_test),
 	KUNIT_CASE(atomic_test),
 	KUNIT_CASE(check_test),
