@@ -934,7 +934,7 @@ static void trim(struct kunit *test)
  * The number of requests.  A kernel with KASAN is ten times as slow, and the searches
  * of the span engine are slow, since they visit one span after another.
  */
-#define REQUESTS	(IS_ENABLED(CONFIG_KASAN) ? 50000 : 1000000)
+#define REQUESTS	(PGAT_SLOW ? 50000 : 1000000)
 #define SPAN_REQUESTS	(REQUESTS / 5)
 
 /* Requests to one pool. */

@@ -27,7 +27,7 @@
 #define HELD	1000
 
 /* For each granule; the instrumented kernels are an order slower. */
-#define OPERATIONS	(IS_ENABLED(CONFIG_KASAN) ? 50000 : 1000000)
+#define OPERATIONS	(PGAT_SLOW ? 50000 : 1000000)
 
 /* Contents of a page: the number of a run, or one of these. */
 #define NOBODYS		0U

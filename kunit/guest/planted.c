@@ -8,13 +8,17 @@
  *	oob	read one byte beyond an object of kmalloc()
  *	sleep	call a function that may sleep while holding the lock of a pool
  *	leak	lose the only pointer to an object of kmalloc()
+ *	race	write a word on one CPU and read it on another, without a lock
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -22,7 +26,7 @@
 
 static char *bug = "";
 module_param(bug, charp, 0400);
-MODULE_PARM_DESC(bug, "The bug to execute: oob, sleep or leak");
+MODULE_PARM_DESC(bug, "The bug to execute: oob, sleep, leak or race");
 
 #define OBJECT_SIZE	100
 
@@ -81,6 +85,42 @@ static noinline int plant_leak(void)
 	return 0;
 }
 
+/* KCSAN watches one access in some thousands for some 80 us. */
+#define RACE_JIFFIES	(3 * HZ)
+
+static unsigned long race_word;
+
+static int race_write(void *unused)
+{
+	while (!kthread_should_stop()) {
+		race_word++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static noinline unsigned long race_read(unsigned long end)
+{
+	unsigned long sum = 0;
+
+	while (time_before(jiffies, end)) {
+		sum += race_word;
+		cond_resched();
+	}
+	return sum;
+}
+
+static int plant_race(void)
+{
+	struct task_struct *writer;
+
+	writer = kthread_run(race_write, NULL, "planted_race");
+	if (IS_ERR(writer))
+		return PTR_ERR(writer);
+	pr_info("the sum is %lu\n", race_read(jiffies + RACE_JIFFIES));
+	return kthread_stop(writer);
+}
+
 static int __init planted_init(void)
 {
 	if (!strcmp(bug, "oob"))
@@ -89,7 +129,9 @@ static int __init planted_init(void)
 		return plant_sleep();
 	if (!strcmp(bug, "leak"))
 		return plant_leak();
-	pr_err("parameter bug=%s refused: it takes oob, sleep or leak\n", bug);
+	if (!strcmp(bug, "race"))
+		return plant_race();
+	pr_err("parameter bug=%s refused: it takes oob, sleep, leak or race\n", bug);
 	return -EINVAL;
 }
 module_init(planted_init);

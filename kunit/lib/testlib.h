@@ -27,6 +27,9 @@
 	}								\
 	KUNIT_ARRAY_PARAM(prefix, array, prefix##_desc)
 
+/* Each access to memory is checked: what repeats something often does so less often. */
+#define PGAT_SLOW	(IS_ENABLED(CONFIG_KASAN) || IS_ENABLED(CONFIG_KCSAN))
+
 /* The engine of pools under test, for struct pagealloc_config. */
 const char *pgat_engine(void);
 

@@ -464,7 +464,7 @@ static void refused_discard_test(struct kunit *test)
  * @granule: pages in a granule
  * @percent: share of a CPU
  * @seconds: how long the worker works, by the test's clock
- * @slow_seconds: the same on a kernel with KASAN
+ * @slow_seconds: the same where each access is checked
  */
 struct cost_case {
 	const char *name;
@@ -527,7 +527,7 @@ static void share_test(struct kunit *test)
 	w->discard_ns = c->discard_ns;
 	use(w, pages);
 	start = w->now;
-	end = start + (IS_ENABLED(CONFIG_KASAN) ? c->slow_seconds : c->seconds) * SECOND;
+	end = start + (PGAT_SLOW ? c->slow_seconds : c->seconds) * SECOND;
 	while (w->now < end) {
 		if (w->s.work_at == PGA_NEVER) {
 			/* All is discarded: make more work, in a new generation. */

@@ -26,7 +26,7 @@
 #define REGIONS_MAX	8
 
 /* Operations in all; the instrumented kernels are an order slower. */
-#define OPERATIONS	(IS_ENABLED(CONFIG_KASAN) ? 100000 : 1000000)
+#define OPERATIONS	(PGAT_SLOW ? 100000 : 1000000)
 
 /* Runs of cells, as they lie in the index space, in address order. */
 struct runs {

@@ -653,7 +653,7 @@ static void found_wrong(struct kunit *test)
 }
 
 #define PAGES_MAX	6144
-#define OPERATIONS	(IS_ENABLED(CONFIG_KASAN) ? 10000 : 100000)
+#define OPERATIONS	(PGAT_SLOW ? 10000 : 100000)
 
 /* What a page is. */
 enum state { HOLE, USED, READY, GONE };
