@@ -63,22 +63,24 @@ native:		## the inner loop: the engines with all suites and traces that need
 
 test:		## make native, then all KUnit suites, traces and guest tests on a test kernel
 ##		DEBUG=1     on a kernel with KASAN, lockdep, kmemleak, ...
+##		RACES=1     on a kernel with KCSAN, and make stress on it
 ##		KERNEL=...  6.1 (default), 6.12 or 7.3
 ##		SEED=n      the seed of the random tests (printed in any case)
 ##		SUITES="tree pool"  these suites alone, no traces, no guest tests
 ##		TRACES="FILE..."     these traces alone
 ##		BOOTS="native kunit span engines warn oracle replay guest exports planted"  these alone
-	@DEBUG="$(DEBUG)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
+	@DEBUG="$(DEBUG)" RACES="$(RACES)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
 		SUITES="$(SUITES)" TRACES="$(TRACES)" BOOTS="$(BOOTS)" \
 		scripts/test.sh
 
 stress:		## everything at once in a guest of 2 to 8 CPUs, for some minutes
 ##		MINUTES=3   so many
-##		DEBUG=1, KERNEL=..., SEED=n   as for test
+##		DEBUG=1, RACES=1, KERNEL=..., SEED=n   as for test
 ##		CPUS=n      2 to 8 (default: as the seed says)
 ##		UML=1       as a program, a million operations (OPERATIONS=)
 ##		HOSTILE=1   instead: junk in debugfs and for parameters
-	@MINUTES="$(MINUTES)" DEBUG="$(DEBUG)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
+	@MINUTES="$(MINUTES)" DEBUG="$(DEBUG)" RACES="$(RACES)" \
+		KERNEL="$(KERNEL)" SEED="$(SEED)" \
 		CPUS="$(CPUS)" UML="$(UML)" OPERATIONS="$(OPERATIONS)" \
 		HOSTILE="$(HOSTILE)" scripts/stress.sh
 

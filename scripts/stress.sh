@@ -7,7 +7,7 @@
 #   OPERATIONS=n   and until there have been so many operations
 #   KERNEL=6.1     or 6.12, 7.3: the kernel
 #   DEBUG=1        that kernel with KASAN, UBSAN, lockdep, kmemleak, ...
-#   CONFIG=...     or with another configuration of scripts/kernel.sh
+#   RACES=1        that kernel with KCSAN
 #   UML=1          instead: kernel 7.3 as a program, a million operations at the
 #                  speed of the host
 #   CPUS=n         2 to 8 virtual CPUs (default: by the seed; UML: up to 4)
@@ -22,6 +22,7 @@
 
 KERNEL=${KERNEL:-6.1}
 DEBUG=${DEBUG:-}
+RACES=${RACES:-}
 UML=${UML:-}
 HOSTILE=${HOSTILE:-}
 WRITES=${WRITES:-100000}
@@ -39,12 +40,11 @@ settings()
 {
 	local most=8
 
+	CONFIG=$(kernel_config "$DEBUG" "$RACES")
 	if [ -n "$UML" ]; then
 		KERNEL=7.3 CONFIG=uml-smp most=4
 		MINUTES=${MINUTES:-0} OPERATIONS=${OPERATIONS:-1000000}
 	fi
-	CONFIG=${CONFIG:-${DEBUG:+debug}}
-	CONFIG=${CONFIG:-test}
 	MINUTES=${MINUTES:-3}
 	OPERATIONS=${OPERATIONS:-0}
 	is_number "$SEED" 0 4294967295 || die "SEED=$SEED: it takes a number of 32 bits"
@@ -178,7 +178,7 @@ stress()
 	stage stress stress "$MODULES"/pagealloc{,_stress,_drainer}.ko
 	step "everything at once: $MINUTES minutes, $CPUS CPUs"
 	follow stress < <(guest stress $((SECONDS_ASKED + SLACK)) \
-		"panic_on_warn=1 stress.seed=$SEED stress.seconds=$SECONDS_ASKED stress.operations=$OPERATIONS stress.period_us=20000 stress.loan=32768")
+		"$(strict) stress.seed=$SEED stress.seconds=$SECONDS_ASKED stress.operations=$OPERATIONS stress.period_us=20000 stress.loan=32768")
 	table
 	# shellcheck disable=SC2046
 	counted $(all_kinds)
@@ -195,7 +195,7 @@ hostile()
 	cp "$TOP"/qemu/tests/{lib,hostile.sh} "$OUT/hostile/stage/tests"
 	step "hostile input: $WRITES writes, $LOADS loads"
 	follow hostile < <(guest hostile 7200 \
-		"panic_on_warn=1 memmap=64M\$0x20000000 pagealloc.seed=$SEED pagealloc.writes=$WRITES pagealloc.loads=$LOADS")
+		"$(strict) memmap=64M\$0x20000000 pagealloc.seed=$SEED pagealloc.writes=$WRITES pagealloc.loads=$LOADS")
 	quiet_log hostile guest
 }
 

@@ -5,13 +5,15 @@
 #
 #   KERNEL=6.1     or 6.12, 7.3: the kernel to test on
 #   DEBUG=1        that kernel with KASAN, UBSAN, lockdep, kmemleak, ...
+#   RACES=1        that kernel with KCSAN
 #   SEED=n         the seed of the random tests (default: a new one)
 #   SUITES="a b"   only these KUnit suites, nothing else
 #   TRACES="a b"   only these workload traces (paths), nothing else
 #   BOOTS="a b"    only these of the boots below
 #
 # Before all boots, and if it fails without any:
-#   native   (not with DEBUG=1) scripts/native.sh: the engines as a program
+#   native   (not with DEBUG=1 or RACES=1) scripts/native.sh: the engines as a
+#            program
 # Boots, each with console log and results below build/test-*/:
 #   kunit    every suite, panic_on_warn: no test may provoke a warning
 #   span     the suites of the pool once more, on the span engine
@@ -24,7 +26,8 @@
 #   guest    the scripts of qemu/tests: parameters, debugfs, signals, memory, rmmod
 #   exports  (6.1, not with DEBUG=1) carve-outs where pages can be unmapped, and
 #            by a node of a device tree
-#   planted  (DEBUG=1) known mistakes, each of which must be reported
+#   planted  (DEBUG=1, RACES=1) known mistakes, each of which must be reported
+#   stress   (RACES=1 alone) scripts/stress.sh: everything at once
 #
 # What is expected comes from the source tree, so what did not run is a failure.
 
@@ -35,11 +38,13 @@
 # not one of them runs alone in the end
 boots()
 {
-	[ -n "$DEBUG$TRACES" ] || echo native
+	[ -n "$DEBUG$RACES$TRACES" ] || echo native
 	if [ -n "$SUITES" ]; then
 		echo kunit span engines warn
 	elif [ -n "$TRACES" ]; then
 		echo replay
+	elif [ -n "$RACES" ]; then
+		echo kunit span stress guest planted
 	elif [ -n "$DEBUG" ]; then
 		echo kunit span engines guest warn oracle replay planted
 	elif [ "$KERNEL" != 6.1 ]; then
@@ -51,12 +56,12 @@ boots()
 
 KERNEL=${KERNEL:-6.1}
 DEBUG=${DEBUG:-}
+RACES=${RACES:-}
 SUITES=${SUITES:-}
 TRACES=${TRACES:-}
 BOOTS=${BOOTS:-$(boots)}
 SEED=${SEED:-$(new_seed)}
-CONFIG=${DEBUG:+debug}
-CONFIG=${CONFIG:-test}
+CONFIG=$(kernel_config "$DEBUG" "$RACES")
 OUT=$BUILD/test-$KERNEL-$CONFIG
 
 # What the tests of carve-outs find set aside.
@@ -265,7 +270,7 @@ run_kunit()
 		[ -n "$SUITES" ] || not_ok kunit "no suite in kunit/"
 		return
 	fi
-	kunit_boot kunit "panic_on_warn=1 $CARVED_OUT" "${names[@]}"
+	kunit_boot kunit "$(strict) $CARVED_OUT" "${names[@]}"
 	quiet_log kunit
 }
 
@@ -280,7 +285,7 @@ run_span()
 			echo "$name"
 	done)
 	[ ${#names[@]} -gt 0 ] || return 0
-	kunit_boot span "panic_on_warn=1 pagealloc.engine=span $CARVED_OUT" \
+	kunit_boot span "$(strict) pagealloc.engine=span $CARVED_OUT" \
 		"${names[@]}"
 	quiet_log span kunit
 }
@@ -289,7 +294,7 @@ run_engines()
 {
 	# No -q: it would close the pipe before suites is done, and that fails.
 	suites | grep -x engines >/dev/null || return 0
-	kunit_boot engines panic_on_warn=1 engines
+	kunit_boot engines "$(strict)" engines
 	quiet_log engines kunit
 }
 
@@ -322,7 +327,7 @@ run_replay()
 		not_ok replay "no workload trace found"
 		return
 	fi
-	boot replay panic_on_warn=1
+	boot replay "$(strict)"
 	quiet_log replay
 	while read -r name _; do
 		for backing in sim loan span; do
@@ -466,7 +471,7 @@ run_guest()
 	step "guest tests: parameters, debugfs, signals, memory, rmmod"
 	stage guest guest "$MODULES"/pagealloc{,_drainer}.ko
 	cp -r "$TOP/qemu/tests" "$OUT/guest/stage/tests"
-	boot guest "panic_on_warn=1 pagealloc.seed=$SEED $CARVED_OUT"
+	boot guest "$(strict) pagealloc.seed=$SEED $CARVED_OUT"
 	quiet_log guest
 	for script in "$TOP"/qemu/tests/*.sh; do
 		name=$(basename "$script" .sh)
@@ -488,7 +493,7 @@ run_exports()
 	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
 	"$tree/scripts/dtc/dtc" -O dtb -o "$OUT/reserved.dtb" "$TOP/qemu/reserved.dts"
 	QEMU_ARGUMENTS="-dtb $OUT/reserved.dtb"
-	kunit_boot exports "panic_on_warn=1 $CARVED_OUT" carveout carveout_range
+	kunit_boot exports "$(strict) $CARVED_OUT" carveout carveout_range
 	quiet_log exports kunit
 	if grep -q 'discarded ones are unmapped' "$OUT/exports/log"; then
 		ok exports_unmaps
@@ -499,12 +504,26 @@ run_exports()
 
 run_planted()
 {
+	local bugs=(oob sleep leak) bug
+
+	[ -z "$RACES" ] || bugs=(race)
 	step "planted mistakes: each must be reported"
 	stage planted planted "$MODULES"/pagealloc{,_planted}.ko
-	boot planted kasan_multi_shot
-	planted oob 'BUG: KASAN: .*out-of-bounds'
-	planted sleep 'BUG: sleeping function called from invalid context'
-	planted leak 'kmemleak: [1-9][0-9]* new suspected'
+	boot planted "kasan_multi_shot planted.bugs=$(IFS=,; echo "${bugs[*]}")"
+	for bug in "${bugs[@]}"; do
+		planted "$bug" "$(report_of "$bug")"
+	done
+}
+
+# report_of BUG - what the kernel says of it
+report_of()
+{
+	case $1 in
+	oob)   echo 'BUG: KASAN: .*out-of-bounds' ;;
+	sleep) echo 'BUG: sleeping function called from invalid context' ;;
+	leak)  echo 'kmemleak: [1-9][0-9]* new suspected' ;;
+	race)  echo 'BUG: KCSAN: data-race in race_' ;;
+	esac
 }
 
 planted()
@@ -517,23 +536,39 @@ planted()
 	fi
 }
 
+# count_last LOG NAME - add what the last line of another script counts
+count_last()
+{
+	local last
+
+	last=$(tail -n 1 "$1")
+	if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+		passed=$((passed + BASH_REMATCH[1]))
+		failed=$((failed + BASH_REMATCH[2]))
+	else
+		not_ok "$2" "it broke off"
+	fi
+}
+
+run_stress()
+{
+	DEBUG=$DEBUG RACES=$RACES KERNEL=$KERNEL SEED=$SEED \
+		"$TOP/scripts/stress.sh" 8>&- 2>&1 | tee "$OUT/stress.log" |
+		sed '/^[0-9]* passed, [0-9]* failed$/d' || true
+	count_last "$OUT/stress.log" stress
+}
+
 # Whatever fails without a kernel would fail in a guest as well.
 run_native()
 {
-	local log=$OUT/native.log names last
+	local log=$OUT/native.log names
 
 	names=$(suites | grep -xF -f <("$TOP/scripts/native.sh" --list) | xargs ||
 		true)
 	[ -n "$names" ] || return 0
 	SUITES=${SUITES:+$names} SEED=$SEED "$TOP/scripts/native.sh" | tee "$log" |
 		sed '/^[0-9]* passed, [0-9]* failed$/d' || true
-	last=$(tail -n 1 "$log")
-	if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-		passed=$((passed + BASH_REMATCH[1]))
-		failed=$((failed + BASH_REMATCH[2]))
-	else
-		not_ok native "it broke off"
-	fi
+	count_last "$log" native
 }
 
 # lane NAME - one of the boots with its judgement, beside others: a guest keeps
@@ -573,7 +608,7 @@ main()
 	alone "$OUT"
 	start=$(now)
 	# Everything is slower there, what is silent as well.
-	[ -z "$DEBUG" ] || silence=300
+	[ -z "$DEBUG$RACES" ] || silence=300
 	echo "seed $SEED (repeat with SEED=$SEED)"
 	if grep -qw native <<<"$BOOTS"; then
 		run_native
