@@ -517,11 +517,11 @@ EXPORT_SYMBOL_GPL(pagealloc_stats);
 int pagealloc_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 		    unsigned int len)
 {
-	unsigned int found;
+	unsigned int found, filled;
 
 	might_sleep();
 	found = pga_check(pool, list, len);
-	len -= min(len, found);
-	return found + pga_cpu_cache_check(pool, list + found, len);
+	filled = min(found, len);
+	return found + pga_cpu_cache_check(pool, list + filled, len - filled);
 }
 EXPORT_SYMBOL_GPL(pagealloc_check);
