@@ -81,6 +81,7 @@
  * @retained: pages with memory behind them
  * @ready: free pages among these
  * @operations: allocations, frees and populates so far
+ * @changes: changes of the maps so far
  * @reuse_ns: average time to populate a page
  * @goal: pages to retain for the goal
  * @limit_goal: pages to retain for the limit
@@ -92,6 +93,7 @@ struct figures {
 	unsigned long retained;
 	unsigned long ready;
 	u64 operations;
+	u64 changes;
 	u64 reuse_ns;
 	unsigned long goal;
 	unsigned long limit_goal;
@@ -114,6 +116,7 @@ static struct figures snapshot(struct pagealloc_pool *pool)
 		.operations = pool->stat[PAGEALLOC_ALLOC] +
 			      pool->stat[PAGEALLOC_FREE] +
 			      pool->stat[PAGEALLOC_POPULATE],
+		.changes = pool->changes,
 		.reuse_ns = div64_u64(pool->populate_ns,
 				      pool->stat[PAGEALLOC_POPULATE_PAGES] ?: 1),
 		.goal = pool->goal,
@@ -333,6 +336,21 @@ static void fill_reserve(struct pga_scavenger *s, u64 now)
 	s->reserve_at = starved ? now + RESERVE_RETRY_NS : PGA_NEVER;
 }
 
+/*
+ * There was nothing to discard for the limit.  If the pool has changed since, whoever
+ * did so may have set the flag and kicks the worker.
+ */
+static void clear_over_limit(struct pagealloc_pool *pool, const struct figures *f)
+{
+	unsigned long flags;
+
+	flags = pga_pool_lock(pool);
+	/* Pairs with READ_ONCE() in pga_scavenger_notify(). */
+	if (pool->changes == f->changes)
+		WRITE_ONCE(pool->over_limit, false);
+	pga_pool_unlock(pool, flags);
+}
+
 /* Discard up to ten granules of the memory above the limit; false if none went. */
 static bool enforce_limit(struct pga_scavenger *s, const struct figures *f)
 {
@@ -341,8 +359,8 @@ static bool enforce_limit(struct pga_scavenger *s, const struct figures *f)
 	unsigned long released;
 
 	if (!nr) {
-		/* Pairs with READ_ONCE() in pga_scavenger_notify(). */
-		WRITE_ONCE(s->pool->over_limit, false);
+		if (READ_ONCE(s->pool->over_limit))
+			clear_over_limit(s->pool, f);
 		return false;
 	}
 	released = pga_scavenge_for(s->pool, PAGEALLOC_SCAVENGED_LIMIT, false, nr);
