@@ -2,9 +2,9 @@
 /*
  * Finding pages to give back.
  *
- * A sweep for everything walks down the tree of ready pages and meets each
- * granule that is wholly free and ready once.  A sweep for idle pages asks the
- * scavenge index which chunk to look into, and looks there.
+ * A sweep for all pages walks down the tree of ready pages and visits each granule
+ * that is entirely free and ready once.  A sweep for idle pages takes the next
+ * chunk from the scavenge index and searches it.
  *
  * A granule of up to 64 pages is found by the candidate search in the maps of a
  * chunk, a larger one by the summaries of the chunks it consists of, or by
@@ -21,7 +21,12 @@
 #include "engine/bitmap/sweep.h"
 #include "base/kunit_export.h"
 
-/* The engine's own of a struct pga_sweep. */
+/**
+ * struct state - the position of a sweep, kept in struct pga_sweep
+ * @begun: whether the sweep has begun
+ * @below: a sweep for all pages: it has searched everything from this page on
+ * @search: a sweep for idle pages: the search in the scavenge index
+ */
 struct state {
 	bool begun;
 	unsigned long below;
@@ -60,8 +65,8 @@ static noinline struct pga_candidate find_candidate(const struct pga_bitmap *b,
 }
 
 /*
- * The same for granules smaller than a chunk.  If all of the chunk is ready and
- * it goes as a whole, the summary tells without a look at the maps.
+ * Set @group to the highest candidate of chunk @i below page @end of it.  If the
+ * whole chunk is ready and wanted, its summary is enough, and the maps are not read.
  */
 static bool group_in_chunk(const struct pga_bitmap *b, const struct pga_piece *piece,
 			   unsigned long i, unsigned int end,
@@ -78,7 +83,7 @@ static bool group_in_chunk(const struct pga_bitmap *b, const struct pga_piece *p
 	return c.nr;
 }
 
-/* The granule of whole chunks that ends with chunk @i, if all of it is ready. */
+/* Set @group to the granule whose last chunk is @i, if all of it is ready. */
 static bool group_of_chunks(const struct pga_bitmap *b, unsigned long i,
 			    unsigned long granule, struct pga_extent *group)
 {
@@ -96,9 +101,9 @@ static bool group_of_chunks(const struct pga_bitmap *b, unsigned long i,
 /**
  * pga_bitmap_find_group() - find free and ready granules, highest first
  * @b: the engine
- * @piece: how many pages; granules of less than a chunk come several at a time
- * @below: search below this page; out: where to go on, 0 when nothing is left
- * @budget: look at about so many summaries, at least PGA_NR_LEVELS
+ * @piece: how many pages to return at a time, in whole granules
+ * @below: search below this page; out: where the next call continues, 0 at the end
+ * @budget: read about this many summaries, at least PGA_NR_LEVELS
  * @group: set to whole granules, within a chunk unless a granule is longer
  *
  * Return: whether @group was set.  If not and @below is not 0, call again.
@@ -128,7 +133,10 @@ bool pga_bitmap_find_group(const struct pga_bitmap *b,
 }
 PGA_EXPORT_FOR_KUNIT(pga_bitmap_find_group);
 
-/* The highest candidate from @page down in its chunk, or the granule that is in. */
+/*
+ * Set @candidate to the highest candidate at or below @page in its chunk, or to the
+ * granule that contains the chunk if a granule is longer.
+ */
 static bool candidate_at(const struct pga_bitmap *b, const struct pga_piece *piece,
 			 unsigned long page, struct pga_extent *candidate)
 {
@@ -151,9 +159,8 @@ static bool candidate_at(const struct pga_bitmap *b, const struct pga_piece *pie
  * @forced: regardless of generation, density and age
  * @search: the search, as pga_index_find() has it
  * @budget: look at this many records at most
- * @candidate: set to whole granules; to no pages if none has been found yet, or
- *	       the
- *	       chunk had none and is passed by from now on
+ * @candidate: set to whole granules.  It has no pages if the budget ran out, or if
+ *	       the chunk had no candidate; further searches skip that chunk
  *
  * Return: false if no chunk is left to look into.
  */
@@ -185,10 +192,7 @@ static bool next_any(const struct pga_bitmap *b, struct state *state,
 	return pga_bitmap_find_group(b, piece, &state->below, budget, extent);
 }
 
-/*
- * A sweep begins: chunks that an earlier one found too young may be old enough
- * now.
- */
+/* Chunks that an earlier sweep found too young may be old enough by now. */
 static void begin_idle(struct pga_bitmap *b, struct state *state)
 {
 	const struct pga_map *map = &b->map;
@@ -221,7 +225,7 @@ bool pga_bitmap_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 	return !sweep->over && extent->nr;
 }
 
-/* See pga_map_pass_by().  A sweep for everything does not go back anyway. */
+/* See pga_map_pass_by().  A sweep for all pages never returns to a page. */
 void pga_bitmap_pass_by(struct pga_map *map, const struct pga_sweep *sweep,
 			unsigned long page, unsigned long nr)
 {

@@ -2,12 +2,13 @@
 /*
  * Finding pages to give back, the longest spans first.
  *
- * A sweep goes from the longest span to the shortest, and through each from its
- * end downwards.  What is left of a span that a sweep has been through is
- * shorter, and the sweep would meet it again.  So a sweep for everything has a
- * number, and a span bears the number of the last sweep that has been through
- * it.  A sweep for idle pages needs none: a refused part of a span is
- * remembered by the span (@below), until pages come to the span.
+ * A sweep visits spans from the longest to the shortest, and searches each from its
+ * end downwards.  The remainder of a visited span is shorter than the span was, so
+ * the sweep would find it again later.  To prevent that, each sweep for all pages
+ * has a number, and a span stores the number of the last sweep that visited it
+ * (@seen).  A sweep for idle pages needs no number: where a discard was refused, the
+ * span stores the page (@below), and such sweeps search below it until pages are
+ * added to the span.
  */
 
 #include <linux/math.h>
@@ -20,11 +21,11 @@
 #include "engine/span/sweep.h"
 
 /**
- * struct state - the engine's own of a struct pga_sweep
- * @number: of the sweep, if it is for everything
- * @nr: length of the span that it has got to, 0 before the first
- * @start: where that span began then
- * @below: look below this page in it, then for the next shorter span
+ * struct state - the position of a sweep, kept in struct pga_sweep
+ * @number: number of a sweep for all pages
+ * @nr: length of the current span when the sweep came to it, 0 before the first
+ * @start: first page of that span at that time
+ * @below: the sweep continues below this page of the span; 0 if it is done with it
  */
 struct state {
 	unsigned int number;
@@ -66,20 +67,20 @@ static bool granules_below(const struct pga_spans *s, const struct pga_span *spa
 	return true;
 }
 
-/* A span that has been idle since this time or before is old enough. */
+/* The latest time since which a span must be idle in order to be discarded. */
 static unsigned long old_enough(const struct pga_spans *s, bool idle)
 {
 	const struct pga_map *map = &s->map;
 
 	if (!idle)
 		return PGA_NEVER_IDLE;
-	/* Without a delay all are, but those with nothing to give back. */
+	/* Without a delay every span is, unless it has nothing to give back. */
 	if (!map->delay)
 		return PGA_NEVER_IDLE - 1;
 	return map->now >= map->delay ? map->now - map->delay : 0;
 }
 
-/* More of the span that the sweep is in, or of what has become of it. */
+/* Find granules in the rest of the current span, which may have changed since. */
 static bool more_of_span(const struct pga_spans *s, struct pga_sweep *sweep,
 			 const struct pga_piece *piece, struct pga_extent *extent)
 {
@@ -101,7 +102,7 @@ static bool more_of_span(const struct pga_spans *s, struct pga_sweep *sweep,
 	return found;
 }
 
-/* The next shorter span; nothing below if the sweep has been through it. */
+/* Go to the next shorter span; @below is 0 if the sweep has visited it already. */
 static bool next_span(struct pga_spans *s, struct pga_sweep *sweep)
 {
 	struct state *state = state_of(sweep);
@@ -145,8 +146,8 @@ bool pga_spans_next_idle(struct pga_map *map, struct pga_sweep *sweep,
 }
 
 /*
- * See pga_map_pass_by().  Sweeps for idle pages look at nothing of the chunk, and
- * above in the span, until more pages come to the span.
+ * See pga_map_pass_by().  Sweeps for idle pages skip this chunk of the span and all
+ * above it, until pages are added to the span.
  */
 void pga_spans_pass_by(struct pga_map *map, const struct pga_sweep *sweep,
 		       unsigned long page, unsigned long nr)
