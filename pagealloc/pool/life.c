@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The life of a pool: it is made, and it ends.
+ * Making and destroying a pool, in four steps:
  *
- *	new	the fields, the engine, the account of runs; no other task knows of
- *		the pool
- *	start	reserve, caches, worker, a name in the registry
- *	stop	the same in reverse
- *	delete	ready memory goes back, regions are released, maps are freed
+ *	new	sets up the fields, the engine and the table of tracked runs.  No
+ *		other task can reach the pool yet.
+ *	start	sets up reserve, caches and worker, and registers the name.
+ *	stop	undoes start, in reverse order.
+ *	delete	gives ready memory back, releases the regions, frees the maps.
  *
- * Making a pool that fails half way undoes what it has done, in reverse.
+ * If a step fails, the steps before it are undone in reverse order.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
