@@ -174,6 +174,18 @@ static bool gfp_ok(gfp_t gfp)
 	       gfp == GFP_ATOMIC;
 }
 
+/*
+ * May a request have this length and these flags?  A run of more than
+ * PAGEALLOC_ATOMIC_MAX pages is for requests that may populate.
+ */
+static __always_inline bool request_ok(struct pagealloc_pool *pool,
+				       unsigned long nr_pages, gfp_t gfp)
+{
+	if (!nr_pages || !gfp_ok(gfp) || (gfp & __GFP_ZERO && !pool->ops->zero))
+		return false;
+	return nr_pages <= PAGEALLOC_ATOMIC_MAX || pga_may_populate(gfp);
+}
+
 /**
  * pga_request_ok() - are length and flags of a request supported?
  * @pool: the pool
@@ -186,30 +198,26 @@ static bool gfp_ok(gfp_t gfp)
 bool pga_request_ok(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp)
 {
-	if (!nr_pages || !gfp_ok(gfp) || (gfp & __GFP_ZERO && !pool->ops->zero))
-		return false;
-	return nr_pages <= PAGEALLOC_ATOMIC_MAX || pga_may_populate(gfp);
+	return request_ok(pool, nr_pages, gfp);
 }
 
-/* Allocate a run that the cache of this CPU does not have. */
-static noinline int alloc_slow(struct pagealloc_pool *pool,
-			       unsigned long nr_pages, gfp_t gfp,
-			       unsigned long *pfn)
+static noinline int alloc_checked(struct pagealloc_pool *pool,
+				  unsigned long nr_pages, gfp_t gfp,
+				  unsigned long *pfn)
 {
-	struct pga_request rq = { .nr = nr_pages, .may_cache = true };
-
 	if (!pool || !pfn)
 		return -EINVAL;
-	if (!pga_request_ok(pool, nr_pages, gfp)) {
+	if (!request_ok(pool, nr_pages, gfp)) {
 		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
 		return -EINVAL;
 	}
-	rq.ready_first = pool->flags & PAGEALLOC_READY_FIRST;
-	rq.may_populate = pga_may_populate(gfp);
-	return pga_alloc(pool, &rq, gfp, pfn);
+	return pga_alloc_uncached(pool, nr_pages, gfp, pfn);
 }
 
-/* May a cache serve the request?  Cached pages are not zeroed. */
+/*
+ * May a cache serve a request with these flags?  Cached pages are not zeroed.  The
+ * length of such a request needs no check.
+ */
 static __always_inline bool may_be_cached(gfp_t gfp)
 {
 	return likely(gfp == GFP_KERNEL) || (gfp_ok(gfp) && !(gfp & __GFP_ZERO));
@@ -219,10 +227,17 @@ static __always_inline int alloc_run(struct pagealloc_pool *pool,
 				     unsigned long nr_pages, gfp_t gfp,
 				     unsigned long *pfn)
 {
-	if (likely(pool && pfn) && may_be_cached(gfp) &&
-	    pga_alloc_cached(pool, nr_pages, pfn))
-		return 0;
-	return alloc_slow(pool, nr_pages, gfp, pfn);
+	struct pga_cpu_cache __percpu *caches;
+
+	if (likely(pool && pfn)) {
+		/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
+		caches = READ_ONCE(pool->caches);
+		if (likely(caches && nr_pages == 1 && gfp == GFP_KERNEL))
+			return pga_alloc_page(caches, pfn);
+		if (caches && nr_pages - 1 < PGA_CPU_RUN_MAX && may_be_cached(gfp))
+			return pga_alloc_cached(caches, nr_pages, gfp, pfn);
+	}
+	return alloc_checked(pool, nr_pages, gfp, pfn);
 }
 
 /* As alloc_run(), and measure the latency. */
@@ -272,9 +287,8 @@ int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc);
 
-/* Free pages that the cache of this CPU does not take. */
-static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
-			      unsigned long nr_pages)
+static noinline int free_checked(struct pagealloc_pool *pool, unsigned long pfn,
+				 unsigned long nr_pages)
 {
 	unsigned long end;
 
@@ -285,15 +299,25 @@ static noinline int free_slow(struct pagealloc_pool *pool, unsigned long pfn,
 		return -EINVAL;
 	}
 	might_sleep_if(nr_pages > PAGEALLOC_ATOMIC_MAX);
-	return pga_free(pool, pfn, nr_pages);
+	return pga_free_uncached(pool, pfn, nr_pages);
 }
 
+/* The cache, or else the pool, finds out whether these are pages of the pool. */
 static __always_inline int free_run(struct pagealloc_pool *pool,
 				    unsigned long pfn, unsigned long nr_pages)
 {
-	if (likely(pool) && pga_free_cached(pool, pfn, nr_pages))
-		return 0;
-	return free_slow(pool, pfn, nr_pages);
+	struct pga_cpu_cache __percpu *caches;
+
+	if (likely(pool)) {
+		/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
+		caches = READ_ONCE(pool->free_caches);
+		if (likely(caches && nr_pages == 1))
+			return pga_free_in_block(caches, pfn, 1);
+		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
+		    pfn % PGA_CACHE_PAGES + nr_pages <= PGA_CACHE_PAGES)
+			return pga_free_cached(caches, pfn, nr_pages);
+	}
+	return free_checked(pool, pfn, nr_pages);
 }
 
 /* As free_run(), and measure the latency. */

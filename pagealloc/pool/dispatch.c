@@ -2,13 +2,13 @@
 /*
  * Dispatch: which way an allocation or a free takes.
  *
- *	allocation	the cache of this CPU		pga_alloc_cached()
+ *	allocation	the cache of this CPU		pga_alloc_page(), pga_alloc_cached()
  *			the queue of deferred frees	if the pool prefers ready pages
  *			a refill of the cache		up to 15 pages
  *			the maps			request.c
  *			the maps again, after the queue and all caches are drained
  *
- *	free		the cache of this CPU		pga_free_cached()
+ *	free		the cache of this CPU		pga_free_in_block()
  *			the account of runs		if the pool is tracked
  *			the maps			free.c
  *			the queue			if the caller asks for that
@@ -32,91 +32,6 @@
 #include "pool/scavenge.h"
 #include "pool/scavenger.h"
 #include "pool/track.h"
-
-/**
- * pga_cached_search() - allocate from a cache whose top block has no page
- * @c: the cache, locked; unlocked afterwards
- * @flags: from pga_cpu_cache_lock()
- * @nr: pages, up to PGA_CPU_RUN_MAX
- * @pfn: set to the first page
- *
- * Return: false if the cache has no such run.
- */
-noinline bool pga_cached_search(struct pga_cpu_cache *c, unsigned long flags,
-				unsigned long nr, unsigned long *pfn)
-	__releases(&c->lock)
-{
-	const bool found = pga_cpu_cache_search(c, nr, pfn);
-
-	pga_cpu_cache_unlock(c, flags);
-	return found;
-}
-
-/**
- * pga_cached_alloc_run() - allocate a short run from the cache of this CPU
- * @caches: the caches
- * @nr: pages, up to PGA_CPU_RUN_MAX
- * @pfn: set to the first page
- *
- * Return: false if the cache has no such run.
- */
-noinline bool pga_cached_alloc_run(struct pga_cpu_cache __percpu *caches,
-				   unsigned long nr, unsigned long *pfn)
-{
-	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-	const bool found = pga_cpu_cache_search(c, nr, pfn);
-
-	pga_cpu_cache_unlock(c, flags);
-	return found;
-}
-
-/**
- * pga_cached_push() - free to a cache where the top block does not do
- * @c: the cache, locked; unlocked afterwards
- * @flags: from pga_cpu_cache_lock()
- * @pfn: first page
- * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
- *
- * Return: false if the cache does not take the pages.
- */
-noinline bool pga_cached_push(struct pga_cpu_cache *c, unsigned long flags,
-			      unsigned long pfn, unsigned long nr)
-	__releases(&c->lock)
-{
-	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr);
-	struct pagealloc_pool *pool = c->pool;
-
-	pga_cpu_cache_unlock(c, flags);
-	if (likely(freed == PGA_CPU_FREED))
-		return true;
-	if (freed == PGA_CPU_NOT)
-		return false;
-	/* The cache was flushed, or this was the first operation after a rest. */
-	pga_report_corruption(pool);
-	pga_scavenger_notify(pool);
-	return true;
-}
-
-/**
- * pga_cached_free_run() - free a short run to the cache of this CPU
- * @caches: the caches
- * @pfn: first page
- * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
- *
- * Return: false if the cache does not take the pages.
- */
-noinline bool pga_cached_free_run(struct pga_cpu_cache __percpu *caches,
-				  unsigned long pfn, unsigned long nr)
-{
-	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-
-	if (unlikely(!pga_cpu_cache_give(c, pfn, nr)))
-		return pga_cached_push(c, flags, pfn, nr);
-	pga_cpu_cache_unlock(c, flags);
-	return true;
-}
 
 /* No run was found: drain the queue and the caches, and search again. */
 static noinline int alloc_after_drain(struct pagealloc_pool *pool,
@@ -229,7 +144,69 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 }
 
 /**
- * pga_free() - free pages that the cache of this CPU does not take
+ * pga_alloc_uncached() - allocate a run that the cache of this CPU does not have
+ * @pool: the pool
+ * @nr: pages, checked by the caller
+ * @gfp: flags, checked by the caller
+ * @pfn: set to the first page
+ *
+ * Context: any but NMI; may sleep if @gfp says so.
+ * Return: as pga_alloc().
+ */
+noinline int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr,
+				gfp_t gfp, unsigned long *pfn)
+{
+	struct pga_request rq = {
+		.nr = nr,
+		.may_cache = true,
+		.ready_first = pool->flags & PAGEALLOC_READY_FIRST,
+		.may_populate = pga_may_populate(gfp),
+	};
+
+	return pga_alloc(pool, &rq, gfp, pfn);
+}
+
+/**
+ * pga_alloc_cached() - allocate a short run from the cache of this CPU if possible
+ * @caches: the caches
+ * @nr: pages, up to PGA_CPU_RUN_MAX
+ * @gfp: flags, checked by the caller, without __GFP_ZERO
+ * @pfn: set to the first page
+ *
+ * Context: any but NMI; may sleep if @gfp says so.
+ * Return: as pga_alloc().
+ */
+int pga_alloc_cached(struct pga_cpu_cache __percpu *caches, unsigned long nr,
+		     gfp_t gfp, unsigned long *pfn)
+{
+	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
+	const bool found = pga_cpu_cache_search(c, nr, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	return likely(found) ? 0 : pga_alloc_uncached(c->pool, nr, gfp, pfn);
+}
+
+/**
+ * pga_alloc_page_slow() - allocate a page that the top block does not have
+ * @c: the cache, locked; unlocked afterwards
+ * @flags: from pga_cpu_cache_lock()
+ * @pfn: set to the page
+ *
+ * Return: as pga_alloc().
+ */
+noinline int pga_alloc_page_slow(struct pga_cpu_cache *c, unsigned long flags,
+				 unsigned long *pfn)
+	__releases(&c->lock)
+{
+	const bool found = pga_cpu_cache_search(c, 1, pfn);
+
+	pga_cpu_cache_unlock(c, flags);
+	return found ? 0 : pga_alloc_uncached(c->pool, 1, GFP_KERNEL, pfn);
+}
+
+/**
+ * pga_free_uncached() - free pages that the cache of this CPU does not take
  * @pool: the pool
  * @pfn: first page
  * @nr: pages, at least 1
@@ -237,7 +214,8 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
  * Context: any but NMI; may sleep if @nr is more than a portion.
  * Return: as pga_pool_free(), or why a tracked pool refuses the run.
  */
-int pga_free(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
+noinline int pga_free_uncached(struct pagealloc_pool *pool, unsigned long pfn,
+			       unsigned long nr)
 {
 	int ret;
 
@@ -249,6 +227,47 @@ int pga_free(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
 	      pga_pool_free(pool, pfn, nr);
 	after_operation(pool);
 	return ret;
+}
+
+/**
+ * pga_free_push() - free to a cache where the top block does not take the pages
+ * @c: the cache, locked; unlocked afterwards
+ * @flags: from pga_cpu_cache_lock()
+ * @pfn: first page
+ * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
+ *
+ * Return: as pga_free_uncached().
+ */
+noinline int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
+			   unsigned long pfn, unsigned long nr)
+	__releases(&c->lock)
+{
+	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr);
+	struct pagealloc_pool *pool = c->pool;
+
+	pga_cpu_cache_unlock(c, flags);
+	if (likely(freed == PGA_CPU_FREED))
+		return 0;
+	if (freed == PGA_CPU_NOT)
+		return pga_free_uncached(pool, pfn, nr);
+	/* The cache was flushed, or this was the first operation after a rest. */
+	after_operation(pool);
+	return 0;
+}
+
+/**
+ * pga_free_cached() - free pages of one block to the cache of this CPU if possible
+ * @caches: the caches
+ * @pfn: first page
+ * @nr: pages, up to PGA_CPU_RUN_MAX
+ *
+ * Context: any but NMI.
+ * Return: as pga_free_uncached().
+ */
+int pga_free_cached(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
+		    unsigned long nr)
+{
+	return pga_free_in_block(caches, pfn, nr);
 }
 
 /**
@@ -284,7 +303,7 @@ int pga_free_deferred(struct pagealloc_pool *pool,
  * @new_nr: pages that stay in use, at least 1, at most @old_nr
  *
  * Context: any but NMI; may sleep if @old_nr is more than a portion.
- * Return: as pga_free().
+ * Return: as pga_free_uncached().
  */
 int pga_trim(struct pagealloc_pool *pool, unsigned long pfn,
 	     unsigned long old_nr, unsigned long new_nr)
@@ -357,14 +376,16 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 static int free_singles(struct pagealloc_pool *pool, const unsigned long *pfns,
 			unsigned long nr)
 {
+	struct pga_cpu_cache __percpu *caches;
 	int error = 0, ret;
 
 	if (!pool->cpu_caches && !pga_tracked(pool))
 		return pga_bulk_free(pool, pfns, nr);
 	for (; nr; nr--, pfns++) {
-		if (pga_free_cached(pool, *pfns, 1))
-			continue;
-		ret = pga_free(pool, *pfns, 1);
+		/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
+		caches = READ_ONCE(pool->free_caches);
+		ret = caches ? pga_free_in_block(caches, *pfns, 1) :
+			       pga_free_uncached(pool, *pfns, 1);
 		error = error ?: ret;
 	}
 	return error;

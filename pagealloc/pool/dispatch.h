@@ -19,7 +19,6 @@ static inline bool pga_may_populate(gfp_t gfp)
 
 int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 	      unsigned long *pfn);
-int pga_free(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr);
 int pga_free_deferred(struct pagealloc_pool *pool,
 		      struct pagealloc_deferred *deferred, unsigned long pfn,
 		      unsigned long nr);
@@ -33,71 +32,68 @@ void pga_drain(struct pagealloc_pool *pool);
 int pga_scavenge_now(struct pagealloc_pool *pool, unsigned long nr,
 		     unsigned long *released);
 
+/*
+ * Through the cache of this CPU, without the pool's lock.  If the cache does not
+ * serve a call, it goes on as one of those without.
+ */
+int pga_alloc_cached(struct pga_cpu_cache __percpu *caches, unsigned long nr,
+		     gfp_t gfp, unsigned long *pfn);
+int pga_free_cached(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
+		    unsigned long nr);
+
+int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
+		       unsigned long *pfn);
+int pga_free_uncached(struct pagealloc_pool *pool, unsigned long pfn,
+		      unsigned long nr);
+
 /* The parts of the functions below that are not inlined. */
-bool pga_cached_search(struct pga_cpu_cache *c, unsigned long flags,
-		       unsigned long nr, unsigned long *pfn)
+int pga_alloc_page_slow(struct pga_cpu_cache *c, unsigned long flags,
+			unsigned long *pfn)
 	__releases(&c->lock);
-bool pga_cached_push(struct pga_cpu_cache *c, unsigned long flags,
-		     unsigned long pfn, unsigned long nr)
+int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
+		  unsigned long pfn, unsigned long nr)
 	__releases(&c->lock);
-bool pga_cached_alloc_run(struct pga_cpu_cache __percpu *caches,
-			  unsigned long nr, unsigned long *pfn);
-bool pga_cached_free_run(struct pga_cpu_cache __percpu *caches,
-			 unsigned long pfn, unsigned long nr);
 
 /**
- * pga_alloc_cached() - allocate from the cache of this CPU
- * @pool: the pool
- * @nr: pages
- * @pfn: set to the first page
+ * pga_alloc_page() - allocate a page with GFP_KERNEL
+ * @caches: the pool's, read with READ_ONCE()
+ * @pfn: set to the page
  *
- * Context: any but NMI.
- * Return: false if the cache has no such run, and for runs that are not cached.
+ * Context: may sleep.
+ * Return: 0, or as pga_alloc().
  */
-static __always_inline bool pga_alloc_cached(struct pagealloc_pool *pool,
-					     unsigned long nr, unsigned long *pfn)
+static __always_inline int pga_alloc_page(struct pga_cpu_cache __percpu *caches,
+					  unsigned long *pfn)
 {
-	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
-	struct pga_cpu_cache *c;
 	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
 
-	if (likely(caches && nr == 1)) {
-		c = pga_cpu_cache_lock(caches, &flags);
-		if (unlikely(!pga_cpu_cache_take(c, pfn)))
-			return pga_cached_search(c, flags, 1, pfn);
-		pga_cpu_cache_unlock(c, flags);
-		return true;
-	}
-	return caches && nr - 1 < PGA_CPU_RUN_MAX &&
-	       pga_cached_alloc_run(caches, nr, pfn);
+	if (unlikely(!pga_cpu_cache_take(c, pfn)))
+		return pga_alloc_page_slow(c, flags, pfn);
+	pga_cpu_cache_unlock(c, flags);
+	return 0;
 }
 
 /**
- * pga_free_cached() - free to the cache of this CPU
- * @pool: the pool
+ * pga_free_in_block() - free pages of one block
+ * @caches: the pool's, read with READ_ONCE()
  * @pfn: first page
- * @nr: pages
+ * @nr: pages, up to PGA_CPU_RUN_MAX
  *
  * Context: any but NMI.
- * Return: false if the cache does not take the pages: pga_free() has to judge.
+ * Return: as pga_free_uncached().
  */
-static __always_inline bool pga_free_cached(struct pagealloc_pool *pool,
-					    unsigned long pfn, unsigned long nr)
+static __always_inline int
+pga_free_in_block(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
+		  unsigned long nr)
 {
-	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->free_caches);
-	struct pga_cpu_cache *c;
 	unsigned long flags;
+	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
 
-	if (likely(caches && nr == 1)) {
-		c = pga_cpu_cache_lock(caches, &flags);
-		if (unlikely(!pga_cpu_cache_give(c, pfn, 1)))
-			return pga_cached_push(c, flags, pfn, 1);
-		pga_cpu_cache_unlock(c, flags);
-		return true;
-	}
-	return caches && nr - 2 < PGA_CPU_RUN_MAX - 1 &&
-	       pfn % PGA_CACHE_PAGES + nr <= PGA_CACHE_PAGES &&
-	       pga_cached_free_run(caches, pfn, nr);
+	if (unlikely(!pga_cpu_cache_give(c, pfn, nr)))
+		return pga_free_push(c, flags, pfn, nr);
+	pga_cpu_cache_unlock(c, flags);
+	return 0;
 }
 
 #endif

@@ -155,7 +155,6 @@ static __always_inline unsigned long mark_allocated(const struct pga_spot *spot,
 static __always_inline void mark_free(const struct pga_spot *spot, bool discards)
 {
 	struct pga_chunk *chunk = spot->chunk;
-	unsigned long mask;
 	struct words w;
 	unsigned int i;
 
@@ -166,12 +165,12 @@ static __always_inline void mark_free(const struct pga_spot *spot, bool discards
 		return;
 	}
 	w = words_of(spot);
-	for (i = w.first; i <= w.last; i++) {
-		mask = mask_of(&w, i);
-		set_allocated(chunk, i, chunk->allocated[i] & ~mask);
-		if (discards)
-			chunk->discarded[i] |= mask;
-	}
+	for (i = w.first; i <= w.last; i++)
+		set_allocated(chunk, i, chunk->allocated[i] & ~mask_of(&w, i));
+	if (!discards)
+		return;
+	for (i = w.first; i <= w.last; i++)
+		chunk->discarded[i] |= mask_of(&w, i);
 }
 
 /* Pages have become free: count them and lower the hints. */
@@ -452,19 +451,25 @@ static __always_inline bool put(struct pga_bitmap *b, unsigned long page,
 	return put_any(b, page, nr, discards, used);
 }
 
+/* Put pages that were held. */
+static noinline bool put_held(struct pga_bitmap *b, unsigned long page,
+			      unsigned long nr, enum pga_made made)
+{
+	if (!put(b, page, nr, made == PGA_MADE_DISCARDED, false))
+		return false;
+	if (made == PGA_MADE_READY)
+		pga_index_touch(&b->index, &b->tree.store, page, nr);
+	return true;
+}
+
 /* See pga_map_put() and pga_map_free(). */
 bool pga_bitmap_put(struct pga_map *map, unsigned long page, unsigned long nr,
 		    enum pga_made made, bool used)
 {
 	struct pga_bitmap *b = pga_bitmap_of(map);
 
-	if (used)
-		return put(b, page, nr, false, true);
-	if (!put(b, page, nr, made == PGA_MADE_DISCARDED, false))
-		return false;
-	if (made == PGA_MADE_READY)
-		pga_index_touch(&b->index, &b->tree.store, page, nr);
-	return true;
+	return likely(used) ? put(b, page, nr, false, true) :
+			      put_held(b, page, nr, made);
 }
 
 /* Update the trees for a cache, which is told the cost. */
