@@ -51,18 +51,6 @@ void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat)
 }
 
 /**
- * pga_pool_set_caches() - set which caches allocations and frees use
- * @pool: the pool, locked unless it is being made
- * @caches: the caches, NULL for none
- */
-void pga_pool_set_caches(struct pagealloc_pool *pool,
-			 struct pga_cpu_cache __percpu *caches)
-{
-	WRITE_ONCE(pool->caches, caches);
-	WRITE_ONCE(pool->free_caches, pool->nr_isolated ? NULL : caches);
-}
-
-/**
  * pga_pool_set_corrupt() - have a pool refuse all further work
  * @pool: the pool, locked
  * @what: what does not add up

@@ -276,9 +276,19 @@ static inline void pga_update_over_limit(struct pagealloc_pool *pool)
 				     pool->limit_goal);
 }
 
+/**
+ * pga_pool_set_caches() - set which caches allocations and frees use
+ * @pool: the pool, locked unless it is being made
+ * @caches: the caches, NULL for none
+ */
+static inline void pga_pool_set_caches(struct pagealloc_pool *pool,
+				       struct pga_cpu_cache __percpu *caches)
+{
+	WRITE_ONCE(pool->caches, caches);
+	WRITE_ONCE(pool->free_caches, pool->nr_isolated ? NULL : caches);
+}
+
 void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat);
-void pga_pool_set_caches(struct pagealloc_pool *pool,
-			 struct pga_cpu_cache __percpu *caches);
 void pga_pool_set_corrupt(struct pagealloc_pool *pool, const char *what,
 			  unsigned long page);
 void pga_pool_set_damage(struct pagealloc_pool *pool);

@@ -38,8 +38,9 @@
 #include "engine/bitmap/update.h"
 
 /* The part of [@page, @end) that lies in the chunk of @page. */
-static struct pga_spot part_at(const struct pga_bitmap *b, unsigned long page,
-			       unsigned long end)
+static __always_inline struct pga_spot part_at(const struct pga_bitmap *b,
+					       unsigned long page,
+					       unsigned long end)
 {
 	return pga_store_spot(&b->tree.store, page,
 			      min(end - page,
@@ -451,14 +452,13 @@ static __always_inline bool put(struct pga_bitmap *b, unsigned long page,
 	return put_any(b, page, nr, discards, used);
 }
 
-/* Put pages that were held. */
-static noinline bool put_held(struct pga_bitmap *b, unsigned long page,
-			      unsigned long nr, enum pga_made made)
+/* Put pages that were held and are ready; they may be idle from now on. */
+static noinline bool put_ready(struct pga_bitmap *b, unsigned long page,
+			       unsigned long nr)
 {
-	if (!put(b, page, nr, made == PGA_MADE_DISCARDED, false))
+	if (!put(b, page, nr, false, false))
 		return false;
-	if (made == PGA_MADE_READY)
-		pga_index_touch(&b->index, &b->tree.store, page, nr);
+	pga_index_touch(&b->index, &b->tree.store, page, nr);
 	return true;
 }
 
@@ -468,8 +468,11 @@ bool pga_bitmap_put(struct pga_map *map, unsigned long page, unsigned long nr,
 {
 	struct pga_bitmap *b = pga_bitmap_of(map);
 
-	return likely(used) ? put(b, page, nr, false, true) :
-			      put_held(b, page, nr, made);
+	if (likely(used))
+		return put(b, page, nr, false, true);
+	if (made == PGA_MADE_DISCARDED)
+		return put(b, page, nr, true, false);
+	return put_ready(b, page, nr);
 }
 
 /* Update the trees for a cache, which is told the cost. */

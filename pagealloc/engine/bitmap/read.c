@@ -17,23 +17,36 @@ unsigned long pga_bitmap_longest(const struct pga_map *map)
 	return pga_tree_root(&pga_bitmap_of(map)->tree, PGA_FREE).max;
 }
 
+/* How many of @nr pages of one chunk are allocated?  The summary may tell. */
+static unsigned long allocated_in_chunk(const struct pga_store *store,
+					unsigned long page, unsigned long nr)
+{
+	const struct pga_spot spot = pga_store_spot(store, page, nr);
+	unsigned int longest;
+
+	if (!spot.chunk)
+		return nr;
+	if (nr == PGA_CHUNK_PAGES) {
+		longest = pga_leaf_unpack(*pga_block_leaf(spot.block, PGA_FREE,
+							  pga_chunk_of(page))).max;
+		if (!longest || longest == PGA_CHUNK_PAGES)
+			return nr - longest;
+	}
+	return pga_bits_weight(spot.chunk->allocated, page % PGA_CHUNK_PAGES, nr);
+}
+
 /* See pga_map_count(); pages in holes count as allocated. */
 struct pga_count pga_bitmap_count(const struct pga_map *map, unsigned long page,
 				  unsigned long nr)
 {
 	const struct pga_store *store = &pga_bitmap_of(map)->tree.store;
 	const unsigned long end = page + nr;
-	const struct pga_chunk *chunk;
 	struct pga_count count = {};
 	unsigned long next;
 
 	for (; page < end; page = next) {
 		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
-		chunk = pga_store_chunk(store, pga_chunk_of(page));
-		count.allocated += chunk ? pga_bits_weight(chunk->allocated,
-							   page % PGA_CHUNK_PAGES,
-							   next - page) :
-					   next - page;
+		count.allocated += allocated_in_chunk(store, page, next - page);
 	}
 	count.free = nr - count.allocated;
 	return count;

@@ -34,36 +34,6 @@
 static const struct pga_sum nothing_free;
 
 /**
- * pga_tree_get() - read a summary
- * @tree: the trees
- * @which: which one
- * @level: level below the root
- * @i: number of the summary in its level
- *
- * Return: the summary; nothing is free where the pool has no pages.
- */
-struct pga_sum pga_tree_get(const struct pga_tree *tree, enum pga_which which,
-			    unsigned int level, unsigned long i)
-{
-	const struct pga_store *store = &tree->store;
-	const struct pga_wide *wide;
-	const pga_leaf_t *leaf;
-	const pga_mid_t *mid;
-
-	if (level < PGA_FIRST_MID) {
-		leaf = pga_store_leaf(store, which, i);
-		return leaf ? pga_leaf_unpack(*leaf) : nothing_free;
-	}
-	if (level < PGA_FIRST_WIDE) {
-		mid = pga_store_mid(store, which, level, i);
-		return mid ? pga_mid_unpack(*mid) : nothing_free;
-	}
-	wide = pga_store_wide(store, which, level, i);
-	return wide ? pga_wide_unpack(*wide) : nothing_free;
-}
-PGA_EXPORT_FOR_KUNIT(pga_tree_get);
-
-/**
  * pga_tree_set() - write a summary
  * @tree: the trees
  * @which: which one
