@@ -47,8 +47,9 @@ static bool find_group(struct pagealloc_pool *pool, struct pga_scavenge *how,
 }
 
 /* Find the next group and isolate it; false if there is none. */
-static bool isolate_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
-			  struct pga_scavenge *how)
+static inline bool isolate_group(struct pagealloc_pool *pool,
+				 struct pga_isolated *iso,
+				 struct pga_scavenge *how)
 {
 	struct pga_extent group;
 	unsigned long flags;
@@ -118,8 +119,9 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 }
 
 /* Discard a group, except for the granules that the backing refuses. */
-static int discard_group(struct pagealloc_pool *pool, struct pga_isolated *iso,
-			 struct pga_scavenge *how)
+static inline int discard_group(struct pagealloc_pool *pool,
+				struct pga_isolated *iso,
+				struct pga_scavenge *how)
 {
 	unsigned long nr = iso->pages.nr;
 	int ret, error = 0;
