@@ -56,6 +56,7 @@
 #include "backing/mapping.h"
 #include "backing/poison.h"
 #include "base/compat.h"
+#include "base/fault.h"
 #include "pagealloc.h"
 
 #define FLAGS	(PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_UNCACHED | \

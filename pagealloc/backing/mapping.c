@@ -49,6 +49,7 @@
 
 #include "backing/mapping.h"
 #include "base/compat.h"
+#include "base/fault.h"
 #include "pagealloc.h"
 
 static bool can_unmap(unsigned int flags)

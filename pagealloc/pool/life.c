@@ -20,6 +20,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 
+#include "base/fault.h"
 #include "engine/bitmap/engine.h"
 #include "engine/span/engine.h"
 #include "pool/cpu_cache.h"
