@@ -154,7 +154,8 @@ static bool may_cache(const struct pagealloc_pool *pool)
  *
  * Context: may sleep.
  * Return: the pool, or an ERR_PTR(): -EINVAL if the granule of the backing is not
- * a power of two or too large, -EEXIST if the name is taken, -ENOMEM.
+ * a power of two or too large, -EEXIST if the name is taken, -ENOMEM, -EINTR if a
+ * fatal signal keeps the worker from being started.
  */
 struct pagealloc_pool *pga_pool_create(const struct pagealloc_config *config)
 {
