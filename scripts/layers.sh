@@ -33,6 +33,19 @@ overflow rbtree rbtree_augmented stddef string swab types'
 # Kernel headers that belong to backing/ and module/.
 OUTSIDE='debugfs seq_file moduleparam memory notifier'
 
+# The kernel's functions that can fail.  base/fault.h has a point for each that is
+# called.
+CAN_FAIL='k[mzc]alloc(_[a-z]+)?|kmalloc_array|krealloc(_[a-z]+)?|kv[mzc]alloc(_[a-z]+)?
+kvmalloc_array|(__)?v[mz]alloc(_[a-z]+)?|kmem_cache_[a-z]*(alloc|create)[a-z_]*
+kv?mem_?dup(_[a-z]+)?|kstrn?dup(_[a-z]+)?|kv?asprintf|(__)?alloc_percpu(_[a-z]+)?
+(__)?(alloc_pages?|get_free_pages?)(_[a-z]+)?|alloc_contig_(range|pages)
+alloc_(ordered_)?workqueue|kthread_(create|run)[a-z_]*|cpuhp_(setup|state_add)[a-z_]*
+register_[a-z_]+|misc_register|shrinker_alloc|(__)?stack_depot_(init|save)[a-z_]*
+(devm_)?memremap(_pages)?|ioremap[a-z_]*|vmap|(devm_)?request_(mem_)?region
+set_memory_[a-z]+|set_direct_map_[a-z_]+|debugfs_create_dir|seq_open[a-z_]*
+single_open[a-z_]*|xa_(insert|store|alloc|reserve)[a-z_]*|id[ra]_alloc[a-z_]*
+percpu_(ref|counter)_init|init_srcu_struct|bitmap_[a-z]*alloc'
+
 finding() { printf 'pagealloc/%s: %s\n' "$@"; findings=$((findings + 1)); }
 
 # among NAME LIST - whether NAME is a word of LIST
@@ -65,6 +78,8 @@ check_kernel()
 		among "$name" "$PURE" ||
 			finding "$file" "engine/ may not include <$header>" ;;
 	backing/*|module/*) ;;
+	# Of these there is nothing in the product.
+	base/fault.h) ;;
 	*)	! among "$name" "$OUTSIDE" ||
 			finding "$file" "<$header> belongs to module/" ;;
 	esac
@@ -76,6 +91,37 @@ includes()
 	grep -roE --include='*.[ch]' --exclude='*.mod.c' \
 		'^[ \t]*#[ \t]*include[ \t]*[<"][^>"]*[>"]' . |
 		sed -E 's|^\./||; s|:.*include[ \t]*| |; s|"||g'
+}
+
+# can_fail - print "FILE FUNCTION" for each call of a kernel function that can fail;
+# a comment that names one has no arguments
+can_fail()
+{
+	grep -roE --include='*.[ch]' --exclude='*.mod.c' --exclude='fault.[ch]' \
+		"\\b(${CAN_FAIL//$'\n'/|})\\([^)]" . |
+		sed -E 's|^\./||; s|:| |; s|\(.$||' | sort -u
+}
+
+# Each such call is a point at which a test can have it fail.
+check_faults()
+{
+	local file function
+
+	[ -n "$(can_fail)" ] || finding base/fault.h "no file calls what can fail"
+	while read -r file function; do
+		grep -qE "^#define $function\\(" base/fault.h ||
+			finding "$file" "calls $function(), which is not in base/fault.h"
+		grep -q '^#include "base/fault.h"$' "$file" ||
+			finding "$file" "calls $function() without base/fault.h"
+	done < <(can_fail)
+}
+
+# There is nothing of that in the product.
+check_product()
+{
+	if nm "$1/pagealloc.ko" | grep pga_fault; then
+		finding pagealloc.ko "has points of test builds"
+	fi
 }
 
 # stem - remove the endings of file names, since a file and its header are one node
@@ -147,6 +193,8 @@ main()
 		esac
 	done < <(includes)
 	check_circles
+	check_faults
+	[ -z "$objects" ] || check_product "$objects"
 	[ $findings = 0 ]
 }
 

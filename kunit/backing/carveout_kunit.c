@@ -15,8 +15,11 @@
 #include <linux/pfn.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
+#include <asm/pgtable_types.h>
 
 #include "backing/poison.h"
+#include "base/fault.h"
+#include "lib/faults.h"
 #include "lib/testpool.h"
 
 #define ORDER	6
@@ -31,6 +34,7 @@
  * @pfn: first page of the last call
  * @nr: pages of the last call
  * @fill: value that a populate call writes to each byte, or 0 to write nothing
+ * @has: the platform has the memory, for tests with faults
  */
 struct platform {
 	unsigned int populates;
@@ -40,6 +44,7 @@ struct platform {
 	unsigned long pfn;
 	unsigned long nr;
 	u8 fill;
+	bool has;
 };
 
 /**
@@ -48,12 +53,16 @@ struct platform {
  * @page: the first page of the range
  * @c: the carve-out
  * @platform: for tests with hooks
+ * @row: for tests with faults
+ * @hides: discarded pages are unmapped or uncached
  */
 struct fixture {
 	struct pgat_pool *p;
 	struct page *page;
 	struct pagealloc_carveout *c;
 	struct platform platform;
+	const struct row *row;
+	bool hides;
 };
 
 static int record(struct platform *platform, unsigned long pfn, unsigned long nr,
@@ -513,6 +522,253 @@ static void mapped(struct kunit *test)
 			pagealloc_protect(f->p->pool, first(test) + 4, 4));
 }
 
+/* A fault at any point of a call of the backing, which must do all or nothing. */
+
+/**
+ * struct row - an operation on a carve-out
+ * @name: of the case
+ * @op: the operation
+ * @flags: of the carve-out
+ * @hooks: the platform has hooks, which may fail too
+ * @least: points of the operation at the least
+ */
+struct row {
+	const char *name;
+	const struct pgat_operation *op;
+	unsigned int flags;
+	const struct pagealloc_carveout_hooks *hooks;
+	unsigned int least;
+};
+
+static bool is_hidden(struct kunit *test, unsigned long page)
+{
+	unsigned int level;
+	const pte_t *pte = lookup_address((unsigned long)virt(test, page), &level);
+
+	return !pte || touch(test, page) || pte_flags(*pte) & _PAGE_PCD;
+}
+
+/* The first @nr pages are hidden, and no others. */
+static void expect_hidden(struct kunit *test, unsigned long nr)
+{
+	unsigned long i, wrong = 0;
+
+	for (i = 0; i < PAGES; i++)
+		wrong += is_hidden(test, i) != (i < nr);
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "%lu pages should be hidden", nr);
+}
+
+/* Whether the platform has the memory while its hook is called. */
+static int hook(void *ctx, unsigned long pfn, unsigned long nr, bool populate)
+{
+	struct platform *platform = ctx;
+	const int ret = pga_fault_point(-EBUSY, "hook", "the carve-out");
+
+	if (!ret)
+		platform->has = !populate;
+	return ret;
+}
+
+static int hook_populate(void *ctx, unsigned long pfn, unsigned long nr)
+{
+	return hook(ctx, pfn, nr, true);
+}
+
+static int hook_discard(void *ctx, unsigned long pfn, unsigned long nr)
+{
+	return hook(ctx, pfn, nr, false);
+}
+
+static const struct pagealloc_carveout_hooks fault_hooks = {
+	.discard = hook_discard,
+	.populate = hook_populate,
+};
+
+static int fault_open_run(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	const struct pagealloc_carveout_config config = {
+		.base = PFN_PHYS(first(test)),
+		.size = PAGES << PAGE_SHIFT,
+		.granule = 4,
+		.flags = f->row->flags | PAGEALLOC_CARVEOUT_RAM,
+		.hooks = f->row->hooks,
+		.hooks_ctx = &f->platform,
+	};
+	struct pagealloc_carveout *c = pagealloc_carveout_open(&config);
+
+	f->c = IS_ERR(c) ? NULL : c;
+	return PTR_ERR_OR_ZERO(c);
+}
+
+static void fault_open_verify(struct kunit *test, bool done)
+{
+	const struct fixture *f = test->priv;
+
+	KUNIT_EXPECT_EQ(test, done, !!f->c);
+}
+
+static void fault_close(struct kunit *test)
+{
+	close_all(test->priv);
+	expect_hidden(test, 0);
+}
+
+/* All pages of the range have memory. */
+static void fault_ready(struct kunit *test)
+{
+	const struct pagealloc_backing_ops *ops = &pagealloc_carveout_ops;
+	struct fixture *f = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, fault_open_run(test));
+	KUNIT_ASSERT_EQ(test, 0, ops->reserve(f->c, first(test), PAGES));
+	KUNIT_ASSERT_EQ(test, 0, ops->populate(f->c, first(test), PAGES));
+	f->platform.has = false;
+}
+
+static int fault_discard_run(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+
+	return pagealloc_carveout_ops.discard(f->c, first(test), PAGES);
+}
+
+static int fault_populate_run(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+
+	return pagealloc_carveout_ops.populate(f->c, first(test), PAGES);
+}
+
+/* None of the pages has memory. */
+static void fault_discarded(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	fault_ready(test);
+	KUNIT_ASSERT_EQ(test, 0, fault_discard_run(test));
+	f->hides = is_hidden(test, 0);
+	if (f->row->flags & PAGEALLOC_CARVEOUT_UNCACHED)
+		KUNIT_EXPECT_TRUE(test, f->hides);
+}
+
+static void expect_discarded(struct kunit *test, bool discarded)
+{
+	const struct fixture *f = test->priv;
+
+	if (f->row->hooks)
+		KUNIT_EXPECT_EQ(test, f->platform.has, discarded);
+	expect_hidden(test, discarded && f->hides ? PAGES : 0);
+	KUNIT_EXPECT_EQ(test, 0, strays(test));
+}
+
+static void fault_discard_prepare(struct kunit *test)
+{
+	/* To learn whether it hides pages. */
+	fault_discarded(test);
+	KUNIT_ASSERT_EQ(test, 0, fault_populate_run(test));
+}
+
+static void fault_discard_verify(struct kunit *test, bool done)
+{
+	expect_discarded(test, done);
+}
+
+static void fault_populate_verify(struct kunit *test, bool done)
+{
+	expect_discarded(test, !done);
+}
+
+static void fault_release(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+
+	pagealloc_carveout_ops.release(f->c, first(test), PAGES);
+	fault_close(test);
+}
+
+/* Half of the pages are discarded; the others were never used, and so not hidden. */
+static void fault_protect_prepare(struct kunit *test)
+{
+	const struct pagealloc_backing_ops *ops = &pagealloc_carveout_ops;
+	struct fixture *f = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, fault_open_run(test));
+	KUNIT_ASSERT_EQ(test, 0, ops->reserve(f->c, first(test), PAGES));
+	KUNIT_ASSERT_EQ(test, 0, ops->populate(f->c, first(test), PAGES / 2));
+	KUNIT_ASSERT_EQ(test, 0, ops->discard(f->c, first(test), PAGES / 2));
+	f->hides = is_hidden(test, 0);
+}
+
+static int fault_protect_run(struct kunit *test)
+{
+	const struct fixture *f = test->priv;
+	const int ret = pagealloc_carveout_ops.protect(f->c, first(test), PAGES);
+
+	/* Most kernels cannot. */
+	return ret == -EOPNOTSUPP ? 0 : ret;
+}
+
+static void fault_protect_verify(struct kunit *test, bool done)
+{
+	const struct fixture *f = test->priv;
+
+	expect_hidden(test, !f->hides ? 0 : done ? PAGES : PAGES / 2);
+}
+
+static const struct pgat_operation fault_open = {
+	.run = fault_open_run,
+	.verify = fault_open_verify,
+	.undo = fault_close,
+};
+
+static const struct pgat_operation fault_discard = {
+	.prepare = fault_discard_prepare,
+	.run = fault_discard_run,
+	.verify = fault_discard_verify,
+	.undo = fault_release,
+	.once = true,
+};
+
+static const struct pgat_operation fault_populate = {
+	.prepare = fault_discarded,
+	.run = fault_populate_run,
+	.verify = fault_populate_verify,
+	.undo = fault_release,
+	.once = true,
+};
+
+static const struct pgat_operation fault_protect = {
+	.prepare = fault_protect_prepare,
+	.run = fault_protect_run,
+	.verify = fault_protect_verify,
+	.undo = fault_release,
+	.once = true,
+};
+
+#define UNCACHED	PAGEALLOC_CARVEOUT_UNCACHED
+
+static const struct row rows[] = {
+	{ "open", &fault_open, 0, NULL, 3 },
+	{ "open, uncached", &fault_open, UNCACHED, NULL, 5 },
+	{ "discard, hooks", &fault_discard, 0, &fault_hooks, 1 },
+	{ "discard, uncached", &fault_discard, UNCACHED, NULL, 16 },
+	{ "discard, uncached, hooks", &fault_discard, UNCACHED, &fault_hooks, 17 },
+	{ "populate, hooks", &fault_populate, 0, &fault_hooks, 1 },
+	{ "populate, uncached", &fault_populate, UNCACHED, NULL, 16 },
+	{ "populate, uncached, hooks", &fault_populate, UNCACHED, &fault_hooks, 17 },
+	{ "protect", &fault_protect, 0, NULL, 0 },
+};
+PGAT_ARRAY_PARAM(row, rows);
+
+static void faults(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	f->row = test->param_value;
+	pgat_fail_each(test, f->row->op, f->row->least);
+}
+
 /**
  * struct refusal - a configuration that is refused
  * @name: of the case
@@ -679,6 +935,7 @@ static struct kunit_case carveout_cases[] = {
 	KUNIT_CASE(platform_zero),
 	KUNIT_CASE(unmapped),
 	KUNIT_CASE(mapped),
+	KUNIT_CASE_PARAM(faults, row_gen_params),
 	KUNIT_CASE_PARAM(refused, refusal_gen_params),
 	KUNIT_CASE(node),
 	{}

@@ -15,6 +15,8 @@
 #include <linux/pfn.h>
 #include <linux/sizes.h>
 
+#include "base/fault.h"
+#include "lib/faults.h"
 #include "lib/testpool.h"
 
 #define BASE	0x20000000ULL
@@ -154,12 +156,14 @@ static void exclusive(struct kunit *test)
 static const struct kind {
 	const char *name;
 	unsigned int flags;
+	/* Points at which opening can fail, at the least. */
+	unsigned int least;
 } kinds[] = {
-	{ "default", 0 },
-	{ "mapped", PAGEALLOC_CARVEOUT_MAPPED },
-	{ "pages", PAGEALLOC_CARVEOUT_PAGES },
-	{ "pages_mapped", PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_MAPPED },
-	{ "uncached", PAGEALLOC_CARVEOUT_UNCACHED },
+	{ "default", 0, 5 },
+	{ "mapped", PAGEALLOC_CARVEOUT_MAPPED, 5 },
+	{ "pages", PAGEALLOC_CARVEOUT_PAGES, 6 },
+	{ "pages_mapped", PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_MAPPED, 6 },
+	{ "uncached", PAGEALLOC_CARVEOUT_UNCACHED, 8 },
 };
 
 PGAT_ARRAY_PARAM(kind, kinds);
@@ -192,6 +196,46 @@ static void cycle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_carveout_strays(c));
 }
 
+/* A fault at any point of opening a carve-out: the range is nobody's then. */
+
+static int open_run(struct kunit *test)
+{
+	const struct kind *kind = test->param_value;
+	struct pagealloc_carveout *c = try_open(BASE, SIZE, kind->flags);
+	struct fixture *f = test->priv;
+
+	f->c[0] = IS_ERR(c) ? NULL : c;
+	return PTR_ERR_OR_ZERO(c);
+}
+
+static void open_verify(struct kunit *test, bool done)
+{
+	const bool is_free = request_mem_region(BASE, SIZE, "test");
+
+	KUNIT_EXPECT_EQ(test, done, !is_free);
+	if (is_free)
+		release_mem_region(BASE, SIZE);
+	KUNIT_EXPECT_TRUE(test, done || !pfn_valid(PHYS_PFN(BASE)) ||
+			  !is_zone_device_page(pfn_to_page(PHYS_PFN(BASE))));
+}
+
+static void open_undo(struct kunit *test)
+{
+	close_one(test->priv, 0);
+}
+
+static void faults(struct kunit *test)
+{
+	static const struct pgat_operation open = {
+		.run = open_run,
+		.verify = open_verify,
+		.undo = open_undo,
+	};
+	const struct kind *kind = test->param_value;
+
+	pgat_fail_each(test, &open, kind->least);
+}
+
 /*
  * If a page has references, closing the carve-out returns at once, and the mapping
  * and the claim stay.  The end of the module closes it.
@@ -218,6 +262,7 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(part_of_a_subsection),
 	KUNIT_CASE(exclusive),
 	KUNIT_CASE_PARAM(cycle, kind_gen_params),
+	KUNIT_CASE_PARAM(faults, kind_gen_params),
 	/* This comes last: its part of the range stays claimed. */
 	KUNIT_CASE(held_page),
 	{}

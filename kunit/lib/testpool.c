@@ -16,6 +16,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
+#include "base/fault.h"
 #include "pool/cpu_cache.h"
 #include "lib/testpool.h"
 #include "pool/track.h"
@@ -96,7 +97,14 @@ static bool move(struct pgat_backing *b, const struct pgat_call *call,
 	return good;
 }
 
-/* Count a call; returns the errno if it has to fail. */
+static void count_call(struct pgat_backing *b, enum pgat_what what)
+{
+	spin_lock(&b->lock);
+	b->count[what]++;
+	spin_unlock(&b->lock);
+}
+
+/* Count a call; returns the errno if it has to fail.  It is a point, too. */
 static int begin(struct pgat_backing *b, enum pgat_what what)
 {
 	struct pgat_fault *fault = &b->fault[what];
@@ -114,7 +122,7 @@ static int begin(struct pgat_backing *b, enum pgat_what what)
 		fault->at--;
 	}
 	spin_unlock(&b->lock);
-	return ret;
+	return ret ?: pga_fault_point(-EBUSY, what_names[what], "the pool");
 }
 
 /* Log a call; returns its return value. */
@@ -191,7 +199,7 @@ static void backing_release(void *ctx, unsigned long pfn, unsigned long nr)
 	u8 *state;
 
 	might_sleep();
-	begin(b, PGAT_RELEASE);
+	count_call(b, PGAT_RELEASE);
 	for (; pfn < stop; pfn = stop_granule) {
 		state = granule_at(b, pfn, &stop_granule);
 		if (!state) {
@@ -216,7 +224,7 @@ static void backing_zero(void *ctx, unsigned long pfn, unsigned long nr)
 	unsigned long stop_granule;
 	const u8 *state;
 
-	begin(b, PGAT_ZERO);
+	count_call(b, PGAT_ZERO);
 	for (; pfn < stop; pfn = stop_granule) {
 		state = granule_at(b, pfn, &stop_granule);
 		KUNIT_EXPECT_TRUE_MSG(b->test, state && *state == PGAT_BACKED,

@@ -15,7 +15,7 @@ MAKEFLAGS += --no-builtin-rules
 shim := kunit/native/include
 
 # Whatever is in the folders.  Of the suites those that need no pool.
-engine := $(shell find pagealloc/engine pagealloc/base -name '*.c')
+engine := $(shell find pagealloc/engine pagealloc/base -name '*.c' ! -name fault.c)
 suites := $(shell grep -L 'lib/testpool.h' \
 	    $$(find kunit/engine kunit/base -name '*_kunit.c'))
 tests  := $(suites) kunit/lib/testlib.c $(wildcard kunit/replay/oracle*.c)

@@ -63,7 +63,7 @@ static bool ops_ok(const struct pagealloc_backing_ops *ops)
  * Context: may sleep.
  * Return: the pool, or an ERR_PTR(): -EINVAL for a bad name, incomplete operations,
  * an unknown flag or engine, or a granule that is too large or no power of two;
- * -EEXIST if another pool has the name; -ENOMEM.
+ * -EEXIST if another pool has the name; -ENOMEM; -EINTR on a fatal signal.
  */
 struct pagealloc_pool *
 pagealloc_pool_create(const struct pagealloc_config *config)

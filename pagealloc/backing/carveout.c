@@ -56,6 +56,7 @@
 #include "backing/mapping.h"
 #include "backing/poison.h"
 #include "base/compat.h"
+#include "base/fault.h"
 #include "pagealloc.h"
 
 #define FLAGS	(PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_UNCACHED | \
@@ -125,61 +126,59 @@ static void verify_page(struct pagealloc_carveout *c, unsigned long pfn)
 			   pga_poison_word(phys));
 }
 
-/* Show a granule if it is hidden, and verify its poison. */
-static int show_granule(struct pagealloc_carveout *c, unsigned long pfn,
-			unsigned long nr)
+static bool is_hidden(const struct pagealloc_carveout *c, unsigned long pfn)
 {
-	unsigned long i;
-	int ret;
-
-	if (!test_bit(granule_bit(c, pfn), c->hidden))
-		return 0;
-	ret = pga_mapping_show(&c->map, pfn, nr);
-	if (ret)
-		return ret;
-	for (i = 0; c->poisons && i < nr; i++)
-		verify_page(c, pfn + i);
-	clear_bit(granule_bit(c, pfn), c->hidden);
-	return 0;
+	return test_bit(granule_bit(c, pfn), c->hidden);
 }
 
-/* Show all granules of a range; after a failure some may be shown. */
-static int show_range(struct pagealloc_carveout *c, unsigned long pfn,
-		      unsigned long nr)
+/* Change the mapping of a granule; poison is written while it is mapped. */
+static int change_mapping(struct pagealloc_carveout *c, unsigned long pfn,
+			  unsigned long nr, bool hide)
 {
-	const unsigned long end = pfn + nr;
-	unsigned long next;
-	int ret;
-
-	for (; pfn < end; pfn = next) {
-		next = granule_end(c, pfn, end);
-		ret = show_granule(c, pfn, next - pfn);
-		if (ret)
-			return ret;
-		cond_resched();
-	}
-	return 0;
-}
-
-static int hide_granule(struct pagealloc_carveout *c, unsigned long pfn,
-			unsigned long nr)
-{
-	int ret;
-
-	if (test_bit(granule_bit(c, pfn), c->hidden))
-		return 0;
+	if (!hide)
+		return pga_mapping_show(&c->map, pfn, nr);
 	if (c->poisons)
 		pga_poison(pga_mapping_virt(&c->map, pfn), PFN_PHYS(pfn),
 			   nr << PAGE_SHIFT);
-	ret = pga_mapping_hide(&c->map, pfn, nr);
-	if (!ret)
-		set_bit(granule_bit(c, pfn), c->hidden);
-	return ret;
+	return pga_mapping_hide(&c->map, pfn, nr);
 }
 
-/* Hide all granules of a range, or none. */
-static int hide_range(struct pagealloc_carveout *c, unsigned long pfn,
-		      unsigned long nr)
+/* Map granules as their bits say again, those in which @hide is not yet recorded. */
+static void revert_range(struct pagealloc_carveout *c, unsigned long pfn,
+			 unsigned long end, bool hide)
+{
+	const unsigned long start = pfn;
+	unsigned long next;
+
+	for (; pfn < end; pfn = next) {
+		next = granule_end(c, pfn, end);
+		if (is_hidden(c, pfn) == hide)
+			continue;
+		if (hide)
+			pga_mapping_show(&c->map, pfn, next - pfn);
+		else
+			pga_mapping_hide(&c->map, pfn, next - pfn);
+	}
+	if (!hide)
+		pga_mapping_flush(&c->map, start, end - start);
+}
+
+/* The mapping of a granule has changed: record it, and verify its poison. */
+static void record_granule(struct pagealloc_carveout *c, unsigned long pfn,
+			   unsigned long nr, bool hide)
+{
+	unsigned long i;
+
+	if (is_hidden(c, pfn) == hide)
+		return;
+	for (i = 0; !hide && c->poisons && i < nr; i++)
+		verify_page(c, pfn + i);
+	assign_bit(granule_bit(c, pfn), c->hidden, hide);
+}
+
+/* Hide or show all granules of a range, or change none. */
+static int change_range(struct pagealloc_carveout *c, unsigned long pfn,
+			unsigned long nr, bool hide)
 {
 	const unsigned long start = pfn, end = pfn + nr;
 	unsigned long next;
@@ -187,15 +186,36 @@ static int hide_range(struct pagealloc_carveout *c, unsigned long pfn,
 
 	for (; pfn < end; pfn = next) {
 		next = granule_end(c, pfn, end);
-		ret = hide_granule(c, pfn, next - pfn);
+		if (is_hidden(c, pfn) == hide)
+			continue;
+		ret = change_mapping(c, pfn, next - pfn, hide);
 		if (ret) {
-			show_range(c, start, pfn - start);
+			/* Part of a granule may have been shown, but not hidden. */
+			revert_range(c, start, hide ? pfn : next, hide);
 			return ret;
 		}
 		cond_resched();
 	}
-	pga_mapping_flush(&c->map, start, end - start);
+	if (hide)
+		pga_mapping_flush(&c->map, start, nr);
+	for (pfn = start; pfn < end; pfn = next) {
+		next = granule_end(c, pfn, end);
+		record_granule(c, pfn, next - pfn, hide);
+		cond_resched();
+	}
 	return 0;
+}
+
+static int show_range(struct pagealloc_carveout *c, unsigned long pfn,
+		      unsigned long nr)
+{
+	return change_range(c, pfn, nr, false);
+}
+
+static int hide_range(struct pagealloc_carveout *c, unsigned long pfn,
+		      unsigned long nr)
+{
+	return change_range(c, pfn, nr, true);
 }
 
 static unsigned long carveout_granule(void *ctx)

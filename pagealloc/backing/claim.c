@@ -39,6 +39,7 @@
 #include <linux/slab.h>
 
 #include "backing/claim.h"
+#include "base/fault.h"
 #include "pagealloc.h"
 
 static phys_addr_t last_byte(const struct pga_claim *claim)

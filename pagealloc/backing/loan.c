@@ -37,6 +37,7 @@
 #include "backing/backing.h"
 #include "backing/loan.h"
 #include "base/compat.h"
+#include "base/fault.h"
 #include "pagealloc.h"
 
 /**

@@ -49,6 +49,7 @@
 
 #include "backing/mapping.h"
 #include "base/compat.h"
+#include "base/fault.h"
 #include "pagealloc.h"
 
 static bool can_unmap(unsigned int flags)
@@ -128,12 +129,13 @@ static void flush_range(const struct pga_mapping *map, unsigned long pfn,
 
 static int restore(unsigned long pfn, unsigned long nr)
 {
-	int ret = 0;
+	int ret, error = 0;
 
-	for (; nr; nr--, pfn++)
-		if (set_direct_map_default_noflush(pfn_to_page(pfn)))
-			ret = -EIO;
-	return ret;
+	for (; nr; nr--, pfn++) {
+		ret = set_direct_map_default_noflush(pfn_to_page(pfn));
+		error = error ?: ret;
+	}
+	return error;
 }
 
 static int unmap(unsigned long pfn, unsigned long nr)

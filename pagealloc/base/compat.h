@@ -19,6 +19,8 @@
 #include <linux/stacktrace.h>
 #include <linux/version.h>
 
+#include "base/fault.h"
+
 /*
  * Allocate the frames from @start to @end - 1.  The third argument was a migrate
  * type and is a set of flags in 7.3.  Both values used here stand for pageblocks

@@ -10,6 +10,7 @@
 #include <linux/debugfs.h>
 #include <linux/slab.h>
 
+#include "base/fault.h"
 #include "module/debugfs.h"
 #include "module/debugfs_control.h"
 #include "module/debugfs_show.h"

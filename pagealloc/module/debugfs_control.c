@@ -18,6 +18,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "base/fault.h"
 #include "module/debugfs_control.h"
 #include "pool/latency.h"
 #include "pool/scavenger.h"

@@ -13,6 +13,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "base/fault.h"
 #include "engine/chunk.h"
 #include "engine/map.h"
 #include "module/debugfs_show.h"

@@ -65,6 +65,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
+#include "base/fault.h"
 #include "pool/cpu_cache.h"
 #include "pool/free.h"
 #include "pool/isolation.h"

@@ -28,6 +28,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "base/fault.h"
 #include "pool/flight.h"
 #include "pool/grow.h"
 #include "pool/place.h"

@@ -26,6 +26,7 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
+#include "base/fault.h"
 #include "base/kunit_export.h"
 #include "pool/latency.h"
 

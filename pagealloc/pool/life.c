@@ -20,6 +20,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 
+#include "base/fault.h"
 #include "engine/bitmap/engine.h"
 #include "engine/span/engine.h"
 #include "pool/cpu_cache.h"
@@ -153,7 +154,8 @@ static bool may_cache(const struct pagealloc_pool *pool)
  *
  * Context: may sleep.
  * Return: the pool, or an ERR_PTR(): -EINVAL if the granule of the backing is not
- * a power of two or too large, -EEXIST if the name is taken, -ENOMEM.
+ * a power of two or too large, -EEXIST if the name is taken, -ENOMEM, -EINTR if a
+ * fatal signal keeps the worker from being started.
  */
 struct pagealloc_pool *pga_pool_create(const struct pagealloc_config *config)
 {

@@ -12,6 +12,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 
+#include "base/fault.h"
 #include "pool/region.h"
 
 /* Insert by address; false if it overlaps a region that is there. */

@@ -39,6 +39,7 @@
 #include <linux/slab.h>
 
 #include "base/compat.h"
+#include "base/fault.h"
 #include "pool/cpu_cache.h"
 #include "engine/goal.h"
 #include "base/kunit_export.h"

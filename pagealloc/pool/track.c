@@ -52,6 +52,7 @@
 #include <linux/xarray.h>
 
 #include "base/compat.h"
+#include "base/fault.h"
 #include "base/kunit_export.h"
 #include "pool/track.h"
 
