@@ -76,6 +76,8 @@ struct pagealloc_pool;
  * holds no lock during them.  Each call is all or nothing.  It returns 0 or
  *
  * * -ENOMEM: there is no memory now
+ * * -EDQUOT: @populate only: there is memory, but the backing leaves it to others;
+ *   to a request this is -ENOMEM
  * * -EBUSY: another user holds the frames
  * * -EINTR: the caller has a fatal signal pending
  *
@@ -298,6 +300,7 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_POPULATE: populate calls that succeeded
  * @PAGEALLOC_POPULATE_PAGES: pages they populated
  * @PAGEALLOC_POPULATE_FAIL_NOMEM: populate calls that returned -ENOMEM
+ * @PAGEALLOC_POPULATE_FAIL_MARGIN: populate calls that returned -EDQUOT
  * @PAGEALLOC_POPULATE_FAIL_BUSY: populate calls that returned -EBUSY
  * @PAGEALLOC_POPULATE_FAIL_INTR: populate calls that returned -EINTR
  * @PAGEALLOC_POPULATE_FAIL_BROKEN: populate calls that returned another errno
@@ -353,6 +356,7 @@ enum pagealloc_stat {
 	PAGEALLOC_POPULATE,
 	PAGEALLOC_POPULATE_PAGES,
 	PAGEALLOC_POPULATE_FAIL_NOMEM,
+	PAGEALLOC_POPULATE_FAIL_MARGIN,
 	PAGEALLOC_POPULATE_FAIL_BUSY,
 	PAGEALLOC_POPULATE_FAIL_INTR,
 	PAGEALLOC_POPULATE_FAIL_BROKEN,

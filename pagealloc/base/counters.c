@@ -37,6 +37,7 @@ static const char * const names[] = {
 	[PAGEALLOC_POPULATE]			= "populate",
 	[PAGEALLOC_POPULATE_PAGES]		= "populate_pages",
 	[PAGEALLOC_POPULATE_FAIL_NOMEM]		= "populate_fail_nomem",
+	[PAGEALLOC_POPULATE_FAIL_MARGIN]	= "populate_fail_margin",
 	[PAGEALLOC_POPULATE_FAIL_BUSY]		= "populate_fail_busy",
 	[PAGEALLOC_POPULATE_FAIL_INTR]		= "populate_fail_intr",
 	[PAGEALLOC_POPULATE_FAIL_BROKEN]	= "populate_fail_broken",
