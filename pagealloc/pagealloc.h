@@ -447,15 +447,28 @@ void pagealloc_sim_init(struct pagealloc_sim *sim, unsigned long granule_pages);
 
 struct pagealloc_loan;
 
+/* For pagealloc_loan_open(): any frames will do. */
+#define PAGEALLOC_ANY_PFN	(~0UL)
+
+/* Flag of pagealloc_loan_open(): all frames in one range, or none. */
+#define PAGEALLOC_ONE_RANGE	0x1
+
+/**
+ * struct pagealloc_range - a range of pages
+ * @pfn: the first
+ * @nr_pages: how many
+ */
+struct pagealloc_range {
+	unsigned long pfn;
+	unsigned long nr_pages;
+};
+
 extern const struct pagealloc_backing_ops pagealloc_loan_ops;
 struct pagealloc_loan * __must_check
-pagealloc_loan_open(unsigned long nr_pages, unsigned long pfn);
+pagealloc_loan_open(unsigned long nr_pages, unsigned long pfn, unsigned int flags);
 void pagealloc_loan_close(struct pagealloc_loan *loan);
-unsigned long pagealloc_loan_pfn(const struct pagealloc_loan *loan);
-unsigned long pagealloc_loan_pages(const struct pagealloc_loan *loan);
-
-/* For pagealloc_loan_open(): any range will do. */
-#define PAGEALLOC_ANY_PFN	(~0UL)
+struct pagealloc_range pagealloc_loan_range(const struct pagealloc_loan *loan,
+					    unsigned int i);
 
 /**
  * struct pagealloc_carveout_hooks - how a platform discards and populates memory
