@@ -53,8 +53,8 @@ four()
 {
 	killed=$(value /proc/vmstat oom_kill)
 	before=$(available)
-	# Three of them fit.
-	each=$(((before - $(margin_kb)) * 3 / 10 / 4 / 1024 * 1024))
+	# All four would leave half of the margin.
+	each=$(((before - $(margin_kb) / 2) / 4 / 4 / 1024 * 1024))
 	for i in 1 2 3 4; do
 		request $i $each &
 		pids="${pids:-} $!"
