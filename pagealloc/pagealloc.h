@@ -227,6 +227,8 @@ int __must_check pagealloc_protect(struct pagealloc_pool *pool,
  *	pages; PAGEALLOC_NO_LIMIT for no limit
  * @min_ready: pages that the worker keeps free and ready, for requests that may
  *	not sleep
+ * @max: pages in use at most, those in per-CPU caches included; an allocation that
+ *	would exceed it fails.  0 for no maximum.
  */
 struct pagealloc_tuning {
 	unsigned int generation_ms;
@@ -234,6 +236,7 @@ struct pagealloc_tuning {
 	unsigned int cpu_percent;
 	unsigned long limit;
 	unsigned long min_ready;
+	unsigned long max;
 };
 
 void pagealloc_get_tuning(struct pagealloc_pool *pool,
@@ -284,11 +287,14 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  *	no goal
  * @PAGEALLOC_LIMIT: the limit in bytes; the pool discards at once what it retains
  *	beyond 95 % of it; all ones if there is no limit
+ * @PAGEALLOC_MAX: bytes in use at most; all ones if there is no maximum
  * @PAGEALLOC_METADATA: bytes of the maps and summaries, and of tracking
  * @PAGEALLOC_NR_GAUGES: the values above are gauges, those below are counters
  * @PAGEALLOC_ALLOC: allocations that succeeded
  * @PAGEALLOC_ALLOC_FAIL: allocations that failed, atomic or not
  * @PAGEALLOC_ATOMIC_FAIL: of these, allocations that were not allowed to populate
+ * @PAGEALLOC_ALLOC_FAIL_MAX: of these, allocations that would have taken more than
+ *	the maximum
  * @PAGEALLOC_FREE: calls of pagealloc_free() that succeeded
  * @PAGEALLOC_BAD_REQUEST: allocations refused for their arguments
  * @PAGEALLOC_BAD_FREE: frees refused: no pages, not in the pool, or in a hole
@@ -342,11 +348,13 @@ enum pagealloc_stat {
 	PAGEALLOC_FRAGMENTATION,
 	PAGEALLOC_GOAL,
 	PAGEALLOC_LIMIT,
+	PAGEALLOC_MAX,
 	PAGEALLOC_METADATA,
 	PAGEALLOC_NR_GAUGES,
 	PAGEALLOC_ALLOC = PAGEALLOC_NR_GAUGES,
 	PAGEALLOC_ALLOC_FAIL,
 	PAGEALLOC_ATOMIC_FAIL,
+	PAGEALLOC_ALLOC_FAIL_MAX,
 	PAGEALLOC_FREE,
 	PAGEALLOC_BAD_REQUEST,
 	PAGEALLOC_BAD_FREE,

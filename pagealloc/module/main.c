@@ -92,6 +92,10 @@ static char *min_ready;
 module_param(min_ready, charp, 0400);
 MODULE_PARM_DESC(min_ready, "Bytes, with suffix, that the worker keeps ready for requests that may not sleep (default: 0)");
 
+static char *max;
+module_param(max, charp, 0400);
+MODULE_PARM_DESC(max, "Bytes, with suffix, in use at most; an allocation that would exceed it fails (default: no maximum)");
+
 static char *sim_delay_ms;
 module_param(sim_delay_ms, charp, 0400);
 MODULE_PARM_DESC(sim_delay_ms, "sim: milliseconds that each populate call sleeps, up to 60000 (default: 0)");
@@ -340,7 +344,8 @@ static int parse_tuning(unsigned long nr, struct pagealloc_tuning *t)
 	    parse_number("scavenge_percent", scavenge_percent, 1, 100,
 			 &t->cpu_percent) ||
 	    parse_part("limit", limit, nr, &t->limit) ||
-	    parse_part("min_ready", min_ready, nr, &t->min_ready))
+	    parse_part("min_ready", min_ready, nr, &t->min_ready) ||
+	    parse_part("max", max, nr, &t->max))
 		return -EINVAL;
 	return 0;
 }
@@ -453,6 +458,7 @@ static int check_no_pool(void)
 		{ "scavenge_percent", scavenge_percent },
 		{ "limit", limit },
 		{ "min_ready", min_ready },
+		{ "max", max },
 		{ "sim_delay_ms", sim_delay_ms },
 	};
 	int i;
