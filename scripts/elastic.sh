@@ -378,14 +378,14 @@ criteria_offline()
 		echo "  -       this kernel has no memory hotplug: not tried"
 		return
 	fi
-	criterion "no block of memory with frames on loan goes offline" \
+	criterion "no block of memory goes offline of which the loan has taken frames" \
 		"$(fig "$o.refused") of $(fig "$o.tried") refused" \
 		holds "$(fig "$o.tried") > 0 && $(fig "$o.refused") == $(fig "$o.tried")"
 	# Elsewhere a block is refused before the loan is asked, or may well be.
 	[ "$boot" != movable ] || criterion \
-		"... the loan said no; a block beside it went" \
-		"$(fig "$o.named") times; block $(fig "$o.beside")" \
-		holds "$(fig "$o.beside") > 0 && $(fig "$o.named") > 0"
+		"... the loan said no; a block that was given back went" \
+		"$(fig "$o.named") times; block $(fig "$o.given_back")" \
+		holds "$(fig "$o.given_back") > 0 && $(fig "$o.named") > 0"
 }
 
 criteria_unload()

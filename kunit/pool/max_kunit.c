@@ -12,18 +12,24 @@
 #define BASE		(1UL << 20)
 #define PAGES		16384UL
 
+static void set_max(struct pgat_pool *p, unsigned long max)
+{
+	struct pagealloc_tuning tuning;
+
+	pagealloc_get_tuning(p->pool, &tuning);
+	tuning.max = max;
+	KUNIT_ASSERT_EQ(p->test, 0, pagealloc_set_tuning(p->pool, &tuning));
+}
+
 /* Open a pool that may have @max pages in use; 0 for any number. */
 static struct pgat_pool *open(struct kunit *test, unsigned long granule,
 			      unsigned int flags, unsigned long max)
 {
 	struct pgat_pool *p = test->priv;
-	struct pagealloc_tuning tuning;
 
 	pgat_pool_open(p, granule, flags);
 	pgat_pool_region(p, BASE, PAGES);
-	pagealloc_get_tuning(p->pool, &tuning);
-	tuning.max = max;
-	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(p->pool, &tuning));
+	set_max(p, max);
 	return p;
 }
 
@@ -127,12 +133,41 @@ static void other_requests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 32, GFP_ATOMIC, &pfn));
 }
 
-/* A bulk allocation gets all of its pages or none. */
+/* Populate pages, and free them. */
+static void make_ready(struct pgat_pool *p, unsigned long nr)
+{
+	KUNIT_ASSERT_EQ(p->test, 0, alloc(p, nr));
+	pgat_free_all(p);
+}
+
+/* Caches are refilled from ready pages, and never beyond the maximum. */
+static void refill(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long i;
+
+	p->cached = true;
+	open(test, 1, 0, 0);
+	make_ready(p, 4096);
+	set_max(p, 300);
+	for (i = 0; i < 300; i++) {
+		KUNIT_ASSERT_EQ(test, 0, alloc(p, 1));
+		KUNIT_ASSERT_LE(test, pgat_pages(p, PAGEALLOC_IN_USE) +
+				      pgat_pages(p, PAGEALLOC_CACHED), 300);
+	}
+	KUNIT_EXPECT_EQ(test, -ENOMEM, alloc(p, 1));
+	KUNIT_EXPECT_GT(test, pgat_stat(p, PAGEALLOC_CACHE_ALLOC), 0);
+	pgat_sound(p);
+}
+
+/* A bulk allocation gets all of its pages or none, ready or not. */
 static void bulk(struct kunit *test)
 {
-	struct pgat_pool *p = open(test, 1, PAGEALLOC_NO_CACHE, 40);
+	struct pgat_pool *p = open(test, 1, PAGEALLOC_NO_CACHE, 0);
 	unsigned long pfns[41];
 
+	make_ready(p, 100);
+	set_max(p, 40);
 	KUNIT_EXPECT_EQ(test, -ENOMEM,
 			pagealloc_alloc_bulk(p->pool, 41, GFP_KERNEL | __GFP_NOWARN, pfns));
 	KUNIT_EXPECT_EQ(test, 0, pgat_pages(p, PAGEALLOC_IN_USE));
@@ -201,19 +236,14 @@ static void failed_populate(struct kunit *test)
 static void changed(struct kunit *test)
 {
 	struct pgat_pool *p = open(test, 1, 0, 100);
-	struct pagealloc_tuning tuning;
 
 	KUNIT_ASSERT_EQ(test, 0, alloc(p, 100));
-	pagealloc_get_tuning(p->pool, &tuning);
-	tuning.max = 50;
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_set_tuning(p->pool, &tuning));
+	set_max(p, 50);
 	KUNIT_EXPECT_EQ(test, -ENOMEM, alloc(p, 1));
-	tuning.max = 101;
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_set_tuning(p->pool, &tuning));
+	set_max(p, 101);
 	KUNIT_EXPECT_EQ(test, 0, alloc(p, 1));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, alloc(p, 1));
-	tuning.max = 0;
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_set_tuning(p->pool, &tuning));
+	set_max(p, 0);
 	KUNIT_EXPECT_EQ(test, 0, alloc(p, 5000));
 	KUNIT_EXPECT_EQ(test, U64_MAX, pgat_stat(p, PAGEALLOC_MAX));
 }
@@ -222,6 +252,7 @@ static struct kunit_case max_cases[] = {
 	KUNIT_CASE_PARAM(runs, run_gen_params),
 	KUNIT_CASE(refused_at_once),
 	KUNIT_CASE(other_requests),
+	KUNIT_CASE(refill),
 	KUNIT_CASE(bulk),
 	KUNIT_CASE(cached_and_deferred),
 	KUNIT_CASE(during_populate),
