@@ -9,10 +9,10 @@
 
 memory=/sys/devices/system/memory
 
-# state WANT - check the state of the memory block with the loan
-state() { is "memory$block" "$(cat $memory/memory$block/state)" "$1"; }
+# is_state WANT - check the state of the memory block with the loan
+is_state() { is "memory$block" "$(cat "$memory/memory$block/state")" "$1"; }
 
-put_state() { echo "$1" >$memory/memory$block/state; }
+put_state() { echo "$1" >"$memory/memory$block/state"; }
 
 # movable_block - print the number of a block of memory that is all movable
 movable_block()
@@ -24,7 +24,7 @@ movable_block()
 # open_in_block - open a loan of 64 MiB that is all in the block
 open_in_block()
 {
-	state online &&
+	is_state online &&
 		insert size=64M base=$((block * 0x$(cat $memory/block_size_bytes))) \
 			scavenge=0
 }
@@ -36,25 +36,25 @@ refused()
 		echo "it went offline"
 		return 1
 	fi
-	state online && dmesg | grep "must stay online" && sound
+	is_state online && dmesg | grep "must stay online" && sound
 }
 
 goes()
 {
-	free_all && put scavenge all && put_state offline && state offline &&
+	free_all && put scavenge all && put_state offline && is_state offline &&
 		fails_with 'busy' put alloc 1 && is "in use" "$(in_use)" 0 && sound
 }
 
 back()
 {
-	put_state online_movable && state online && put alloc 16384 && sound && free_all
+	put_state online_movable && is_state online && put alloc 16384 && sound && free_all
 }
 
 # gone_again - the pool can be removed while its memory is away
 gone_again()
 {
 	put scavenge all && put_state offline && remove && gone &&
-		put_state online_movable && state online
+		put_state online_movable && is_state online
 }
 
 block=$(movable_block)

@@ -19,7 +19,7 @@ cover()
 
 lock() { insmod /pagealloc_frames.ko pfn="$(first)" nr=65536 lock=4; }
 
-ended() { [ ! -e /proc/$1 ] || grep -q '^State:.*Z' /proc/$1/status; }
+ended() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
 
 # ends COMMAND... - check that COMMAND succeeds, and does not hang
 ends()
