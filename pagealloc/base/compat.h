@@ -50,12 +50,11 @@ static inline bool pga_has_movable_ops(struct page *page)
 /*
  * Is the pageblock of an online page in a CMA area?  No kernel exports the function
  * that reads the flags of a pageblock, so this reads the map itself.  The migrate
- * type is in the lowest bits on all supported kernels.
+ * type is in the lowest three bits on all supported kernels.
  */
 static inline bool pga_is_cma(struct page *page)
 {
 #ifdef CONFIG_CMA
-	const unsigned long type = BIT(PB_migratetype_bits) - 1;
 	unsigned long pfn = page_to_pfn(page), bit;
 #ifdef CONFIG_SPARSEMEM
 	const unsigned long *map = section_to_usemap(__pfn_to_section(pfn));
@@ -67,7 +66,7 @@ static inline bool pga_is_cma(struct page *page)
 	pfn -= pageblock_start_pfn(page_zone(page)->zone_start_pfn);
 #endif
 	bit = (pfn >> pageblock_order) * NR_PAGEBLOCK_BITS;
-	return (map[BIT_WORD(bit)] >> bit % BITS_PER_LONG & type) == MIGRATE_CMA;
+	return (map[BIT_WORD(bit)] >> bit % BITS_PER_LONG & 7) == MIGRATE_CMA;
 #else
 	return false;
 #endif
