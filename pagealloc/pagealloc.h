@@ -76,6 +76,8 @@ struct pagealloc_pool;
  * holds no lock during them.  Each call is all or nothing.  It returns 0 or
  *
  * * -ENOMEM: there is no memory now
+ * * -EDQUOT: @populate only: there is memory, but the backing leaves it to others;
+ *   to a request this is -ENOMEM
  * * -EBUSY: another user holds the frames
  * * -EINTR: the caller has a fatal signal pending
  *
@@ -225,6 +227,8 @@ int __must_check pagealloc_protect(struct pagealloc_pool *pool,
  *	pages; PAGEALLOC_NO_LIMIT for no limit
  * @min_ready: pages that the worker keeps free and ready, for requests that may
  *	not sleep
+ * @max: pages in use at most, those in per-CPU caches included; an allocation that
+ *	would exceed it fails.  0 for no maximum.
  */
 struct pagealloc_tuning {
 	unsigned int generation_ms;
@@ -232,6 +236,7 @@ struct pagealloc_tuning {
 	unsigned int cpu_percent;
 	unsigned long limit;
 	unsigned long min_ready;
+	unsigned long max;
 };
 
 void pagealloc_get_tuning(struct pagealloc_pool *pool,
@@ -282,11 +287,14 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  *	no goal
  * @PAGEALLOC_LIMIT: the limit in bytes; the pool discards at once what it retains
  *	beyond 95 % of it; all ones if there is no limit
+ * @PAGEALLOC_MAX: bytes in use at most; all ones if there is no maximum
  * @PAGEALLOC_METADATA: bytes of the maps and summaries, and of tracking
  * @PAGEALLOC_NR_GAUGES: the values above are gauges, those below are counters
  * @PAGEALLOC_ALLOC: allocations that succeeded
  * @PAGEALLOC_ALLOC_FAIL: allocations that failed, atomic or not
  * @PAGEALLOC_ATOMIC_FAIL: of these, allocations that were not allowed to populate
+ * @PAGEALLOC_ALLOC_FAIL_MAX: of these, allocations that would have taken more than
+ *	the maximum
  * @PAGEALLOC_FREE: calls of pagealloc_free() that succeeded
  * @PAGEALLOC_BAD_REQUEST: allocations refused for their arguments
  * @PAGEALLOC_BAD_FREE: frees refused: no pages, not in the pool, or in a hole
@@ -298,6 +306,7 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_POPULATE: populate calls that succeeded
  * @PAGEALLOC_POPULATE_PAGES: pages they populated
  * @PAGEALLOC_POPULATE_FAIL_NOMEM: populate calls that returned -ENOMEM
+ * @PAGEALLOC_POPULATE_FAIL_MARGIN: populate calls that returned -EDQUOT
  * @PAGEALLOC_POPULATE_FAIL_BUSY: populate calls that returned -EBUSY
  * @PAGEALLOC_POPULATE_FAIL_INTR: populate calls that returned -EINTR
  * @PAGEALLOC_POPULATE_FAIL_BROKEN: populate calls that returned another errno
@@ -339,11 +348,13 @@ enum pagealloc_stat {
 	PAGEALLOC_FRAGMENTATION,
 	PAGEALLOC_GOAL,
 	PAGEALLOC_LIMIT,
+	PAGEALLOC_MAX,
 	PAGEALLOC_METADATA,
 	PAGEALLOC_NR_GAUGES,
 	PAGEALLOC_ALLOC = PAGEALLOC_NR_GAUGES,
 	PAGEALLOC_ALLOC_FAIL,
 	PAGEALLOC_ATOMIC_FAIL,
+	PAGEALLOC_ALLOC_FAIL_MAX,
 	PAGEALLOC_FREE,
 	PAGEALLOC_BAD_REQUEST,
 	PAGEALLOC_BAD_FREE,
@@ -353,6 +364,7 @@ enum pagealloc_stat {
 	PAGEALLOC_POPULATE,
 	PAGEALLOC_POPULATE_PAGES,
 	PAGEALLOC_POPULATE_FAIL_NOMEM,
+	PAGEALLOC_POPULATE_FAIL_MARGIN,
 	PAGEALLOC_POPULATE_FAIL_BUSY,
 	PAGEALLOC_POPULATE_FAIL_INTR,
 	PAGEALLOC_POPULATE_FAIL_BROKEN,
@@ -443,15 +455,28 @@ void pagealloc_sim_init(struct pagealloc_sim *sim, unsigned long granule_pages);
 
 struct pagealloc_loan;
 
+/* For pagealloc_loan_open(): any frames will do. */
+#define PAGEALLOC_ANY_PFN	(~0UL)
+
+/* Flag of pagealloc_loan_open(): all frames in one range, or none. */
+#define PAGEALLOC_ONE_RANGE	0x1
+
+/**
+ * struct pagealloc_range - a range of pages
+ * @pfn: the first
+ * @nr_pages: how many
+ */
+struct pagealloc_range {
+	unsigned long pfn;
+	unsigned long nr_pages;
+};
+
 extern const struct pagealloc_backing_ops pagealloc_loan_ops;
 struct pagealloc_loan * __must_check
-pagealloc_loan_open(unsigned long nr_pages, unsigned long pfn);
+pagealloc_loan_open(unsigned long nr_pages, unsigned long pfn, unsigned int flags);
 void pagealloc_loan_close(struct pagealloc_loan *loan);
-unsigned long pagealloc_loan_pfn(const struct pagealloc_loan *loan);
-unsigned long pagealloc_loan_pages(const struct pagealloc_loan *loan);
-
-/* For pagealloc_loan_open(): any range will do. */
-#define PAGEALLOC_ANY_PFN	(~0UL)
+struct pagealloc_range pagealloc_loan_range(const struct pagealloc_loan *loan,
+					    unsigned int i);
 
 /**
  * struct pagealloc_carveout_hooks - how a platform discards and populates memory

@@ -378,14 +378,14 @@ criteria_offline()
 		echo "  -       this kernel has no memory hotplug: not tried"
 		return
 	fi
-	criterion "no block of memory with frames on loan goes offline" \
+	criterion "no block of memory goes offline of which the loan has taken frames" \
 		"$(fig "$o.refused") of $(fig "$o.tried") refused" \
 		holds "$(fig "$o.tried") > 0 && $(fig "$o.refused") == $(fig "$o.tried")"
 	# Elsewhere a block is refused before the loan is asked, or may well be.
 	[ "$boot" != movable ] || criterion \
-		"... the loan said no; a block beside it went" \
-		"$(fig "$o.named") times; block $(fig "$o.beside")" \
-		holds "$(fig "$o.beside") > 0 && $(fig "$o.named") > 0"
+		"... the loan said no; a block that was given back went" \
+		"$(fig "$o.named") times; block $(fig "$o.given_back")" \
+		holds "$(fig "$o.given_back") > 0 && $(fig "$o.named") > 0"
 }
 
 criteria_unload()
@@ -437,7 +437,8 @@ criteria_hog()
 {
 	local h=hog.tried failures half=$((POOL_KB / 2))
 
-	failures=$(($(stat $h.populate_fail_busy) + $(stat $h.populate_fail_nomem)))
+	failures=$(($(stat $h.populate_fail_busy) + $(stat $h.populate_fail_nomem) +
+		    $(stat $h.populate_fail_margin)))
 	criterion "the hog had its way, with the module and without" \
 		"$(fig hog.hog.mb) MiB, $FILES files" \
 		holds "!${result[hog.status.hog.file]:-1} && !${result[hog.status.hog.files]:-1} &&
@@ -446,7 +447,7 @@ criteria_hog()
 		"$(($(stat hog.hogged.scavenged_pressure) / 1024)) kB" \
 		holds "$(stat hog.hogged.scavenged_pressure) > 0"
 	criterion "populates failed: frames were held, or none to spare" \
-		"$(stat $h.populate_fail_busy) busy, $(stat $h.populate_fail_nomem) no memory" \
+		"$(stat $h.populate_fail_busy) busy, $(stat $h.populate_fail_nomem) no memory, $(stat $h.populate_fail_margin) for the margin" \
 		holds "$failures > 0"
 	criterion "... the client was told so, or got memory elsewhere" \
 		"$(fig hog.tries.given) given, $(fig hog.tries.refused) refused" \

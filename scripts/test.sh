@@ -24,6 +24,8 @@
 #            by the host
 #   replay   workload traces through the public API on a pool of each backing
 #   guest    the scripts of qemu/tests: parameters, debugfs, signals, memory, rmmod
+#   loans    the scripts of qemu/loans, in a guest with 4 GiB and a movable zone:
+#            unmovable and locked pages, the margin, memory that goes offline
 #   exports  (6.1, not with DEBUG=1) carve-outs where pages can be unmapped, and
 #            by a node of a device tree
 #   planted  (DEBUG=1, RACES=1) known mistakes, each of which must be reported
@@ -46,11 +48,11 @@ boots()
 	elif [ -n "$RACES" ]; then
 		echo kunit span stress guest planted
 	elif [ -n "$DEBUG" ]; then
-		echo kunit span engines guest warn oracle replay planted
+		echo kunit span engines guest loans warn oracle replay planted
 	elif [ "$KERNEL" != 6.1 ]; then
-		echo kunit span engines guest warn oracle replay
+		echo kunit span engines guest loans warn oracle replay
 	else
-		echo kunit span engines guest warn oracle replay exports
+		echo kunit span engines guest loans warn oracle replay exports
 	fi
 }
 
@@ -464,20 +466,39 @@ run_bad_traces()
 	long_line
 }
 
-run_guest()
+# scripts_boot NAME DIR APPEND MODULE... - boot, and run the scripts in DIR
+scripts_boot()
 {
-	local script name
+	local boot=$1 dir=$2 append=$3 script name
 
-	step "guest tests: parameters, debugfs, signals, memory, rmmod"
-	stage guest guest "$MODULES"/pagealloc{,_drainer}.ko
-	cp -r "$TOP/qemu/tests" "$OUT/guest/stage/tests"
-	boot guest "$(strict) pagealloc.seed=$SEED $CARVED_OUT"
-	quiet_log guest
-	for script in "$TOP"/qemu/tests/*.sh; do
+	shift 3
+	stage "$boot" guest "${@/#/$MODULES/}"
+	cp -r "$TOP/qemu/tests" "$OUT/$boot/stage/tests"
+	rm "$OUT/$boot/stage/tests"/*.sh
+	cp "$dir"/*.sh "$OUT/$boot/stage/tests"
+	boot "$boot" "$(strict) pagealloc.seed=$SEED $append"
+	quiet_log "$boot" guest
+	for script in "$dir"/*.sh; do
 		name=$(basename "$script" .sh)
-		grep -q "ok ${name}_ran_to_its_end" "$OUT/guest/results" ||
+		grep -q "ok ${name}_ran_to_its_end" "$OUT/$boot/results" ||
 			not_ok "$name" "the script did not run"
 	done
+}
+
+run_guest()
+{
+	step "guest tests: parameters, debugfs, signals, memory, rmmod"
+	scripts_boot guest "$TOP/qemu/tests" "$CARVED_OUT" \
+		pagealloc.ko pagealloc_drainer.ko
+}
+
+run_loans()
+{
+	local QEMU_ARGUMENTS="-m 4G"
+
+	step "loans in a guest of 4 GiB: unmovable, locked and offline memory"
+	scripts_boot loans "$TOP/qemu/loans" movablecore=512M \
+		pagealloc.ko pagealloc_frames.ko
 }
 
 # On a kernel that lets modules unmap pages, what a carve-out has discarded must

@@ -42,6 +42,18 @@ static void remove_pool(void)
 		pagealloc_loan_close(loan);
 }
 
+/* Give the pool all ranges of the loan. */
+static int add_ranges(void)
+{
+	struct pagealloc_range range;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && (range = pagealloc_loan_range(loan, i)).nr_pages; i++)
+		ret = pagealloc_add_region(pool, range.pfn, range.nr_pages);
+	return ret;
+}
+
 static int create_pool(void)
 {
 	struct pagealloc_config config = {
@@ -51,7 +63,7 @@ static int create_pool(void)
 	};
 	int ret;
 
-	loan = pagealloc_loan_open(POOL_PAGES, PAGEALLOC_ANY_PFN);
+	loan = pagealloc_loan_open(POOL_PAGES, PAGEALLOC_ANY_PFN, 0);
 	if (IS_ERR(loan))
 		return PTR_ERR(loan);
 	config.ctx = loan;
@@ -60,8 +72,7 @@ static int create_pool(void)
 		pagealloc_loan_close(loan);
 		return PTR_ERR(pool);
 	}
-	ret = pagealloc_add_region(pool, pagealloc_loan_pfn(loan),
-				   pagealloc_loan_pages(loan));
+	ret = add_ranges();
 	if (ret)
 		remove_pool();
 	return ret;

@@ -4,9 +4,12 @@
  */
 
 #include <linux/err.h>
+#include <linux/memory.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 
+#include "backing/loan.h"
 #include "base/compat.h"
 #include "lib/testpool.h"
 
@@ -64,14 +67,17 @@ static void loan_exit(struct kunit *test)
 static unsigned long borrow(struct kunit *test, unsigned long nr, unsigned long pfn)
 {
 	struct fixture *f = test->priv;
-	struct pagealloc_loan *loan = pagealloc_loan_open(nr, pfn);
+	struct pagealloc_loan *loan = pagealloc_loan_open(nr, pfn, PAGEALLOC_ONE_RANGE);
+	struct pagealloc_range range;
 
 	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(loan), "%ld", PTR_ERR(loan));
 	f->loan = loan;
-	KUNIT_EXPECT_EQ(test, pagealloc_loan_pages(loan), nr);
+	range = pagealloc_loan_range(loan, 0);
+	KUNIT_EXPECT_EQ(test, range.nr_pages, nr);
+	KUNIT_EXPECT_EQ(test, pagealloc_loan_range(loan, 1).nr_pages, 0);
 	KUNIT_ASSERT_EQ_MSG(test, pagealloc_loan_ops.granule(loan), GRANULE,
 			    "the loan is in ZONE_MOVABLE");
-	return pagealloc_loan_pfn(loan);
+	return range.pfn;
 }
 
 /* The same, with a pool whose region is all of the loan. */
@@ -118,14 +124,14 @@ static void open_two(struct kunit *test)
 	struct pagealloc_loan *loan;
 	unsigned long other;
 
-	loan = pagealloc_loan_open(PAGES, PAGEALLOC_ANY_PFN);
+	loan = pagealloc_loan_open(PAGES, PAGEALLOC_ANY_PFN, PAGEALLOC_ONE_RANGE);
 	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(loan), "%ld", PTR_ERR(loan));
-	other = pagealloc_loan_pfn(loan);
+	other = pagealloc_loan_range(loan, 0).pfn;
 	pagealloc_loan_close(loan);
 	KUNIT_EXPECT_TRUE_MSG(test, other + PAGES <= pfn || pfn + PAGES <= other,
 			      "%lu and %lu", pfn, other);
 
-	loan = pagealloc_loan_open(PAGES, pfn);
+	loan = pagealloc_loan_open(PAGES, pfn, 0);
 	KUNIT_EXPECT_PTR_EQ(test, loan, ERR_PTR(-EBUSY));
 	if (!IS_ERR(loan))
 		pagealloc_loan_close(loan);
@@ -138,6 +144,7 @@ static void open_two(struct kunit *test)
  * @pfn: first frame
  * @nr: frames
  * @want: the errno
+ * @flags: flags
  */
 struct refused_case {
 	const char *name;
@@ -145,6 +152,7 @@ struct refused_case {
 	unsigned long pfn;
 	unsigned long nr;
 	int want;
+	unsigned int flags;
 };
 
 static const struct refused_case refused_cases[] = {
@@ -160,6 +168,7 @@ static const struct refused_case refused_cases[] = {
 	{ "the last pfns", false, ~0UL - 2 * GRANULE + 1, GRANULE, -EINVAL },
 	{ "more than a machine has", false, PAGEALLOC_ANY_PFN, 1UL << 34, -ENOMEM },
 	{ "beyond the end of RAM", true, 0, 1UL << 34, -EINVAL },
+	{ "an unknown flag", false, PAGEALLOC_ANY_PFN, GRANULE, -EINVAL, 0x2 },
 };
 PGAT_ARRAY_PARAM(refused, refused_cases);
 
@@ -177,7 +186,7 @@ static void refused(struct kunit *test)
 		f->loan = NULL;
 	}
 	before = free_frames();
-	loan = pagealloc_loan_open(c->nr, pfn);
+	loan = pagealloc_loan_open(c->nr, pfn, c->flags);
 	KUNIT_EXPECT_TRUE(test, IS_ERR(loan));
 	if (!IS_ERR(loan))
 		pagealloc_loan_close(loan);
@@ -365,6 +374,171 @@ static void killed(struct kunit *test)
 	expect_near(test, before, free_frames());
 }
 
+/* Begin or end what is needed to offline the loan's memory. */
+static bool event(struct kunit *test, unsigned long action)
+{
+	struct fixture *f = test->priv;
+	const unsigned long pfn = pagealloc_loan_range(f->loan, 0).pfn;
+	const unsigned long start = ALIGN_DOWN(pfn, PGA_SECTION_PAGES);
+
+	return pga_loan_memory_event(action, start,
+				     ALIGN(pfn + PAGES, PGA_SECTION_PAGES) - start);
+}
+
+static int populate(struct kunit *test, unsigned long granule)
+{
+	struct fixture *f = test->priv;
+
+	return pagealloc_loan_ops.populate(f->loan,
+					   pagealloc_loan_range(f->loan, 0).pfn +
+					   granule * GRANULE, GRANULE);
+}
+
+static int discard(struct kunit *test, unsigned long granule)
+{
+	struct fixture *f = test->priv;
+
+	return pagealloc_loan_ops.discard(f->loan,
+					  pagealloc_loan_range(f->loan, 0).pfn +
+					  granule * GRANULE, GRANULE);
+}
+
+/* Memory goes offline only while the loan has no frame of it. */
+static void offline_refused(struct kunit *test)
+{
+	borrow(test, PAGES, PAGEALLOC_ANY_PFN);
+	KUNIT_ASSERT_EQ(test, 0, populate(test, 0));
+	KUNIT_ASSERT_EQ(test, 0, populate(test, 3));
+	KUNIT_EXPECT_FALSE(test, event(test, MEM_GOING_OFFLINE));
+	event(test, MEM_CANCEL_OFFLINE);
+	KUNIT_EXPECT_EQ(test, 0, discard(test, 0));
+	KUNIT_EXPECT_FALSE(test, event(test, MEM_GOING_OFFLINE));
+	event(test, MEM_CANCEL_OFFLINE);
+	KUNIT_EXPECT_EQ(test, 0, populate(test, 1));
+	KUNIT_EXPECT_EQ(test, 0, discard(test, 1));
+	KUNIT_EXPECT_EQ(test, 0, discard(test, 3));
+	KUNIT_EXPECT_TRUE(test, event(test, MEM_GOING_OFFLINE));
+	event(test, MEM_CANCEL_OFFLINE);
+}
+
+/* Frames that are away are not taken until they are back. */
+static void offline_and_back(struct kunit *test)
+{
+	struct pagealloc_loan *loan;
+	struct fixture *f = test->priv;
+	unsigned long pfn;
+
+	pfn = borrow(test, PAGES, PAGEALLOC_ANY_PFN);
+	KUNIT_EXPECT_TRUE(test, event(test, MEM_GOING_OFFLINE));
+	KUNIT_EXPECT_EQ(test, -EBUSY, populate(test, 0));
+	event(test, MEM_CANCEL_OFFLINE);
+	KUNIT_EXPECT_EQ(test, 0, populate(test, 0));
+	KUNIT_EXPECT_EQ(test, 0, discard(test, 0));
+
+	KUNIT_EXPECT_TRUE(test, event(test, MEM_GOING_OFFLINE));
+	event(test, MEM_OFFLINE);
+	KUNIT_EXPECT_EQ(test, -EBUSY, populate(test, 0));
+	event(test, MEM_ONLINE);
+	KUNIT_EXPECT_EQ(test, 0, populate(test, 0));
+	KUNIT_EXPECT_EQ(test, 0, discard(test, 0));
+
+	/* A loan is not opened where memory is about to go. */
+	pagealloc_loan_close(f->loan);
+	f->loan = NULL;
+	KUNIT_EXPECT_TRUE(test, pga_loan_memory_event(MEM_GOING_OFFLINE, pfn, PAGES));
+	loan = pagealloc_loan_open(PAGES, pfn, 0);
+	KUNIT_EXPECT_PTR_EQ(test, loan, ERR_PTR(-EBUSY));
+	pga_loan_memory_event(MEM_CANCEL_OFFLINE, pfn, PAGES);
+	KUNIT_EXPECT_EQ(test, pfn, borrow(test, PAGES, pfn));
+}
+
+/* Memory beside the loan may go, and the loan does not mind. */
+static void offline_beside(struct kunit *test)
+{
+	const unsigned long pfn = borrow(test, PAGES, PAGEALLOC_ANY_PFN);
+	const unsigned long first = ALIGN_DOWN(pfn, PGA_SECTION_PAGES);
+	const unsigned long end = ALIGN(pfn + PAGES, PGA_SECTION_PAGES);
+
+	KUNIT_ASSERT_EQ(test, 0, populate(test, 0));
+	KUNIT_ASSERT_EQ(test, 0, populate(test, GRANULES - 1));
+	KUNIT_EXPECT_TRUE(test, pga_loan_memory_event(MEM_GOING_OFFLINE,
+						      first - PGA_SECTION_PAGES,
+						      PGA_SECTION_PAGES));
+	pga_loan_memory_event(MEM_CANCEL_OFFLINE, first - PGA_SECTION_PAGES,
+			      PGA_SECTION_PAGES);
+	KUNIT_EXPECT_TRUE(test, pga_loan_memory_event(MEM_GOING_OFFLINE, end,
+						      PGA_SECTION_PAGES));
+	KUNIT_EXPECT_EQ(test, 0, populate(test, 1));
+	KUNIT_EXPECT_EQ(test, 0, discard(test, 1));
+	pga_loan_memory_event(MEM_OFFLINE, end, PGA_SECTION_PAGES);
+	KUNIT_EXPECT_EQ(test, 0, discard(test, GRANULES - 1));
+	KUNIT_EXPECT_EQ(test, 0, discard(test, 0));
+}
+
+/* Order of the blocks that fill the memory. */
+#define FILL_ORDER	6
+
+static void empty_memory(struct list_head *blocks)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, blocks, lru) {
+		list_del(&page->lru);
+		__free_pages(page, FILL_ORDER);
+		cond_resched();
+	}
+}
+
+/* Allocate frames, but none of the loan's, until only @left pages are available. */
+static void fill_memory(unsigned long pfn, unsigned long left,
+			struct list_head *blocks)
+{
+	const unsigned long nr = 1UL << FILL_ORDER;
+	unsigned long nr_loan = 0;
+	struct page *page;
+	LIST_HEAD(of_loan);
+
+	while (si_mem_available() + nr_loan > left) {
+		page = alloc_pages(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN,
+				   FILL_ORDER);
+		if (!page)
+			break;
+		if (page_to_pfn(page) - pfn < PAGES) {
+			list_add(&page->lru, &of_loan);
+			nr_loan += nr;
+		} else {
+			list_add(&page->lru, blocks);
+		}
+		cond_resched();
+	}
+	empty_memory(&of_loan);
+}
+
+/* A populate that would leave less than the margin to others fails, and is counted. */
+static void margin(struct kunit *test)
+{
+	const unsigned long left = min(totalram_pages() / 32, PHYS_PFN(SZ_128M));
+	const unsigned long pfn = borrow_for_pool(test);
+	struct fixture *f = test->priv;
+	LIST_HEAD(blocks);
+	unsigned long got;
+	int ret;
+
+	fill_memory(pfn, left + PAGES / 2, &blocks);
+	KUNIT_EXPECT_GT(test, si_mem_available(), left);
+	ret = pagealloc_alloc(f->p->pool, PAGES, GFP_KERNEL | __GFP_NOWARN, &got);
+	KUNIT_EXPECT_GT(test, si_mem_available(), left);
+	empty_memory(&blocks);
+	KUNIT_EXPECT_EQ(test, ret, -ENOMEM);
+	KUNIT_EXPECT_GE(test, pgat_stat(f->p, PAGEALLOC_POPULATE_FAIL_MARGIN), 1);
+	KUNIT_EXPECT_EQ(test, 0, pgat_stat(f->p, PAGEALLOC_POPULATE_FAIL_NOMEM));
+	KUNIT_EXPECT_EQ(test, 0, pgat_stat(f->p, PAGEALLOC_POPULATE_FAIL_BROKEN));
+	pgat_sound(f->p);
+
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(f->p->pool, PAGES, GFP_KERNEL, &got));
+	KUNIT_EXPECT_EQ(test, got, pfn);
+}
+
 static struct kunit_case loan_cases[] = {
 	KUNIT_CASE(open_any),
 	KUNIT_CASE(open_at),
@@ -377,6 +551,10 @@ static struct kunit_case loan_cases[] = {
 	KUNIT_CASE(referenced_frame),
 	KUNIT_CASE(taken_frames),
 	KUNIT_CASE(killed),
+	KUNIT_CASE(offline_refused),
+	KUNIT_CASE(offline_and_back),
+	KUNIT_CASE(offline_beside),
+	KUNIT_CASE(margin),
 	{}
 };
 

@@ -737,8 +737,10 @@ static void tuning_test(struct kunit *test)
 		{ "a limit above the pool", { 1, 0, 1, PAGES + 1, 0 }, -ERANGE },
 		{ "a limit below the pages in use", { 1, 0, 1, 99, 0 }, -ERANGE },
 		{ "a floor above the pool", { 1, 0, 1, 100, PAGES + 1 }, -ERANGE },
+		{ "a maximum above the pool", { 1, 0, 1, 100, 0, PAGES + 1 }, -ERANGE },
+		{ "a maximum below the pages in use", { 1, 0, 1, 100, 0, 1 }, 0 },
 		{ "the lowest values", { 1, 0, 1, 100, 0 }, 0 },
-		{ "the highest values", { 3600000, 3600000, 100, PAGES, PAGES }, 0 },
+		{ "the highest values", { 3600000, 3600000, 100, PAGES, PAGES, PAGES }, 0 },
 		{ "no limit", { 1, 0, 1, PAGEALLOC_NO_LIMIT, 0 }, 0 },
 	};
 	struct pagealloc_tuning before, after;

@@ -53,6 +53,18 @@ struct stress_run stress_target_swap(struct stress_target *target,
 	};
 }
 
+/* The account reaches from the first to the last range of a loan. */
+static void span_loan(const struct pagealloc_loan *loan,
+		      struct stress_account *account)
+{
+	struct pagealloc_range range;
+	unsigned int i;
+
+	account->base = pagealloc_loan_range(loan, 0).pfn;
+	for (i = 0; (range = pagealloc_loan_range(loan, i)).nr_pages; i++)
+		account->span = range.pfn + range.nr_pages - account->base;
+}
+
 static int open_backing(struct stress_target *target)
 {
 	const struct stress_spec *spec = &target->spec;
@@ -61,11 +73,10 @@ static int open_backing(struct stress_target *target)
 	account->name = spec->name;
 	target->backing.account = account;
 	if (spec->loan) {
-		target->loan = pagealloc_loan_open(spec->pages, PAGEALLOC_ANY_PFN);
+		target->loan = pagealloc_loan_open(spec->pages, PAGEALLOC_ANY_PFN, 0);
 		if (IS_ERR(target->loan))
 			return PTR_ERR(target->loan);
-		account->base = pagealloc_loan_pfn(target->loan);
-		account->span = pagealloc_loan_pages(target->loan);
+		span_loan(target->loan, account);
 		account->frames = true;
 		target->backing.ops = &pagealloc_loan_ops;
 		target->backing.ctx = target->loan;
@@ -89,8 +100,17 @@ static void close_backing(struct stress_target *target)
 
 static int add_loan(struct stress_target *target)
 {
-	return pagealloc_add_region(target->pool, target->account.base,
-				    target->account.span);
+	struct pagealloc_range range;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret; i++) {
+		range = pagealloc_loan_range(target->loan, i);
+		if (!range.nr_pages)
+			break;
+		ret = pagealloc_add_region(target->pool, range.pfn, range.nr_pages);
+	}
+	return ret;
 }
 
 static int add_sim(struct stress_target *target)

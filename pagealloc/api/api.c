@@ -485,8 +485,9 @@ EXPORT_SYMBOL_GPL(pagealloc_get_tuning);
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for a time or share that &struct pagealloc_tuning does not
- * allow; -ERANGE for a limit below the pages in use, or a limit or floor above the
- * pages of all regions.  On error nothing is changed.
+ * allow; -ERANGE for a limit below the pages in use, or a limit, floor or
+ * maximum above the pages of all regions.  A maximum below the pages in use is no
+ * error.  On error nothing is changed.
  */
 int pagealloc_set_tuning(struct pagealloc_pool *pool,
 			 const struct pagealloc_tuning *tuning)
@@ -503,7 +504,7 @@ int pagealloc_set_tuning(struct pagealloc_pool *pool,
 	pga_cpu_cache_drain(pool);
 	pga_stats_read(pool, &stats);
 	sys = stats.value[PAGEALLOC_SYS] / PAGE_SIZE;
-	if (tuning->min_ready > sys ||
+	if (tuning->min_ready > sys || tuning->max > sys ||
 	    (tuning->limit > sys && tuning->limit != PAGEALLOC_NO_LIMIT))
 		return -ERANGE;
 	return pga_scavenger_tune(pool, tuning);

@@ -2,20 +2,24 @@
 /*
  * The "loan" backing: frames borrowed from the running kernel.
  *
- * Opening a loan searches for a contiguous range of frames that the kernel can
- * free.  The search takes each pageblock once, which moves its content elsewhere,
- * and gives it back at once, so that never more than one pageblock is missing.
- * Afterwards the kernel uses the frames.  A populate takes these frames back from
- * the kernel, and a discard frees them to the kernel again.  A populate fails with
- * -EBUSY if the kernel cannot move what is in the frames.  This is normal.
+ * A loan is a set of ranges in one zone, which find.c finds by looking at pages.
+ * Opening a loan takes no frame, and the kernel goes on using them.  A populate
+ * takes frames from the kernel (take.c), and a discard frees them to the kernel
+ * again.  A populate fails with -EBUSY if the kernel cannot move what is in the
+ * frames.  This is normal.
  *
  * Outside ZONE_MOVABLE the kernel frees a range only if none of its pageblocks has
  * an unmovable page.  If a populate took part of a pageblock, the rest of it might
  * hold one.  So the granule is a pageblock.  In ZONE_MOVABLE all pages are movable,
  * and the granule is a page.
  *
- * A memory notifier refuses to offline the range: the kernel cannot offline frames
- * that the loan has taken, and other frames of the range would not come back.
+ * Memory may go offline while a loan has it, and its page structs with it.  A loan
+ * counts, for each section of memory, the frames that it has taken or is taking:
+ *
+ *	frames > 0		a memory notifier refuses to offline the section
+ *	frames == 0		the section may go offline; the notifier marks it as
+ *				away first, and a populate there fails with -EBUSY
+ *				until the section is online again, in the same zone
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": loan: " fmt
@@ -29,102 +33,282 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/mutex.h>
+#include <linux/overflow.h>
 #include <linux/pageblock-flags.h>
 #include <linux/printk.h>
-#include <linux/sched/signal.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "backing/backing.h"
+#include "backing/find.h"
 #include "backing/loan.h"
+#include "backing/look.h"
+#include "backing/take.h"
 #include "base/compat.h"
 #include "base/fault.h"
+#include "base/kunit_export.h"
 #include "pagealloc.h"
 
 /**
- * struct pagealloc_loan - a range of frames on loan
- * @pfn: I: first frame
- * @nr_pages: I: frames
- * @granule: I: frames
- * @offline: I: the memory notifier that keeps the range online
+ * struct section - a section of memory with frames of a loan
+ * @frames: L: frames that the loan has taken, or is taking
+ * @away: L: the section is offline, or about to be
+ */
+struct section {
+	unsigned long frames;
+	bool away;
+};
+
+/**
+ * struct pagealloc_loan - frames on loan
  * @loans: M: in the list of all loans
+ * @zone: I: where the frames are
+ * @granule: I: frames
+ * @lock: protects what is marked L
+ * @first_section: I: number of the first section
+ * @nr_sections: I: sections from the first to the last range
+ * @section: these sections
+ * @nr: I: ranges
+ * @range: I: the ranges, by address
  *
  * I: set by pagealloc_loan_open(), constant from then on
  * M: protected by loans_mutex
  */
 struct pagealloc_loan {
-	unsigned long pfn;
-	unsigned long nr_pages;
-	unsigned long granule;
-	struct notifier_block offline;
 	struct list_head loans;
+	struct zone *zone;
+	unsigned long granule;
+	spinlock_t lock;
+	unsigned long first_section;
+	unsigned long nr_sections;
+	struct section *section;
+	unsigned int nr;
+	struct pagealloc_range range[];
 };
 
 /*
  * All loans.  A free frame does not show that it is on loan, so a search skips the
- * ranges in this list.  It holds the mutex from start to end.
+ * ranges in this list.  It holds the mutex from start to end.  The notifier takes
+ * the mutex, too, so that no memory can be removed under a search.
  */
 static DEFINE_MUTEX(loans_mutex);
 static LIST_HEAD(all_loans);
 
-/*
- * Taking frames isolates their pageblock for a moment.  Meanwhile the kernel would
- * refuse other frames of this pageblock with -EBUSY.
- */
-static DEFINE_MUTEX(take_mutex);
+/* The memory that is going offline; the kernel offlines one range at a time. */
+static struct pagealloc_range leaving;		/* protected by loans_mutex */
 
-static int take(unsigned long pfn, unsigned long nr_pages)
-{
-	int ret;
-
-	if (mutex_lock_killable(&take_mutex))
-		return -EINTR;
-	ret = pga_alloc_contig_range(pfn, pfn + nr_pages,
-				     GFP_KERNEL | __GFP_NOWARN);
-	mutex_unlock(&take_mutex);
-	return ret;
-}
-
-/* Whether the kernel can free these frames: 0 or -errno. */
-static int try_take(unsigned long pfn, unsigned long nr_pages)
-{
-	const int ret = take(pfn, nr_pages);
-
-	if (!ret)
-		free_contig_range(pfn, nr_pages);
-	return ret;
-}
-
-static bool overlaps(const struct pagealloc_loan *loan, unsigned long pfn,
+static bool overlaps(const struct pagealloc_range *range, unsigned long pfn,
 		     unsigned long nr_pages)
 {
-	return pfn < loan->pfn + loan->nr_pages && loan->pfn < pfn + nr_pages;
+	return pfn < range->pfn + range->nr_pages && range->pfn < pfn + nr_pages;
 }
 
-static bool on_loan(unsigned long pfn, unsigned long nr_pages)
+/* The first range that ends behind @pfn, NULL if there is none. */
+static const struct pagealloc_range *range_behind(const struct pagealloc_loan *loan,
+						  unsigned long pfn)
+{
+	unsigned int low = 0, high = loan->nr, middle;
+	const struct pagealloc_range *range;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		range = &loan->range[middle];
+		if (range->pfn + range->nr_pages > pfn)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low < loan->nr ? &loan->range[low] : NULL;
+}
+
+static bool lends(const struct pagealloc_loan *loan, unsigned long pfn,
+		  unsigned long nr_pages)
+{
+	const struct pagealloc_range *range = range_behind(loan, pfn);
+
+	return range && overlaps(range, pfn, nr_pages);
+}
+
+/* Is a part of the range on loan, or about to go offline? */
+static bool is_taken(unsigned long pfn, unsigned long nr_pages)
 {
 	const struct pagealloc_loan *loan;
 
 	lockdep_assert_held(&loans_mutex);
+	if (overlaps(&leaving, pfn, nr_pages))
+		return true;
 	list_for_each_entry(loan, &all_loans, loans)
-		if (overlaps(loan, pfn, nr_pages))
+		if (lends(loan, pfn, nr_pages))
 			return true;
 	return false;
 }
 
-static int refuse_offline(struct notifier_block *nb, unsigned long action,
-			  void *data)
+/* The section with a frame; every frame of the loan has one. */
+static struct section *section_of(struct pagealloc_loan *loan, unsigned long pfn)
 {
-	struct pagealloc_loan *loan = container_of(nb, struct pagealloc_loan,
-						   offline);
+	return &loan->section[pfn / PGA_SECTION_PAGES - loan->first_section];
+}
+
+/* The end of the frames in the section with @pfn, of a range that ends at @end. */
+static unsigned long section_end(unsigned long pfn, unsigned long end)
+{
+	return min(end, ALIGN(pfn + 1, PGA_SECTION_PAGES));
+}
+
+/* Count frames that are taken, or @sign = -1 no longer are. */
+static void count_frames(struct pagealloc_loan *loan, unsigned long pfn,
+			 unsigned long nr_pages, int sign)
+{
+	const unsigned long end = pfn + nr_pages;
+	unsigned long next;
+
+	lockdep_assert_held(&loan->lock);
+	for (; pfn < end; pfn = next) {
+		next = section_end(pfn, end);
+		section_of(loan, pfn)->frames += sign * (next - pfn);
+	}
+}
+
+/* Keep frames of the loan online; -EBUSY if some are away. */
+static int keep_online(struct pagealloc_loan *loan, unsigned long pfn,
+		       unsigned long nr_pages)
+{
+	const unsigned long end = pfn + nr_pages;
+	unsigned long at;
+	bool away = false;
+
+	spin_lock(&loan->lock);
+	for (at = pfn; at < end; at = section_end(at, end))
+		away |= section_of(loan, at)->away;
+	if (!away)
+		count_frames(loan, pfn, nr_pages, 1);
+	spin_unlock(&loan->lock);
+	return away ? -EBUSY : 0;
+}
+
+static void end_keep_online(struct pagealloc_loan *loan, unsigned long pfn,
+			    unsigned long nr_pages)
+{
+	spin_lock(&loan->lock);
+	count_frames(loan, pfn, nr_pages, -1);
+	spin_unlock(&loan->lock);
+}
+
+/* The frames from the first to the last section of a loan that are in @range. */
+static void clip_to_sections(const struct pagealloc_loan *loan,
+			     const struct pagealloc_range *range,
+			     unsigned long *pfn, unsigned long *end)
+{
+	const unsigned long first = loan->first_section * PGA_SECTION_PAGES;
+
+	*pfn = max(range->pfn, first);
+	*end = min(range->pfn + range->nr_pages,
+		   first + loan->nr_sections * PGA_SECTION_PAGES);
+}
+
+static void mark_away(struct pagealloc_loan *loan, unsigned long pfn,
+		      unsigned long end, bool away)
+{
+	lockdep_assert_held(&loan->lock);
+	for (; pfn < end; pfn = section_end(pfn, end))
+		section_of(loan, pfn)->away = away;
+}
+
+/* Let memory go offline, and mark it, unless the loan has taken frames of it. */
+static bool may_leave(struct pagealloc_loan *loan,
+		      const struct pagealloc_range *range)
+{
+	unsigned long frames = 0, pfn, end, at;
+
+	clip_to_sections(loan, range, &pfn, &end);
+	spin_lock(&loan->lock);
+	for (at = pfn; at < end; at = section_end(at, end))
+		frames += section_of(loan, at)->frames;
+	if (!frames)
+		mark_away(loan, pfn, end, true);
+	spin_unlock(&loan->lock);
+	return !frames;
+}
+
+/* Memory is online, or stays online.  In another zone it is not that of the loan. */
+static void come_back(struct pagealloc_loan *loan,
+		      const struct pagealloc_range *range)
+{
+	unsigned long pfn, end;
+
+	if (page_zone(pfn_to_page(range->pfn)) != loan->zone)
+		return;
+	clip_to_sections(loan, range, &pfn, &end);
+	spin_lock(&loan->lock);
+	mark_away(loan, pfn, end, false);
+	spin_unlock(&loan->lock);
+}
+
+static bool all_may_leave(const struct pagealloc_range *range)
+{
+	struct pagealloc_loan *loan;
+
+	list_for_each_entry(loan, &all_loans, loans)
+		if (!may_leave(loan, range))
+			return false;
+	return true;
+}
+
+static void all_come_back(const struct pagealloc_range *range)
+{
+	struct pagealloc_loan *loan;
+
+	list_for_each_entry(loan, &all_loans, loans)
+		come_back(loan, range);
+}
+
+/**
+ * pga_loan_memory_event() - memory goes offline or comes online
+ * @action: of a memory notifier
+ * @pfn: first frame
+ * @nr_pages: frames
+ *
+ * Context: may sleep.
+ * Return: false if the memory must stay online.
+ */
+bool pga_loan_memory_event(unsigned long action, unsigned long pfn,
+			   unsigned long nr_pages)
+{
+	const struct pagealloc_range range = { pfn, nr_pages };
+	bool good = true;
+
+	mutex_lock(&loans_mutex);
+	switch (action) {
+	case MEM_GOING_OFFLINE:
+		leaving = range;
+		good = all_may_leave(&range);
+		break;
+	case MEM_CANCEL_OFFLINE:
+	case MEM_ONLINE:
+		all_come_back(&range);
+		fallthrough;
+	case MEM_OFFLINE:
+		leaving.nr_pages = 0;
+		break;
+	}
+	mutex_unlock(&loans_mutex);
+	if (!good)
+		pr_warn_ratelimited("pfn %lu+%lu must stay online, a loan has taken frames of it\n",
+				    pfn, nr_pages);
+	return good;
+}
+PGA_EXPORT_FOR_KUNIT(pga_loan_memory_event);
+
+static int memory_event(struct notifier_block *nb, unsigned long action, void *data)
+{
 	const struct memory_notify *range = data;
 
-	if (action != MEM_GOING_OFFLINE ||
-	    !overlaps(loan, range->start_pfn, range->nr_pages))
-		return NOTIFY_OK;
-	pr_warn("pfn %lu+%lu must stay online, some of its frames are on loan\n",
-		range->start_pfn, range->nr_pages);
-	return NOTIFY_BAD;
+	return pga_loan_memory_event(action, range->start_pfn, range->nr_pages) ?
+		NOTIFY_OK : NOTIFY_BAD;
 }
+
+static struct notifier_block memory_notifier = { .notifier_call = memory_event };
 
 /* The zone of @pfn, or NULL if the frame is not ordinary online memory. */
 static struct zone *zone_of(unsigned long pfn)
@@ -140,161 +324,135 @@ static bool in_zone(unsigned long pfn, unsigned long nr_pages, struct zone *zone
 	return zone_of(pfn) == zone && zone_of(pfn + nr_pages - 1) == zone;
 }
 
-static unsigned long granule_in(struct zone *zone)
-{
-	return zone_idx(zone) == ZONE_MOVABLE ? 1 : pageblock_nr_pages;
-}
-
 /* Whether the kernel can free a range, pageblock by pageblock: 0 or -errno. */
-static int try_range(unsigned long pfn, unsigned long nr_pages,
-		     struct zone *zone)
+static int look_at_range(struct zone *zone, unsigned long pfn,
+			 unsigned long nr_pages)
 {
 	unsigned long end = pfn + nr_pages, next;
-	int ret;
 
 	for (; pfn < end; pfn = next) {
 		next = min(end, ALIGN(pfn + 1, pageblock_nr_pages));
 		if (!in_zone(pfn, next - pfn, zone))
 			return -EINVAL;
-		ret = try_take(pfn, next - pfn);
-		if (ret)
-			return ret;
+		if (!pga_look_lendable(zone, pfn, next - pfn))
+			return -EBUSY;
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
 	}
 	return 0;
 }
 
-/* Search a zone, from its top, for a range that the kernel can free. */
-static int search_zone(struct zone *zone, unsigned long nr_pages,
-		       unsigned long *found)
+/* Use the range at @pfn. */
+static int find_at(struct pga_find *find, unsigned long pfn)
 {
-	const unsigned long step = pageblock_nr_pages;
-	const unsigned long first = ALIGN(zone->zone_start_pfn, step);
-	unsigned long pfn = ALIGN_DOWN(zone_end_pfn(zone), step);
-	unsigned long run = 0;
-
-	if (nr_pages > zone_managed_pages(zone))
-		return -ENOMEM;
-	while (pfn > first) {
-		pfn -= step;
-		if (in_zone(pfn, step, zone) && !on_loan(pfn, step) &&
-		    !try_take(pfn, step))
-			run += step;
-		else
-			run = 0;
-		if (run >= nr_pages) {
-			*found = pfn;
-			return 0;
-		}
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	return -ENOMEM;
-}
-
-/* Search the zones of a type, on all nodes with memory. */
-static int search_zones(enum zone_type type, unsigned long nr_pages,
-			unsigned long *found, struct zone **in)
-{
-	int nid, ret = -ENOMEM;
-
-	for_each_node_state(nid, N_MEMORY) {
-		struct zone *zone = &NODE_DATA(nid)->node_zones[type];
-
-		if (!populated_zone(zone))
-			continue;
-		if (nr_pages % granule_in(zone)) {
-			ret = -EINVAL;
-			continue;
-		}
-		ret = search_zone(zone, nr_pages, found);
-		if (ret != -ENOMEM) {
-			*in = zone;
-			break;
-		}
-	}
-	return ret;
-}
-
-/* ZONE_MOVABLE comes first: its granule is smallest and all its pages can move. */
-static int search(unsigned long nr_pages, unsigned long *found, struct zone **in)
-{
-	int type, ret;
-
-	ret = search_zones(ZONE_MOVABLE, nr_pages, found, in);
-	for (type = ZONE_NORMAL; type >= 0 && ret == -ENOMEM; type--)
-		ret = search_zones(type, nr_pages, found, in);
-	return ret;
-}
-
-static int open_at(unsigned long pfn, unsigned long nr_pages, struct zone **in)
-{
-	struct zone *zone;
-
-	if (pfn + nr_pages < pfn)
+	if (pfn + find->nr_pages < pfn)
 		return -EINVAL;
-	zone = zone_of(pfn);
-	if (!zone || !IS_ALIGNED(pfn | nr_pages, granule_in(zone)))
+	find->zone = zone_of(pfn);
+	if (!find->zone ||
+	    !IS_ALIGNED(pfn | find->nr_pages, pga_find_granule(find->zone)))
 		return -EINVAL;
-	if (on_loan(pfn, nr_pages))
+	if (is_taken(pfn, find->nr_pages))
 		return -EBUSY;
-	*in = zone;
-	return try_range(pfn, nr_pages, zone);
+	find->range = kvmalloc(sizeof(*find->range), GFP_KERNEL);
+	if (!find->range)
+		return -ENOMEM;
+	find->nr = 1;
+	find->range[0] = (struct pagealloc_range) { pfn, find->nr_pages };
+	return look_at_range(find->zone, pfn, find->nr_pages);
+}
+
+static void free_loan(struct pagealloc_loan *loan)
+{
+	kvfree(loan->section);
+	kvfree(loan);
+}
+
+static struct pagealloc_loan *make_loan(const struct pga_find *find)
+{
+	const struct pagealloc_range *last = &find->range[find->nr - 1];
+	struct pagealloc_loan *loan;
+
+	loan = kvzalloc(struct_size(loan, range, find->nr), GFP_KERNEL);
+	if (!loan)
+		return NULL;
+	spin_lock_init(&loan->lock);
+	loan->zone = find->zone;
+	loan->granule = pga_find_granule(find->zone);
+	loan->nr = find->nr;
+	memcpy(loan->range, find->range, array_size(find->nr, sizeof(*last)));
+	loan->first_section = find->range[0].pfn / PGA_SECTION_PAGES;
+	loan->nr_sections = (last->pfn + last->nr_pages - 1) / PGA_SECTION_PAGES -
+			    loan->first_section + 1;
+	loan->section = kvcalloc(loan->nr_sections, sizeof(*loan->section),
+				 GFP_KERNEL);
+	if (loan->section)
+		return loan;
+	free_loan(loan);
+	return NULL;
+}
+
+/* Say what a loan has. */
+static void report(const struct pagealloc_loan *loan, unsigned long nr_pages)
+{
+	const struct pagealloc_range *longest = loan->range;
+	unsigned int i;
+
+	for (i = 1; i < loan->nr; i++)
+		if (loan->range[i].nr_pages > longest->nr_pages)
+			longest = &loan->range[i];
+	if (loan->nr == 1)
+		pr_info("%lu pages at pfn %lu, node %d zone %s, granule %lu pages\n",
+			nr_pages, longest->pfn, zone_to_nid(loan->zone),
+			loan->zone->name, loan->granule);
+	else
+		pr_info("%lu pages in %u ranges from pfn %lu, the longest %lu pages at pfn %lu, node %d zone %s, granule %lu pages\n",
+			nr_pages, loan->nr, loan->range[0].pfn, longest->nr_pages,
+			longest->pfn, zone_to_nid(loan->zone), loan->zone->name,
+			loan->granule);
 }
 
 /**
- * pagealloc_loan_open() - find a range of frames to borrow, and keep it online
- * @nr_pages: length of the range
- * @pfn: its first frame, or PAGEALLOC_ANY_PFN
+ * pagealloc_loan_open() - find frames to borrow
+ * @nr_pages: how many
+ * @pfn: the first frame of one range, or PAGEALLOC_ANY_PFN
+ * @flags: PAGEALLOC_ONE_RANGE or 0
  *
- * The result is the context of &pagealloc_loan_ops for one pool.  The client adds
- * the range, or parts of it in whole granules, to that pool as regions.
+ * With PAGEALLOC_ANY_PFN the loan consists of as many ranges of one zone as it takes,
+ * unless PAGEALLOC_ONE_RANGE is set.  No frame is taken.  The result is the context
+ * of &pagealloc_loan_ops for one pool.  The client adds the ranges, or parts of them
+ * in whole granules, to that pool as regions, see pagealloc_loan_range().
  *
  * Context: may sleep.
- * Return: the loan, or an ERR_PTR(): -EINVAL if a given range is not ordinary
- * memory of one zone in whole granules; -EBUSY if the kernel cannot move a part
- * of it, or another loan has one; -ENOMEM if no range is long enough; -EINTR on a
- * fatal signal.
+ * Return: the loan, or an ERR_PTR(): -EINVAL for unknown flags, or if a given range
+ * is not ordinary memory of one zone in whole granules; -EBUSY if the kernel cannot
+ * move a part of it, or another loan has one; -ENOMEM if no zone has enough; -EINTR
+ * on a fatal signal.
  */
 struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
-					   unsigned long pfn)
+					   unsigned long pfn, unsigned int flags)
 {
+	struct pga_find find = {
+		.nr_pages = nr_pages,
+		.contiguous = flags & PAGEALLOC_ONE_RANGE,
+		.is_taken = is_taken,
+	};
 	struct pagealloc_loan *loan;
-	struct zone *zone;
 	int ret;
 
-	if (!nr_pages)
+	if (!nr_pages || flags & ~PAGEALLOC_ONE_RANGE)
 		return ERR_PTR(-EINVAL);
-	loan = kzalloc(sizeof(*loan), GFP_KERNEL);
-	if (!loan)
-		return ERR_PTR(-ENOMEM);
-
 	mutex_lock(&loans_mutex);
-	if (pfn == PAGEALLOC_ANY_PFN)
-		ret = search(nr_pages, &pfn, &zone);
-	else
-		ret = open_at(pfn, nr_pages, &zone);
-	if (ret)
-		goto err_unlock;
-
-	loan->pfn = pfn;
-	loan->nr_pages = nr_pages;
-	loan->granule = granule_in(zone);
-	loan->offline.notifier_call = refuse_offline;
-	ret = register_memory_notifier(&loan->offline);
-	if (ret)
-		goto err_unlock;
-	list_add(&loan->loans, &all_loans);
+	ret = pfn == PAGEALLOC_ANY_PFN ? pga_find(&find) : find_at(&find, pfn);
+	loan = ret ? NULL : make_loan(&find);
+	if (loan)
+		list_add(&loan->loans, &all_loans);
 	mutex_unlock(&loans_mutex);
-	pr_info("%lu pages at pfn %lu, node %d zone %s, granule %lu pages\n",
-		nr_pages, pfn, zone_to_nid(zone), zone->name, loan->granule);
+	kvfree(find.range);
+	if (!loan)
+		return ERR_PTR(ret ?: -ENOMEM);
+	report(loan, nr_pages);
 	return loan;
-
-err_unlock:
-	mutex_unlock(&loans_mutex);
-	kfree(loan);
-	return ERR_PTR(ret);
 }
 EXPORT_SYMBOL_GPL(pagealloc_loan_open);
 
@@ -309,10 +467,21 @@ void pagealloc_loan_close(struct pagealloc_loan *loan)
 	mutex_lock(&loans_mutex);
 	list_del(&loan->loans);
 	mutex_unlock(&loans_mutex);
-	unregister_memory_notifier(&loan->offline);
-	kfree(loan);
+	free_loan(loan);
 }
 EXPORT_SYMBOL_GPL(pagealloc_loan_close);
+
+/**
+ * pga_loan_init() - prepare for loans
+ *
+ * Called at the start of the module, before any loan is searched for.
+ *
+ * Return: 0 or -errno.
+ */
+int pga_loan_init(void)
+{
+	return register_memory_notifier(&memory_notifier);
+}
 
 /**
  * pga_loan_exit() - close the loans that are still open
@@ -324,34 +493,27 @@ void pga_loan_exit(void)
 	struct pagealloc_loan *loan, *next;
 
 	list_for_each_entry_safe(loan, next, &all_loans, loans) {
-		pr_err("pfn %lu+%lu was never closed\n", loan->pfn, loan->nr_pages);
+		pr_err("the loan from pfn %lu was never closed\n",
+		       loan->range[0].pfn);
 		pagealloc_loan_close(loan);
 	}
+	unregister_memory_notifier(&memory_notifier);
 }
 
 /**
- * pagealloc_loan_pfn() - the start of a loan
+ * pagealloc_loan_range() - a range of a loan
  * @loan: the loan
+ * @i: number of the range, from 0; the ranges are in order of their addresses
  *
- * Return: pfn of its first frame.
+ * Context: any.
+ * Return: the range; one without pages if the loan has no such range.
  */
-unsigned long pagealloc_loan_pfn(const struct pagealloc_loan *loan)
+struct pagealloc_range pagealloc_loan_range(const struct pagealloc_loan *loan,
+					    unsigned int i)
 {
-	return loan->pfn;
+	return i < loan->nr ? loan->range[i] : (struct pagealloc_range) {};
 }
-EXPORT_SYMBOL_GPL(pagealloc_loan_pfn);
-
-/**
- * pagealloc_loan_pages() - the length of a loan
- * @loan: the loan
- *
- * Return: frames.
- */
-unsigned long pagealloc_loan_pages(const struct pagealloc_loan *loan)
-{
-	return loan->nr_pages;
-}
-EXPORT_SYMBOL_GPL(pagealloc_loan_pages);
+EXPORT_SYMBOL_GPL(pagealloc_loan_range);
 
 static unsigned long loan_granule(void *ctx)
 {
@@ -363,8 +525,10 @@ static unsigned long loan_granule(void *ctx)
 static int loan_reserve(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 	const struct pagealloc_loan *loan = ctx;
+	const struct pagealloc_range *range = range_behind(loan, pfn);
 
-	return pga_range_has(loan->pfn, loan->nr_pages, pfn, nr_pages) &&
+	return range &&
+	       pga_range_has(range->pfn, range->nr_pages, pfn, nr_pages) &&
 	       IS_ALIGNED(pfn | nr_pages, loan->granule) ? 0 : -EINVAL;
 }
 
@@ -373,20 +537,24 @@ static void loan_release(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 }
 
-/*
- * alloc_contig_range() respects no watermark.  Without this check it would take
- * the last free frames, and the next allocation would invoke the OOM killer.
- */
 static int loan_populate(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
-	if (si_mem_available() < (long)nr_pages)
-		return -ENOMEM;
-	return take(pfn, nr_pages);
+	struct pagealloc_loan *loan = ctx;
+	int ret;
+
+	ret = keep_online(loan, pfn, nr_pages);
+	if (ret)
+		return ret;
+	ret = pga_take(loan->zone, loan->granule, pfn, nr_pages);
+	if (ret)
+		end_keep_online(loan, pfn, nr_pages);
+	return ret;
 }
 
 /* A frame must not be freed while it has references besides ours. */
 static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
+	struct pagealloc_loan *loan = ctx;
 	unsigned long i;
 
 	for (i = 0; i < nr_pages; i++)
@@ -396,6 +564,7 @@ static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 			return -EBUSY;
 		}
 	free_contig_range(pfn, nr_pages);
+	end_keep_online(loan, pfn, nr_pages);
 	return 0;
 }
 

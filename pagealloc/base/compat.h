@@ -11,8 +11,11 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/memremap.h>
+#include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/page-flags.h>
+#include <linux/pageblock-flags.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/stackdepot.h>
@@ -35,6 +38,48 @@ static inline int pga_alloc_contig_range(unsigned long start, unsigned long end,
 	return alloc_contig_range(start, end, MIGRATE_MOVABLE, gfp);
 #endif
 }
+
+/* Can the driver of a page that is on no LRU list move it? */
+static inline bool pga_has_movable_ops(struct page *page)
+{
+#if KERNEL_VERSION(6, 17, 0) <= LINUX_VERSION_CODE
+	return page_has_movable_ops(page);
+#else
+	return __PageMovable(page);
+#endif
+}
+
+/*
+ * Is the pageblock of an online page in a CMA area?  No kernel exports the function
+ * that reads the flags of a pageblock, so this reads the map itself.  The migrate
+ * type is in the lowest three bits on all supported kernels.
+ */
+static inline bool pga_is_cma(struct page *page)
+{
+#ifdef CONFIG_CMA
+	unsigned long pfn = page_to_pfn(page), bit;
+#ifdef CONFIG_SPARSEMEM
+	const unsigned long *map = section_to_usemap(__pfn_to_section(pfn));
+
+	pfn &= PAGES_PER_SECTION - 1;
+#else
+	const unsigned long *map = page_zone(page)->pageblock_flags;
+
+	pfn -= pageblock_start_pfn(page_zone(page)->zone_start_pfn);
+#endif
+	bit = (pfn >> pageblock_order) * NR_PAGEBLOCK_BITS;
+	return (map[BIT_WORD(bit)] >> bit % BITS_PER_LONG & 7) == MIGRATE_CMA;
+#else
+	return false;
+#endif
+}
+
+/* Pages that go offline together, at least. */
+#ifdef CONFIG_SPARSEMEM
+#define PGA_SECTION_PAGES	PAGES_PER_SECTION
+#else
+#define PGA_SECTION_PAGES	pageblock_nr_pages
+#endif
 
 /* From 6.12 on the kernel finds a reservation made by reserve_mem= by its name. */
 #if KERNEL_VERSION(6, 12, 0) <= LINUX_VERSION_CODE

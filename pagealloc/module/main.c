@@ -92,6 +92,10 @@ static char *min_ready;
 module_param(min_ready, charp, 0400);
 MODULE_PARM_DESC(min_ready, "Bytes, with suffix, that the worker keeps ready for requests that may not sleep (default: 0)");
 
+static char *max;
+module_param(max, charp, 0400);
+MODULE_PARM_DESC(max, "Bytes, with suffix, in use at most; an allocation that would exceed it fails (default: no maximum)");
+
 static char *sim_delay_ms;
 module_param(sim_delay_ms, charp, 0400);
 MODULE_PARM_DESC(sim_delay_ms, "sim: milliseconds that each populate call sleeps, up to 60000 (default: 0)");
@@ -201,9 +205,8 @@ static int setup_loan(unsigned long *pfn, unsigned long *nr, void **ctx)
 {
 	int ret;
 
-	loan = pagealloc_loan_open(*nr, *pfn);
+	loan = pagealloc_loan_open(*nr, *pfn, 0);
 	if (!IS_ERR(loan)) {
-		*pfn = pagealloc_loan_pfn(loan);
 		*ctx = loan;
 		return 0;
 	}
@@ -213,7 +216,7 @@ static int setup_loan(unsigned long *pfn, unsigned long *nr, void **ctx)
 		pr_err("parameter base=%s with size=%s refused (%d): the range must be whole granules of movable memory in one zone\n",
 		       base, size, ret);
 	else
-		pr_err("parameter size=%s refused (%d): it takes whole pageblocks, as many as the kernel can free in one range\n",
+		pr_err("parameter size=%s refused (%d): it takes whole pageblocks, no more than one zone can lend\n",
 		       size, ret);
 	return ret;
 }
@@ -341,7 +344,8 @@ static int parse_tuning(unsigned long nr, struct pagealloc_tuning *t)
 	    parse_number("scavenge_percent", scavenge_percent, 1, 100,
 			 &t->cpu_percent) ||
 	    parse_part("limit", limit, nr, &t->limit) ||
-	    parse_part("min_ready", min_ready, nr, &t->min_ready))
+	    parse_part("min_ready", min_ready, nr, &t->min_ready) ||
+	    parse_part("max", max, nr, &t->max))
 		return -EINVAL;
 	return 0;
 }
@@ -361,8 +365,8 @@ static int parse_flags(unsigned int *flags)
 }
 
 /*
- * Check the other parameters before the backing is set up, since a loan may search
- * for a long time.  @nr is 0 if the size is not known yet.
+ * Check the other parameters before the backing is set up.  @nr is 0 if the size is
+ * not known yet.
  */
 static int check_values(unsigned long nr)
 {
@@ -403,13 +407,27 @@ static int create_pool(const struct choice *choice, unsigned int flags, void *ct
 	return ret;
 }
 
+/* Add a region for each range of the loan, or for the range of another backing. */
+static int add_regions(unsigned long pfn, unsigned long nr)
+{
+	struct pagealloc_range range;
+	unsigned int i;
+	int ret = 0;
+
+	if (!loan)
+		return pagealloc_add_region(pool, pfn, nr);
+	for (i = 0; !ret && (range = pagealloc_loan_range(loan, i)).nr_pages; i++)
+		ret = pagealloc_add_region(pool, range.pfn, range.nr_pages);
+	return ret;
+}
+
 static int fill_pool(unsigned long pfn, unsigned long nr)
 {
 	int ret;
 
-	ret = pagealloc_add_region(pool, pfn, nr);
+	ret = add_regions(pfn, nr);
 	if (ret)
-		pr_err("parameters size=%s base=%s refused (%d): another pool has part of the range, or it crosses a multiple of 2^34 pages\n",
+		pr_err("parameters size=%s base=%s refused (%d): another pool has part of it, or it crosses a multiple of 2^34 pages\n",
 		       size ?: "", base ?: "", ret);
 	return ret ?: set_tuning(nr);
 }
@@ -440,6 +458,7 @@ static int check_no_pool(void)
 		{ "scavenge_percent", scavenge_percent },
 		{ "limit", limit },
 		{ "min_ready", min_ready },
+		{ "max", max },
 		{ "sim_delay_ms", sim_delay_ms },
 	};
 	int i;
@@ -486,13 +505,19 @@ static int __init pagealloc_init(void)
 	ret = pga_cpu_cache_init();
 	if (ret)
 		return ret;
+	ret = pga_loan_init();
+	if (ret)
+		goto err_cpu_cache;
 	pga_debugfs_init();
 	ret = size || reserve_mem || node ? parse_and_create() : check_no_pool();
-	if (ret) {
-		remove_pool();
-		pga_debugfs_exit();
-		pga_cpu_cache_exit();
-	}
+	if (!ret)
+		return 0;
+
+	remove_pool();
+	pga_debugfs_exit();
+	pga_loan_exit();
+err_cpu_cache:
+	pga_cpu_cache_exit();
 	return ret;
 }
 

@@ -51,7 +51,8 @@ static struct pga_extent lowest(struct pagealloc_pool *pool, enum pga_which whic
  * @low: set if less is free and ready than the floor asks for
  *
  * Context: any but NMI.
- * Return: pages allocated; 0 if the next page needs a request of its own.
+ * Return: pages allocated; 0 if the next page needs a request of its own, or if as much
+ * is in use as the maximum allows.
  */
 unsigned long pga_bulk_alloc(struct pagealloc_pool *pool, enum pga_which which,
 			     unsigned long *pfns, unsigned long nr, bool *low)
@@ -62,7 +63,7 @@ unsigned long pga_bulk_alloc(struct pagealloc_pool *pool, enum pga_which which,
 
 	flags = pga_pool_lock(pool);
 	for (n = 0; n < RANGES_A_HOLD && done < nr && !pool->corrupt; n++) {
-		e = lowest(pool, which, nr - done);
+		e = lowest(pool, which, min(nr - done, pga_room(pool)));
 		if (!e.nr || !pga_take_ready(pool, e.start, e.nr))
 			break;
 		pool->stat[PAGEALLOC_ALLOC] += e.nr - 1;

@@ -101,6 +101,15 @@ static bool claimed_all(const struct pga_claim *claim)
 	return pga_extent_end(claim->iso.pages) >= pga_extent_end(claim->run);
 }
 
+/* Set the pages of the run that are claimed and not in use. */
+static void count_claimed(struct pagealloc_pool *pool, struct pga_claim *claim,
+			  unsigned long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->claimed += nr - claim->counted;
+	claim->counted = nr;
+}
+
 /**
  * pga_claim_open() - begin a claim that covers no page yet
  * @pool: the pool, locked
@@ -115,6 +124,7 @@ void pga_claim_open(struct pagealloc_pool *pool, struct pga_claim *claim,
 	lockdep_assert_held(&pool->lock);
 	claim->run = run;
 	claim->at_once = false;
+	claim->counted = 0;
 	claim->nr_parts = 0;
 	claim->done = start;
 	claim->discarded = 0;
@@ -134,6 +144,7 @@ void pga_claim_open(struct pagealloc_pool *pool, struct pga_claim *claim,
 void pga_claim_close(struct pagealloc_pool *pool, struct pga_claim *claim)
 {
 	lockdep_assert_held(&pool->lock);
+	count_claimed(pool, claim, 0);
 	pga_isolate_end(pool, &claim->iso);
 	pga_flight_end(pool);
 }
@@ -174,6 +185,7 @@ bool pga_claim_begin(struct pagealloc_pool *pool, struct pga_claim *claim,
 		start = ALIGN_DOWN(start, pool->granule);
 	pga_claim_open(pool, claim, start, run);
 	claim->at_once = at_once;
+	count_claimed(pool, claim, run.nr);
 	if (claim_portion(pool, claim))
 		return true;
 	pga_pool_set_corrupt(pool, "a free run that is not free", run.start);
@@ -235,6 +247,7 @@ static void settle_some(struct pagealloc_pool *pool, struct pga_claim *claim,
 	pga_isolate_less(pool, &claim->iso, nr);
 	switch (fate) {
 	case FATE_USED:
+		count_claimed(pool, claim, claim->counted - nr);
 		pga_map_use(&pool->map, page, nr);
 		break;
 	case FATE_READY:

@@ -12,6 +12,7 @@
  * @iso: the claimed pages; they are settled from the first one on
  * @run: what the request gets if all goes well
  * @at_once: claim all that fits a window in one critical section
+ * @counted: pages of @run that are in the pool's @claimed
  * @nr_parts: how many of @part are used
  * @part: the discarded parts of this window, whole granules, by address
  * @done: pages of the claim below this one are ready
@@ -25,6 +26,7 @@ struct pga_claim {
 	struct pga_isolated iso;
 	struct pga_extent run;
 	bool at_once;
+	unsigned long counted;
 	unsigned int nr_parts;
 	struct pga_extent part[PGA_CLAIM_PARTS];
 	unsigned long done;

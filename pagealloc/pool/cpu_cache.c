@@ -427,7 +427,9 @@ static void refill(struct pga_cpu_cache *c, struct pga_request *rq)
 	if (!has_room_for_64(c))
 		return;
 	pool_flags = pga_pool_lock(pool);
-	if (!pool->corrupt && !pool->no_refill) {
+	/* Near the maximum each request takes just what it needs. */
+	if (!pool->corrupt && !pool->no_refill &&
+	    pga_room(pool) >= REFILL_PAGES - 1 + PGA_CACHE_PAGES) {
 		if (rq->nr == 1 && is_empty(c))
 			refill_singles(c);
 		else

@@ -76,6 +76,8 @@ static void report_failure(struct pagealloc_pool *pool,
 			   const struct pga_request *rq, gfp_t gfp, int error)
 {
 	pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL);
+	if (error == -EDQUOT)
+		pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL_MAX);
 	if (!rq->may_populate)
 		pga_pool_count(pool, PAGEALLOC_ATOMIC_FAIL);
 	if (gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
@@ -118,7 +120,8 @@ static void after_operation(struct pagealloc_pool *pool)
  * @pfn: set to the first page
  *
  * Context: any but NMI; may sleep if @gfp says so.
- * Return: 0, or as pga_pool_alloc(); a failure is counted and logged.
+ * Return: 0, or as pga_pool_alloc(), but -ENOMEM for -EDQUOT; a failure is counted
+ * and logged.
  */
 int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 	      unsigned long *pfn)
@@ -134,7 +137,7 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 	pga_scavenger_notify(pool);
 	if (ret) {
 		report_failure(pool, rq, gfp, ret);
-		return ret;
+		return ret == -EDQUOT ? -ENOMEM : ret;
 	}
 	pga_tracked_alloc(pool, pga_page_of(pool, rq->pfn), rq->nr, gfp);
 	if (gfp & __GFP_ZERO && !(rq->fresh && populates_zero(pool)))

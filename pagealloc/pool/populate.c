@@ -22,6 +22,8 @@ static enum pagealloc_stat populate_stat(int ret)
 		return PAGEALLOC_POPULATE;
 	case -ENOMEM:
 		return PAGEALLOC_POPULATE_FAIL_NOMEM;
+	case -EDQUOT:
+		return PAGEALLOC_POPULATE_FAIL_MARGIN;
 	case -EBUSY:
 		return PAGEALLOC_POPULATE_FAIL_BUSY;
 	case -EINTR:
@@ -38,6 +40,7 @@ static void log_failure(const struct pagealloc_pool *pool, unsigned long page,
 	pr_info_ratelimited("%s: populate of %lu pages at pfn %lu: %s\n",
 			    pool->name, nr, pga_pfn_of(pool, page),
 			    ret == -ENOMEM ? "no memory now" :
+			    ret == -EDQUOT ? "too little memory would be left to others" :
 			    ret == -EBUSY ? "held by somebody else" : "interrupted");
 }
 
@@ -65,7 +68,7 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
 	if (stat != PAGEALLOC_POPULATE_FAIL_BROKEN) {
 		if (ret)
 			log_failure(pool, page, nr, ret);
-		return ret;
+		return ret == -EDQUOT ? -ENOMEM : ret;
 	}
 	pr_err("%s: backing %s is broken, populate of %lu pages at pfn %lu: %d\n",
 	       pool->name, pool->ops->name, nr, pga_pfn_of(pool, page), ret);

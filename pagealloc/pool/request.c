@@ -119,6 +119,7 @@ enum found {
 	FOUND_READY,
 	FOUND_CLAIMED,
 	FOUND_REFUSED,
+	FOUND_OVER_MAX,
 	FOUND_CORRUPT,
 };
 
@@ -189,6 +190,8 @@ static enum found find_and_take(struct pagealloc_pool *pool, struct search *s,
 	lockdep_assert_held(&pool->lock);
 	if (pool->corrupt)
 		return FOUND_CORRUPT;
+	if (nr > pga_room(pool))
+		return FOUND_OVER_MAX;
 
 	*page = PGA_NONE;
 	if ((!may_populate || (s->rq->ready_first && !seen_ready)) &&
@@ -328,6 +331,8 @@ static int attempt(struct pagealloc_pool *pool, struct search *s,
 		return make_room(pool, s);
 	case FOUND_REFUSED:
 		return s->refused;
+	case FOUND_OVER_MAX:
+		return -EDQUOT;
 	default:
 		pga_report_corruption(pool);
 		return -EIO;
@@ -368,7 +373,8 @@ static unsigned long ready_place(struct pagealloc_pool *pool,
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->corrupt || rq->where || rq->nr > PGA_PORTION_PAGES)
+	if (pool->corrupt || rq->where || rq->nr > PGA_PORTION_PAGES ||
+	    rq->nr > pga_room(pool))
 		return PGA_NONE;
 	if (!rq->may_populate || !pool->map.discarded || rq->ready_first)
 		return pga_map_find(&pool->map, PGA_READY, rq->nr);
@@ -387,7 +393,8 @@ static unsigned long ready_place(struct pagealloc_pool *pool,
  * A failure is not counted: the caller may have other ways to try.
  *
  * Context: may sleep if @rq->may_populate, any but NMI otherwise.
- * Return: 0; -ENOMEM, or the errno of a populate that failed; -EIO if the pool is
+ * Return: 0; -EDQUOT if more than the maximum would be in use; -ENOMEM, or the errno
+ * of a populate that failed; -EIO if the pool is
  * corrupt, or its backing broken and no ready run fits; for a request with one
  * place -ERANGE if it is not in the pool, -EBUSY if some of it is in use.
  */

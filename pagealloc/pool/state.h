@@ -91,6 +91,7 @@ struct pga_clock {
  * @settled_wq: woken up then, after @lock was dropped
  * @stat: L: the counters among enum pagealloc_stat; gauges are computed
  * @changes: L: grows with each change of the maps, for the check
+ * @claimed: L: pages of runs that are claimed and not yet in use
  * @peak: L: the most pages in use in this generation
  * @goal: L: pages to retain, PGA_NONE for all
  * @limit_goal: L: pages to retain under the limit, PGA_NONE for all
@@ -148,6 +149,7 @@ struct pagealloc_pool {
 	wait_queue_head_t settled_wq;
 	u64 stat[PAGEALLOC_NR_STATS];
 	u64 changes;
+	unsigned long claimed;
 	unsigned long peak;
 	unsigned long goal;
 	unsigned long limit_goal;
@@ -259,6 +261,16 @@ static inline unsigned long pga_in_use(const struct pagealloc_pool *pool)
 {
 	return pool->map.pages - pool->map.free - pool->map.parked -
 	       pool->nr_isolated;
+}
+
+/* Pages that may still be allocated under the maximum; the pool is locked. */
+static inline unsigned long pga_room(const struct pagealloc_pool *pool)
+{
+	const unsigned long used = pga_in_use(pool) + pool->claimed;
+
+	if (!pool->tuning.max)
+		return PGA_NONE;
+	return pool->tuning.max > used ? pool->tuning.max - used : 0;
 }
 
 /* Raise the peak after an allocation. */

@@ -37,7 +37,7 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
 	const struct pga_map *map = &pool->map;
 	struct pga_region *region;
-	unsigned long flags, sys = 0, largest, goal, limit;
+	unsigned long flags, sys = 0, largest, goal, limit, max;
 	u64 *v = stats->value;
 	unsigned int i;
 
@@ -61,6 +61,7 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_METADATA] = map->bytes;
 	goal = pool->goal;
 	limit = pool->tuning.limit;
+	max = pool->tuning.max;
 	pga_pool_unlock(pool, flags);
 	pga_track_stats(pool, v);
 
@@ -74,6 +75,7 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_GOAL] = goal == PGA_NONE ? U64_MAX : goal * PAGE_SIZE;
 	v[PAGEALLOC_LIMIT] = limit == PAGEALLOC_NO_LIMIT ? U64_MAX :
 							   limit * PAGE_SIZE;
+	v[PAGEALLOC_MAX] = max ? max * PAGE_SIZE : U64_MAX;
 	v[PAGEALLOC_PAGE_SIZE] = PAGE_SIZE;
 	v[PAGEALLOC_GRANULE] = pool->granule * PAGE_SIZE;
 }
