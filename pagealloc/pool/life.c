@@ -105,7 +105,7 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 		     granule * PAGE_SIZE);
 	pool->get_node = get_node;
 	INIT_LIST_HEAD(&pool->regions);
-	INIT_LIST_HEAD(&pool->isolated);
+	pool->isolated = RB_ROOT;
 	init_waitqueue_head(&pool->settled_wq);
 	pool->goal = PGA_NONE;
 	pool->limit_goal = PGA_NONE;

@@ -108,7 +108,7 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	pool->stat[PAGEALLOC_DISCARD_FAIL] += !!ret;
 	if (!may_halve(pool, nr, ret))
 		settle(pool, iso, nr, ret, how);
-	/* An entry that covers no page must not stay in the list. */
+	/* An entry that covers no page must not stay in the tree. */
 	if (!iso->pages.nr) {
 		pga_isolate_end(pool, iso);
 		pga_flight_end(pool);

@@ -15,7 +15,7 @@
  *				request that claims it
  *	in use			a client or the cache of a CPU holds it
  *
- * The maps say "allocated" for the last two; the list of isolated pages
+ * The maps say "allocated" for the last two; the tree of isolated pages
  * tells them apart.
  *
  * Invariant I2: every run of discarded pages starts and ends on a granule, so a

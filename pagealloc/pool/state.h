@@ -23,6 +23,7 @@
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/percpu-defs.h>
+#include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -84,7 +85,7 @@ struct pga_clock {
  * @map_room: the memory that it is in
  * @base: W: pfn of page 0, set with the first region
  * @regions: L: struct pga_region, by address
- * @isolated: L: struct pga_isolated
+ * @isolated: L: struct pga_isolated, by address
  * @nr_isolated: W: pages in them
  * @in_flight: W: operations that will end by themselves, see flight.c
  * @settled: W: how many of them have ended
@@ -104,7 +105,7 @@ struct pga_clock {
  * @cpu_caches: I: the caches of all CPUs, NULL if there are none
  * @caches: W: the same, but NULL once the pool is corrupt or ends
  * @free_caches: W: @caches, but NULL while pages are isolated: only the maps and
- *	the list of isolated pages tell then which pages may be freed
+ *	the tree of isolated pages tell then which pages may be freed
  * @no_refill: L: requests that keep the caches from being refilled
  * @cpu_node: I: for the callback when a CPU has gone
  * @deferred: deferred frees, latest first; without a lock
@@ -141,7 +142,7 @@ struct pagealloc_pool {
 	};
 	unsigned long base;
 	struct list_head regions;
-	struct list_head isolated;
+	struct rb_root isolated;
 	unsigned long nr_isolated;
 	unsigned int in_flight;
 	unsigned long settled;
