@@ -32,7 +32,7 @@
 #include <linux/sched.h>
 
 #include "pool/check.h"
-#include "pool/isolation.h"
+#include "pool/held.h"
 #include "pool/region.h"
 #include "pool/track.h"
 
@@ -54,6 +54,7 @@
  * @hold: the lock is held throughout
  * @flags: for the lock
  * @isolated: isolated pages counted
+ * @held: pages of held granules counted
  * @free: free pages counted
  * @discarded: discarded pages counted
  * @run: length of the free run that ends at @next
@@ -69,6 +70,7 @@ struct check {
 	bool hold;
 	unsigned long flags;
 	unsigned long isolated;
+	unsigned long held;
 	unsigned long free;
 	unsigned long discarded;
 	unsigned long run;
@@ -196,6 +198,7 @@ static void check_isolated(struct check *c, unsigned long page, unsigned long en
 	struct pga_isolated *iso = pga_isolated_from(pool, page);
 	unsigned long first, nr;
 
+	c->held += pga_held_pages(pool, page, end);
 	for (; iso && iso->pages.start < end; iso = pga_isolated_next(iso)) {
 		first = max(iso->pages.start, page);
 		nr = min(pga_extent_end(iso->pages), end) - first;
@@ -276,7 +279,9 @@ static void check_gauges(struct check *c)
 	compare(c, "idle", -1, 0, map->free, c->free);
 	compare(c, "released", -1, 0, map->discarded, c->discarded);
 	compare(c, "parked", -1, 0, map->parked, c->verify.parked);
-	compare(c, "in_transition", -1, 0, pool->nr_isolated, c->isolated);
+	compare(c, "held", -1, 0, pool->nr_held, c->held);
+	compare(c, "in_transition", -1, 0, pool->nr_isolated - pool->nr_held,
+		c->isolated - c->held);
 	compare(c, "largest_free_run", -1, 0,
 		pga_map_longest(map), c->longest);
 }

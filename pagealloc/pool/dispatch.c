@@ -7,6 +7,7 @@
  *			a refill of the cache		up to 15 pages
  *			the maps			request.c
  *			the maps again, after the queue and all caches are drained
+ *			held granules, too
  *
  *	free		the cache of this CPU		pga_free_cached()
  *			the account of runs		if the pool is tracked
@@ -27,6 +28,7 @@
 #include "pool/deferred.h"
 #include "pool/dispatch.h"
 #include "pool/free.h"
+#include "pool/held.h"
 #include "pool/registry.h"
 #include "pool/reserve.h"
 #include "pool/scavenge.h"
@@ -139,6 +141,21 @@ static noinline int alloc_after_drain(struct pagealloc_pool *pool,
 	return ret;
 }
 
+/* No run was found: search again after a drain, and then for held granules, too. */
+static noinline int alloc_at_last(struct pagealloc_pool *pool,
+				  struct pga_request *rq, bool deferred, int error)
+{
+	const int ret = alloc_after_drain(pool, rq, deferred, error);
+
+	if ((ret != -ENOMEM && ret != -EBUSY) || !rq->may_populate || rq->no_memory)
+		return ret;
+	/* Pairs with WRITE_ONCE() in pga_held_move(). */
+	if (rq->error != -EBUSY && !READ_ONCE(pool->nr_held))
+		return ret;
+	rq->last_resort = true;
+	return pga_pool_alloc(pool, rq);
+}
+
 /* Find a run: in the queue or a cache if that is easier, or the only way. */
 static __always_inline int find_run(struct pagealloc_pool *pool,
 				    struct pga_request *rq)
@@ -153,7 +170,7 @@ static __always_inline int find_run(struct pagealloc_pool *pool,
 	    pga_cpu_cache_refill(pool, rq))
 		return 0;
 	ret = pga_pool_alloc(pool, rq);
-	return likely(!ret) ? 0 : alloc_after_drain(pool, rq, deferred, ret);
+	return likely(!ret) ? 0 : alloc_at_last(pool, rq, deferred, ret);
 }
 
 /* Count and log that there is no run. */
@@ -166,6 +183,8 @@ static void report_failure(struct pagealloc_pool *pool,
 	if (gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
 		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
 				    pool->name, current->comm, rq->nr, error);
+	if (rq->error == -EBUSY)
+		pga_held_name(pool, rq->since);
 }
 
 /* Zero a run. */
@@ -212,10 +231,12 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 
 	ret = find_run(pool, rq);
 	pga_report_corruption(pool);
-	if (rq->populated)
+	if (ret)
+		pga_scavenge_back(pool, rq->populated);
+	else if (rq->populated)
 		pga_scavenger_populated(pool, rq->populated);
 	if (rq->low)
-		pga_scavenger_kick(pool);
+		pga_scavenger_low(pool);
 	pga_scavenger_notify(pool);
 	if (ret) {
 		report_failure(pool, rq, gfp, ret);
@@ -318,9 +339,13 @@ static void finish_singles(struct pagealloc_pool *pool, const unsigned long *pfn
 	}
 }
 
-/* Allocate @nr pages, or as many as there are; @done counts them. */
+/*
+ * Allocate @nr pages, or as many as there are; @done counts them, and @populated what
+ * was populated for them.
+ */
 static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
-			 unsigned long *pfns, unsigned long *done)
+			 unsigned long *pfns, unsigned long *done,
+			 unsigned long *populated)
 {
 	const bool may_populate = pga_may_populate(gfp);
 	const bool ready_first = pool->flags & PAGEALLOC_READY_FIRST;
@@ -330,10 +355,11 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 	bool low;
 	int ret;
 
+	*populated = 0;
 	for (*done = 0; *done < nr; *done += taken) {
 		taken = pga_bulk_alloc(pool, which, pfns + *done, nr - *done, &low);
 		if (low)
-			pga_scavenger_kick(pool);
+			pga_scavenger_low(pool);
 		finish_singles(pool, pfns + *done, taken, gfp);
 		if (!taken) {
 			struct pga_request rq = {
@@ -345,6 +371,7 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 			ret = pga_alloc(pool, &rq, gfp, pfns + *done);
 			if (ret)
 				return ret;
+			*populated += rq.populated;
 			taken = 1;
 		}
 		if (gfpflags_allow_blocking(gfp))
@@ -383,11 +410,15 @@ static int free_singles(struct pagealloc_pool *pool, const unsigned long *pfns,
 int pga_alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
 		      unsigned long *pfns)
 {
-	unsigned long done;
-	const int ret = alloc_singles(pool, nr, gfp, pfns, &done);
+	unsigned long done, populated;
+	const int ret = alloc_singles(pool, nr, gfp, pfns, &done, &populated);
 
 	if (ret)
 		free_singles(pool, pfns, done);
+	if (ret && populated) {
+		pga_cpu_cache_drain(pool);
+		pga_scavenge_back(pool, populated);
+	}
 	after_operation(pool);
 	return ret;
 }

@@ -6,7 +6,7 @@
  * pool/ is one pool under one lock; this file is its ground floor: the fields of
  * a pool, the lock, and the figures that every other file needs.
  *
- *	state, isolation, flight, region, place		what a pool is made of
+ *	state, isolation, held, flight, region, place	what a pool is made of
  *	latency, track, reserve, populate		what it uses
  *	free, scavenge, check, claim, ready, protect	operations on pages
  *	grow, request, bulk				allocations
@@ -29,6 +29,7 @@
 #include <linux/workqueue.h>
 
 #include "engine/map.h"
+#include "pool/backoff.h"
 #include "pool/latency.h"
 #include "pagealloc.h"
 
@@ -86,7 +87,12 @@ struct pga_clock {
  * @base: W: pfn of page 0, set with the first region
  * @regions: L: struct pga_region, by address
  * @isolated: L: struct pga_isolated, by address
- * @nr_isolated: W: pages in them
+ * @nr_isolated: W: pages in them, held granules among these
+ * @held: L: struct pga_held, by address
+ * @held_due: L: those that are held, by the time when they are due
+ * @refused_due: L: those whose discard was refused, likewise
+ * @nr_held: W: pages of held granules
+ * @failures: L: how often a populate or a discard of a granule has failed
  * @in_flight: W: operations that will end by themselves, see flight.c
  * @settled: W: how many of them have ended
  * @settled_wq: woken up then, after @lock was dropped
@@ -144,6 +150,11 @@ struct pagealloc_pool {
 	struct list_head regions;
 	struct rb_root isolated;
 	unsigned long nr_isolated;
+	struct rb_root held;
+	struct rb_root_cached held_due;
+	struct rb_root_cached refused_due;
+	unsigned long nr_held;
+	u64 failures;
 	unsigned int in_flight;
 	unsigned long settled;
 	wait_queue_head_t settled_wq;
@@ -262,6 +273,12 @@ static inline unsigned long pga_in_use(const struct pagealloc_pool *pool)
 	       pool->nr_isolated;
 }
 
+/* Pages that have memory behind them, or are about to get it; the pool is locked. */
+static inline unsigned long pga_retained(const struct pagealloc_pool *pool)
+{
+	return pool->map.pages - pool->map.discarded - pool->nr_held;
+}
+
 /* Raise the peak after an allocation. */
 static inline void pga_update_peak(struct pagealloc_pool *pool)
 {
@@ -273,8 +290,7 @@ static inline void pga_update_peak(struct pagealloc_pool *pool)
 static inline void pga_update_over_limit(struct pagealloc_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->over_limit, pool->map.pages - pool->map.discarded >
-				     pool->limit_goal);
+	WRITE_ONCE(pool->over_limit, pga_retained(pool) > pool->limit_goal);
 }
 
 void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat);
