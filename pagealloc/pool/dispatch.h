@@ -88,6 +88,8 @@ static __always_inline bool pga_free_cached(struct pagealloc_pool *pool,
 	struct pga_cpu_cache *c;
 	unsigned long flags;
 
+	if (unlikely(!caches))
+		caches = pga_cpu_cache_beside(pool, pfn);
 	if (likely(caches && nr == 1)) {
 		c = pga_cpu_cache_lock(caches, &flags);
 		if (unlikely(!pga_cpu_cache_give(c, pfn, 1)))

@@ -13,15 +13,31 @@
  * settled one by one.  The tree has an entry for each operation under way.  A page
  * is in one entry at most, so the order of the entries by their first page is that
  * by their last page as well, and a lookup is one descent.
+ *
+ * A free to a cache of a CPU takes no lock and cannot look into the tree.  So there
+ * is a small table of counters as well.  If that of a page's chunk is 0, the page is
+ * not isolated; otherwise it may be, and its free takes the lock.
  */
 
 #include "pool/isolation.h"
 
-/* Add to the number of isolated pages; while there are any, frees take the lock. */
-static void count_isolated(struct pagealloc_pool *pool, long nr)
+/* Count pages from @page up that are isolated from now on, or not any more. */
+static void count_isolated(struct pagealloc_pool *pool, unsigned long page,
+			   unsigned long nr, bool isolated)
 {
+	unsigned long end, stop;
+	unsigned int *count;
+
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->nr_isolated, pool->nr_isolated + nr);
+	for (end = page + nr; page < end; page = stop) {
+		stop = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
+		count = &pool->isolated_in[pga_chunk_of(page) % PGA_ISOLATED_IN];
+		/* Pairs with READ_ONCE() in pga_cpu_cache_beside(). */
+		WRITE_ONCE(*count, isolated ? *count + (stop - page) :
+					      *count - (stop - page));
+	}
+	WRITE_ONCE(pool->nr_isolated, isolated ? pool->nr_isolated + nr :
+						 pool->nr_isolated - nr);
 	pga_pool_set_caches(pool, pool->caches);
 }
 
@@ -94,8 +110,8 @@ void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr)
 {
 	lockdep_assert_held(&pool->lock);
+	count_isolated(pool, pga_extent_end(iso->pages), nr, true);
 	iso->pages.nr += nr;
-	count_isolated(pool, nr);
 	pool->changes++;
 }
 
@@ -110,9 +126,9 @@ void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr)
 {
 	lockdep_assert_held(&pool->lock);
+	count_isolated(pool, iso->pages.start, nr, false);
 	iso->pages.start += nr;
 	iso->pages.nr -= nr;
-	count_isolated(pool, -nr);
 	pool->changes++;
 }
 
@@ -125,7 +141,7 @@ void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso)
 {
 	lockdep_assert_held(&pool->lock);
 	rb_erase(&iso->node, &pool->isolated);
-	count_isolated(pool, -iso->pages.nr);
+	count_isolated(pool, iso->pages.start, iso->pages.nr, false);
 	pool->changes++;
 }
 

@@ -47,6 +47,9 @@ static inline unsigned long pga_portion_end(unsigned long page, unsigned long en
 	return min(end, ALIGN(page + 1, PGA_PORTION_PAGES));
 }
 
+/* Counters of isolated pages, by chunk; a pool of 1 GiB has 512 chunks. */
+#define PGA_ISOLATED_IN		256
+
 struct pga_cpu_cache;
 struct pga_scavenger;
 struct pga_track;
@@ -110,8 +113,9 @@ struct pga_clock {
  * @scavenger: I: the worker, NULL if there is none
  * @cpu_caches: I: the caches of all CPUs, NULL if there are none
  * @caches: W: the same, but NULL once the pool is corrupt or ends
- * @free_caches: W: @caches, but NULL while pages are isolated: only the maps and
- *	the tree of isolated pages tell then which pages may be freed
+ * @free_caches: W: @caches, but NULL while pages are isolated: then @isolated_in tells
+ *	whether a page may be freed to a cache
+ * @isolated_in: W: isolated pages by chunk, the chunks' numbers modulo its length
  * @no_refill: L: requests that keep the caches from being refilled
  * @cpu_node: I: for the callback when a CPU has gone
  * @deferred: deferred frees, latest first; without a lock
@@ -174,6 +178,7 @@ struct pagealloc_pool {
 	struct pga_cpu_cache __percpu *cpu_caches;
 	struct pga_cpu_cache __percpu *caches;
 	struct pga_cpu_cache __percpu *free_caches;
+	unsigned int isolated_in[PGA_ISOLATED_IN];
 	unsigned int no_refill;
 	struct hlist_node cpu_node;
 
