@@ -616,7 +616,7 @@ static void churn_step(struct churn *c)
 	case 3:
 		KUNIT_EXPECT_EQ(c->h->p->test, 0,
 				pagealloc_scavenge(c->h->p->pool,
-						   pgat_below(&c->random, 20 * c->granule),
+						   pgat_length(&c->random, 20 * c->granule),
 						   &released));
 		break;
 	case 4:

@@ -281,7 +281,7 @@ struct pga_held *pga_held_fail(struct pagealloc_pool *pool, unsigned long page,
 	if (!held)
 		return NULL;
 	/* A granule that was discarded in between was not held by then. */
-	if (refused != (held->state == PGA_HELD_REFUSED))
+	if ((held->state == PGA_HELD_REFUSED) != refused)
 		held->backoff.delay_ms = 0;
 	pga_held_move(pool, held, PGA_HELD_FREE);
 	pga_backoff_fail(&held->backoff, now);
