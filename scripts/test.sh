@@ -22,6 +22,7 @@
 #            by the host
 #   replay   workload traces through the public API on a pool of each backing
 #   guest    the scripts of qemu/tests: parameters, debugfs, signals, memory, rmmod
+#   movable  held.sh of these once more, on a loan in ZONE_MOVABLE
 #   exports  (6.1, not with DEBUG=1) carve-outs where pages can be unmapped, and
 #            by a node of a device tree
 #   planted  (DEBUG=1) known mistakes, each of which must be reported
@@ -41,11 +42,11 @@ boots()
 	elif [ -n "$TRACES" ]; then
 		echo replay
 	elif [ -n "$DEBUG" ]; then
-		echo kunit span engines guest warn oracle replay planted
+		echo kunit span engines guest movable warn oracle replay planted
 	elif [ "$KERNEL" != 6.1 ]; then
-		echo kunit span engines guest warn oracle replay
+		echo kunit span engines guest movable warn oracle replay
 	else
-		echo kunit span engines guest warn oracle replay exports
+		echo kunit span engines guest movable warn oracle replay exports
 	fi
 }
 
@@ -459,20 +460,35 @@ run_bad_traces()
 	long_line
 }
 
-run_guest()
+# guest_boot NAME APPEND SCRIPT... - boot and run scripts of qemu/tests
+guest_boot()
 {
-	local script name
+	local boot=$1 append=$2 script name
 
-	step "guest tests: parameters, debugfs, signals, memory, rmmod"
-	stage guest guest "$MODULES"/pagealloc{,_drainer}.ko
-	cp -r "$TOP/qemu/tests" "$OUT/guest/stage/tests"
-	boot guest "panic_on_warn=1 pagealloc.seed=$SEED $CARVED_OUT"
-	quiet_log guest
-	for script in "$TOP"/qemu/tests/*.sh; do
+	shift 2
+	stage "$boot" guest "$MODULES"/pagealloc{,_drainer,_holder}.ko
+	mkdir "$OUT/$boot/stage/tests"
+	cp "$TOP/qemu/tests/lib" "$@" "$OUT/$boot/stage/tests"
+	boot "$boot" "panic_on_warn=1 pagealloc.seed=$SEED $append"
+	quiet_log "$boot" guest
+	for script in "$@"; do
 		name=$(basename "$script" .sh)
-		grep -q "ok ${name}_ran_to_its_end" "$OUT/guest/results" ||
+		grep -q "ok ${name}_ran_to_its_end" "$OUT/$boot/results" ||
 			not_ok "$name" "the script did not run"
 	done
+}
+
+run_guest()
+{
+	step "guest tests: parameters, debugfs, signals, memory, rmmod"
+	guest_boot guest "$CARVED_OUT" "$TOP"/qemu/tests/*.sh
+}
+
+# A loan in ZONE_MOVABLE has a granule of one page.
+run_movable()
+{
+	step "guest tests: a loan in ZONE_MOVABLE"
+	guest_boot movable movablecore=512M "$TOP"/qemu/tests/held.sh
 }
 
 # On a kernel that lets modules unmap pages, what a carve-out has discarded must

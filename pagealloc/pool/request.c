@@ -275,7 +275,7 @@ static int finish(struct pagealloc_pool *pool, struct search *s,
  * any.  -ENOENT: there is none; -EINTR on a fatal signal.
  */
 static int find_held(struct pagealloc_pool *pool, struct search *s, bool due,
-		      unsigned long *page)
+		     unsigned long *page)
 {
 	struct pga_constraint where = {
 		.nr = s->rq->nr,
