@@ -273,12 +273,17 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_GROWN: bytes the pool has grown by; the rest is only reserved
  * @PAGEALLOC_IN_USE: bytes that clients hold
  * @PAGEALLOC_IDLE: bytes that are free, ready or discarded, and in no cache
+ * @PAGEALLOC_AVAILABLE: bytes that can be had: idle, and what the pool has not grown by
+ *	yet; bytes in caches and in the queue of deferred frees can be had besides
+ * @PAGEALLOC_LARGEST_AVAILABLE: bytes in the longest run of these
  * @PAGEALLOC_RETAINED: bytes with memory behind them: grown less released
- * @PAGEALLOC_RELEASED: bytes that are discarded
+ * @PAGEALLOC_RELEASED: bytes without memory behind them: discarded or held
  * @PAGEALLOC_CACHED: free bytes in per-CPU caches
  * @PAGEALLOC_PARKED: free bytes that cannot be allocated until the engine has
  *	memory for their metadata
  * @PAGEALLOC_DEFERRED: bytes in use that are queued to be freed
+ * @PAGEALLOC_HELD: bytes of granules that another user held when the pool last tried
+ *	to populate them, and that it does not try yet
  * @PAGEALLOC_IN_TRANSITION: bytes that change from discarded to ready or back, or
  *	belong to long runs that change from free to in use or back
  * @PAGEALLOC_LARGEST_FREE_RUN: bytes in the longest run of free pages
@@ -315,7 +320,7 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_DISCARD_FAIL: discard calls that failed
  * @PAGEALLOC_SCAVENGED_BACKGROUND: bytes the worker released to reach the goal
  * @PAGEALLOC_SCAVENGED_GROWTH: bytes that requests released to keep to the goal
- *	when they populated other pages
+ *	when they populated other pages, or since they failed
  * @PAGEALLOC_SCAVENGED_LIMIT: bytes released to keep to the limit
  * @PAGEALLOC_SCAVENGED_PRESSURE: bytes released because the kernel was short of
  *	memory
@@ -338,11 +343,14 @@ enum pagealloc_stat {
 	PAGEALLOC_GROWN,
 	PAGEALLOC_IN_USE,
 	PAGEALLOC_IDLE,
+	PAGEALLOC_AVAILABLE,
+	PAGEALLOC_LARGEST_AVAILABLE,
 	PAGEALLOC_RETAINED,
 	PAGEALLOC_RELEASED,
 	PAGEALLOC_CACHED,
 	PAGEALLOC_PARKED,
 	PAGEALLOC_DEFERRED,
+	PAGEALLOC_HELD,
 	PAGEALLOC_IN_TRANSITION,
 	PAGEALLOC_LARGEST_FREE_RUN,
 	PAGEALLOC_FRAGMENTATION,

@@ -24,6 +24,7 @@
 #            by the host
 #   replay   workload traces through the public API on a pool of each backing
 #   guest    the scripts of qemu/tests: parameters, debugfs, signals, memory, rmmod
+#   movable  held.sh of these once more, on a loan in ZONE_MOVABLE
 #   loans    the scripts of qemu/loans, in a guest with 4 GiB and a movable zone:
 #            unmovable and locked pages, the margin, memory that goes offline
 #   exports  (6.1, not with DEBUG=1) carve-outs where pages can be unmapped, and
@@ -48,11 +49,11 @@ boots()
 	elif [ -n "$RACES" ]; then
 		echo kunit span stress guest planted
 	elif [ -n "$DEBUG" ]; then
-		echo kunit span engines guest loans warn oracle replay planted
+		echo kunit span engines guest movable loans warn oracle replay planted
 	elif [ "$KERNEL" != 6.1 ]; then
-		echo kunit span engines guest loans warn oracle replay
+		echo kunit span engines guest movable loans warn oracle replay
 	else
-		echo kunit span engines guest loans warn oracle replay exports
+		echo kunit span engines guest movable loans warn oracle replay exports
 	fi
 }
 
@@ -466,19 +467,18 @@ run_bad_traces()
 	long_line
 }
 
-# scripts_boot NAME DIR APPEND MODULE... - boot, and run the scripts in DIR
+# scripts_boot NAME APPEND SCRIPT... - boot, and run these scripts
 scripts_boot()
 {
-	local boot=$1 dir=$2 append=$3 script name
+	local boot=$1 append=$2 script name
 
-	shift 3
-	stage "$boot" guest "${@/#/$MODULES/}"
-	cp -r "$TOP/qemu/tests" "$OUT/$boot/stage/tests"
-	rm "$OUT/$boot/stage/tests"/*.sh
-	cp "$dir"/*.sh "$OUT/$boot/stage/tests"
+	shift 2
+	stage "$boot" guest "$MODULES"/pagealloc{,_drainer,_holder,_frames}.ko
+	mkdir "$OUT/$boot/stage/tests"
+	cp "$TOP/qemu/tests/lib" "$@" "$OUT/$boot/stage/tests"
 	boot "$boot" "$(strict) pagealloc.seed=$SEED $append"
 	quiet_log "$boot" guest
-	for script in "$dir"/*.sh; do
+	for script in "$@"; do
 		name=$(basename "$script" .sh)
 		grep -q "ok ${name}_ran_to_its_end" "$OUT/$boot/results" ||
 			not_ok "$name" "the script did not run"
@@ -488,8 +488,14 @@ scripts_boot()
 run_guest()
 {
 	step "guest tests: parameters, debugfs, signals, memory, rmmod"
-	scripts_boot guest "$TOP/qemu/tests" "$CARVED_OUT" \
-		pagealloc.ko pagealloc_drainer.ko
+	scripts_boot guest "$CARVED_OUT" "$TOP"/qemu/tests/*.sh
+}
+
+# A loan in ZONE_MOVABLE has a granule of one page.
+run_movable()
+{
+	step "guest tests: a loan in ZONE_MOVABLE"
+	scripts_boot movable movablecore=512M "$TOP"/qemu/tests/held.sh
 }
 
 run_loans()
@@ -497,8 +503,7 @@ run_loans()
 	local QEMU_ARGUMENTS="-m 4G"
 
 	step "loans in a guest of 4 GiB: unmovable, locked and offline memory"
-	scripts_boot loans "$TOP/qemu/loans" movablecore=512M \
-		pagealloc.ko pagealloc_frames.ko
+	scripts_boot loans movablecore=512M "$TOP"/qemu/loans/*.sh
 }
 
 # On a kernel that lets modules unmap pages, what a carve-out has discarded must

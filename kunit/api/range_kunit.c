@@ -350,7 +350,7 @@ static bool fail_at(struct pgat_pool *p, const struct pagealloc_request *rq,
 	pgat_sound(p);
 	KUNIT_ASSERT_EQ(p->test, pgat_pages(p, PAGEALLOC_IN_USE),
 			2 * 16 + (ret < 0 ? 0 : RUN));
-	/* No page is lost, and none is still set aside. */
+	/* No page is lost. */
 	memset(p->backing.fault, 0, sizeof(p->backing.fault));
 	p->pool->broken = false;
 	pgat_free_all(p);
@@ -385,7 +385,7 @@ static void populate_fails(struct kunit *test)
 	}
 }
 
-/* A granule that cannot be populated is set aside; the next place is aligned too. */
+/* A granule that cannot be populated is held; the next place is aligned too. */
 static void another_place(struct kunit *test)
 {
 	const struct pagealloc_request rq = request_at(6, 8, 0, 0, 0, 0);
@@ -394,7 +394,7 @@ static void another_place(struct kunit *test)
 	setup(p, 4, 0, "DDDDDDDDDDDDrrrrDDDDDDDDrrrr");
 	p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) { 1, 3, -EBUSY };
 	KUNIT_EXPECT_EQ(test, 16, ask_for(p, &rq, KERNEL));
-	pgat_looks_like(p, BASE, 1, "DDDDDDDDDDDDrrrruuuuuurrrrrr");
+	pgat_looks_like(p, BASE, 1, "HHHHDDDDHHHHrrrruuuuuurrrrrr");
 	pgat_sound(p);
 }
 
@@ -411,7 +411,8 @@ static void fixed_fails(struct kunit *test)
 		p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) { 1, 1, errors[i] };
 		KUNIT_EXPECT_EQ(test, errors[i], ask_for(p, &rq, KERNEL));
 		KUNIT_EXPECT_EQ(test, 1, p->backing.count[PGAT_POPULATE]);
-		pgat_looks_like(p, BASE, 1, "rrrrDDDDrrrr");
+		pgat_looks_like(p, BASE, 1, errors[i] == -EBUSY ? "rrrrHHHHrrrr" :
+								  "rrrrDDDDrrrr");
 		KUNIT_EXPECT_EQ(test, 5, ask_for(p, &rq, KERNEL));
 		pgat_sound(p);
 		pgat_pool_close(p);
@@ -729,7 +730,7 @@ static const struct bulk_case {
 	{ "atomic", "DDDDrurr", 3, 0, GFP_ATOMIC, 0, "DDDDuuuu", 0 },
 	{ "atomic, one too many", "DDDDrurr", 4, 0, GFP_ATOMIC, -ENOMEM, "DDDDrurr", 0 },
 	{ "one too many, populated on the way", "DDDDrurr", 8, 0, KERNEL, -ENOMEM,
-	  "rrrrrurr", 1 },
+	  "DDDDrurr", 1 },
 	{ "no pages", "rrrr", 0, 0, KERNEL, -EINVAL, "rrrr", 0 },
 	{ "no pages, atomic", "rrrr", 0, 0, GFP_ATOMIC, -EINVAL, "rrrr", 0 },
 	{ "other flags", "rrrr", 1, 0, GFP_NOIO, -EINVAL, "rrrr", 0 },

@@ -22,6 +22,7 @@
 #include <linux/vmalloc.h>
 
 #include "lib/testpool.h"
+#include "pool/held.h"
 
 #define BASE	(1UL << 20)
 #define HELD	1000
@@ -147,9 +148,13 @@ static bool has_failed(const struct side *s, enum pgat_what what,
 	return before->at && (!now->at || now->times != before->times);
 }
 
-/* Fill the reserve; the pool has no worker. */
+/*
+ * Fill the reserve; the pool has no worker.  The two sides have different granules held,
+ * so these become free.
+ */
 static void unpark(struct side *s)
 {
+	pga_held_end(s->p->pool);
 	if (pgat_pages(s->p, PAGEALLOC_PARKED))
 		pagealloc_drain(s->p->pool);
 }

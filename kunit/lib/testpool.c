@@ -19,6 +19,7 @@
 #include "base/fault.h"
 #include "pool/cpu_cache.h"
 #include "lib/testpool.h"
+#include "pool/held.h"
 #include "pool/track.h"
 
 static const char * const what_names[PGAT_NR_WHAT] = {
@@ -527,8 +528,9 @@ void pgat_free_all(struct pgat_pool *p)
 {
 	const struct pga_region *region;
 
-	/* Without this, cached and parked pages would count as in use here. */
+	/* Without this, cached, parked and held pages would count as in use here. */
 	pagealloc_drain(p->pool);
+	pga_held_end(p->pool);
 	if (p->pool->track) {
 		free_tracked(p);
 		return;
@@ -554,6 +556,17 @@ static unsigned long discarded_in(const struct pgat_pool *p, unsigned long page,
 	return nr;
 }
 
+/* The number of held pages from @page to @end - 1. */
+static unsigned long held_in(const struct pgat_pool *p, unsigned long page,
+			     unsigned long end)
+{
+	const unsigned long flags = pga_pool_lock(p->pool);
+	const unsigned long nr = pga_held_pages(p->pool, page, end);
+
+	pga_pool_unlock(p->pool, flags);
+	return nr;
+}
+
 /* Compare the maps with the state that the backing has, granule by granule. */
 static void check_region(struct pgat_pool *p, const struct pga_region *region)
 {
@@ -568,7 +581,8 @@ static void check_region(struct pgat_pool *p, const struct pga_region *region)
 		end -= base;
 		want = PGAT_PREPARED;
 		if (page < region->grown) {
-			discarded = discarded_in(p, page, end);
+			discarded = discarded_in(p, page, end) +
+				    held_in(p, page, end);
 			if (discarded)
 				KUNIT_EXPECT_EQ(p->test, discarded, end - page);
 			else
@@ -609,7 +623,7 @@ void pgat_sound(struct pgat_pool *p)
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_IN_TRANSITION], 0);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_GROWN],
 			s.value[PAGEALLOC_IN_USE] + s.value[PAGEALLOC_IDLE] +
-			s.value[PAGEALLOC_CACHED]);
+			s.value[PAGEALLOC_CACHED] + s.value[PAGEALLOC_HELD]);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_GROWN],
 			s.value[PAGEALLOC_RETAINED] + s.value[PAGEALLOC_RELEASED]);
 	if (p->pool->ops != &pgat_backing_ops)
@@ -646,6 +660,12 @@ void pgat_moved(struct pgat_pool *p, const struct pagealloc_stats *before,
 	for (i = 0; i < nr; i++)
 		want.value[moved[i].stat] += moved[i].by;
 	pagealloc_stats(p->pool, &now);
+	/* These follow from the others. */
+	want.value[PAGEALLOC_AVAILABLE] += want.value[PAGEALLOC_IDLE] -
+					   before->value[PAGEALLOC_IDLE];
+	if (want.value[PAGEALLOC_IDLE] != before->value[PAGEALLOC_IDLE])
+		want.value[PAGEALLOC_LARGEST_AVAILABLE] =
+			now.value[PAGEALLOC_LARGEST_AVAILABLE];
 	/* The worker may fill the reserve at any time. */
 	if (pgat_is_span(p))
 		want.value[PAGEALLOC_METADATA] = now.value[PAGEALLOC_METADATA];
@@ -723,7 +743,9 @@ static char letter_in_chunk(const struct pgat_pool *p, unsigned long page,
 	discarded = common_bit(chunk.discarded, bit, nr);
 	if (allocated < 0 || discarded < 0 || (allocated && discarded))
 		return '?';
-	return allocated ? 'u' : discarded ? 'D' : 'r';
+	if (allocated)
+		return held_in(p, page, page + nr) == nr ? 'H' : 'u';
+	return discarded ? 'D' : 'r';
 }
 
 /**
@@ -733,7 +755,7 @@ static char letter_in_chunk(const struct pgat_pool *p, unsigned long page,
  * @nr: pages
  *
  * Return: a letter as for pgat_arrange(), or '?' if the states differ, or '-' if the
- * pool has no maps there.  Isolated and cached pages are 'u'.
+ * pool has no maps there; 'H' for held pages.  Isolated and cached pages are 'u'.
  */
 char pgat_letter(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 {

@@ -146,11 +146,12 @@ static struct pga_isolated stray;
 static void isolated_pages(struct pgat_pool *p, const struct damage *d, int by)
 {
 	if (by < 0) {
-		list_del(&stray.node);
+		rb_erase(&stray.node, &p->pool->isolated);
 		return;
 	}
 	stray.pages = (struct pga_extent) { page_of(p, d->offset), GRANULE };
-	list_add(&stray.node, &p->pool->isolated);
+	rb_link_node(&stray.node, NULL, &p->pool->isolated.rb_node);
+	rb_insert_color(&stray.node, &p->pool->isolated);
 }
 
 static const struct damage damages[] = {

@@ -339,7 +339,7 @@ static void intrude_again(struct pgat_holds *h)
 	struct repeat_intruder *i = h->arg;
 
 	if (isolated > i->isolated && isolated < i->nr) {
-		iso = list_first_entry(&pool->isolated, struct pga_isolated, node);
+		iso = rb_entry(rb_first(&pool->isolated), struct pga_isolated, node);
 		alloc_page_in(h, pga_extent_end(iso->pages));
 		i->times++;
 	}
@@ -706,7 +706,7 @@ static void corrupt_test(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, -EIO, pagealloc_free(p->pool, BASE, RUN),
 				    "hold %lu", when);
 		pgat_holds_end(&holds);
-		KUNIT_EXPECT_TRUE(test, list_empty(&p->pool->isolated));
+		KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&p->pool->isolated));
 		pgat_sound(p);
 		pgat_pool_close(p);
 	}
@@ -716,7 +716,7 @@ static void corrupt_test(struct kunit *test)
 		/* The pool is not corrupt when the request searches again. */
 		KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, RUN, K, &pfn));
 		pgat_holds_end(&holds);
-		KUNIT_EXPECT_TRUE(test, list_empty(&p->pool->isolated));
+		KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&p->pool->isolated));
 		pgat_sound(p);
 		pgat_pool_close(p);
 	}

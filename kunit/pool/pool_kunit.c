@@ -643,6 +643,7 @@ static void worker_other_op(struct worker *w)
 		KUNIT_EXPECT_EQ(p->test, stats.value[PAGEALLOC_GROWN],
 				stats.value[PAGEALLOC_IN_USE] +
 				stats.value[PAGEALLOC_IDLE] +
+				stats.value[PAGEALLOC_HELD] +
 				stats.value[PAGEALLOC_IN_TRANSITION]);
 	}
 }

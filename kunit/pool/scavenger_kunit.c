@@ -420,40 +420,99 @@ static void failed_request_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 }
 
-/* If a populate for the floor fails, the worker tries again a second later. */
+/* If somebody holds all granules, the worker tries each of them by the back-off. */
+static void floor_held_test(struct kunit *test)
+{
+	static const unsigned int most = 20;
+	struct pagealloc_tuning floor = brisk;
+	struct world *w = test->priv;
+
+	floor.min_ready = 48;
+	setup(w, 16, 4 * 16, &floor);
+	w->p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) {
+		.at = 1, .times = 4 * 4, .error = -EBUSY,
+	};
+	/* After 0, 100, 300 and 700 ms. */
+	KUNIT_EXPECT_LE(test, run_for(w, SECOND), 4 * most);
+	KUNIT_EXPECT_TRUE(test, w->s.floor_fails);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, 16ULL, pgat_stat(w->p, PAGEALLOC_POPULATE_FAIL_BUSY));
+	pgat_sound(w->p);
+	run_for(w, SECOND);
+	KUNIT_EXPECT_FALSE(test, w->s.floor_fails);
+	KUNIT_EXPECT_EQ(test, 48UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	pgat_sound(w->p);
+}
+
+/* A floor that cannot be had costs a few steps a minute; operations do not wake it up. */
 static void floor_fails_test(struct kunit *test)
 {
 	struct pagealloc_tuning floor = brisk;
 	struct world *w = test->priv;
+	unsigned long pfn;
 
 	floor.min_ready = 16;
-	setup(w, 16, PAGES, &floor);
-	w->p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) {
-		.at = 1, .times = 3, .error = -EBUSY,
-	};
-	run_for(w, 2 * SECOND + SECOND / 2);
-	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
-	KUNIT_EXPECT_EQ(test, 3ULL, pgat_stat(w->p, PAGEALLOC_POPULATE_FAIL_BUSY));
-	run_for(w, SECOND);
-	KUNIT_EXPECT_EQ(test, 16UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	setup(w, 16, 4 * 16, &floor);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(w->p->pool, 64, GFP_KERNEL, &pfn));
+	run_for(w, 102 * SECOND);
+	KUNIT_EXPECT_TRUE(test, w->s.floor_fails);
+	KUNIT_EXPECT_LE(test, run_for(w, 600 * SECOND), 60U);
+	w->s.kicked = false;
+	w->p->pool->scavenger = &w->s;
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			pagealloc_alloc(w->p->pool, 1, GFP_ATOMIC | __GFP_NOWARN, &pfn));
+	w->p->pool->scavenger = NULL;
+	KUNIT_EXPECT_FALSE(test, w->s.kicked);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, BASE, 64));
+	pga_scavenger_step(&w->s);
+	KUNIT_EXPECT_FALSE(test, w->s.floor_fails);
 }
 
-/* The worker does not try again and again to discard what the backing refuses. */
+/*
+ * The worker offers what the backing has refused again by a back-off, as long as the
+ * pool is above its goal.  Once nobody holds it, it goes back.
+ */
 static void refused_discard_test(struct kunit *test)
 {
 	struct world *w = test->priv;
 
 	setup(w, 16, PAGES, &brisk);
-	w->discard_ns = MSEC;
 	use(w, 512);
 	w->p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) {
 		.at = 1, .times = 1000000, .error = -EBUSY,
 	};
-	run_for(w, 100 * SECOND);
-	KUNIT_EXPECT_EQ(test, PGA_NEVER, pga_scavenger_step(&w->s));
-	KUNIT_EXPECT_LE(test, pgat_stat(w->p, PAGEALLOC_DISCARD_FAIL), 2ULL);
+	run_for(w, 102 * SECOND);
+	/* 32 granules, each about ten times; and in halves at first. */
+	KUNIT_EXPECT_LE(test, pgat_stat(w->p, PAGEALLOC_DISCARD_FAIL), 32 * 12ULL);
+	KUNIT_EXPECT_GE(test, pgat_stat(w->p, PAGEALLOC_DISCARD_FAIL), 32 * 8ULL);
 	KUNIT_EXPECT_EQ(test, 512UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_NE(test, PGA_NEVER, pga_scavenger_step(&w->s));
+	pgat_sound(w->p);
 	w->p->backing.fault[PGAT_DISCARD].at = 0;
+	run_for(w, 61 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_EQ(test, PGA_NEVER, pga_scavenger_step(&w->s));
+	pgat_sound(w->p);
+}
+
+/* A refused granule that is in use when it is due is not offered. */
+static void refused_in_use_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	unsigned long pfn;
+
+	setup(w, 16, PAGES, &brisk);
+	use(w, 16);
+	w->p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) {
+		.at = 1, .times = 1000000, .error = -EBUSY,
+	};
+	run_for(w, 3 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(w->p->pool, 1, GFP_KERNEL, &pfn));
+	w->p->backing.fault[PGAT_DISCARD].at = 0;
+	run_for(w, 100 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 1));
+	run_for(w, 100 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
 	pgat_sound(w->p);
 }
 
@@ -806,7 +865,9 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(floor_test),
 	KUNIT_CASE(floor_and_limit_test),
 	KUNIT_CASE(failed_request_test),
+	KUNIT_CASE(floor_held_test),
 	KUNIT_CASE(floor_fails_test),
+	KUNIT_CASE(refused_in_use_test),
 	KUNIT_CASE(refused_discard_test),
 	KUNIT_CASE_PARAM(share_test, cost_gen_params),
 	KUNIT_CASE(new_share_test),

@@ -83,7 +83,8 @@ static bool is_settled(struct judgement *j)
 	return !pages(j, PAGEALLOC_IN_USE) && !pages(j, PAGEALLOC_CACHED) &&
 	       !pages(j, PAGEALLOC_PARKED) && !pages(j, PAGEALLOC_DEFERRED) &&
 	       !pages(j, PAGEALLOC_IN_TRANSITION) &&
-	       pages(j, PAGEALLOC_IDLE) == pages(j, PAGEALLOC_GROWN);
+	       pages(j, PAGEALLOC_IDLE) + pages(j, PAGEALLOC_HELD) ==
+	       pages(j, PAGEALLOC_GROWN);
 }
 
 static void judge_gauges(struct judgement *j)
@@ -91,11 +92,11 @@ static void judge_gauges(struct judgement *j)
 	const bool settled = soon(j, is_settled);
 
 	judge(j, settled, "gauges",
-	      "pages: %lu grown, %lu in use, %lu cached, %lu parked, %lu deferred, %lu in transition, %lu idle",
+	      "pages: %lu grown, %lu in use, %lu cached, %lu parked, %lu deferred, %lu in transition, %lu idle, %lu held",
 	      pages(j, PAGEALLOC_GROWN), pages(j, PAGEALLOC_IN_USE),
 	      pages(j, PAGEALLOC_CACHED), pages(j, PAGEALLOC_PARKED),
 	      pages(j, PAGEALLOC_DEFERRED), pages(j, PAGEALLOC_IN_TRANSITION),
-	      pages(j, PAGEALLOC_IDLE));
+	      pages(j, PAGEALLOC_IDLE), pages(j, PAGEALLOC_HELD));
 }
 
 /* The pool has refused what was wrong and nothing else. */

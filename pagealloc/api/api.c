@@ -299,7 +299,7 @@ static noinline int free_checked(struct pagealloc_pool *pool, unsigned long pfn,
 		return -EINVAL;
 	}
 	might_sleep_if(nr_pages > PAGEALLOC_ATOMIC_MAX);
-	return pga_free_uncached(pool, pfn, nr_pages);
+	return pga_free_run(pool, pfn, nr_pages);
 }
 
 /* The cache, or else the pool, finds out whether these are pages of the pool. */

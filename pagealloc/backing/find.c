@@ -33,6 +33,7 @@
 
 #include "backing/find.h"
 #include "backing/look.h"
+#include "base/fault.h"
 #include "base/kunit_export.h"
 #include "pagealloc.h"
 

@@ -40,11 +40,13 @@ DEFINE_SHOW_ATTRIBUTE(stats);
  * struct chunk_walk - a walk over the chunks of a pool
  * @pfn: start of the chunk
  * @pages: pages of the chunk that the pool has grown by
+ * @held: pages of it that are held
  * @chunk: copy of its maps
  */
 struct chunk_walk {
 	unsigned long pfn;
 	unsigned long pages;
+	unsigned long held;
 	struct pga_chunk chunk;
 };
 
@@ -59,7 +61,8 @@ static void *chunk_start(struct seq_file *m, loff_t *pos)
 	if (!w)
 		return ERR_PTR(-ENOMEM);
 	w->pfn = pga_chunk_start(*pos - 1);
-	if (pga_stats_read_chunk(m->private, &w->pfn, &w->chunk, &w->pages)) {
+	if (pga_stats_read_chunk(m->private, &w->pfn, &w->chunk, &w->pages,
+				 &w->held)) {
 		*pos = pga_chunk_of(w->pfn) + 1;
 		return w;
 	}
@@ -86,13 +89,13 @@ static int chunks_show(struct seq_file *m, void *v)
 	unsigned int free, discarded;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "# pfn in_use ready discarded\n");
+		seq_puts(m, "# pfn in_use ready discarded held\n");
 		return 0;
 	}
 	free = PGA_CHUNK_PAGES - bitmap_weight(w->chunk.allocated, PGA_CHUNK_PAGES);
 	discarded = bitmap_weight(w->chunk.discarded, PGA_CHUNK_PAGES);
-	seq_printf(m, "%lu %lu %u %u\n", w->pfn, w->pages - free,
-		   free - discarded, discarded);
+	seq_printf(m, "%lu %lu %u %u %lu\n", w->pfn, w->pages - free - w->held,
+		   free - discarded, discarded, w->held);
 	return 0;
 }
 
@@ -225,7 +228,7 @@ static int free_runs_show(struct seq_file *m, void *unused)
 	struct chunk_walk w = {};
 	unsigned int i;
 
-	while (pga_stats_read_chunk(m->private, &w.pfn, &w.chunk, &w.pages)) {
+	while (pga_stats_read_chunk(m->private, &w.pfn, &w.chunk, &w.pages, NULL)) {
 		if (run && w.pfn != next) {
 			histogram[__fls(run)]++;
 			run = 0;

@@ -32,7 +32,7 @@
 #include <linux/sched.h>
 
 #include "pool/check.h"
-#include "pool/isolation.h"
+#include "pool/held.h"
 #include "pool/region.h"
 #include "pool/track.h"
 
@@ -53,6 +53,8 @@
  * @found: mismatches found, including those for which there was no room
  * @hold: the lock is held throughout
  * @flags: for the lock
+ * @isolated: isolated pages counted
+ * @held: pages of held granules counted
  * @free: free pages counted
  * @discarded: discarded pages counted
  * @run: length of the free run that ends at @next
@@ -67,6 +69,8 @@ struct check {
 	unsigned int found;
 	bool hold;
 	unsigned long flags;
+	unsigned long isolated;
+	unsigned long held;
 	unsigned long free;
 	unsigned long discarded;
 	unsigned long run;
@@ -187,6 +191,23 @@ static void check_chunk(struct check *c, unsigned long i)
 	check_free_runs(c, &chunk, page);
 }
 
+/* Count the isolated pages of a slice; the maps must have them as allocated. */
+static void check_isolated(struct check *c, unsigned long page, unsigned long end)
+{
+	const struct pagealloc_pool *pool = c->pool;
+	struct pga_isolated *iso = pga_isolated_from(pool, page);
+	unsigned long first, nr;
+
+	c->held += pga_held_pages(pool, page, end);
+	for (; iso && iso->pages.start < end; iso = pga_isolated_next(iso)) {
+		first = max(iso->pages.start, page);
+		nr = min(pga_extent_end(iso->pages), end) - first;
+		c->isolated += nr;
+		compare(c, "isolated but free", -1, pool->base + first,
+			!pga_map_test(&pool->map, first, nr, true), 0);
+	}
+}
+
 static void check_slice(struct check *c, unsigned long page)
 {
 	const unsigned long end = page + (1UL << PGA_SLICE_SHIFT);
@@ -194,6 +215,7 @@ static void check_slice(struct check *c, unsigned long page)
 
 	for (i = pga_chunk_of(page); i < pga_chunk_of(end); i++)
 		check_chunk(c, i);
+	check_isolated(c, page, end);
 }
 
 /* The next slice with grown pages from @page on; PGA_NONE if there is none. */
@@ -249,21 +271,17 @@ static void check_gauges(struct check *c)
 	const struct pagealloc_pool *pool = c->pool;
 	const struct pga_map *map = &pool->map;
 	const struct pga_region *region;
-	const struct pga_isolated *iso;
-	unsigned long pages = 0, isolated = 0;
+	unsigned long pages = 0;
 
 	list_for_each_entry(region, &pool->regions, node)
 		pages += region->grown - region->start;
-	list_for_each_entry(iso, &pool->isolated, node) {
-		isolated += iso->pages.nr;
-		compare(c, "isolated but free", -1, pool->base + iso->pages.start,
-			!pga_map_test(map, iso->pages.start, iso->pages.nr, true), 0);
-	}
 	compare(c, "grown", -1, 0, map->pages, pages);
 	compare(c, "idle", -1, 0, map->free, c->free);
 	compare(c, "released", -1, 0, map->discarded, c->discarded);
 	compare(c, "parked", -1, 0, map->parked, c->verify.parked);
-	compare(c, "in_transition", -1, 0, pool->nr_isolated, isolated);
+	compare(c, "held", -1, 0, pool->nr_held, c->held);
+	compare(c, "in_transition", -1, 0, pool->nr_isolated - pool->nr_held,
+		c->isolated - c->held);
 	compare(c, "largest_free_run", -1, 0,
 		pga_map_longest(map), c->longest);
 }

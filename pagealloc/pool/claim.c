@@ -13,8 +13,11 @@
  * reaches into, and lists the discarded parts.  Then, without the lock, the backing
  * populates these one by one.  If all goes well the run becomes the client's, and
  * the rest of the claim free and ready.  If a populate fails, the ready pages
- * become free and stay ready; the granule that failed is set aside: it stays
- * isolated until the request ends, so that the request looks elsewhere.
+ * become free and stay ready.  If somebody else holds a granule, the pool keeps that
+ * one isolated (held.c), so that the request looks elsewhere.
+ *
+ * A request that finds no place claims one with held granules in it.  A granule
+ * that was held before is a part of its own, so that it is tried once.
  *
  * A claim has room for a few discarded parts.  A run with more is claimed and
  * populated in windows from left to right.
@@ -37,20 +40,31 @@
 
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 
 #include "pool/claim.h"
 #include "pool/flight.h"
 #include "pool/populate.h"
 
-/* Append a discarded part, or extend the last one. */
-static void add_part(struct pga_claim *claim, struct pga_extent e)
+/* Append a discarded part, or extend the last one unless one of the two is alone. */
+static void add_part(struct pga_claim *claim, struct pga_extent e, bool alone)
 {
 	const unsigned int nr = claim->nr_parts;
 
-	if (nr && pga_extent_end(claim->part[nr - 1]) == e.start)
+	if (nr && !alone && !claim->alone &&
+	    pga_extent_end(claim->part[nr - 1]) == e.start)
 		claim->part[nr - 1].nr += e.nr;
 	else
 		claim->part[claim->nr_parts++] = e;
+	claim->alone = alone;
+}
+
+/* Add whole granules to the parts; some pages of them may be outside of the run. */
+static void add_granules(struct pga_claim *claim, struct pga_extent e, bool alone)
+{
+	claim->discarded += min(pga_extent_end(e), pga_extent_end(claim->run)) -
+			    max(e.start, claim->run.start);
+	add_part(claim, e, alone);
 }
 
 /*
@@ -61,39 +75,70 @@ static unsigned long list_parts(struct pagealloc_pool *pool,
 				struct pga_claim *claim, unsigned long page,
 				unsigned long end)
 {
-	const unsigned long run_end = pga_extent_end(claim->run);
 	const unsigned long granule = pool->granule;
+	const struct pga_held *held;
 	struct pga_extent e;
 	unsigned long stop;
+	bool alone;
 
 	for (; claim->nr_parts < PGA_CLAIM_PARTS; page = stop) {
 		if (page >= end || !pool->map.discarded ||
 		    !pga_map_next_discarded(&pool->map, page, end, &e))
 			return max(page, end);
 		stop = ALIGN(pga_extent_end(e), granule);
-		claim->discarded += min(stop, run_end) -
-				    max(e.start, claim->run.start);
 		e.start = ALIGN_DOWN(e.start, granule);
+		held = pga_held_any_in(pool, e.start, stop);
+		alone = held && held->page == e.start;
+		if (held)
+			stop = alone ? e.start + granule : held->page;
 		e.nr = stop - e.start;
-		add_part(claim, e);
+		add_granules(claim, e, alone);
 	}
 	return page;
+}
+
+/* Take a held granule, right behind the pages of the claim. */
+static void claim_held(struct pagealloc_pool *pool, struct pga_claim *claim,
+		       struct pga_held *held)
+{
+	add_granules(claim, (struct pga_extent) { held->page, pool->granule }, true);
+	pga_held_move(pool, held, PGA_HELD_TAKEN);
+	pga_isolate_held(pool, &claim->iso, pool->granule);
+}
+
+/* Isolate free pages up to @end, or to where there is no room for more parts. */
+static bool claim_free(struct pagealloc_pool *pool, struct pga_claim *claim,
+		       unsigned long end)
+{
+	const unsigned long page = pga_extent_end(claim->iso.pages);
+
+	if (!pga_map_test(&pool->map, page, end - page, false))
+		return false;
+	end = list_parts(pool, claim, page, end);
+	pga_isolate_free(pool, &claim->iso, end - page);
+	return true;
 }
 
 /* Isolate a portion; false if a page of it is not free any more. */
 static bool claim_portion(struct pagealloc_pool *pool, struct pga_claim *claim)
 {
-	const unsigned long page = pga_extent_end(claim->iso.pages);
+	unsigned long page = pga_extent_end(claim->iso.pages);
 	unsigned long end = pga_extent_end(claim->run);
+	struct pga_held *held;
+	bool good = !pool->corrupt;
 
 	lockdep_assert_held(&pool->lock);
 	if (!claim->at_once)
 		end = pga_portion_end(page, end);
-	if (pool->corrupt || !pga_map_test(&pool->map, page, end - page, false))
-		return false;
-	end = list_parts(pool, claim, page, end);
-	pga_isolate_free(pool, &claim->iso, end - page);
-	return true;
+	while (good && page < end && claim->nr_parts < PGA_CLAIM_PARTS) {
+		held = claim->with_held ? pga_held_in(pool, page, end, PGA_HELD) : NULL;
+		if (held && held->page == page)
+			claim_held(pool, claim, held);
+		else
+			good = claim_free(pool, claim, held ? held->page : end);
+		page = pga_extent_end(claim->iso.pages);
+	}
+	return good;
 }
 
 static bool claimed_all(const struct pga_claim *claim)
@@ -125,13 +170,15 @@ void pga_claim_open(struct pagealloc_pool *pool, struct pga_claim *claim,
 	claim->run = run;
 	claim->at_once = false;
 	claim->counted = 0;
+	claim->with_held = false;
+	claim->alone = false;
 	claim->nr_parts = 0;
 	claim->done = start;
 	claim->discarded = 0;
 	claim->populated = 0;
 	claim->won = false;
 	claim->low = false;
-	claim->aside = NULL;
+	claim->room = NULL;
 	pga_flight_begin(pool);
 	pga_isolate(pool, &claim->iso, start);
 }
@@ -160,7 +207,7 @@ void pga_claim_granules(struct pagealloc_pool *pool, struct pga_claim *claim,
 {
 	const unsigned long page = pga_extent_end(claim->iso.pages);
 
-	add_part(claim, (struct pga_extent) { page, nr });
+	add_part(claim, (struct pga_extent) { page, nr }, false);
 	pga_isolate_free(pool, &claim->iso, nr);
 }
 
@@ -193,12 +240,36 @@ bool pga_claim_begin(struct pagealloc_pool *pool, struct pga_claim *claim,
 	return false;
 }
 
+/**
+ * pga_claim_begin_held() - claim the first portion of a run of free and held pages
+ * @pool: the pool, locked
+ * @claim: the claim; pga_claim_finish() follows when the lock is dropped
+ * @run: the run
+ *
+ * Return: false if a page is neither free nor held; there is no claim then, but
+ * pga_claim_settle() follows when the lock is dropped.
+ */
+bool pga_claim_begin_held(struct pagealloc_pool *pool, struct pga_claim *claim,
+			  struct pga_extent run)
+{
+	unsigned long start = run.start;
+	struct pga_extent e;
+
+	lockdep_assert_held(&pool->lock);
+	if (pga_held_in(pool, start, start + 1, PGA_HELD) ||
+	    pga_map_next_discarded(&pool->map, start, start + 1, &e))
+		start = ALIGN_DOWN(start, pool->granule);
+	pga_claim_open(pool, claim, start, run);
+	claim->with_held = true;
+	return claim_portion(pool, claim);
+}
+
 /* What becomes of pages of a claim. */
 enum fate {
 	FATE_USED,
 	FATE_READY,
 	FATE_DISCARDED,
-	FATE_ASIDE,
+	FATE_HELD,
 };
 
 /* What becomes of the first page; @end is set to the end of the pages like it. */
@@ -216,9 +287,9 @@ static enum fate fate_of(const struct pagealloc_pool *pool,
 						 pga_extent_end(claim->run);
 		return page < claim->run.start ? FATE_READY : FATE_USED;
 	}
-	if (claim->aside && page == claim->done) {
+	if (claim->room && page == claim->done) {
 		*end = page + pool->granule;
-		return FATE_ASIDE;
+		return FATE_HELD;
 	}
 	while (part < claim->part + claim->nr_parts && pga_extent_end(*part) <= page)
 		part++;
@@ -227,6 +298,18 @@ static enum fate fate_of(const struct pagealloc_pool *pool,
 		return FATE_READY;
 	*end = page < part->start ? part->start : pga_extent_end(*part);
 	return page < part->start ? FATE_READY : FATE_DISCARDED;
+}
+
+/* Make discarded granules free, or a single one held again that was taken as held. */
+static void put_discarded(struct pagealloc_pool *pool, unsigned long page,
+			  unsigned long nr)
+{
+	struct pga_held *held = pga_held_any_in(pool, page, page + 1);
+
+	if (held && held->state == PGA_HELD_TAKEN)
+		pga_held_move(pool, held, PGA_HELD);
+	else
+		pga_make_free(pool, page, nr, PGA_MADE_DISCARDED);
 }
 
 /* Settle the first pages of a claim that share a fate, up to @stop. */
@@ -241,7 +324,7 @@ static void settle_some(struct pagealloc_pool *pool, struct pga_claim *claim,
 	/* Whenever the lock is dropped, a granule is discarded as a whole. */
 	if (fate == FATE_DISCARDED)
 		stop = ALIGN(stop, pool->granule);
-	if (fate != FATE_ASIDE)
+	if (fate != FATE_HELD)
 		end = min(end, stop);
 	nr = end - page;
 	pga_isolate_less(pool, &claim->iso, nr);
@@ -254,12 +337,10 @@ static void settle_some(struct pagealloc_pool *pool, struct pga_claim *claim,
 		pga_make_free(pool, page, nr, PGA_MADE_READY);
 		break;
 	case FATE_DISCARDED:
-		pga_make_free(pool, page, nr, PGA_MADE_DISCARDED);
+		put_discarded(pool, page, nr);
 		break;
-	case FATE_ASIDE:
-		pga_flight_begin(pool);
-		pga_isolate(pool, claim->aside, page);
-		pga_isolate_held(pool, claim->aside, nr);
+	case FATE_HELD:
+		pga_held_fail(pool, page, PGA_HELD, claim->failed_at, &claim->room);
 		break;
 	}
 }
@@ -304,6 +385,7 @@ void pga_claim_settle(struct pagealloc_pool *pool, struct pga_claim *claim)
 		claim->low = pga_pool_is_low(pool);
 		pga_pool_unlock(pool, flags);
 	} while (!over);
+	kfree(claim->room);
 	pga_flight_wake(pool);
 }
 
@@ -324,19 +406,40 @@ static int claim_window(struct pagealloc_pool *pool, struct pga_claim *claim)
 	return good ? 0 : -EAGAIN;
 }
 
-/* Populate a window, so that all claimed pages are ready. */
-static int populate_window(struct pagealloc_pool *pool, struct pga_claim *claim)
+/* Somebody holds the granule at @claim->done: get memory to remember that. */
+static int remember(struct pagealloc_pool *pool, struct pga_claim *claim)
 {
+	claim->failed_at = pga_now(pool);
+	claim->room = pga_held_new(pool, GFP_KERNEL);
+	return claim->room ? -EBUSY : -ENOMEM;
+}
+
+/**
+ * pga_claim_populate() - populate the discarded parts of a window
+ * @pool: the pool, not locked
+ * @claim: the claim; all of its pages are ready if this succeeds
+ *
+ * Context: may sleep.
+ * Return: 0 or why a populate failed; -EBUSY: pga_claim_settle() makes the granule
+ * held that failed; -ENOMEM also if there is no memory for that.
+ */
+int pga_claim_populate(struct pagealloc_pool *pool, struct pga_claim *claim)
+{
+	struct pga_extent done;
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < claim->nr_parts; i++) {
 		ret = pga_populate(pool, claim->part[i], &claim->done);
-		claim->populated += claim->done - claim->part[i].start;
+		done = claim->part[i];
+		done.nr = claim->done - done.start;
+		claim->populated += done.nr;
+		pga_held_forget(pool, done);
 		if (ret)
-			return ret;
+			return ret == -EBUSY ? remember(pool, claim) : ret;
 	}
 	claim->nr_parts = 0;
+	claim->alone = false;
 	claim->done = pga_extent_end(claim->iso.pages);
 	return 0;
 }
@@ -344,26 +447,21 @@ static int populate_window(struct pagealloc_pool *pool, struct pga_claim *claim)
 /**
  * pga_claim_finish() - claim the rest of a run, populate it, and settle
  * @pool: the pool, not locked
- * @claim: from pga_claim_begin()
- * @aside: keeps the granule isolated that could not be populated, if the result is
- *	   -ENOMEM or -EBUSY; it counts as in flight
+ * @claim: from pga_claim_begin() or pga_claim_begin_held()
  *
  * Context: may sleep.
  * Return: 0 if the run is the caller's; -EAGAIN if another request has taken pages
  * of it; -EINTR on a fatal signal; or why a populate failed.
  */
-int pga_claim_finish(struct pagealloc_pool *pool, struct pga_claim *claim,
-		     struct pga_isolated *aside)
+int pga_claim_finish(struct pagealloc_pool *pool, struct pga_claim *claim)
 {
 	int ret;
 
 	do {
-		ret = claim_window(pool, claim) ?: populate_window(pool, claim);
+		ret = claim_window(pool, claim) ?: pga_claim_populate(pool, claim);
 	} while (!ret && !claimed_all(claim));
 
 	claim->won = !ret;
-	if (ret == -ENOMEM || ret == -EBUSY)
-		claim->aside = aside;
 	pga_claim_settle(pool, claim);
 	return ret;
 }

@@ -42,7 +42,7 @@
  *
  * A cache checks a free without the pool's lock.  All pages must be in a range that
  * the pool is known to have grown by, allocated in the maps, and not in this cache.
- * In addition the caller has seen that no page is isolated.  (Holes read as
+ * In addition the caller has seen that no page of its chunk is isolated.  (Holes read as
  * allocated.  A whole block has no holes; for a page of any other block the range is
  * compared each time.)  The words of the maps stay as long as the pool does, and the
  * bit of an allocated page changes only when its owner frees it.  So a correct free
@@ -506,6 +506,25 @@ bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 	raw_spin_unlock(&c->lock);
 	local_irq_restore(flags);
 	return has;
+}
+
+/**
+ * pga_cpu_cache_beside() - the caches, for a free while pages are isolated
+ * @pool: the pool
+ * @pfn: the first page to be freed
+ *
+ * Return: NULL if pages in the same chunk may be isolated.
+ */
+struct pga_cpu_cache __percpu *pga_cpu_cache_beside(const struct pagealloc_pool *pool,
+						    unsigned long pfn)
+{
+	const unsigned long i = pga_chunk_of(pga_page_of(pool, pfn));
+
+	/* Pairs with WRITE_ONCE() in count_isolated(). */
+	if (READ_ONCE(pool->isolated_in[i % PGA_ISOLATED_IN]))
+		return NULL;
+	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
+	return READ_ONCE(pool->caches);
 }
 
 /* Reset an empty cache: no known range, and one block of no pages. */

@@ -103,6 +103,8 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 			  unsigned long *pfn);
 enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr);
+struct pga_cpu_cache __percpu *pga_cpu_cache_beside(const struct pagealloc_pool *pool,
+						    unsigned long pfn);
 bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq);
 bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 		       unsigned long nr);

@@ -7,6 +7,7 @@
  *			a refill of the cache		up to 15 pages
  *			the maps			request.c
  *			the maps again, after the queue and all caches are drained
+ *			held granules, too
  *
  *	free		the cache of this CPU		pga_free_in_block()
  *			the account of runs		if the pool is tracked
@@ -27,6 +28,7 @@
 #include "pool/deferred.h"
 #include "pool/dispatch.h"
 #include "pool/free.h"
+#include "pool/held.h"
 #include "pool/registry.h"
 #include "pool/reserve.h"
 #include "pool/scavenge.h"
@@ -54,6 +56,21 @@ static noinline int alloc_after_drain(struct pagealloc_pool *pool,
 	return ret;
 }
 
+/* No run was found: search again after a drain, and then for held granules, too. */
+static noinline int alloc_at_last(struct pagealloc_pool *pool,
+				  struct pga_request *rq, bool deferred, int error)
+{
+	const int ret = alloc_after_drain(pool, rq, deferred, error);
+
+	if ((ret != -ENOMEM && ret != -EBUSY) || !rq->may_populate || rq->no_memory)
+		return ret;
+	/* Pairs with WRITE_ONCE() in pga_held_move(). */
+	if (rq->error != -EBUSY && !READ_ONCE(pool->nr_held))
+		return ret;
+	rq->last_resort = true;
+	return pga_pool_alloc(pool, rq);
+}
+
 /* Find a run: in the queue or a cache if that is easier, or the only way. */
 static __always_inline int find_run(struct pagealloc_pool *pool,
 				    struct pga_request *rq)
@@ -68,7 +85,7 @@ static __always_inline int find_run(struct pagealloc_pool *pool,
 	    pga_cpu_cache_refill(pool, rq))
 		return 0;
 	ret = pga_pool_alloc(pool, rq);
-	return likely(!ret) ? 0 : alloc_after_drain(pool, rq, deferred, ret);
+	return likely(!ret) ? 0 : alloc_at_last(pool, rq, deferred, ret);
 }
 
 /* Count and log that there is no run. */
@@ -83,6 +100,8 @@ static void report_failure(struct pagealloc_pool *pool,
 	if (gfpflags_allow_blocking(gfp) && !(gfp & __GFP_NOWARN))
 		pr_warn_ratelimited("%s: %s: no run of %lu pages (%d)\n",
 				    pool->name, current->comm, rq->nr, error);
+	if (rq->error == -EBUSY)
+		pga_held_name(pool, rq->since);
 }
 
 /* Zero a run. */
@@ -130,10 +149,12 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 
 	ret = find_run(pool, rq);
 	pga_report_corruption(pool);
-	if (rq->populated)
+	if (ret)
+		pga_scavenge_back(pool, rq->populated);
+	else if (rq->populated)
 		pga_scavenger_populated(pool, rq->populated);
 	if (rq->low)
-		pga_scavenger_kick(pool);
+		pga_scavenger_low(pool);
 	pga_scavenger_notify(pool);
 	if (ret) {
 		report_failure(pool, rq, gfp, ret);
@@ -208,17 +229,9 @@ noinline int pga_alloc_page_slow(struct pga_cpu_cache *c, unsigned long flags,
 	return found ? 0 : pga_alloc_uncached(c->pool, 1, GFP_KERNEL, pfn);
 }
 
-/**
- * pga_free_uncached() - free pages that the cache of this CPU does not take
- * @pool: the pool
- * @pfn: first page
- * @nr: pages, at least 1
- *
- * Context: any but NMI; may sleep if @nr is more than a portion.
- * Return: as pga_pool_free(), or why a tracked pool refuses the run.
- */
-noinline int pga_free_uncached(struct pagealloc_pool *pool, unsigned long pfn,
-			       unsigned long nr)
+/* Free pages that the cache of this CPU does not take. */
+static noinline int free_uncached(struct pagealloc_pool *pool, unsigned long pfn,
+				  unsigned long nr)
 {
 	int ret;
 
@@ -239,7 +252,7 @@ noinline int pga_free_uncached(struct pagealloc_pool *pool, unsigned long pfn,
  * @pfn: first page
  * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
  *
- * Return: as pga_free_uncached().
+ * Return: as pga_free_run().
  */
 noinline int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
 			   unsigned long pfn, unsigned long nr)
@@ -252,7 +265,7 @@ noinline int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
 	if (likely(freed == PGA_CPU_FREED))
 		return 0;
 	if (freed == PGA_CPU_NOT)
-		return pga_free_uncached(pool, pfn, nr);
+		return free_uncached(pool, pfn, nr);
 	/* The cache was flushed, or this was the first operation after a rest. */
 	after_operation(pool);
 	return 0;
@@ -265,12 +278,38 @@ noinline int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
  * @nr: pages, up to PGA_CPU_RUN_MAX
  *
  * Context: any but NMI.
- * Return: as pga_free_uncached().
+ * Return: as pga_free_run().
  */
 int pga_free_cached(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
 		    unsigned long nr)
 {
 	return pga_free_in_block(caches, pfn, nr);
+}
+
+/**
+ * pga_free_run() - free pages where the caches of all CPUs are not in use
+ * @pool: the pool
+ * @pfn: first page
+ * @nr: pages, at least 1
+ *
+ * Frees do not use the caches while pages are isolated, except for pages that are
+ * surely not among these.
+ *
+ * Context: any but NMI; may sleep if @nr is more than a portion.
+ * Return: as pga_pool_free(), or why a tracked pool refuses the run.
+ */
+int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
+{
+	struct pga_cpu_cache __percpu *caches;
+
+	/* Pairs with WRITE_ONCE() in count_isolated(). */
+	if (unlikely(READ_ONCE(pool->nr_isolated)) && nr <= PGA_CPU_RUN_MAX &&
+	    pfn % PGA_CACHE_PAGES + nr <= PGA_CACHE_PAGES) {
+		caches = pga_cpu_cache_beside(pool, pfn);
+		if (caches)
+			return pga_free_in_block(caches, pfn, nr);
+	}
+	return free_uncached(pool, pfn, nr);
 }
 
 /**
@@ -306,7 +345,7 @@ int pga_free_deferred(struct pagealloc_pool *pool,
  * @new_nr: pages that stay in use, at least 1, at most @old_nr
  *
  * Context: any but NMI; may sleep if @old_nr is more than a portion.
- * Return: as pga_free_uncached().
+ * Return: as pga_free_run().
  */
 int pga_trim(struct pagealloc_pool *pool, unsigned long pfn,
 	     unsigned long old_nr, unsigned long new_nr)
@@ -340,9 +379,13 @@ static void finish_singles(struct pagealloc_pool *pool, const unsigned long *pfn
 	}
 }
 
-/* Allocate @nr pages, or as many as there are; @done counts them. */
+/*
+ * Allocate @nr pages, or as many as there are; @done counts them, and @populated what
+ * was populated for them.
+ */
 static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
-			 unsigned long *pfns, unsigned long *done)
+			 unsigned long *pfns, unsigned long *done,
+			 unsigned long *populated)
 {
 	const bool may_populate = pga_may_populate(gfp);
 	const bool ready_first = pool->flags & PAGEALLOC_READY_FIRST;
@@ -352,10 +395,11 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 	bool low;
 	int ret;
 
+	*populated = 0;
 	for (*done = 0; *done < nr; *done += taken) {
 		taken = pga_bulk_alloc(pool, which, pfns + *done, nr - *done, &low);
 		if (low)
-			pga_scavenger_kick(pool);
+			pga_scavenger_low(pool);
 		finish_singles(pool, pfns + *done, taken, gfp);
 		if (!taken) {
 			struct pga_request rq = {
@@ -367,6 +411,7 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 			ret = pga_alloc(pool, &rq, gfp, pfns + *done);
 			if (ret)
 				return ret;
+			*populated += rq.populated;
 			taken = 1;
 		}
 		if (gfpflags_allow_blocking(gfp))
@@ -388,7 +433,7 @@ static int free_singles(struct pagealloc_pool *pool, const unsigned long *pfns,
 		/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
 		caches = READ_ONCE(pool->free_caches);
 		ret = caches ? pga_free_in_block(caches, *pfns, 1) :
-			       pga_free_uncached(pool, *pfns, 1);
+			       pga_free_run(pool, *pfns, 1);
 		error = error ?: ret;
 	}
 	return error;
@@ -407,11 +452,15 @@ static int free_singles(struct pagealloc_pool *pool, const unsigned long *pfns,
 int pga_alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
 		      unsigned long *pfns)
 {
-	unsigned long done;
-	const int ret = alloc_singles(pool, nr, gfp, pfns, &done);
+	unsigned long done, populated;
+	const int ret = alloc_singles(pool, nr, gfp, pfns, &done, &populated);
 
 	if (ret)
 		free_singles(pool, pfns, done);
+	if (ret && populated) {
+		pga_cpu_cache_drain(pool);
+		pga_scavenge_back(pool, populated);
+	}
 	after_operation(pool);
 	return ret;
 }

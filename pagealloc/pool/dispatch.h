@@ -32,10 +32,7 @@ void pga_drain(struct pagealloc_pool *pool);
 int pga_scavenge_now(struct pagealloc_pool *pool, unsigned long nr,
 		     unsigned long *released);
 
-/*
- * Through the cache of this CPU, without the pool's lock.  If the cache does not
- * serve a call, it goes on as one of those without.
- */
+/* Through the cache of this CPU.  If that does not serve, through the maps. */
 int pga_alloc_cached(struct pga_cpu_cache __percpu *caches, unsigned long nr,
 		     gfp_t gfp, unsigned long *pfn);
 int pga_free_cached(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
@@ -43,8 +40,8 @@ int pga_free_cached(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
 
 int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
 		       unsigned long *pfn);
-int pga_free_uncached(struct pagealloc_pool *pool, unsigned long pfn,
-		      unsigned long nr);
+int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn,
+		 unsigned long nr);
 
 /* The parts of the functions below that are not inlined. */
 int pga_alloc_page_slow(struct pga_cpu_cache *c, unsigned long flags,
@@ -81,7 +78,7 @@ static __always_inline int pga_alloc_page(struct pga_cpu_cache __percpu *caches,
  * @nr: pages, up to PGA_CPU_RUN_MAX
  *
  * Context: any but NMI.
- * Return: as pga_free_uncached().
+ * Return: as pga_free_run().
  */
 static __always_inline int
 pga_free_in_block(struct pga_cpu_cache __percpu *caches, unsigned long pfn,

@@ -42,13 +42,16 @@ static noinline unsigned long
 isolated_of(const struct pagealloc_pool *pool, unsigned long page,
 	    unsigned long owned)
 {
-	unsigned long isolated = 0;
-	unsigned int bit;
+	const unsigned long end = page + BITS_PER_LONG;
+	struct pga_isolated *iso = pga_isolated_from(pool, page);
+	unsigned long isolated = 0, first, last;
 
-	for_each_set_bit(bit, &owned, BITS_PER_LONG)
-		if (pga_is_isolated(pool, page + bit, 1))
-			isolated |= BIT(bit);
-	return isolated;
+	for (; iso && iso->pages.start < end; iso = pga_isolated_next(iso)) {
+		first = max(iso->pages.start, page);
+		last = min(pga_extent_end(iso->pages), end) - 1;
+		isolated |= GENMASK(last - page, first - page);
+	}
+	return isolated & owned;
 }
 
 static noinline void count_double_free(struct pagealloc_pool *pool,

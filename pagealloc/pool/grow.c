@@ -16,8 +16,9 @@
  * can always add a granule.  Each step lies within one block of the engine's
  * memory.
  *
- * If the pages outside whole granules cannot be populated now, the request tries the
- * regions above.
+ * If somebody else holds pages outside whole granules, the request tries the regions
+ * above.  It tries such a region again by the back-off of held granules (held.c), or
+ * as its last resort.
  *
  * A request with a constraint grows only regions that have a place for it with
  * pages that are not grown, each as far as the lowest such place needs.
@@ -47,14 +48,14 @@ static_assert(PAGEALLOC_GRANULE_MAX <= 1UL << PGA_BLOCK_SHIFT);
  * @pages: the pages it grows by
  * @made: ready for pages outside whole granules, otherwise discarded
  * @parts: memory for the maps
- * @refused: the errno of a populate of @pages that may succeed later
+ * @refused: somebody else holds frames of @pages
  */
 struct step {
 	struct pga_region *region;
 	struct pga_extent pages;
 	enum pga_made made;
 	struct pga_parts parts;
-	int refused;
+	bool refused;
 };
 
 /* Steps end at multiples of this many pages. */
@@ -87,12 +88,22 @@ static void plan_step(const struct pagealloc_pool *pool, struct step *step,
 	step->pages = (struct pga_extent) { start, end - start };
 }
 
+/* May a region be tried?  Pages of it outside whole granules may have been held. */
+static bool may_try(const struct pagealloc_pool *pool,
+		    const struct pga_region *region, const struct pga_growth *growth)
+{
+	const struct pga_backoff *b = &region->backoff;
+
+	return !b->delay_ms || pga_now(pool) >= b->due ||
+	       (growth->last_resort && b->number <= growth->since);
+}
+
 /*
  * Find the lowest region that can grow and that has a place for the request; @nr is
  * set to the pages it should grow by.
  */
 static struct pga_region *region_to_grow(struct pagealloc_pool *pool,
-					 const struct pga_growth *growth,
+					 struct pga_growth *growth,
 					 unsigned long *nr)
 {
 	struct pga_constraint where;
@@ -107,8 +118,9 @@ static struct pga_region *region_to_grow(struct pagealloc_pool *pool,
 			continue;
 		*nr = growth->where ? pga_place_to_grow(pool, region, &where) :
 				    growth->to_grow;
-		if (*nr)
+		if (*nr && may_try(pool, region, growth))
 			return region;
+		growth->busy |= *nr > 0;
 	}
 	return NULL;
 }
@@ -232,8 +244,7 @@ static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 	      pga_track_supply(pool, step->pages);
 	if (!ret && step->made == PGA_MADE_READY) {
 		ret = pga_populate(pool, step->pages, &done);
-		if (ret == -ENOMEM || ret == -EBUSY)
-			step->refused = ret;
+		step->refused = ret == -EBUSY;
 	}
 	if (!ret)
 		pga_track_open(pool, step->pages);
@@ -261,9 +272,14 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 		growth->to_grow -= min(growth->to_grow, pages.nr);
 		if (!growth->to_grow)
 			growth->to_grow = growth->nr;
+		step->region->backoff = (struct pga_backoff) {};
 	}
-	if (step->refused)
+	if (step->refused) {
+		pga_backoff_fail(&step->region->backoff, pga_now(pool));
+		step->region->backoff.number = ++pool->failures;
 		growth->grow_from = step->region->end;
+		growth->busy = true;
+	}
 	step->region->growing = false;
 	pga_flight_end(pool);
 	pga_pool_unlock(pool, flags);
@@ -284,17 +300,16 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
  */
 int pga_grow(struct pagealloc_pool *pool, struct pga_growth *growth)
 {
-	int ret, refused = 0;
 	struct step step;
+	int ret;
 
 	do {
 		step = (struct step) {};
 		ret = step_begin(pool, &step, growth);
 		if (ret)
-			return ret == -ENOSPC && refused ? refused : ret;
+			return ret;
 		ret = step_prepare(pool, &step);
 		ret = step_end(pool, &step, growth, ret);
-		refused = step.refused;
-	} while (refused);
+	} while (step.refused);
 	return ret ?: -EAGAIN;
 }

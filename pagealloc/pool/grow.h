@@ -10,6 +10,9 @@
  * @where: its constraint, in pfns; NULL for anywhere
  * @pages: pages the pool had when the request searched
  * @in_flight: the most operations in flight that the request has seen
+ * @since: as in struct pga_request
+ * @last_resort: also try regions before they are due
+ * @busy: result: somebody else holds pages of a region that are outside of granules
  * @to_grow: pages still to grow by; @nr at first
  * @grow_from: regions below this page cannot be grown now
  */
@@ -18,6 +21,9 @@ struct pga_growth {
 	const struct pga_constraint *where;
 	unsigned long pages;
 	unsigned int in_flight;
+	u64 since;
+	bool last_resort;
+	bool busy;
 	unsigned long to_grow;
 	unsigned long grow_from;
 };

@@ -4,22 +4,40 @@
  *
  * An operation that calls the backing, or that claims a run in portions, takes
  * free pages out of the maps first.  The maps have these pages as allocated, so
- * no search finds them.  An entry in the pool's list says that no client holds
+ * no search finds them.  An entry in the pool's tree says that no client holds
  * them, so a free of such a page is refused.  When the operation is over its pages
  * come into use, or become free again, ready or discarded.
  *
  * An entry covers one range and lies on the stack of the operation.  The range
  * grows at its end and shrinks at its start, so that portions can be added and
- * settled one by one.  The list has an entry for each operation under way.
+ * settled one by one.  The tree has an entry for each operation under way.  A page
+ * is in one entry at most, so the order of the entries by their first page is that
+ * by their last page as well, and a lookup is one descent.
+ *
+ * A free to a cache of a CPU takes no lock and cannot look into the tree.  So there
+ * is a small table of counters as well.  If that of a page's chunk is 0, the page is
+ * not isolated; otherwise it may be, and its free takes the lock.
  */
 
 #include "pool/isolation.h"
 
-/* Add to the number of isolated pages; while there are any, frees take the lock. */
-static void count_isolated(struct pagealloc_pool *pool, long nr)
+/* Count pages from @page up that are isolated from now on, or not any more. */
+static void count_isolated(struct pagealloc_pool *pool, unsigned long page,
+			   unsigned long nr, bool isolated)
 {
+	unsigned long end, stop;
+	unsigned int *count;
+
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->nr_isolated, pool->nr_isolated + nr);
+	for (end = page + nr; page < end; page = stop) {
+		stop = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
+		count = &pool->isolated_in[pga_chunk_of(page) % PGA_ISOLATED_IN];
+		/* Pairs with READ_ONCE() in pga_cpu_cache_beside(). */
+		WRITE_ONCE(*count, isolated ? *count + (stop - page) :
+					      *count - (stop - page));
+	}
+	WRITE_ONCE(pool->nr_isolated, isolated ? pool->nr_isolated + nr :
+						 pool->nr_isolated - nr);
 	pga_pool_set_caches(pool, pool->caches);
 }
 
@@ -27,28 +45,25 @@ static void count_isolated(struct pagealloc_pool *pool, long nr)
  * pga_isolated_in() - count the isolated pages of a range
  * @pool: the pool, locked
  * @page: first page of the range
- * @end: the page after its last
+ * @end: the page after its last; the range is a portion at most, since it may have
+ *	 as many entries as granules
  *
  * Return: pages.
  */
 unsigned long pga_isolated_in(const struct pagealloc_pool *pool,
 			      unsigned long page, unsigned long end)
 {
-	const struct pga_isolated *iso;
-	unsigned long first, last, nr = 0;
+	struct pga_isolated *iso = pga_isolated_from(pool, page);
+	unsigned long nr = 0;
 
-	lockdep_assert_held(&pool->lock);
-	list_for_each_entry(iso, &pool->isolated, node) {
-		first = max(iso->pages.start, page);
-		last = min(pga_extent_end(iso->pages), end);
-		if (first < last)
-			nr += last - first;
-	}
+	for (; iso && iso->pages.start < end; iso = pga_isolated_next(iso))
+		nr += min(pga_extent_end(iso->pages), end) -
+		      max(iso->pages.start, page);
 	return nr;
 }
 
 /**
- * pga_isolate() - begin an entry in the list of isolated pages
+ * pga_isolate() - begin an entry in the tree of isolated pages
  * @pool: the pool, locked
  * @iso: entry, the caller's until pga_isolate_end(); it covers no page yet
  * @page: where it begins
@@ -56,9 +71,17 @@ unsigned long pga_isolated_in(const struct pagealloc_pool *pool,
 void pga_isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		 unsigned long page)
 {
+	struct rb_node **link = &pool->isolated.rb_node, *parent = NULL;
+
 	lockdep_assert_held(&pool->lock);
 	iso->pages = (struct pga_extent) { .start = page };
-	list_add(&iso->node, &pool->isolated);
+	while (*link) {
+		parent = *link;
+		link = page < rb_entry(parent, struct pga_isolated, node)->pages.start ?
+			&parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&iso->node, parent, link);
+	rb_insert_color(&iso->node, &pool->isolated);
 }
 
 /**
@@ -87,8 +110,8 @@ void pga_isolate_held(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr)
 {
 	lockdep_assert_held(&pool->lock);
+	count_isolated(pool, pga_extent_end(iso->pages), nr, true);
 	iso->pages.nr += nr;
-	count_isolated(pool, nr);
 	pool->changes++;
 }
 
@@ -103,22 +126,22 @@ void pga_isolate_less(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		      unsigned long nr)
 {
 	lockdep_assert_held(&pool->lock);
+	count_isolated(pool, iso->pages.start, nr, false);
 	iso->pages.start += nr;
 	iso->pages.nr -= nr;
-	count_isolated(pool, -nr);
 	pool->changes++;
 }
 
 /**
- * pga_isolate_end() - remove an entry from the list
+ * pga_isolate_end() - remove an entry from the tree
  * @pool: the pool, locked
  * @iso: entry; its pages are in use from now on, or pga_make_free() follows
  */
 void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso)
 {
 	lockdep_assert_held(&pool->lock);
-	list_del(&iso->node);
-	count_isolated(pool, -iso->pages.nr);
+	rb_erase(&iso->node, &pool->isolated);
+	count_isolated(pool, iso->pages.start, iso->pages.nr, false);
 	pool->changes++;
 }
 

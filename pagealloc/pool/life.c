@@ -25,6 +25,7 @@
 #include "engine/span/engine.h"
 #include "pool/cpu_cache.h"
 #include "pool/deferred.h"
+#include "pool/held.h"
 #include "pool/life.h"
 #include "pool/region.h"
 #include "pool/registry.h"
@@ -106,7 +107,10 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 		     granule * PAGE_SIZE);
 	pool->get_node = get_node;
 	INIT_LIST_HEAD(&pool->regions);
-	INIT_LIST_HEAD(&pool->isolated);
+	pool->isolated = RB_ROOT;
+	pool->held = RB_ROOT;
+	pool->held_due = RB_ROOT_CACHED;
+	pool->refused_due = RB_ROOT_CACHED;
 	init_waitqueue_head(&pool->settled_wq);
 	pool->goal = PGA_NONE;
 	pool->limit_goal = PGA_NONE;
@@ -130,10 +134,12 @@ static void delete_pool(struct pagealloc_pool *pool)
 
 	/* Pages that stay parked are reported with those that are in use. */
 	pga_reserve_fill(pool);
+	pga_held_end(pool);
 	if (pga_scavenge(pool, &everything))
 		pr_err("%s: not all memory could be given back\n", pool->name);
 	pga_report_corruption(pool);
 
+	pga_held_end(pool);
 	pga_region_release_all(pool);
 	pga_map_drain(&pool->map, kvfree);
 	pga_latency_end(&pool->latency);
@@ -220,6 +226,8 @@ int pga_pool_destroy(struct pagealloc_pool *pool, bool force)
 	pga_deferred_drain(pool);
 	pga_cpu_cache_drain(pool);
 	pga_reserve_fill(pool);
+	/* The maps have held pages as allocated. */
+	pga_held_end(pool);
 	ret = pga_registry_remove(pool, force);
 	if (ret)
 		return ret;

@@ -9,10 +9,22 @@
  * A run may cross from a region into the next if there is no hole between them.
  * So a place lies in a row: regions without a hole between them.  If no row has
  * room for the run, no free and no growth can help, and the request fails at once.
+ *
+ * Where there is no free place, a held granule may make one together with the free
+ * and held pages around it (pga_place_with_held()).  A search for such a place goes
+ * over the held granules by due time and looks at the pages to both sides of each, a
+ * chunk in each critical section.  The pages can change meanwhile, so the caller
+ * examines them again when it claims the place.
  */
+
+#include <linux/bitmap.h>
+#include <linux/sched.h>
 
 #include "pool/isolation.h"
 #include "pool/place.h"
+
+/* Held granules that are passed over in one critical section. */
+#define PASSED_AT_ONCE	64
 
 /**
  * pga_place_in_pages() - convert a constraint from pfns to pages
@@ -132,4 +144,132 @@ int pga_place_refused(const struct pagealloc_pool *pool,
 					min(end, region->grown));
 	*seen += end - page;
 	return busy > pga_isolated_in(pool, page, end) ? -EBUSY : 0;
+}
+
+/* Has a held granule failed while the request was under way? */
+static bool was_tried(const struct pga_held *held, u64 since)
+{
+	return held->backoff.number > since;
+}
+
+/* Mark the pages of the chunk with @page that are of no use to the request. */
+static void read_busy(struct pagealloc_pool *pool, unsigned long page, u64 since,
+		      unsigned long *busy)
+{
+	const unsigned long first = ALIGN_DOWN(page, PGA_CHUNK_PAGES);
+	const unsigned long end = first + PGA_CHUNK_PAGES;
+	unsigned long flags, start, stop;
+	struct pga_chunk chunk;
+	struct pga_held *held;
+
+	flags = pga_pool_lock(pool);
+	pga_map_read_chunk(&pool->map, pga_chunk_of(page), &chunk);
+	bitmap_copy(busy, chunk.allocated, PGA_CHUNK_PAGES);
+	for (start = first; start < end; start = stop) {
+		held = pga_held_in(pool, start, end, PGA_HELD);
+		if (!held)
+			break;
+		start = max(held->page, first);
+		stop = min(held->page + pool->granule, end);
+		if (!was_tried(held, since))
+			bitmap_clear(busy, start - first, stop - start);
+	}
+	pga_pool_unlock(pool, flags);
+}
+
+/* The end of the useful pages from @page up, no further than @end. */
+static unsigned long useful_up(struct pagealloc_pool *pool, unsigned long page,
+			       unsigned long end, u64 since)
+{
+	DECLARE_BITMAP(busy, PGA_CHUNK_PAGES);
+	unsigned long stop, bit;
+
+	for (; page < end; page = stop) {
+		read_busy(pool, page, since, busy);
+		stop = min(ALIGN(page + 1, PGA_CHUNK_PAGES), end);
+		bit = find_next_bit(busy, PGA_CHUNK_PAGES, page % PGA_CHUNK_PAGES);
+		if (ALIGN_DOWN(page, PGA_CHUNK_PAGES) + bit < stop)
+			return ALIGN_DOWN(page, PGA_CHUNK_PAGES) + bit;
+		cond_resched();
+	}
+	return end;
+}
+
+/* The first of the useful pages right below @page, no further than @start. */
+static unsigned long useful_down(struct pagealloc_pool *pool, unsigned long page,
+				 unsigned long start, u64 since)
+{
+	DECLARE_BITMAP(busy, PGA_CHUNK_PAGES);
+	unsigned long first, nr, bit;
+
+	for (; page > start; page = first) {
+		first = ALIGN_DOWN(page - 1, PGA_CHUNK_PAGES);
+		nr = page - first;
+		read_busy(pool, first, since, busy);
+		bit = find_last_bit(busy, nr);
+		if (bit < nr && first + bit >= start)
+			return first + bit + 1;
+		cond_resched();
+	}
+	return start;
+}
+
+/* The next held granule that may be of use; see pga_place_with_held(). */
+static int next_held(struct pagealloc_pool *pool, const struct pga_constraint *where,
+		     u64 since, u64 due, struct pga_held_walk *walk,
+		     unsigned long *page)
+{
+	const struct pga_held *held;
+	unsigned int passed;
+	int ret = -ENOENT;
+
+	lockdep_assert_held(&pool->lock);
+	for (passed = 0; passed < PASSED_AT_ONCE; passed++) {
+		held = pga_held_next_due(pool, *walk);
+		if (!held || held->backoff.due > due)
+			return ret;
+		*walk = (struct pga_held_walk) { held->backoff.due, held->page };
+		if (held->page + pool->granule <= where->low ||
+		    held->page >= where->high)
+			continue;
+		if (!was_tried(held, since)) {
+			*page = held->page;
+			return 0;
+		}
+		ret = -EBUSY;
+	}
+	return -EAGAIN;
+}
+
+/**
+ * pga_place_with_held() - find a place of free pages and held granules
+ * @pool: the pool, not locked
+ * @where: the constraint, in pages
+ * @since: held granules that failed after this one of pool->failures are of no use
+ * @due: the place has a held granule that is due by then
+ * @walk: the walk over the held granules, by due time
+ * @page: set to the first page of the place
+ *
+ * Context: may sleep.
+ * Return: 0; -EAGAIN to call again; -ENOENT if there is no such place, -EBUSY if one of
+ * the granules that were passed over has failed since.
+ */
+int pga_place_with_held(struct pagealloc_pool *pool,
+			const struct pga_constraint *where, u64 since, u64 due,
+			struct pga_held_walk *walk, unsigned long *page)
+{
+	unsigned long flags, held, start, end;
+	int ret;
+
+	flags = pga_pool_lock(pool);
+	ret = next_held(pool, where, since, due, walk, &held);
+	pga_pool_unlock(pool, flags);
+	if (ret)
+		return ret;
+	start = held - min(held, where->nr - 1);
+	end = min(held + pool->granule + where->nr - 1, PGA_INDEX_PAGES);
+	start = useful_down(pool, held, start, since);
+	end = useful_up(pool, held, end, since);
+	*page = pga_fit_in_run(where, start, end);
+	return *page == PGA_NONE ? -EAGAIN : 0;
 }

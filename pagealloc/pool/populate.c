@@ -2,10 +2,12 @@
 /*
  * Populate: have the backing put memory behind isolated pages.
  *
- * A populate that fails with -ENOMEM or -EBUSY is normal life: memory is short, or
- * somebody else holds the frames.  It is counted, logged at a limited rate, and
- * tried again in halves.  A fatal signal of the caller is passed up.  Any other
- * error means a broken backing, and the pool populates no more.
+ * A populate that fails with -EBUSY or -ENOMEM is normal life, and is counted.
+ * -EBUSY: somebody else holds frames.  The pages are tried again in halves, to find
+ * the granule at fault.  -ENOMEM: memory is short.  Half of it would take the last
+ * that there is and be of no use, so the populate ends; so it does with a fatal
+ * signal of the caller.  Any other error means a broken backing, and the pool
+ * populates no more.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -33,15 +35,16 @@ static enum pagealloc_stat populate_stat(int ret)
 	}
 }
 
-/* Log a failure that does not break the backing. */
+/* Log what makes a request fail; whoever populates names the granules that are held. */
 static void log_failure(const struct pagealloc_pool *pool, unsigned long page,
 			unsigned long nr, int ret)
 {
-	pr_info_ratelimited("%s: populate of %lu pages at pfn %lu: %s\n",
-			    pool->name, nr, pga_pfn_of(pool, page),
-			    ret == -ENOMEM ? "no memory now" :
-			    ret == -EDQUOT ? "too little memory would be left to others" :
-			    ret == -EBUSY ? "held by somebody else" : "interrupted");
+	if (ret != -EBUSY)
+		pr_info_ratelimited("%s: populate of %lu pages at pfn %lu: %s\n",
+				    pool->name, nr, pga_pfn_of(pool, page),
+				    ret == -ENOMEM ? "no memory now" :
+				    ret == -EDQUOT ? "too little memory would be left to others" :
+						     "interrupted");
 }
 
 /* Call the backing once, and count the result. */
@@ -81,7 +84,7 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
  * @pages: the pages: whole granules, or less than one
  * @done: set to the first page that is not populated
  *
- * A part that fails is tried again in halves, down to a granule.
+ * A part of which somebody holds frames is tried again in halves, down to a granule.
  *
  * Context: may sleep.
  * Return: 0, or the errno of the granule at @done.
@@ -103,7 +106,7 @@ int pga_populate(struct pagealloc_pool *pool, struct pga_extent pages,
 			*done += nr;
 			continue;
 		}
-		if (nr <= pool->granule || (ret != -ENOMEM && ret != -EBUSY))
+		if (nr <= pool->granule || ret != -EBUSY)
 			return ret;
 		nr = ALIGN(nr / 2, pool->granule);
 	}

@@ -2,7 +2,6 @@
 /* The floor: the worker populates free pages that no request has asked for. */
 
 #include "pool/claim.h"
-#include "pool/populate.h"
 #include "pool/ready.h"
 #include "pool/region.h"
 
@@ -66,7 +65,7 @@ int pga_make_ready(struct pagealloc_pool *pool, unsigned long *from)
 		return refused ? -EIO : 0;
 
 	*from = pga_extent_end(claim.iso.pages);
-	ret = pga_populate(pool, claim.part[0], &claim.done);
+	ret = pga_claim_populate(pool, &claim);
 	pga_claim_settle(pool, &claim);
 	return ret;
 }

@@ -12,6 +12,7 @@
  * @grown: L: the page after the last that the pool has grown by
  * @reserved: L: the backing has reserved the range
  * @growing: L: a growth of the pages after @grown is under way
+ * @backoff: L: when to populate pages outside whole granules that somebody held
  */
 struct pga_region {
 	struct list_head node;
@@ -20,6 +21,7 @@ struct pga_region {
 	unsigned long grown;
 	bool reserved;
 	bool growing;
+	struct pga_backoff backoff;
 };
 
 int pga_region_insert(struct pagealloc_pool *pool, unsigned long pfn,

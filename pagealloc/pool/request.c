@@ -6,10 +6,17 @@
  * than a portion is taken at once, which is all for most requests.  Any other place
  * is claimed, populated and settled (claim.c), by a request that may sleep.
  *
- * A request that finds no place grows the pool.  If the pool cannot grow, the
- * request waits for operations in flight, which may free what it needs; when none
- * is in flight it fails.  There may always be another operation in flight, so a
- * request gives up ten seconds after it has first waited.
+ * A granule that somebody else holds becomes held (held.c), and the search goes on;
+ * it does not meet this granule again.  If the backing has no memory, nothing more is
+ * populated, and only a ready place helps.
+ *
+ * A request that finds no place tries places with held granules that are due, which
+ * are as good as free.  Then it grows the pool.  If the pool cannot grow, the request
+ * waits for operations in flight, which may free what it needs; when none is in
+ * flight it fails.  There may always be another operation in flight, so a request
+ * gives up ten seconds after it has first waited.  The caller drains queue and caches
+ * then, and sets @last_resort in the end: the request tries held granules that are
+ * not due, too.  Each is tried once, for two seconds in all.
  *
  * The search of a request with a constraint can be long.  It drops the lock now and
  * then.  A place that becomes free below the point it has reached is not seen; if
@@ -27,9 +34,6 @@
 #include "pool/request.h"
 #include "pool/reserve.h"
 
-/* Granules that may fail before the request does. */
-#define MAX_ASIDE	8
-
 /* Claims in portions that may fail before a request claims all at once. */
 #define MAX_IN_PORTIONS	4
 
@@ -39,6 +43,9 @@
  * after granule always has one in flight, and a long run fits when it is over.
  */
 #define PATIENCE_NS	(10 * (u64)NSEC_PER_SEC)
+
+/* How long a request tries held granules. */
+#define HELD_NS		(2 * (u64)NSEC_PER_SEC)
 
 /* Nodes that a search examines in one critical section. */
 #define NODES_A_HOLD	64
@@ -51,13 +58,10 @@
  * @fit: the search for a place with a constraint
  * @searching: @fit is under way, the lock having been dropped
  * @refused: why the only place is not to be had, -errno
- * @error: errno of the last populate that failed
- * @give_up_at: when to stop waiting, 0 if it has not waited yet
+ * @walk: the held granules that were tried
  * @seen: pages of the only place that were examined and that no client holds
  * @nr_crossed: claims that were given up since a page was taken meanwhile
- * @nr_failed: granules that could not be populated
- * @nr_aside: how many of @aside are used
- * @aside: granules that could not be populated, isolated until the end
+ * @nr_failed: granules that somebody else held
  */
 struct search {
 	struct pga_request *rq;
@@ -66,13 +70,10 @@ struct search {
 	struct pga_fit fit;
 	bool searching;
 	int refused;
-	int error;
-	u64 give_up_at;
+	struct pga_held_walk walk;
 	unsigned long seen;
 	unsigned int nr_crossed;
-	unsigned int nr_failed;
-	unsigned int nr_aside;
-	struct pga_isolated aside[MAX_ASIDE];
+	unsigned long nr_failed;
 };
 
 /* Between two critical sections: false if the request should end. */
@@ -182,7 +183,8 @@ static bool has_discarded(const struct pagealloc_pool *pool, unsigned long page,
 static enum found find_and_take(struct pagealloc_pool *pool, struct search *s,
 				struct pga_claim *claim, unsigned long *page)
 {
-	const bool may_populate = s->rq->may_populate && !pool->broken;
+	const bool may_populate = s->rq->may_populate && !s->rq->no_memory &&
+				  !pool->broken;
 	const bool seen_ready = s->searching && s->fit.which == PGA_FREE;
 	const unsigned long nr = s->rq->nr;
 	bool claimed = nr > PGA_PORTION_PAGES;
@@ -213,27 +215,14 @@ static enum found find_and_take(struct pagealloc_pool *pool, struct search *s,
 	return pga_take_ready(pool, *page, nr) ? FOUND_READY : FOUND_CORRUPT;
 }
 
-/* Make the granules free again that were set aside. */
-static void release_aside(struct pagealloc_pool *pool, struct search *s)
-{
-	struct pga_isolated *aside = s->aside;
-	unsigned long flags;
-
-	for (; s->nr_aside; s->nr_aside--, aside++) {
-		flags = pga_pool_lock(pool);
-		pga_isolate_end(pool, aside);
-		pga_make_free(pool, aside->pages.start, aside->pages.nr,
-			      PGA_MADE_DISCARDED);
-		pga_flight_end(pool);
-		pga_pool_unlock(pool, flags);
-	}
-	pga_flight_wake(pool);
-}
-
 /* Remember what the search sees of the pool: it may wait for a change of that. */
 static void remember_pool(const struct pagealloc_pool *pool, struct search *s,
 			  bool first)
 {
+	if (!s->rq->began) {
+		s->rq->began = true;
+		s->rq->since = pool->failures;
+	}
 	if (first) {
 		s->growth.pages = pool->map.pages;
 		s->settled = pool->settled;
@@ -242,63 +231,143 @@ static void remember_pool(const struct pagealloc_pool *pool, struct search *s,
 	s->growth.in_flight = max(s->growth.in_flight, pool->in_flight);
 }
 
-static bool has_waited_enough(const struct pagealloc_pool *pool, struct search *s)
+/* Has the time passed that begins with the first call? */
+static bool is_over(u64 now, u64 *until, u64 ns)
 {
-	const u64 now = pga_now(pool);
-
-	if (!s->give_up_at)
-		s->give_up_at = now + PATIENCE_NS;
-	return now >= s->give_up_at;
+	if (!*until)
+		*until = now + ns;
+	return now >= *until;
 }
 
-/* No run fits: grow, or wait for operations in flight. */
-static int make_room(struct pagealloc_pool *pool, struct search *s)
-{
-	int ret;
-
-	if (!s->rq->may_populate)
-		return -ENOMEM;
-	if (READ_ONCE(pool->broken))
-		return -EIO;
-	if (!may_go_on(s->rq))
-		return -EINTR;
-	ret = pga_grow(pool, &s->growth);
-	if (ret != -ENOSPC)
-		return ret;
-	if (s->growth.in_flight <= s->nr_aside || has_waited_enough(pool, s))
-		return s->error ?: -ENOMEM;
-	/* Other requests may be waiting for the granules that are set aside. */
-	if (s->nr_aside) {
-		release_aside(pool, s);
-		s->settled = READ_ONCE(pool->settled);
-	}
-	ret = wait_event_killable(pool->settled_wq, !READ_ONCE(pool->in_flight) ||
-				  READ_ONCE(pool->settled) != s->settled);
-	return ret ? -EINTR : -EAGAIN;
-}
-
-/* Should the request search again after a claim failed with @error? */
-static bool worth_another_try(struct search *s, int error)
+/*
+ * Should the request search again after a claim failed with @error?  A granule that is
+ * due becomes free again while the request goes on.  So it could go on for ever, if
+ * it were not to give up once more granules have failed than there are.
+ */
+static bool worth_another_try(const struct pagealloc_pool *pool, struct search *s,
+			      int error)
 {
 	if (error == -EAGAIN) {
 		s->nr_crossed++;
 		return true;
 	}
-	s->error = error;
-	return (error == -ENOMEM || error == -EBUSY) && ++s->nr_failed < MAX_ASIDE;
+	s->rq->error = error;
+	if (error == -ENOMEM) {
+		s->rq->no_memory = true;
+		return true;
+	}
+	/* Pairs with WRITE_ONCE() in pga_map_grow(). */
+	return error == -EBUSY &&
+	       ++s->nr_failed <= READ_ONCE(pool->map.pages) / pool->granule;
 }
 
 /* Finish a claim; -EAGAIN to search again. */
 static int finish(struct pagealloc_pool *pool, struct search *s,
 		  struct pga_claim *claim)
 {
-	const int ret = pga_claim_finish(pool, claim, &s->aside[s->nr_aside]);
+	const int ret = pga_claim_finish(pool, claim);
 
-	s->nr_aside += !!claim->aside;
 	s->rq->populated += claim->populated;
 	s->rq->fresh = claim->won && claim->discarded == claim->run.nr;
 	s->rq->low = claim->low;
-	return ret && worth_another_try(s, ret) ? -EAGAIN : ret;
+	return ret && worth_another_try(pool, s, ret) ? -EAGAIN : ret;
+}
+
+/*
+ * Find the next place with a held granule that was not tried and that is due, or with
+ * any.  -ENOENT: there is none; -EINTR on a fatal signal.
+ */
+static int find_held(struct pagealloc_pool *pool, struct search *s, bool due,
+		     unsigned long *page)
+{
+	struct pga_constraint where = {
+		.nr = s->rq->nr,
+		.align = 1,
+		.high = PGA_NO_END,
+	};
+	unsigned long flags;
+	u64 now;
+	int ret;
+
+	flags = pga_pool_lock(pool);
+	if (s->rq->where)
+		where = pga_place_in_pages(pool, s->rq->where);
+	pga_pool_unlock(pool, flags);
+	do {
+		if (!may_go_on(s->rq))
+			return -EINTR;
+		now = pga_now(pool);
+		if (is_over(now, &s->rq->held_until, HELD_NS)) {
+			s->rq->error = -EBUSY;
+			return -ENOENT;
+		}
+		ret = pga_place_with_held(pool, &where, s->rq->since,
+					  due ? now : U64_MAX, &s->walk, page);
+	} while (ret == -EAGAIN);
+	if (ret == -EBUSY)
+		s->rq->error = ret;
+	return ret ? -ENOENT : 0;
+}
+
+/* Try the next such place.  -ENOENT: there is none; -EAGAIN to search again. */
+static int try_held(struct pagealloc_pool *pool, struct search *s, bool due,
+		    unsigned long *page)
+{
+	struct pga_claim claim;
+	unsigned long flags;
+	bool claimed;
+	int ret;
+
+	/* Pairs with WRITE_ONCE() in pga_held_move(). */
+	if (!READ_ONCE(pool->nr_held))
+		return -ENOENT;
+	ret = find_held(pool, s, due, page);
+	if (ret)
+		return ret;
+	flags = pga_pool_lock(pool);
+	claimed = pga_claim_begin_held(pool, &claim,
+				       (struct pga_extent) { *page, s->rq->nr });
+	pga_pool_unlock(pool, flags);
+	if (claimed)
+		return finish(pool, s, &claim);
+	/* Another request has taken a page of it.  There may be another place. */
+	pga_claim_settle(pool, &claim);
+	if (s->nr_crossed++ < MAX_IN_PORTIONS)
+		s->walk = (struct pga_held_walk) {};
+	return -EAGAIN;
+}
+
+/* No run fits: try held granules that are due, grow, or wait for what is in flight. */
+static int make_room(struct pagealloc_pool *pool, struct search *s,
+		     unsigned long *page)
+{
+	int ret;
+
+	if (!s->rq->may_populate || s->rq->no_memory)
+		return -ENOMEM;
+	if (READ_ONCE(pool->broken))
+		return -EIO;
+	if (!may_go_on(s->rq))
+		return -EINTR;
+	ret = try_held(pool, s, true, page);
+	if (ret != -ENOENT)
+		return ret;
+	ret = pga_grow(pool, &s->growth);
+	/* Nor can another try grow the pool. */
+	s->rq->no_memory |= ret == -ENOMEM;
+	if (ret != -ENOSPC)
+		return ret;
+	if (s->growth.busy)
+		s->rq->error = -EBUSY;
+	if (!s->growth.in_flight ||
+	    is_over(pga_now(pool), &s->rq->give_up_at, PATIENCE_NS)) {
+		if (s->rq->last_resort)
+			ret = try_held(pool, s, false, page);
+		return ret == -ENOENT || ret == -ENOSPC ? s->rq->error ?: -ENOMEM : ret;
+	}
+	ret = wait_event_killable(pool->settled_wq, !READ_ONCE(pool->in_flight) ||
+				  READ_ONCE(pool->settled) != s->settled);
+	return ret ? -EINTR : -EAGAIN;
 }
 
 /* Search once, and do what the result asks for; -EAGAIN to search again. */
@@ -328,7 +397,7 @@ static int attempt(struct pagealloc_pool *pool, struct search *s,
 	case FOUND_CLAIMED:
 		return finish(pool, s, &claim);
 	case FOUND_NOTHING:
-		return make_room(pool, s);
+		return make_room(pool, s, page);
 	case FOUND_REFUSED:
 		return s->refused;
 	case FOUND_OVER_MAX:
@@ -349,6 +418,8 @@ static noinline int alloc_by_search(struct pagealloc_pool *pool,
 			.nr = rq->nr,
 			.where = rq->where,
 			.to_grow = rq->nr,
+			.since = rq->since,
+			.last_resort = rq->last_resort,
 		},
 	};
 	unsigned long page;
@@ -358,8 +429,6 @@ static noinline int alloc_by_search(struct pagealloc_pool *pool,
 		ret = attempt(pool, &s, &page);
 	} while (ret == -EAGAIN);
 
-	if (s.nr_aside)
-		release_aside(pool, &s);
 	if (!ret)
 		rq->pfn = pga_pfn_of(pool, page);
 	return ret;
@@ -393,10 +462,10 @@ static unsigned long ready_place(struct pagealloc_pool *pool,
  * A failure is not counted: the caller may have other ways to try.
  *
  * Context: may sleep if @rq->may_populate, any but NMI otherwise.
- * Return: 0; -EDQUOT if more than the maximum would be in use; -ENOMEM, or the errno
- * of a populate that failed; -EIO if the pool is
- * corrupt, or its backing broken and no ready run fits; for a request with one
- * place -ERANGE if it is not in the pool, -EBUSY if some of it is in use.
+ * Return: 0; -EDQUOT if more than the maximum would be in use; -ENOMEM; -EBUSY if
+ * somebody else holds memory of all places that are left; -EINTR; -EIO if the pool is
+ * corrupt, or its backing broken and no ready run fits; for a request with one place
+ * -ERANGE if it is not in the pool, -EBUSY also if some of it is in use.
  */
 int pga_pool_alloc(struct pagealloc_pool *pool, struct pga_request *rq)
 {
@@ -404,6 +473,9 @@ int pga_pool_alloc(struct pagealloc_pool *pool, struct pga_request *rq)
 
 	if (rq->may_populate && unlikely(pga_reserve_is_low(pool)))
 		pga_reserve_fill(pool);
+	/* Pairs with WRITE_ONCE() in pga_held_move(). */
+	if (unlikely(READ_ONCE(pool->nr_held)) && rq->may_populate && !rq->began)
+		pga_held_release(pool);
 	flags = pga_pool_lock(pool);
 	page = ready_place(pool, rq);
 	if (page != PGA_NONE && !take_ready(pool, page, rq->nr))

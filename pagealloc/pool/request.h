@@ -12,6 +12,13 @@
  * @ready_first: ready pages come before lower ones
  * @may_cache: the run may be placed where a cache has pages
  * @may_populate: the caller may sleep, and discarded pages may be populated
+ * @last_resort: nothing else has helped: try held granules before they are due
+ * @no_memory: the backing has no memory: only ready pages are of use
+ * @began: a search has begun, and @since is known
+ * @since: pool->failures when it began: what has failed since is not tried again
+ * @give_up_at: when to stop waiting, 0 if the request has not waited yet
+ * @held_until: when to stop trying held granules, 0 if it has not tried any yet
+ * @error: errno of the last populate that failed
  * @fresh: result: all pages of the run were discarded before
  * @low: result: less is free and ready than the floor asks for
  * @pfn: result: first page of the run
@@ -24,6 +31,13 @@ struct pga_request {
 	bool ready_first;
 	bool may_cache;
 	bool may_populate;
+	bool last_resort;
+	bool no_memory;
+	bool began;
+	u64 since;
+	u64 give_up_at;
+	u64 held_until;
+	int error;
 	bool fresh;
 	bool low;
 	unsigned long pfn;

@@ -14,14 +14,20 @@
  *
  * The backing refuses a group if another user holds part of it.  The group is then
  * offered in halves, down to a granule, and after each success in pieces of twice the
- * size.  So a held granule costs a few calls, and only this granule stays ready.
+ * size.  So a held granule costs a few calls, and only this granule stays ready.  It is
+ * recorded as refused (held.c).  The worker offers it again by a back-off, as long as
+ * the pool is over its goal (pga_scavenge_refused()).  A search for idle pages does not
+ * come back to the chunk of a refused granule, so the worker then also offers the
+ * granules below it, once.
  */
 
+#include <linux/bitmap.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 
 #include "pool/flight.h"
-#include "pool/isolation.h"
+#include "pool/held.h"
 #include "pool/scavenge.h"
 
 /* Summaries or spans that a search examines in one critical section. */
@@ -34,7 +40,7 @@ static bool find_group(struct pagealloc_pool *pool, struct pga_scavenge *how,
 	const struct pga_piece piece = {
 		.granule = pool->granule,
 		.max = how->nr - how->released,
-		.huge = pool->huge,
+		.huge = how->exact ? 0 : pool->huge,
 	};
 
 	lockdep_assert_held(&pool->lock);
@@ -44,6 +50,14 @@ static bool find_group(struct pagealloc_pool *pool, struct pga_scavenge *how,
 	}
 	return pga_map_next_idle(&pool->map, &how->sweep, SEARCH_BUDGET, &piece,
 				 group);
+}
+
+static void isolate(struct pagealloc_pool *pool, struct pga_isolated *iso,
+		    struct pga_extent group)
+{
+	pga_flight_begin(pool);
+	pga_isolate(pool, iso, group.start);
+	pga_isolate_free(pool, iso, group.nr);
 }
 
 /* Find the next group and isolate it; false if there is none. */
@@ -58,11 +72,8 @@ static inline bool isolate_group(struct pagealloc_pool *pool,
 	while (!found && !how->sweep.over) {
 		flags = pga_pool_lock(pool);
 		found = find_group(pool, how, &group);
-		if (found) {
-			pga_flight_begin(pool);
-			pga_isolate(pool, iso, group.start);
-			pga_isolate_free(pool, iso, group.nr);
-		}
+		if (found)
+			isolate(pool, iso, group);
 		pga_pool_unlock(pool, flags);
 		cond_resched();
 	}
@@ -97,24 +108,41 @@ static bool may_halve(const struct pagealloc_pool *pool, unsigned long nr, int r
 static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 			unsigned long nr, const struct pga_scavenge *how)
 {
-	u64 start;
+	const struct pga_extent pages = { iso->pages.start, nr };
+	struct pga_held *room = NULL, *held = NULL;
 	unsigned long flags;
+	bool refused;
+	u64 start;
 	int ret;
 
 	start = pga_timed_begin(pool);
 	ret = pool->ops->discard(pool->ctx, pool->base + iso->pages.start, nr);
 	pga_timed_end(pool, PGA_TIMED_DISCARD, start);
+	if (!ret)
+		pga_held_forget(pool, pages);
+	refused = nr == pool->granule && (ret == -ENOMEM || ret == -EBUSY);
+	if (refused) {
+		/* The caller may be the shrinker. */
+		room = pga_held_new(pool, GFP_NOWAIT | __GFP_NOMEMALLOC);
+		start = pga_now(pool);
+	}
 
 	flags = pga_pool_lock(pool);
 	pool->stat[PAGEALLOC_DISCARD_FAIL] += !!ret;
 	if (!may_halve(pool, nr, ret))
 		settle(pool, iso, nr, ret, how);
-	/* An entry that covers no page must not stay in the list. */
+	if (refused)
+		held = pga_held_fail(pool, pages.start, PGA_HELD_REFUSED, start,
+				     &room);
+	if (held && held->backoff.delay_ms == PGA_BACKOFF_MIN_MS)
+		held->rest = how->sweep.idle;
+	/* An entry that covers no page must not stay in the tree. */
 	if (!iso->pages.nr) {
 		pga_isolate_end(pool, iso);
 		pga_flight_end(pool);
 	}
 	pga_pool_unlock(pool, flags);
+	kfree(room);
 	return ret;
 }
 
@@ -143,6 +171,100 @@ static inline int discard_group(struct pagealloc_pool *pool,
 
 	pga_flight_wake(pool);
 	return error;
+}
+
+/* May a refused granule be offered again: is it free and ready? */
+static bool may_offer(const struct pagealloc_pool *pool, struct pga_extent granule)
+{
+	const unsigned long end = pga_extent_end(granule);
+	struct pga_extent e;
+
+	return pga_map_test(&pool->map, granule.start, granule.nr, false) &&
+	       !pga_map_next_discarded(&pool->map, granule.start, end, &e);
+}
+
+/*
+ * The highest free and ready granules below a refused one in its chunk; those that have
+ * a record are offered when they are due themselves.
+ */
+static bool find_rest(const struct pagealloc_pool *pool, const struct pga_held *held,
+		      unsigned long max, struct pga_extent *group)
+{
+	const unsigned long first = ALIGN_DOWN(held->page, PGA_CHUNK_PAGES);
+	const unsigned long granule = pool->granule;
+	DECLARE_BITMAP(busy, PGA_CHUNK_PAGES);
+	const struct pga_held *other;
+	struct pga_chunk chunk;
+	unsigned long bit;
+
+	group->nr = 0;
+	pga_map_read_chunk(&pool->map, pga_chunk_of(first), &chunk);
+	bitmap_or(busy, chunk.allocated, chunk.discarded, PGA_CHUNK_PAGES);
+	for (bit = first; bit < held->page; bit = other->page + granule) {
+		other = pga_held_any_in(pool, bit, held->page);
+		if (!other)
+			break;
+		bitmap_set(busy, other->page - first, granule);
+	}
+	for (bit = held->page - first; bit >= granule; bit -= granule) {
+		if (find_next_bit(busy, bit, bit - granule) < bit) {
+			if (group->nr)
+				break;
+			continue;
+		}
+		group->start = first + bit - granule;
+		group->nr += granule;
+		if (group->nr >= max)
+			break;
+	}
+	return group->nr;
+}
+
+/* What to offer for a refused granule that is due; false if there is nothing. */
+static bool find_refused(const struct pagealloc_pool *pool, struct pga_held *held,
+			 unsigned long max, struct pga_extent *group)
+{
+	if (held->rest && find_rest(pool, held, max, group))
+		return true;
+	held->rest = false;
+	*group = (struct pga_extent) { held->page, pool->granule };
+	return may_offer(pool, *group);
+}
+
+/**
+ * pga_scavenge_refused() - offer a refused granule again, or granules below it
+ * @pool: the pool
+ * @how: the scavenge
+ * @now: the time; the granule is due by then
+ *
+ * Context: may sleep.
+ * Return: 0; -EAGAIN to call again, since the granule that was due is in use or was
+ * discarded; -ENOENT if none is due; or the errno of the backing.
+ */
+int pga_scavenge_refused(struct pagealloc_pool *pool, struct pga_scavenge *how,
+			 u64 now)
+{
+	struct pga_isolated iso;
+	struct pga_extent group;
+	struct pga_held *held;
+	unsigned long flags;
+	bool offer = false;
+
+	flags = pga_pool_lock(pool);
+	held = pool->corrupt ? NULL : pga_held_first_refused(pool);
+	if (held && held->backoff.due > now)
+		held = NULL;
+	if (held)
+		offer = find_refused(pool, held, how->nr - how->released, &group);
+	if (offer)
+		isolate(pool, &iso, group);
+	pga_pool_unlock(pool, flags);
+	if (!held)
+		return -ENOENT;
+	if (offer)
+		return discard_group(pool, &iso, how);
+	pga_held_forget(pool, group);
+	return -EAGAIN;
 }
 
 /**
@@ -213,4 +335,25 @@ unsigned long pga_scavenge_for(struct pagealloc_pool *pool,
 	/* An error needs no action here: a refusal of the backing is counted. */
 	pga_scavenge(pool, &how);
 	return how.released;
+}
+
+/**
+ * pga_scavenge_back() - give back what a request has populated that fails
+ * @pool: the pool
+ * @nr: pages
+ *
+ * As many free pages are discarded.
+ *
+ * Context: may sleep.
+ */
+void pga_scavenge_back(struct pagealloc_pool *pool, unsigned long nr)
+{
+	struct pga_scavenge how = {
+		.cause = PAGEALLOC_SCAVENGED_GROWTH,
+		.nr = nr,
+		.exact = true,
+	};
+
+	if (nr)
+		pga_scavenge(pool, &how);
 }

@@ -17,7 +17,8 @@
  *	growth	A request that has populated pages, while the pool is over its goal,
  *		discards as many idle pages.  The ten granules include these.
  *	reserve	The worker fills the engine's reserve, so that no free needs memory.
- *	floor	The worker keeps min_ready pages free and ready.
+ *	floor	The worker keeps min_ready pages free and ready.  If it cannot, it tries
+ *		again by a back-off.
  *	pressure  A shrinker discards ready pages when the kernel is short of memory.
  *
  * pga_scavenger_step() does the work that is due and returns when its next call is
@@ -44,6 +45,7 @@
 #include "engine/goal.h"
 #include "base/kunit_export.h"
 #include "pool/grow.h"
+#include "pool/held.h"
 #include "pool/ready.h"
 #include "pool/registry.h"
 #include "pool/scavenge.h"
@@ -67,9 +69,6 @@
 
 /* When the recorded time of discards exceeds this, the record is halved. */
 #define COST_WINDOW_NS	(10 * (u64)NSEC_PER_SEC)
-
-/* How long to wait after a populate for the floor has failed. */
-#define FLOOR_RETRY_NS	NSEC_PER_SEC
 
 /* How long to wait after there was no memory for the reserve. */
 #define RESERVE_RETRY_NS	NSEC_PER_SEC
@@ -112,7 +111,7 @@ static struct figures snapshot(struct pagealloc_pool *pool)
 
 	flags = pga_pool_lock(pool);
 	f = (struct figures) {
-		.retained = map->pages - map->discarded,
+		.retained = pga_retained(pool),
 		.ready = map->free - map->discarded,
 		.operations = pool->stat[PAGEALLOC_ALLOC] +
 			      pool->stat[PAGEALLOC_FREE] +
@@ -202,7 +201,7 @@ void pga_scavenger_forecast(const struct pga_scavenger *s,
 	/* The worker stores these in add_cost(). */
 	const u64 discarded = READ_ONCE(s->discarded);
 	const u64 discard_ns = READ_ONCE(s->discard_ns);
-	u64 cost;
+	u64 cost, work_at;
 
 	*forecast = (struct pga_forecast) {
 		.reuse_ns = f.reuse_ns * s->pool->granule,
@@ -212,7 +211,9 @@ void pga_scavenger_forecast(const struct pga_scavenger *s,
 		return;
 	forecast->granule_ns = mul_u64_u64_div_u64(discard_ns, s->pool->granule,
 						   discarded);
-	if (!nr || READ_ONCE(s->work_at) == PGA_NEVER)
+	work_at = READ_ONCE(s->work_at);
+	/* Nobody knows when somebody lets go of what is refused. */
+	if (!nr || work_at == PGA_NEVER || work_at == pga_held_refused_at(s->pool))
 		return;
 	cost = mul_u64_u64_div_u64(discard_ns, nr, discarded) + nr * f.reuse_ns;
 	forecast->goal_ns = sleep_left(s, pga_now(s->pool), f.tuning.cpu_percent) +
@@ -292,8 +293,25 @@ static bool update_generation(struct pga_scavenger *s, u64 now, bool asked,
 	return false;
 }
 
-/* Populate one granule if less memory is ready than the floor asks for. */
-static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f)
+/* Enter, and log, whether the floor cannot be had for now. */
+static void set_floor_fails(struct pga_scavenger *s, bool fails,
+			    const struct figures *f, int error)
+{
+	if (s->floor_fails == fails)
+		return;
+	/* Pairs with READ_ONCE() in pga_scavenger_low(). */
+	WRITE_ONCE(s->floor_fails, fails);
+	if (fails)
+		pr_info("%s: min_ready: %lu of %lu pages cannot be had ready now (%d)\n",
+			s->pool->name, f->tuning.min_ready - f->ready,
+			f->tuning.min_ready, error);
+	else
+		pr_info("%s: min_ready: %lu pages are ready again\n", s->pool->name,
+			f->tuning.min_ready);
+}
+
+/* Populate the next granule for the floor, or grow; 0 or -EAGAIN to go on. */
+static int populate_for_floor(struct pga_scavenger *s)
 {
 	struct pagealloc_pool *pool = s->pool;
 	struct pga_growth growth = {
@@ -302,24 +320,44 @@ static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 	};
 	int ret;
 
-	if (f->ready >= f->tuning.min_ready) {
-		s->floor_at = PGA_NEVER;
-		s->floor_from = 0;
-		return;
-	}
-	if (s->floor_at != PGA_NEVER && now < s->floor_at)
-		return;
 	ret = pga_make_ready(pool, &s->floor_from);
+	/* The pool keeps that granule out of the way now. */
+	if (ret == -EBUSY)
+		return -EAGAIN;
 	if (!ret && s->floor_from == PGA_NONE) {
 		s->floor_from = 0;
 		/* Pairs with WRITE_ONCE() in pga_map_grow(). */
 		growth.pages = READ_ONCE(pool->map.pages);
 		ret = pga_grow(pool, &growth);
 	}
-	if (ret == -EIO)
+	return ret;
+}
+
+/* Populate one granule if less memory is ready than the floor asks for. */
+static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f)
+{
+	int ret;
+
+	if (f->ready >= f->tuning.min_ready) {
+		set_floor_fails(s, false, f, 0);
+		s->floor_backoff = (struct pga_backoff) {};
 		s->floor_at = PGA_NEVER;
-	else
-		s->floor_at = !ret || ret == -EAGAIN ? now : now + FLOOR_RETRY_NS;
+		s->floor_from = 0;
+		return;
+	}
+	if (s->floor_at != PGA_NEVER && now < s->floor_at)
+		return;
+	if (pga_held_release(s->pool))
+		s->floor_from = 0;
+	ret = populate_for_floor(s);
+	if (!ret || ret == -EAGAIN) {
+		s->floor_at = now;
+		return;
+	}
+	s->floor_from = 0;
+	pga_backoff_fail(&s->floor_backoff, now);
+	s->floor_at = ret == -EIO ? PGA_NEVER : s->floor_backoff.due;
+	set_floor_fails(s, true, f, ret);
 }
 
 /* Fill the reserve, and free the pages that are parked. */
@@ -398,6 +436,15 @@ static void add_cost(struct pga_scavenger *s, u64 ns, unsigned long released)
 	s->discarded += released;
 }
 
+/* Discard a refused granule that is due, or a group of idle pages. */
+static int discard_next(struct pagealloc_pool *pool, struct pga_scavenge *how,
+			u64 now)
+{
+	const int ret = pga_scavenge_refused(pool, how, now);
+
+	return ret == -ENOENT ? pga_scavenge_step(pool, how) : ret;
+}
+
 /* Discard up to @nr idle pages, for MIN_WORK_NS; -ENOENT if there are no more. */
 static int discard_idle(struct pga_scavenger *s, unsigned long nr,
 			const struct figures *f)
@@ -415,7 +462,7 @@ static int discard_idle(struct pga_scavenger *s, unsigned long nr,
 
 	do {
 		how.nr = min(nr, how.released + max(pool->granule, WORK_PAGES));
-		ret = pga_scavenge_step(pool, &how);
+		ret = discard_next(pool, &how, start);
 		took = pga_now(pool) - start;
 	} while (ret != -ENOENT && how.released < nr && took < MIN_WORK_NS &&
 		 ++calls < MAX_WORK_CALLS);
@@ -428,7 +475,10 @@ static int discard_idle(struct pga_scavenger *s, unsigned long nr,
 	return ret;
 }
 
-/* Stop work for the goal until free pages are old enough, or until a change. */
+/*
+ * Stop work for the goal until free pages are old enough, a refused granule is due, or
+ * something changes.
+ */
 static void suspend_work(struct pga_scavenger *s, u64 now)
 {
 	const struct figures f = snapshot(s->pool);
@@ -438,8 +488,12 @@ static void suspend_work(struct pga_scavenger *s, u64 now)
 	/* The pause is longer than the planned sleep, so it must not change the pace. */
 	s->worked_ns = 0;
 	s->work_at = PGA_NEVER;
-	if (f.skipped && overage(&f, f.goal))
-		s->work_at = now + f.tuning.delay_ms * (u64)NSEC_PER_MSEC;
+	if (!overage(&f, f.goal))
+		return;
+	s->work_at = pga_held_refused_at(s->pool);
+	if (f.skipped)
+		s->work_at = min(s->work_at, now + f.tuning.delay_ms *
+						   (u64)NSEC_PER_MSEC);
 }
 
 /* Discard for the goal if it is time to, and set the time of the next work. */

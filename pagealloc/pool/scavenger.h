@@ -24,6 +24,7 @@ struct task_struct;
  *		     by the worker.
  * @retry: the next step compares the pool with the goal.  As @generation_over.
  * @starved: there is no memory for the reserve now; written by the worker
+ * @floor_fails: the floor cannot be had now; written by the worker
  *
  * Only the worker writes the fields below.  Other tasks may read them without a lock
  * and get values that are late:
@@ -32,6 +33,7 @@ struct task_struct;
  * @operations: allocations, frees and populates before this generation
  * @work_at: when to discard for the goal, PGA_NEVER if there is nothing to discard
  * @floor_at: when to populate for the floor
+ * @floor_backoff: how long to wait before that
  * @reserve_at: when to fill the reserve, if it is low
  * @floor_from: page from which the search for discarded pages goes on
  * @pace: how long to sleep for the work done
@@ -52,11 +54,13 @@ struct pga_scavenger {
 	bool generation_over;
 	bool retry;
 	bool starved;
+	bool floor_fails;
 
 	u64 generation_at;
 	u64 operations;
 	u64 work_at;
 	u64 floor_at;
+	struct pga_backoff floor_backoff;
 	u64 reserve_at;
 	unsigned long floor_from;
 	struct pga_pace pace;
@@ -114,6 +118,14 @@ static inline void pga_scavenger_notify(struct pagealloc_pool *pool)
 		WRITE_ONCE(s->asleep, false);
 		pga_scavenger_kick(pool);
 	}
+}
+
+/* Wake the worker since less is ready than the floor asks for, unless it waits. */
+static inline void pga_scavenger_low(struct pagealloc_pool *pool)
+{
+	/* Pairs with WRITE_ONCE() in fill_floor(). */
+	if (pool->scavenger && !READ_ONCE(pool->scavenger->floor_fails))
+		pga_scavenger_kick(pool);
 }
 
 #endif

@@ -12,10 +12,11 @@
  *	free, discarded		no memory stands behind it
  *	free, ready
  *	isolated		an operation holds it: a populate, a discard, a
- *				request that claims it
+ *				request that claims it; or the pool, since its
+ *				granule is held by somebody else (held.c)
  *	in use			a client or the cache of a CPU holds it
  *
- * The maps say "allocated" for the last two; the list of isolated pages
+ * The maps say "allocated" for the last two; the tree of isolated pages
  * tells them apart.
  *
  * Invariant I2: every run of discarded pages starts and ends on a granule, so a

@@ -6,7 +6,7 @@
  * pool/ is one pool under one lock; this file is its ground floor: the fields of
  * a pool, the lock, and the figures that every other file needs.
  *
- *	state, isolation, flight, region, place		what a pool is made of
+ *	state, isolation, held, flight, region, place	what a pool is made of
  *	latency, track, reserve, populate		what it uses
  *	free, scavenge, check, claim, ready, protect	operations on pages
  *	grow, request, bulk				allocations
@@ -23,11 +23,13 @@
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/percpu-defs.h>
+#include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "engine/map.h"
+#include "pool/backoff.h"
 #include "pool/latency.h"
 #include "pagealloc.h"
 
@@ -44,6 +46,9 @@ static inline unsigned long pga_portion_end(unsigned long page, unsigned long en
 {
 	return min(end, ALIGN(page + 1, PGA_PORTION_PAGES));
 }
+
+/* Counters of isolated pages, by chunk; a pool of 1 GiB has 512 chunks. */
+#define PGA_ISOLATED_IN		256
 
 struct pga_cpu_cache;
 struct pga_scavenger;
@@ -84,8 +89,13 @@ struct pga_clock {
  * @map_room: the memory that it is in
  * @base: W: pfn of page 0, set with the first region
  * @regions: L: struct pga_region, by address
- * @isolated: L: struct pga_isolated
- * @nr_isolated: W: pages in them
+ * @isolated: L: struct pga_isolated, by address
+ * @nr_isolated: W: pages in them, held granules among these
+ * @held: L: struct pga_held, by address
+ * @held_due: L: those that are held, by the time when they are due
+ * @refused_due: L: those whose discard was refused, likewise
+ * @nr_held: W: pages of held granules
+ * @failures: L: how often a populate or a discard of a granule has failed
  * @in_flight: W: operations that will end by themselves, see flight.c
  * @settled: W: how many of them have ended
  * @settled_wq: woken up then, after @lock was dropped
@@ -104,8 +114,9 @@ struct pga_clock {
  * @scavenger: I: the worker, NULL if there is none
  * @cpu_caches: I: the caches of all CPUs, NULL if there are none
  * @caches: W: the same, but NULL once the pool is corrupt or ends
- * @free_caches: W: @caches, but NULL while pages are isolated: only the maps and
- *	the list of isolated pages tell then which pages may be freed
+ * @free_caches: W: @caches, but NULL while pages are isolated: then @isolated_in tells
+ *	whether a page may be freed to a cache
+ * @isolated_in: W: isolated pages by chunk, the chunks' numbers modulo its length
  * @no_refill: L: requests that keep the caches from being refilled
  * @cpu_node: I: for the callback when a CPU has gone
  * @deferred: deferred frees, latest first; without a lock
@@ -142,8 +153,13 @@ struct pagealloc_pool {
 	};
 	unsigned long base;
 	struct list_head regions;
-	struct list_head isolated;
+	struct rb_root isolated;
 	unsigned long nr_isolated;
+	struct rb_root held;
+	struct rb_root_cached held_due;
+	struct rb_root_cached refused_due;
+	unsigned long nr_held;
+	u64 failures;
 	unsigned int in_flight;
 	unsigned long settled;
 	wait_queue_head_t settled_wq;
@@ -164,6 +180,7 @@ struct pagealloc_pool {
 	struct pga_cpu_cache __percpu *cpu_caches;
 	struct pga_cpu_cache __percpu *caches;
 	struct pga_cpu_cache __percpu *free_caches;
+	unsigned int isolated_in[PGA_ISOLATED_IN];
 	unsigned int no_refill;
 	struct hlist_node cpu_node;
 
@@ -273,6 +290,12 @@ static inline unsigned long pga_room(const struct pagealloc_pool *pool)
 	return pool->tuning.max > used ? pool->tuning.max - used : 0;
 }
 
+/* Pages that have memory behind them, or are about to get it; the pool is locked. */
+static inline unsigned long pga_retained(const struct pagealloc_pool *pool)
+{
+	return pool->map.pages - pool->map.discarded - pool->nr_held;
+}
+
 /* Raise the peak after an allocation. */
 static inline void pga_update_peak(struct pagealloc_pool *pool)
 {
@@ -284,8 +307,7 @@ static inline void pga_update_peak(struct pagealloc_pool *pool)
 static inline void pga_update_over_limit(struct pagealloc_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->over_limit, pool->map.pages - pool->map.discarded >
-				     pool->limit_goal);
+	WRITE_ONCE(pool->over_limit, pga_retained(pool) > pool->limit_goal);
 }
 
 /**

@@ -5,6 +5,7 @@
 #include <linux/math64.h>
 
 #include "base/kunit_export.h"
+#include "pool/held.h"
 #include "pool/region.h"
 #include "pool/stats.h"
 #include "pool/track.h"
@@ -26,6 +27,72 @@ unsigned long pga_stats_in_use(struct pagealloc_pool *pool)
 	return nr;
 }
 
+/* Are these pages free?  Any number is as good. */
+static bool all_free(const struct pagealloc_pool *pool, unsigned long page,
+		     unsigned long nr)
+{
+	const struct pga_constraint where = {
+		.nr = nr,
+		.align = 1,
+		.low = page,
+		.high = page + nr,
+	};
+	unsigned long found = PGA_NONE;
+	struct pga_fit fit;
+
+	pga_fit_begin(&fit, PGA_FREE, &where);
+	while (!pga_map_fit(&pool->map, &fit, UINT_MAX, &found))
+		;
+	return found == page;
+}
+
+/* The number of free pages right behind @page, or right before it; @most at most. */
+static unsigned long free_beside(const struct pagealloc_pool *pool,
+				 unsigned long page, unsigned long most, bool before)
+{
+	unsigned long least = 0, nr;
+
+	while (least < most) {
+		nr = most - (most - least) / 2;
+		if (all_free(pool, before ? page - nr : page, nr))
+			least = nr;
+		else
+			most = nr - 1;
+	}
+	return least;
+}
+
+/*
+ * The longest run of pages that are free or that the pool has not grown by yet.
+ * Regions that follow one another without a hole are one.
+ */
+static unsigned long longest_available(const struct pagealloc_pool *pool)
+{
+	unsigned long longest = pga_map_longest(&pool->map);
+	unsigned long nr, end = PGA_NONE, run = 0;
+	const struct pga_region *r;
+
+	list_for_each_entry(r, &pool->regions, node) {
+		if (!r->reserved)
+			continue;
+		if (r->start != end)
+			run = 0;
+		end = r->end;
+		nr = r->grown - r->start;
+		/* What lies between grown pages only is part of a free run. */
+		if (run && nr)
+			longest = max(longest, run +
+				      free_beside(pool, r->start, nr, false));
+		if (run && nr && all_free(pool, r->start, nr))
+			run += nr;
+		else if (nr)
+			run = free_beside(pool, r->grown, nr, true);
+		run += r->end - r->grown;
+		longest = max(longest, run);
+	}
+	return longest;
+}
+
 /**
  * pga_stats_read() - read all statistics of a pool at one moment
  * @pool: the pool
@@ -37,25 +104,31 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
 	const struct pga_map *map = &pool->map;
 	struct pga_region *region;
-	unsigned long flags, sys = 0, largest, goal, limit, max;
+	unsigned long flags, sys = 0, reserved = 0, largest, goal, limit, max;
 	u64 *v = stats->value;
 	unsigned int i;
 
 	flags = pga_pool_lock(pool);
 	memcpy(v, pool->stat, sizeof(pool->stat));
-	list_for_each_entry(region, &pool->regions, node)
+	list_for_each_entry(region, &pool->regions, node) {
 		sys += region->end - region->start;
+		if (region->reserved)
+			reserved += region->end - region->grown;
+	}
 	largest = pga_map_longest(map);
 
 	v[PAGEALLOC_SYS] = sys;
 	v[PAGEALLOC_GROWN] = map->pages;
 	v[PAGEALLOC_IN_USE] = pga_in_use(pool);
 	v[PAGEALLOC_IDLE] = map->free;
-	v[PAGEALLOC_RETAINED] = map->pages - map->discarded;
-	v[PAGEALLOC_RELEASED] = map->discarded;
+	v[PAGEALLOC_AVAILABLE] = min(map->free + reserved, pga_room(pool));
+	v[PAGEALLOC_LARGEST_AVAILABLE] = min(longest_available(pool), pga_room(pool));
+	v[PAGEALLOC_RETAINED] = pga_retained(pool);
+	v[PAGEALLOC_RELEASED] = map->discarded + pool->nr_held;
 	v[PAGEALLOC_CACHED] = 0;
 	v[PAGEALLOC_PARKED] = map->parked;
-	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated;
+	v[PAGEALLOC_HELD] = pool->nr_held;
+	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated - pool->nr_held;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
 	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);
 	v[PAGEALLOC_METADATA] = map->bytes;
@@ -100,7 +173,7 @@ bool pga_stats_first_in_use(struct pagealloc_pool *pool, struct pga_extent *firs
 			const unsigned int bit = page % PGA_CHUNK_PAGES;
 
 			pfn = pga_pfn_of(pool, page);
-			pga_stats_read_chunk(pool, &pfn, &chunk, NULL);
+			pga_stats_read_chunk(pool, &pfn, &chunk, NULL, NULL);
 			end = min(region->grown - ALIGN_DOWN(page, PGA_CHUNK_PAGES),
 				  PGA_CHUNK_PAGES);
 			first->start = find_next_bit(chunk.allocated, end, bit);
@@ -141,12 +214,14 @@ static unsigned long grown_in(const struct pagealloc_pool *pool,
  * @pfn: a pfn of the first chunk to consider; set to the start of the chunk found
  * @chunk: filled in; holes read as allocated
  * @pages: set to the number of grown pages in it; may be NULL
+ * @held: set to the number of held pages in it; may be NULL
  *
  * Context: any but NMI.
  * Return: false if there is no such chunk.
  */
 bool pga_stats_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
-			  struct pga_chunk *chunk, unsigned long *pages)
+			  struct pga_chunk *chunk, unsigned long *pages,
+			  unsigned long *held)
 {
 	unsigned long flags, page, first;
 	bool found;
@@ -161,6 +236,8 @@ bool pga_stats_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 		pga_map_read_chunk(&pool->map, pga_chunk_of(page), chunk);
 		if (pages)
 			*pages = grown_in(pool, page, page + PGA_CHUNK_PAGES, &first);
+		if (held)
+			*held = pga_held_pages(pool, page, page + PGA_CHUNK_PAGES);
 	}
 	pga_pool_unlock(pool, flags);
 	return found;
