@@ -172,7 +172,7 @@ static int region_run(struct kunit *test)
 	struct fixture *f = test->priv;
 
 	return pagealloc_add_region(f->p->pool, f->row->lent ?
-				    pagealloc_loan_pfn(f->loan) : BASE,
+				    pagealloc_loan_range(f->loan, 0).pfn : BASE,
 				    region_pages(f));
 }
 
@@ -507,7 +507,8 @@ static void open_loan(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 
-	f->loan = pagealloc_loan_open(LOANED, PAGEALLOC_ANY_PFN);
+	f->loan = pagealloc_loan_open(LOANED, PAGEALLOC_ANY_PFN,
+				      PAGEALLOC_ONE_RANGE);
 	if (IS_ERR(f->loan))
 		f->loan = NULL;
 	KUNIT_ASSERT_NOT_NULL(test, f->loan);
@@ -529,7 +530,8 @@ static void on_a_pool(struct kunit *test)
 
 static int loan_run_at(struct kunit *test, unsigned long pfn)
 {
-	struct pagealloc_loan *loan = pagealloc_loan_open(LOANED, pfn);
+	struct pagealloc_loan *loan = pagealloc_loan_open(LOANED, pfn,
+							  PAGEALLOC_ONE_RANGE);
 	struct fixture *f = test->priv;
 
 	f->loan = IS_ERR(loan) ? NULL : loan;
@@ -555,7 +557,7 @@ static void loan_verify(struct kunit *test, bool done)
 
 	KUNIT_EXPECT_EQ(test, done, !!f->loan);
 	if (done)
-		KUNIT_EXPECT_EQ(test, LOANED, pagealloc_loan_pages(f->loan));
+		KUNIT_EXPECT_EQ(test, LOANED, pagealloc_loan_range(f->loan, 0).nr_pages);
 }
 
 static void loan_undo(struct kunit *test)
@@ -587,7 +589,7 @@ static void on_a_loan(struct kunit *test)
 
 	pgat_fail_each(test, &loan_any, 6);
 	open_loan(test);
-	f->pfn = pagealloc_loan_pfn(f->loan);
+	f->pfn = pagealloc_loan_range(f->loan, 0).pfn;
 	loan_undo(test);
 	pgat_fail_each(test, &loan_there, 6);
 }
