@@ -82,7 +82,6 @@ load()
 
 load 2 nothing
 load 11 sim		size=64M backing=sim
-load 139 sim_span	size=64M backing=sim engine=span
 load 7 sim_plain	size=64M backing=sim cache=0 scavenge=0
 load 10 sim_tracked	size=64M backing=sim track=1
 load 11 sim_stacks	size=64M backing=sim track=2
