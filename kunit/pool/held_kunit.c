@@ -318,6 +318,27 @@ static void tried_once(struct kunit *test)
 	pgat_sound(h->p);
 }
 
+/* If the place on one side of a held granule fails, that on the other side is tried. */
+static void both_sides(struct kunit *test)
+{
+	const struct granule_case *g = test->param_value;
+	struct holder *h = test->priv;
+	unsigned long pfn, released;
+
+	setup(h, g->pages, GRANULES, 0);
+	set_bit(3, h->held);
+	find_out(h, g->pages);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(h->p->pool, BASE + g->pages, 2 * g->pages));
+	KUNIT_EXPECT_EQ(test, 0,
+			pagealloc_free(h->p->pool, BASE + 4 * g->pages, 2 * g->pages));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_scavenge(h->p->pool, PAGEALLOC_ALL, &released));
+	clear_bit(3, h->held);
+	set_bit(2, h->held);
+	KUNIT_EXPECT_EQ(test, 0, ask(h, 3 * g->pages, &pfn));
+	KUNIT_EXPECT_EQ(test, BASE + 3 * g->pages, pfn);
+	pgat_sound(h->p);
+}
+
 /* A request with one place tries that place, once. */
 static void fixed_once(struct kunit *test)
 {
@@ -686,6 +707,7 @@ static struct kunit_case held_cases[] = {
 	KUNIT_CASE_PARAM(backoff, granule_gen_params),
 	KUNIT_CASE_PARAM(last_resort, granule_gen_params),
 	KUNIT_CASE_PARAM(tried_once, granule_gen_params),
+	KUNIT_CASE_PARAM(both_sides, granule_gen_params),
 	KUNIT_CASE_PARAM(fixed_once, granule_gen_params),
 	KUNIT_CASE(order_and_limit),
 	KUNIT_CASE(no_record),

@@ -274,6 +274,7 @@ struct pga_held *pga_held_fail(struct pagealloc_pool *pool, unsigned long page,
 			       struct pga_held **room)
 {
 	struct pga_held *held = pga_held_any_in(pool, page, page + 1);
+	const bool refused = state == PGA_HELD_REFUSED;
 	bool was_refused;
 
 	if (!held)
@@ -282,7 +283,7 @@ struct pga_held *pga_held_fail(struct pagealloc_pool *pool, unsigned long page,
 		return NULL;
 	/* A granule that was discarded in between was not held by then. */
 	was_refused = held->state == PGA_HELD_REFUSED;
-	if (was_refused != (state == PGA_HELD_REFUSED))
+	if (was_refused != refused)
 		held->backoff.delay_ms = 0;
 	pga_held_move(pool, held, PGA_HELD_FREE);
 	pga_backoff_fail(&held->backoff, now);

@@ -58,7 +58,8 @@
  * @fit: the search for a place with a constraint
  * @searching: @fit is under way, the lock having been dropped
  * @refused: why the only place is not to be had, -errno
- * @walk: the held granules that were tried
+ * @walk: the held granules that were considered
+ * @before: the same without the last one
  * @seen: pages of the only place that were examined and that no client holds
  * @nr_crossed: claims that were given up since a page was taken meanwhile
  * @nr_failed: granules that somebody else held
@@ -71,6 +72,7 @@ struct search {
 	bool searching;
 	int refused;
 	struct pga_held_walk walk;
+	struct pga_held_walk before;
 	unsigned long seen;
 	unsigned int nr_crossed;
 	unsigned long nr_failed;
@@ -301,6 +303,7 @@ static int find_held(struct pagealloc_pool *pool, struct search *s, bool due,
 			s->rq->error = -EBUSY;
 			return -ENOENT;
 		}
+		s->before = s->walk;
 		ret = pga_place_with_held(pool, &where, s->rq->since,
 					  due ? now : U64_MAX, &s->walk, page);
 	} while (ret == -EAGAIN);
@@ -328,13 +331,18 @@ static int try_held(struct pagealloc_pool *pool, struct search *s, bool due,
 	claimed = pga_claim_begin_held(pool, &claim,
 				       (struct pga_extent) { *page, s->rq->nr });
 	pga_pool_unlock(pool, flags);
-	if (claimed)
-		return finish(pool, s, &claim);
-	/* Another request has taken a page of it.  There may be another place. */
-	pga_claim_settle(pool, &claim);
-	if (s->nr_crossed++ < MAX_IN_PORTIONS)
-		s->walk = (struct pga_held_walk) {};
-	return -EAGAIN;
+	ret = -EAGAIN;
+	if (claimed) {
+		ret = finish(pool, s, &claim);
+	} else {
+		/* Another request has taken a page of it. */
+		pga_claim_settle(pool, &claim);
+		s->nr_crossed++;
+	}
+	/* There may be another place with the same granule, unless that was tried. */
+	if (s->nr_crossed < MAX_IN_PORTIONS)
+		s->walk = s->before;
+	return ret;
 }
 
 /* No run fits: try held granules that are due, grow, or wait for what is in flight. */
