@@ -414,7 +414,7 @@ static void reference(struct kunit *test)
 	struct rnd_state random = pgat_random(test);
 	struct pga_pace pace;
 	unsigned int i, cpus;
-	struct ref ref;
+	struct ref ref = {};
 	u64 want, worked, slept;
 
 	for (i = 0; i < 4000; i++) {
