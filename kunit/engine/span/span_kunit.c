@@ -8,6 +8,7 @@
  */
 
 #include <linux/bitmap.h>
+#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -1048,6 +1049,47 @@ static void operation_next_discarded(struct kunit *test, struct life *l)
 	}
 }
 
+/* Is there a place for a run, of free pages or of ready ones only? */
+static bool has_place(const struct model *m, enum pga_which which,
+		      const struct pga_constraint *where, unsigned int page)
+{
+	unsigned int i;
+
+	if (page % where->align || page < where->low || page + where->nr > where->high ||
+	    (where->boundary && page / where->boundary !=
+				(page + where->nr - 1) / where->boundary))
+		return false;
+	for (i = page; i < page + where->nr; i++)
+		if (!is(m, i, READY) && (which == PGA_READY || !is(m, i, GONE)))
+			return false;
+	return true;
+}
+
+/* The lowest place that a constraint allows, in rows of spans, however it is asked for. */
+static void operation_fit(struct kunit *test, struct life *l)
+{
+	const enum pga_which which = pgat_below(&l->random, PGA_NR_WHICH);
+	struct pga_constraint where = {
+		.nr = pgat_length(&l->random, pga_map_longest(l->f->map) + 1),
+		.align = BIT(pgat_below(&l->random, 6)),
+		.low = pgat_below(&l->random, 2) * pgat_below(&l->random, l->m.end),
+		.high = PGA_NO_END,
+	};
+	unsigned long at, page;
+	struct pga_fit fit;
+
+	if (pgat_below(&l->random, 2))
+		where.boundary = roundup_pow_of_two(where.nr) << pgat_below(&l->random, 3);
+	if (pgat_below(&l->random, 2))
+		where.high = pgat_below(&l->random, l->m.end) + 1;
+	for (at = 0; at < l->m.end && !has_place(&l->m, which, &where, at); at++)
+		;
+	pga_fit_begin(&fit, which, &where);
+	while (!pga_map_fit(l->f->map, &fit, pgat_length(&l->random, 20), &page))
+		;
+	KUNIT_ASSERT_EQ(test, page, at < l->m.end ? at : PGA_NONE);
+}
+
 /* Take a block of 64 pages and put it back; only for granules of a page. */
 static void operation_word(struct kunit *test, struct life *l)
 {
@@ -1159,7 +1201,7 @@ static void operation_sweep(struct kunit *test, struct life *l)
 static void operation(struct kunit *test, struct life *l)
 {
 	l->f->map->now += !pgat_below(&l->random, 8);
-	switch (pgat_below(&l->random, 24)) {
+	switch (pgat_below(&l->random, 25)) {
 	case 0 ... 8:
 		operation_alloc(test, l);
 		break;
@@ -1181,6 +1223,9 @@ static void operation(struct kunit *test, struct life *l)
 	case 22:
 		if (l->granule == 1)
 			operation_word(test, l);
+		break;
+	case 23:
+		operation_fit(test, l);
 		break;
 	default:
 		if (!pgat_below(&l->random, 20))
