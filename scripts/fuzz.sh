@@ -49,7 +49,7 @@ fuzzer()
 	local same=()
 
 	! setarch -R true 2>/dev/null || same=(setarch -R)
-	"${same[@]}" "$DIR/fuzz" -max_len="$LENGTH" -timeout=100 \
+	"${same[@]}" "$DIR/fuzz" -max_len="$LENGTH" \
 		-artifact_prefix="$DIR/" "$@"
 }
 

@@ -21,7 +21,7 @@
 #include "lib/testlib.h"
 
 /* Pages of the largest layout. */
-#define FUZZ_PAGES_MAX		4096
+#define FUZZ_PAGES_MAX		8192
 #define FUZZ_REGIONS_MAX	8
 
 /**

@@ -5,7 +5,8 @@
  *	byte 0	the layout of the pool
  *	byte 1	the size of a granule
  *	byte 2	bit 0: the span engine is short of nodes; bits 1 and 2: pages that
- *		the pool has at first: none, ready, discarded, or ready and in use
+ *		the pool has at first: none, ready, discarded, or ready and in use;
+ *		bit 3: there is a delay from the beginning
  *	then five bytes an operation (struct fuzz_op)
  *
  * Any bytes are an input, and what is missing at the end is not performed.
@@ -45,6 +46,9 @@ static const struct pga_extent layouts[][FUZZ_REGIONS_MAX] = {
 	{ { BIT(27) - 10, 200 }, { BIT(24) - 10, 200 },
 	  { BIT(21) - 10, 200 }, { BIT(18) - 10, 200 }, CHUNKS(0, 1) },
 	{ CHUNKS(510, 4) },
+	/* Runs that are longer than a part of a summary. */
+	{ CHUNKS(3, 13) },
+	{ CHUNKS(60, 9), CHUNKS(69, 3) },
 	/* In such a pool, an engine is not asked to examine itself. */
 	{ CHUNKS(0, 1), { BIT(30) - 10, 200 }, { BIT(33) - 10, 200 } },
 };
@@ -110,6 +114,14 @@ static struct fuzz_side *create(struct input *in, const struct pga_engine_ops *o
 	return s;
 }
 
+/* A delay of 16 ms, long after the machine was started. */
+static void begin_time(struct fuzz_side *s)
+{
+	pga_map_set_delay(&s->map, 16000000);
+	pga_map_tell_time(&s->map, 1000000000000ULL);
+	fuzz_tell(s, "the delay is %llu, and it is %llu", s->map.delay, s->map.now);
+}
+
 /* The pages that a pool has at first. */
 static void furnish(struct fuzz_side *s, unsigned int how)
 {
@@ -144,6 +156,8 @@ static void perform(void *arg)
 	for (i = 0; i < SIDES; i++) {
 		in->side[i] = create(in, engines[i]);
 		fuzz_feed(in->side[i], in->side[i]->hungry ? 0 : 40);
+		if (in->data[2] & 8)
+			begin_time(in->side[i]);
 		furnish(in->side[i], (in->data[2] >> 1) % 4);
 		fuzz_check(in->side[i]);
 	}

@@ -489,14 +489,18 @@ static void go_on(struct fuzz_side *s, unsigned int budget)
 	}
 }
 
+/* A search that is resumed may look at so many nodes for the second time. */
+#define RESUMED		(2 * PGA_NR_LEVELS + 2)
+
 static void op_fit(struct fuzz_side *s, const struct fuzz_op *op)
 {
+	const unsigned int budget = 1 + op->where[1];
 	unsigned int left = 100000;
 
 	begin_fit(s, op);
 	while (s->fitting && left--) {
-		go_on(s, 1 + op->where[1]);
-		if (op->where[1] & 1)
+		go_on(s, budget);
+		if (op->where[0] & 1 && budget > RESUMED)
 			pga_fit_resume(&s->fit);
 	}
 	KUNIT_ASSERT_FALSE(s->test, s->fitting);
