@@ -10,7 +10,7 @@ BUILD := $(or $(PAGEALLOC_BUILD),build)
 PRODUCTS := modules run elastic bench bench.csv bench.svg test-* stress-* native replay check
 
 .DEFAULT_GOAL := help
-.PHONY: help modules run shell elastic bench native test stress replay check clean
+.PHONY: help modules run shell elastic bench native fuzz test stress replay check clean
 
 help:		## list the targets (this text)
 	@awk -F '##[ \t]*' '/^[a-z]+:.*##/ { split($$1, t, ":"); \
@@ -60,6 +60,13 @@ native:		## the inner loop: the engines with all suites and traces that need
 ##		SANITIZE=0  plain, and random tests as long as in a guest
 	@SUITES="$(SUITES)" TRACES="$(TRACES)" SEED="$(SEED)" \
 		COVERAGE="$(COVERAGE)" SANITIZE="$(SANITIZE)" scripts/native.sh
+
+fuzz:		## random operations on both engines and a flat model, by libFuzzer
+##		(clang); what it finds is printed in words
+##		SECONDS=60  for so long
+##		INPUT=FILE  this input alone, each operation in words
+##		MERGE=1     then write kunit/native/corpus.txt anew
+	@TIME="$(SECONDS)" INPUT="$(INPUT)" MERGE="$(MERGE)" scripts/fuzz.sh
 
 test:		## make native, then all KUnit suites, traces and guest tests on a test kernel
 ##		DEBUG=1     on a kernel with KASAN, lockdep, kmemleak, ...

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # native.sh - the engines and all of their tests that need no kernel, as an
-# ordinary program: no guest, no root, some seconds
+# ordinary program: no guest, no root, some seconds.  The inputs that the fuzzer
+# has found (scripts/fuzz.sh) are performed as well.
 #
 #   SUITES="a b"   only these KUnit suites, nothing else
 #   TRACES="a b"   only these traces (paths), nothing else
@@ -310,6 +311,27 @@ run_bad_traces()
 	esac
 }
 
+# run_corpus - the inputs of the fuzzer, one result
+run_corpus()
+{
+	local log=$LOGS/corpus good bad
+
+	start corpus native --inputs "$TOP/kunit/native/corpus.txt"
+	ended corpus
+	read -r good bad < <(sed -n \
+		's/^inputs: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log") ||
+		true
+	if [ "$status" = 0 ] && [ "${bad:-1}" = 0 ]; then
+		ok "corpus ($good inputs, $took s)"
+		return
+	fi
+	grep -vE '^input |^status ' "$log" | head -n 60
+	not_ok corpus "${bad:-?} failed, status $status ($log)"
+	echo "in words: $DIR/native --inputs $TOP/kunit/native/corpus.txt" \
+		"$(grep -m 1 -B 1 -vE '^input |^status ' "$log" |
+		   sed -n '1s/^input //p')"
+}
+
 main()
 {
 	local since status took
@@ -335,6 +357,7 @@ main()
 	[ -n "$TRACES" ] || run_suites
 	[ -n "$SUITES" ] || run_traces
 	[ -n "$SUITES$TRACES" ] || run_bad_traces
+	[ -n "$SUITES$TRACES" ] || run_corpus
 	[ -z "$COVERAGE" ] || "$TOP/scripts/coverage.py" "$TOP" "$DIR"
 	say "$(elapsed "$since") s in all"
 	echo "$passed passed, $failed failed"

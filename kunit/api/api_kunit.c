@@ -598,6 +598,32 @@ static void atomic_does_not_grow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 15, GFP_ATOMIC, &pfn));
 }
 
+/* A share of the CPU is 1 to 100 percent; any other is refused and changes nothing. */
+static void shares(struct kunit *test)
+{
+	static const struct {
+		unsigned int percent;
+		int want;
+	} cases[] = {
+		{ 0, -EINVAL }, { 1, 0 }, { 100, 0 }, { 101, -EINVAL }, { UINT_MAX, -EINVAL },
+	};
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_tuning before, tuning;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		pagealloc_get_tuning(p->pool, &before);
+		tuning = before;
+		tuning.cpu_percent = cases[i].percent;
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].want,
+				    pagealloc_set_tuning(p->pool, &tuning), "%u",
+				    cases[i].percent);
+		pagealloc_get_tuning(p->pool, &tuning);
+		KUNIT_EXPECT_EQ(test, tuning.cpu_percent,
+				cases[i].want ? before.cpu_percent : cases[i].percent);
+	}
+}
+
 static struct kunit_case api_cases[] = {
 	KUNIT_CASE_PARAM(bad_alloc, alloc_gen_params),
 	KUNIT_CASE_PARAM(bad_free, free_gen_params),
@@ -617,6 +643,7 @@ static struct kunit_case api_cases[] = {
 	KUNIT_CASE(no_zero),
 	KUNIT_CASE_PARAM(ways, way_gen_params),
 	KUNIT_CASE(atomic_does_not_grow),
+	KUNIT_CASE(shares),
 	{}
 };
 

@@ -414,7 +414,7 @@ static void reference(struct kunit *test)
 	struct rnd_state random = pgat_random(test);
 	struct pga_pace pace;
 	unsigned int i, cpus;
-	struct ref ref;
+	struct ref ref = {};
 	u64 want, worked, slept;
 
 	for (i = 0; i < 4000; i++) {
@@ -437,6 +437,60 @@ static void reference(struct kunit *test)
 	}
 }
 
+static u64 magnitude(__int128 a)
+{
+	return (a < 0 ? -a : a) >> (REF_SHIFT - PGA_PACE_SHIFT);
+}
+
+/* Nothing to do until the ratio can rise no more, then work without a rest, ... */
+static const struct phase {
+	u64 worked;
+	u64 slept;
+	unsigned int steps;
+} phases[] = {
+	{ 0, SECOND / 2, 200 },
+	{ SECOND / 10, 0, 600 },
+	{ MSEC, 10 * MSEC, 200 },
+	{ 0, SECOND / 2, 200 },
+	{ MSEC, 3 * MSEC, 2000 },
+};
+
+/*
+ * Where the ratio is clamped, the integral is drawn back as in the reference: to
+ * within 0.1 %, and so the ratio leaves the clamp in the same step.
+ */
+static void clamped(struct kunit *test)
+{
+	const struct phase *p;
+	unsigned int i, low = 0, high = 0;
+	struct pga_pace pace;
+	struct ref ref = { .setpoint = REF_ONE / 2 };
+	u64 want;
+
+	pga_pace_init(&pace, 50);
+	for (p = phases; p < phases + ARRAY_SIZE(phases); p++) {
+		for (i = 0; i < p->steps; i++) {
+			pga_pace_update(&pace, p->worked, p->slept, 1);
+			ref_update(&ref, p->worked, p->slept, 1);
+			want = magnitude(ref.ratio);
+			KUNIT_ASSERT_LE_MSG(test, distance(pace.ratio, want), want / 1000,
+					    "step %u: %llu, not %llu", i, pace.ratio, want);
+			want = magnitude(ref.integral);
+			KUNIT_ASSERT_EQ(test, pace.integral < -(s64)ONE / 1000,
+					ref.integral < -REF_ONE / 1000);
+			KUNIT_ASSERT_LE_MSG(test,
+					    distance(abs(pace.integral), want),
+					    want / 1000 + ONE / 1000,
+					    "step %u: %lld, not %llu", i, pace.integral,
+					    want);
+			low += pace.ratio == ONE / 1000;
+			high += pace.ratio == 1000 * ONE;
+		}
+	}
+	KUNIT_EXPECT_GT(test, low, 100);
+	KUNIT_EXPECT_GT(test, high, 100);
+}
+
 static struct kunit_case pace_cases[] = {
 	KUNIT_CASE_PARAM(converges, sleep_gen_params),
 	KUNIT_CASE_PARAM(converges_large_units, sleep_gen_params),
@@ -449,6 +503,7 @@ static struct kunit_case pace_cases[] = {
 	KUNIT_CASE(extremes),
 	KUNIT_CASE(nothing_to_learn),
 	KUNIT_CASE(reference),
+	KUNIT_CASE(clamped),
 	{}
 };
 

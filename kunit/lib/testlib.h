@@ -52,6 +52,10 @@ enum pgat_state {
 	PGAT_BUSY,
 	PGAT_READY,
 	PGAT_DISCARDED,
+	/* Only where a test tells these from pages that are busy. */
+	PGAT_HELD,
+	PGAT_PARKED_READY,
+	PGAT_PARKED_DISCARDED,
 };
 
 /**

@@ -22,6 +22,7 @@ int native_start(void);
 void native_stop(void);
 void native_list_suites(void);
 int native_run_suite(const char *name);
+int native_fuzz(const unsigned char *data, unsigned long size, int words);
 long native_write(const char *file, const char *text, unsigned long len);
 unsigned long native_read(const char *file, char *buf, unsigned long size);
 

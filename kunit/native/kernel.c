@@ -245,7 +245,8 @@ void *kunit_kcalloc(struct kunit *test, size_t n, size_t size, gfp_t gfp)
 	return m->memory;
 }
 
-static void free_memory(struct kunit *test)
+/* Free all memory of a test. */
+void native_free_memory(struct kunit *test)
 {
 	struct native_memory *m, *next;
 
@@ -351,7 +352,7 @@ static bool run_once(const struct kunit_suite *suite, const struct kunit_case *c
 	INIT_LIST_HEAD(&r.test.memory);
 	host_try(run_body, &r);
 	host_try(run_exit, &r);
-	free_memory(&r.test);
+	native_free_memory(&r.test);
 	return !r.test.failed && nr_warnings == warnings;
 }
 

@@ -5,8 +5,9 @@
 #   make -f kunit/native/native.mk SOURCE=... OUT=... [CC=...] [FLAGS=...] TARGET
 #
 # SOURCE is the source of a kernel, of which nothing has been built.  TARGET is
-# native, the program that runs suites and performs traces.  Called by
-# scripts/native.sh, at the top of the checkout.
+# native, the program that runs suites and performs traces and inputs, or fuzz,
+# the same operations as a target of libFuzzer.  Called by scripts/native.sh and
+# scripts/fuzz.sh, at the top of the checkout.
 
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
@@ -18,7 +19,8 @@ shim := kunit/native/include
 engine := $(shell find pagealloc/engine pagealloc/base -name '*.c' ! -name fault.c)
 suites := $(shell grep -L 'lib/testpool.h' \
 	    $$(find kunit/engine kunit/base -name '*_kunit.c'))
-tests  := $(suites) kunit/lib/testlib.c $(wildcard kunit/replay/oracle*.c)
+fuzz   := $(wildcard kunit/native/fuzz/*.c) kunit/native/kernel.c kunit/lib/testlib.c
+tests  := $(suites) $(wildcard kunit/replay/oracle*.c)
 
 # The kernel's own.
 library := bitmap ctype find_bit hweight kstrtox math/div64 random32 rbtree sort
@@ -37,31 +39,40 @@ kernel-flags := -nostdinc -I$(shim) -I$(OUT)/include -I$(SOURCE)/include \
 	-std=gnu11 -fno-strict-aliasing -fwrapv -fno-common
 our-flags := -Wall -Werror -Wundef -Wmissing-prototypes -Wstrict-prototypes
 
-our-objects	:= $(engine:%.c=$(OUT)/%.o) $(tests:%.c=$(OUT)/%.o) \
-		   $(OUT)/kunit/native/kernel.o
+# A fuzzer is to learn from the engines alone, not from what judges them.
+flags = $(filter-out -fsanitize=fuzzer,$(FLAGS))
+engine-objects	:= $(engine:%.c=$(OUT)/%.o)
+$(engine-objects): flags = $(FLAGS)
+
+core-objects	:= $(engine-objects) $(fuzz:%.c=$(OUT)/%.o)
+our-objects	:= $(core-objects) $(tests:%.c=$(OUT)/%.o)
 library-objects := $(library:%=$(OUT)/lib/%.o)
-objects		:= $(our-objects) $(library-objects) $(OUT)/kunit/native/host.o
+host-objects	:= $(patsubst %,$(OUT)/kunit/native/%.o,host main fuzz_main)
+shared-objects	:= $(core-objects) $(library-objects) $(OUT)/kunit/native/host.o
 
-.PHONY: native
+.PHONY: native fuzz
 native: $(OUT)/native
+fuzz: $(OUT)/fuzz
 
-$(OUT)/native: $(objects)
+$(OUT)/native: $(shared-objects) $(our-objects) $(OUT)/kunit/native/main.o
+$(OUT)/fuzz: $(shared-objects) $(OUT)/kunit/native/fuzz_main.o
+$(OUT)/native $(OUT)/fuzz:
 	$(CC) $(FLAGS) -Wl,--gc-sections -o $@ $^
 
 $(our-objects): $(OUT)/%.o: %.c $(OUT)/flags kunit/native/native.mk | $(headers)
 	@mkdir -p $(@D)
-	$(CC) $(kernel-flags) $(our-flags) $(FLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(kernel-flags) $(our-flags) $(flags) -MMD -MP -c -o $@ $<
 
 # What these call that is not there is in functions that nobody calls: the linker
 # drops them.
 $(library-objects): $(OUT)/lib/%.o: $(SOURCE)/lib/%.c $(OUT)/flags kunit/native/native.mk | $(headers)
 	@mkdir -p $(@D)
-	$(CC) $(kernel-flags) -w -ffunction-sections $(FLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(kernel-flags) -w -ffunction-sections $(flags) -MMD -MP -c -o $@ $<
 
-# The one that includes the headers of the C library.
-$(OUT)/kunit/native/host.o: kunit/native/host.c $(OUT)/flags
+# Those that include the headers of the C library.
+$(host-objects): $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -Ikunit $(our-flags) $(FLAGS) -MMD -MP -c -o $@ $<
+	$(CC) -std=gnu11 -Ikunit $(our-flags) $(flags) -MMD -MP -c -o $@ $<
 
 $(generic:%=$(OUT)/include/asm/%.h): $(OUT)/include/asm/%.h:
 	@mkdir -p $(@D)
@@ -82,4 +93,4 @@ $(OUT)/flags: FORCE
 	@echo '$(CC) $(SOURCE) $(kernel-flags) $(FLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(SOURCE) $(kernel-flags) $(FLAGS)' >$@
 
--include $(objects:.o=.d)
+-include $(patsubst %.o,%.d,$(our-objects) $(library-objects) $(host-objects))

@@ -294,6 +294,41 @@ static void flags_test(struct kunit *test)
 	pgat_sound(p);
 }
 
+static void lose_node(struct pga_map *map)
+{
+	kfree(pga_map_take_node(map));
+	map->bytes -= map->ops->node_size;
+}
+
+/*
+ * The reserve is low if pages are parked, or if more than half of it is gone; either is
+ * enough.  It is filled to the last node even if nothing is parked.
+ */
+static void low_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pga_map *map;
+
+	setup(p, PAGES);
+	map = &p->pool->map;
+	KUNIT_EXPECT_EQ(test, 0, pga_map_wants(map));
+	KUNIT_EXPECT_FALSE(test, pga_reserve_is_low(p->pool));
+	/* Only this test knows of these: nothing is parked in fact. */
+	map->parked = 1;
+	KUNIT_EXPECT_TRUE(test, pga_reserve_is_low(p->pool));
+	map->parked = 0;
+	while (map->nr_spare > PGA_RESERVE_NODES / 2)
+		lose_node(map);
+	KUNIT_EXPECT_FALSE(test, pga_reserve_is_low(p->pool));
+	lose_node(map);
+	KUNIT_EXPECT_TRUE(test, pga_reserve_is_low(p->pool));
+	KUNIT_EXPECT_EQ(test, 0, pga_reserve_fill(p->pool));
+	KUNIT_EXPECT_EQ(test, 0, pga_map_wants(map));
+	KUNIT_EXPECT_FALSE(test, pga_reserve_is_low(p->pool));
+	pgat_free_all(p);
+	pgat_sound(p);
+}
+
 static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(interrupt_test),
 	KUNIT_CASE(few_nodes_test),
@@ -303,6 +338,7 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(long_test),
 	KUNIT_CASE(check_test),
 	KUNIT_CASE(flags_test),
+	KUNIT_CASE(low_test),
 	{}
 };
 

@@ -850,6 +850,41 @@ static void limit_alone_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(w->p->pool, pfn, 100));
 }
 
+/*
+ * A pool whose tuning nobody has set has the documented one, and its engine and its
+ * worker go by that.
+ */
+static void default_tuning_test(struct kunit *test)
+{
+	static const struct pagealloc_tuning want = {
+		.generation_ms = 10000,
+		.delay_ms = 1000,
+		.cpu_percent = 1,
+		.limit = PAGEALLOC_NO_LIMIT,
+	};
+	struct world *w = test->priv;
+	struct pgat_backing *b = &w->p->backing;
+	const struct pagealloc_config config = {
+		.name = "default", .ops = &pgat_backing_ops, .ctx = b,
+	};
+	struct pagealloc_tuning tuning;
+	struct pagealloc_pool *pool;
+
+	*b = (struct pgat_backing) { .test = test, .granule = 1 };
+	spin_lock_init(&b->lock);
+	pool = pagealloc_pool_create(&config);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	pagealloc_get_tuning(pool, &tuning);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&tuning, &want, sizeof(want)));
+	KUNIT_EXPECT_EQ(test, pool->map.delay, SECOND);
+	KUNIT_EXPECT_EQ(test, pool->limit_goal, PGA_NONE);
+	KUNIT_EXPECT_NOT_NULL(test, pool->scavenger);
+	if (pool->scavenger)
+		KUNIT_EXPECT_EQ(test, pool->scavenger->pace.setpoint,
+				(1LL << PGA_PACE_SHIFT) / 100);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_pool_destroy(pool));
+}
+
 static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(goal_test),
 	KUNIT_CASE(overage_test),
@@ -879,6 +914,7 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(cost_changes_test),
 	KUNIT_CASE(tuning_test),
 	KUNIT_CASE(limit_alone_test),
+	KUNIT_CASE(default_tuning_test),
 	{}
 };
 

@@ -79,7 +79,8 @@ PGA_EXPORT_FOR_KUNIT(pga_fit_begin);
  *
  * The free pages right before the position may be busy now.  So the search goes
  * back to the chunk in which they begin.  If they are still free, looking at
- * them again takes two nodes a level and two chunks at most.
+ * them again takes two nodes a level and two chunks at most.  So a search that
+ * is resumed each time needs a budget of more than that to get on.
  */
 void pga_fit_resume(struct pga_fit *fit)
 {

@@ -424,8 +424,8 @@ static inline unsigned int pga_map_take_words(struct pga_map *map,
 
 /*
  * Pages in use among the 64 from @page on, bits of @owned and not none, become
- * free; those in @discarded become discarded.  Returns the pages that were free
- * already.
+ * free; those of them in @discarded become discarded.  Returns the pages that
+ * were free already.
  */
 static inline u64 pga_map_put_word(struct pga_map *map, unsigned long page,
 				   u64 owned, u64 discarded)

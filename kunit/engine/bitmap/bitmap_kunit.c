@@ -1012,6 +1012,27 @@ static void candidates_drain(struct kunit *test)
 	}
 }
 
+/* One page is free, the last that was freed: the index leads to it, wherever it is. */
+static void candidate_of_a_page(struct kunit *test)
+{
+	const struct pga_piece piece = { 1, CHUNK, 0 };
+	struct pgat_pair *pair = ready_pair(test, CHUNK, CHUNK);
+	unsigned long page;
+	struct pga_extent c;
+
+	take(test, pair, CHUNK, CHUNK);
+	for (page = CHUNK; page < 2 * CHUNK; page++) {
+		struct pga_search search = {};
+
+		give(test, pair, page, 1);
+		KUNIT_ASSERT_TRUE(test, pga_bitmap_next_candidate(&pair->bitmap, &piece,
+								  true, &search, 7, &c));
+		KUNIT_ASSERT_EQ(test, c.start, page);
+		KUNIT_ASSERT_EQ(test, c.nr, 1);
+		take(test, pair, page, 1);
+	}
+}
+
 static struct kunit_case bitmap_cases[] = {
 	KUNIT_CASE(empty),
 	KUNIT_CASE(whole_pool),
@@ -1034,6 +1055,7 @@ static struct kunit_case bitmap_cases[] = {
 	KUNIT_CASE_PARAM(groups_alone, group_gen_params),
 	KUNIT_CASE_PARAM(groups_drain, group_gen_params),
 	KUNIT_CASE_PARAM(candidates_drain, small_gen_params),
+	KUNIT_CASE(candidate_of_a_page),
 	{}
 };
 

@@ -477,6 +477,18 @@ static void random_run(struct kunit *test)
 			pgat_model_count(pair->model, PGAT_BUSY));
 }
 
+/* Of a word, pages that are free already stay ready, though they are to be discarded. */
+static void discard_free_pages(struct kunit *test)
+{
+	struct pgat_pair *pair = new_pair(test, 1, PGA_MADE_READY);
+
+	take(test, pair, 0, 8);
+	KUNIT_EXPECT_EQ(test, pga_map_put_word(pair->map, 0, 0xfff, 0xff0), 0xf00);
+	pgat_model_set(pair->model, 0, 4, PGAT_READY);
+	pgat_model_set(pair->model, 4, 4, PGAT_DISCARDED);
+	check_all(test, pair);
+}
+
 static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(refill_whole),
 	KUNIT_CASE(refill_part),
@@ -488,6 +500,7 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(flush_empty),
 	KUNIT_CASE(flush_used_up),
 	KUNIT_CASE(two_of_a_block),
+	KUNIT_CASE(discard_free_pages),
 	KUNIT_CASE(random_run),
 	{}
 };

@@ -515,6 +515,36 @@ static void largest_breaks(struct kunit *test)
 	check_find(test, pair, PGA_FREE, end + BLOCK - start);
 }
 
+/*
+ * A change on level 4 that level 5 passes on to level 6, both wide.  Of a stretch of
+ * level 5, the first two parts and the last are free.  Then a chunk at the start of
+ * the second part is taken: on level 5 the first run becomes half as long and now has
+ * the length that the part had.
+ */
+static void shrinks_two_wide_levels(struct kunit *test)
+{
+	static const enum pgat_state states[] = { PGAT_BUSY, PGAT_DISCARDED };
+	struct pgat_pair *pair = new_pair(test, PGA_CHUNK_SHIFT);
+	const unsigned long part = pga_level_pages(4);
+	unsigned int i;
+
+	pgat_model_window(test, pair->model, 0, 2 * part);
+	pgat_model_window(test, pair->model, 7 * part, part);
+	pgat_model_window(test, pair->model, pga_level_pages(6), CHUNK);
+	grow(test, pair, 0, 2 * part, PGAT_READY);
+	grow(test, pair, 7 * part, part, PGAT_READY);
+	grow(test, pair, pga_level_pages(6), CHUNK, PGAT_READY);
+	KUNIT_ASSERT_EQ(test, pair->bitmap.tree.root_level, 7);
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		make(pair, part, CHUNK, states[i]);
+		check_above(test, pair, part);
+		check_find(test, pair, PGA_READY, part + 1);
+		make(pair, part, CHUNK, PGAT_READY);
+		check_above(test, pair, part);
+		check_find(test, pair, PGA_READY, 2 * part);
+	}
+}
+
 /* The chunk next below @below with a run of @pages in it; PGA_NONE if none. */
 static unsigned long naive_prev(const struct pgat_model *model,
 				enum pga_which which, unsigned long pages,
@@ -671,6 +701,7 @@ static struct kunit_case tree_cases[] = {
 	KUNIT_CASE(large),
 	KUNIT_CASE(large_borders),
 	KUNIT_CASE(largest_breaks),
+	KUNIT_CASE(shrinks_two_wide_levels),
 	KUNIT_CASE_PARAM(prev_random, layout_gen_params),
 	KUNIT_CASE(prev_long_runs),
 	KUNIT_CASE(prev_budget),

@@ -8,6 +8,7 @@
  */
 
 #include <linux/bitmap.h>
+#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -612,6 +613,11 @@ static void spoil_parked(struct fixture *f)
 	list_add(&tract->list, &f->s.tracts.parked_in);
 }
 
+static void spoil_nr_parked(struct fixture *f)
+{
+	rb_entry(f->s.tracts.by_address.rb_node, struct pga_tract, node)->nr_parked++;
+}
+
 static void spoil_empty(struct fixture *f)
 {
 	first_span(f)->nr = 0;
@@ -635,6 +641,7 @@ static const struct spoil_case spoil_cases[] = {
 	{ "stretch", spoil_stretch },
 	{ "boundary rule", spoil_granule },
 	{ "parked", spoil_parked },
+	{ "number of parked pages", spoil_nr_parked },
 	{ "empty", spoil_empty },
 	{ "hole", spoil_tract },
 };
@@ -650,6 +657,77 @@ static void found_wrong(struct kunit *test)
 	arrange(test, f, "rrrrDDDDuuuurrDDuuuurruurruuDDDD");
 	c->spoil(f);
 	KUNIT_EXPECT_NOT_NULL(test, examine(f->map).what);
+}
+
+/* A step of an examination looks at 256 spans, and then at one tract. */
+static void examined_in_steps(struct kunit *test)
+{
+	struct fixture *f = new_engine(test, 4096, 4096);
+	struct fault fault = { .v.report = note_fault };
+	unsigned int i, nr = 0;
+
+	feed(test, f);
+	for (i = 0; i < 4; i++)
+		grow(test, f, i * 250, 250, PGA_MADE_READY);
+	for (i = 1; i < 1000; i += 2) {
+		feed(test, f);
+		KUNIT_ASSERT_TRUE(test, pga_map_hold(f->map, i, 1));
+	}
+	/* 500 spans of a page. */
+	KUNIT_EXPECT_TRUE(test, pga_map_verify(f->map, &fault.v));
+	KUNIT_EXPECT_EQ(test, fault.v.stage, 0);
+	KUNIT_EXPECT_EQ(test, fault.v.page, 2 * 256 - 1);
+	KUNIT_EXPECT_TRUE(test, pga_map_verify(f->map, &fault.v));
+	KUNIT_EXPECT_EQ(test, fault.v.stage, 1);
+	while (pga_map_verify(f->map, &fault.v))
+		nr++;
+	KUNIT_EXPECT_EQ(test, nr, 4);
+	KUNIT_EXPECT_NULL(test, fault.what);
+}
+
+/* Blocks of 64 pages: where taking them ends. */
+static const struct words_case {
+	const char *name;
+	unsigned long page;
+	unsigned int words;
+	unsigned int pages;
+	unsigned long first;
+	unsigned int nr;
+} words_cases[] = {
+	{ "one", 64, 1, 1000, 64, 1 },
+	{ "from inside a block", 127, 1, 1000, 64, 1 },
+	{ "as many as wanted", 0, 3, 1000, 0, 3 },
+	{ "until there are enough pages", 0, 8, 65, 0, 2 },
+	{ "until there are just enough", 0, 8, 128, 0, 2 },
+	{ "no further than the chunk", 448, 8, 1000, 448, 1 },
+	{ "the last page of a chunk", 511, 8, 1000, 448, 1 },
+	{ "no pages", 0, 8, 0, 0, 0 },
+	{ "no words", 0, 0, 1000, 0, 0 },
+};
+
+PGAT_ARRAY_PARAM(words, words_cases);
+
+/* Whole blocks are taken, and no page behind them. */
+static void words(struct kunit *test)
+{
+	const struct words_case *c = test->param_value;
+	struct fixture *f = new_engine(test, 4096, 4096);
+	struct pga_cache taken[9] = {};
+	const unsigned long nr = c->nr * PGA_CACHE_PAGES;
+	unsigned int i;
+
+	feed(test, f);
+	grow(test, f, 0, 2 * PGA_CHUNK_PAGES, PGA_MADE_READY);
+	KUNIT_ASSERT_EQ(test, c->nr, pga_map_take_words(f->map, c->page, PGA_FREE,
+							c->words, c->pages, taken));
+	for (i = 0; i < c->nr; i++) {
+		KUNIT_EXPECT_EQ(test, taken[i].base, c->first + i * PGA_CACHE_PAGES);
+		KUNIT_EXPECT_EQ(test, taken[i].owned, ~0ULL);
+	}
+	KUNIT_EXPECT_EQ(test, f->map->free, 2 * PGA_CHUNK_PAGES - nr);
+	KUNIT_EXPECT_TRUE(test, !nr || pga_map_test(f->map, c->first, nr, true));
+	KUNIT_EXPECT_EQ(test, pga_map_busy(f->map, 0, 2 * PGA_CHUNK_PAGES), nr);
+	verify(test, f->map);
 }
 
 #define PAGES_MAX	6144
@@ -971,6 +1049,47 @@ static void operation_next_discarded(struct kunit *test, struct life *l)
 	}
 }
 
+/* Is there a place for a run, of free pages or of ready ones only? */
+static bool has_place(const struct model *m, enum pga_which which,
+		      const struct pga_constraint *where, unsigned int page)
+{
+	unsigned int i;
+
+	if (page % where->align || page < where->low || page + where->nr > where->high ||
+	    (where->boundary && page / where->boundary !=
+				(page + where->nr - 1) / where->boundary))
+		return false;
+	for (i = page; i < page + where->nr; i++)
+		if (!is(m, i, READY) && (which == PGA_READY || !is(m, i, GONE)))
+			return false;
+	return true;
+}
+
+/* The lowest place that a constraint allows, in rows of spans, however it is asked for. */
+static void operation_fit(struct kunit *test, struct life *l)
+{
+	const enum pga_which which = pgat_below(&l->random, PGA_NR_WHICH);
+	struct pga_constraint where = {
+		.nr = pgat_length(&l->random, pga_map_longest(l->f->map) + 1),
+		.align = BIT(pgat_below(&l->random, 6)),
+		.low = pgat_below(&l->random, 2) * pgat_below(&l->random, l->m.end),
+		.high = PGA_NO_END,
+	};
+	unsigned long at, page;
+	struct pga_fit fit;
+
+	if (pgat_below(&l->random, 2))
+		where.boundary = roundup_pow_of_two(where.nr) << pgat_below(&l->random, 3);
+	if (pgat_below(&l->random, 2))
+		where.high = pgat_below(&l->random, l->m.end) + 1;
+	for (at = 0; at < l->m.end && !has_place(&l->m, which, &where, at); at++)
+		;
+	pga_fit_begin(&fit, which, &where);
+	while (!pga_map_fit(l->f->map, &fit, pgat_length(&l->random, 20), &page))
+		;
+	KUNIT_ASSERT_EQ(test, page, at < l->m.end ? at : PGA_NONE);
+}
+
 /* Take a block of 64 pages and put it back; only for granules of a page. */
 static void operation_word(struct kunit *test, struct life *l)
 {
@@ -1082,7 +1201,7 @@ static void operation_sweep(struct kunit *test, struct life *l)
 static void operation(struct kunit *test, struct life *l)
 {
 	l->f->map->now += !pgat_below(&l->random, 8);
-	switch (pgat_below(&l->random, 24)) {
+	switch (pgat_below(&l->random, 25)) {
 	case 0 ... 8:
 		operation_alloc(test, l);
 		break;
@@ -1104,6 +1223,9 @@ static void operation(struct kunit *test, struct life *l)
 	case 22:
 		if (l->granule == 1)
 			operation_word(test, l);
+		break;
+	case 23:
+		operation_fit(test, l);
 		break;
 	default:
 		if (!pgat_below(&l->random, 20))
@@ -1251,6 +1373,8 @@ static struct kunit_case span_cases[] = {
 	KUNIT_CASE(parked_rest),
 	KUNIT_CASE(surplus),
 	KUNIT_CASE_PARAM(found_wrong, spoil_gen_params),
+	KUNIT_CASE(examined_in_steps),
+	KUNIT_CASE_PARAM(words, words_gen_params),
 	KUNIT_CASE_PARAM(random_life, shape_gen_params),
 	KUNIT_CASE(hungry_life),
 	{}

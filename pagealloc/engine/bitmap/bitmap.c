@@ -539,9 +539,9 @@ u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
 	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
 						    BITS_PER_LONG);
-	const bool alike = !map->discarded && !discarded;
 	unsigned long busy;
 	unsigned int nr;
+	bool alike;
 	u64 amiss;
 
 	if (!spot.chunk)
@@ -551,6 +551,8 @@ u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 	owned &= busy;
 	if (!owned)
 		return amiss;
+	discarded &= owned;
+	alike = !map->discarded && !discarded;
 	busy &= ~owned;
 	set_allocated(spot.chunk, w, busy);
 	if (discarded)

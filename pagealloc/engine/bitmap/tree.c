@@ -69,6 +69,7 @@ bool pga_tree_set(struct pga_tree *tree, enum pga_which which,
 	*wide = pga_wide_pack(sum);
 	return true;
 }
+PGA_EXPORT_FOR_KUNIT(pga_tree_set);
 
 /**
  * pga_tree_merge() - compute a summary from those of its eight children

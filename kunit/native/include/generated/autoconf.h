@@ -6,3 +6,8 @@
 #ifdef NATIVE_SHORT
 #define CONFIG_KASAN 1
 #endif
+
+#ifdef __clang__
+#define CONFIG_CC_IS_CLANG 1
+#define CONFIG_CLANG_VERSION (__clang_major__ * 10000)
+#endif

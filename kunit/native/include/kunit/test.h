@@ -75,6 +75,7 @@ void native_add_suite(struct kunit_suite *suite);
 		return next;						\
 	}
 
+void native_free_memory(struct kunit *test);
 void *kunit_kcalloc(struct kunit *test, size_t n, size_t size, gfp_t gfp);
 
 static inline void *kunit_kzalloc(struct kunit *test, size_t size, gfp_t gfp)
