@@ -328,7 +328,7 @@ static void taken_frames(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ret, 0);
 	KUNIT_EXPECT_EQ(test, got, pfn + GRANULE);
 	KUNIT_EXPECT_GE(test, pgat_stat(f->p, PAGEALLOC_POPULATE_FAIL_BUSY), 1);
-	pgat_looks_like(f->p, pfn, GRANULE, "D?");
+	pgat_looks_like(f->p, pfn, GRANULE, "H?");
 	pgat_sound(f->p);
 
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, got, 1));

@@ -587,11 +587,11 @@ static void on_a_loan(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 
-	pgat_fail_each(test, &loan_any, 6);
+	pgat_fail_each(test, &loan_any, 4);
 	open_loan(test);
 	f->pfn = pagealloc_loan_range(f->loan, 0).pfn;
 	loan_undo(test);
-	pgat_fail_each(test, &loan_there, 6);
+	pgat_fail_each(test, &loan_there, 3);
 }
 
 /* A pool that is refused its end, and its directory, goes on and can be ended. */

@@ -662,7 +662,9 @@ void pgat_moved(struct pgat_pool *p, const struct pagealloc_stats *before,
 	pagealloc_stats(p->pool, &now);
 	/* These follow from the others. */
 	want.value[PAGEALLOC_AVAILABLE] += want.value[PAGEALLOC_IDLE] -
-					   before->value[PAGEALLOC_IDLE];
+					   before->value[PAGEALLOC_IDLE] -
+					   (want.value[PAGEALLOC_GROWN] -
+					    before->value[PAGEALLOC_GROWN]);
 	if (want.value[PAGEALLOC_IDLE] != before->value[PAGEALLOC_IDLE])
 		want.value[PAGEALLOC_LARGEST_AVAILABLE] =
 			now.value[PAGEALLOC_LARGEST_AVAILABLE];

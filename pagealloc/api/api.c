@@ -290,11 +290,9 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc);
 static noinline int free_checked(struct pagealloc_pool *pool, unsigned long pfn,
 				 unsigned long nr_pages)
 {
-	unsigned long end;
-
 	if (!pool)
 		return -EINVAL;
-	if (!nr_pages || check_add_overflow(pfn, nr_pages, &end)) {
+	if (!nr_pages) {
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
 		return -EINVAL;
 	}

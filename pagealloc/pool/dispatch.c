@@ -20,6 +20,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/overflow.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
@@ -233,8 +234,14 @@ noinline int pga_alloc_page_slow(struct pga_cpu_cache *c, unsigned long flags,
 static noinline int free_uncached(struct pagealloc_pool *pool, unsigned long pfn,
 				  unsigned long nr)
 {
+	unsigned long end;
 	int ret;
 
+	/* A single page comes here unchecked. */
+	if (check_add_overflow(pfn, nr, &end)) {
+		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
+		return -EINVAL;
+	}
 	if (pga_cpu_cache_has(pool, pfn, nr)) {
 		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
 		return -EINVAL;
