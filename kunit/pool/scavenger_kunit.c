@@ -495,6 +495,23 @@ static void refused_discard_test(struct kunit *test)
 	pgat_sound(w->p);
 }
 
+/* The worker of a corrupt pool offers nothing, and does not wait for anything. */
+static void refused_corrupt_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	setup(w, 16, PAGES, &brisk);
+	use(w, 16);
+	w->p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) {
+		.at = 1, .times = 1000000, .error = -EBUSY,
+	};
+	run_for(w, 3 * SECOND);
+	w->p->pool->corrupt = true;
+	KUNIT_EXPECT_LE(test, run_for(w, 100 * SECOND), 20U);
+	w->p->pool->corrupt = false;
+	w->p->backing.fault[PGAT_DISCARD].at = 0;
+}
+
 /* A refused granule that is in use when it is due is not offered. */
 static void refused_in_use_test(struct kunit *test)
 {
@@ -902,6 +919,7 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(failed_request_test),
 	KUNIT_CASE(floor_held_test),
 	KUNIT_CASE(floor_fails_test),
+	KUNIT_CASE(refused_corrupt_test),
 	KUNIT_CASE(refused_in_use_test),
 	KUNIT_CASE(refused_discard_test),
 	KUNIT_CASE_PARAM(share_test, cost_gen_params),

@@ -198,7 +198,8 @@ struct pga_held *pga_held_first_refused(const struct pagealloc_pool *pool)
  * pga_held_refused_at() - find out when a refused granule is due
  * @pool: the pool, not locked
  *
- * Return: a time by the pool's clock; U64_MAX if no granule is refused.
+ * Return: a time by the pool's clock; U64_MAX if no granule is refused, or if the pool
+ * is corrupt.
  */
 u64 pga_held_refused_at(struct pagealloc_pool *pool)
 {
@@ -207,7 +208,7 @@ u64 pga_held_refused_at(struct pagealloc_pool *pool)
 	u64 due;
 
 	flags = pga_pool_lock(pool);
-	held = pga_held_first_refused(pool);
+	held = pool->corrupt ? NULL : pga_held_first_refused(pool);
 	due = held ? held->backoff.due : U64_MAX;
 	pga_pool_unlock(pool, flags);
 	return due;
