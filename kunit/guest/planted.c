@@ -8,19 +8,19 @@
  *	oob	read one byte beyond an object of kmalloc()
  *	sleep	call a function that may sleep while holding the lock of a pool
  *	leak	lose the only pointer to an object of kmalloc()
- *	race	write a word on one CPU and read it on another, without a lock
+ *	race	write a word on all CPUs, without a lock
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/err.h>
 #include <linux/jiffies.h>
-#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "pool/state.h"
 
@@ -86,39 +86,23 @@ static noinline int plant_leak(void)
 }
 
 /* KCSAN watches one access in some thousands for some 80 us. */
-#define RACE_JIFFIES	(3 * HZ)
+#define RACE_JIFFIES	(10 * HZ)
 
 static unsigned long race_word;
+static unsigned long race_end;
 
-static int race_write(void *unused)
+static void race_write(struct work_struct *unused)
 {
-	while (!kthread_should_stop()) {
+	while (time_before(jiffies, race_end)) {
 		race_word++;
 		cond_resched();
 	}
-	return 0;
-}
-
-static noinline unsigned long race_read(unsigned long end)
-{
-	unsigned long sum = 0;
-
-	while (time_before(jiffies, end)) {
-		sum += race_word;
-		cond_resched();
-	}
-	return sum;
 }
 
 static int plant_race(void)
 {
-	struct task_struct *writer;
-
-	writer = kthread_run(race_write, NULL, "planted_race");
-	if (IS_ERR(writer))
-		return PTR_ERR(writer);
-	pr_info("the sum is %lu\n", race_read(jiffies + RACE_JIFFIES));
-	return kthread_stop(writer);
+	race_end = jiffies + RACE_JIFFIES;
+	return schedule_on_each_cpu(race_write);
 }
 
 static int __init planted_init(void)
