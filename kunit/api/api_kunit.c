@@ -604,23 +604,23 @@ static void shares(struct kunit *test)
 	static const struct {
 		unsigned int percent;
 		int want;
-	} cases[] = {
+	} shares[] = {
 		{ 0, -EINVAL }, { 1, 0 }, { 100, 0 }, { 101, -EINVAL }, { UINT_MAX, -EINVAL },
 	};
 	struct pgat_pool *p = test->priv;
 	struct pagealloc_tuning before, tuning;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+	for (i = 0; i < ARRAY_SIZE(shares); i++) {
 		pagealloc_get_tuning(p->pool, &before);
 		tuning = before;
-		tuning.cpu_percent = cases[i].percent;
-		KUNIT_EXPECT_EQ_MSG(test, cases[i].want,
+		tuning.cpu_percent = shares[i].percent;
+		KUNIT_EXPECT_EQ_MSG(test, shares[i].want,
 				    pagealloc_set_tuning(p->pool, &tuning), "%u",
-				    cases[i].percent);
+				    shares[i].percent);
 		pagealloc_get_tuning(p->pool, &tuning);
 		KUNIT_EXPECT_EQ(test, tuning.cpu_percent,
-				cases[i].want ? before.cpu_percent : cases[i].percent);
+				shares[i].want ? before.cpu_percent : shares[i].percent);
 	}
 }
 
