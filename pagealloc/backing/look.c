@@ -3,10 +3,10 @@
  * Look at frames without taking them.
  *
  * The search for a loan asks whether the kernel can ever free the frames of a
- * pageblock.  It can if each frame is free or holds something movable: a page on
- * an LRU list, a page whose driver can move it, or a hugetlb page.  These are the
- * criteria of the kernel's own page isolation.  A pageblock of a CMA area does not
- * qualify: the kernel leaves it to the owner of the area.
+ * pageblock.  It can if none of them is poisoned, and each is free or holds something
+ * movable: a page on an LRU list, a page whose driver can move it, or a hugetlb page.
+ * These are the criteria of the kernel's own page isolation.  A pageblock of a CMA area
+ * does not qualify: the kernel leaves it to the owner of the area.
  *
  * A take asks whether the kernel can free the frames now.  The kernel waits without
  * a limit for a page that is locked or under writeback, and it never moves a page
@@ -97,7 +97,7 @@ bool pga_look_lendable(struct zone *zone, unsigned long pfn, unsigned long nr)
 	    pga_is_cma(page))
 		return false;
 	for (end = page + nr; page < end; page += step) {
-		if (PageReserved(page))
+		if (PageReserved(page) || PageHWPoison(page))
 			return false;
 		/* In ZONE_MOVABLE there is nothing else that cannot be moved. */
 		if (zone_idx(zone) != ZONE_MOVABLE && !is_movable(page, &step))
