@@ -518,7 +518,7 @@ run_poison()
 	image=$tree/arch/x86/boot/bzImage
 	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
 	scripts_boot poison "" "$TOP"/qemu/poison/*.sh
-	kunit_boot poison-kunit "$(strict) $CARVED_OUT" carveout carveout_range retired
+	kunit_boot poison-kunit "$(strict) $CARVED_OUT" carveout carveout_range look retired
 	quiet_log poison-kunit kunit
 }
 

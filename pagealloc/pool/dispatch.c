@@ -108,13 +108,13 @@ static int retire_run(struct pagealloc_pool *pool, struct pga_request *rq)
 	return 0;
 }
 
-/* A run was found.  Find another one as long as it has bad memory. */
-static noinline int avoid_bad(struct pagealloc_pool *pool, struct pga_request *rq)
+/* If a run was found, find another one as long as it has bad memory. */
+static noinline int avoid_bad(struct pagealloc_pool *pool, struct pga_request *rq,
+			      int ret)
 {
-	int ret = 0;
-
 	while (!ret && pga_look_any(pool, pga_page_of(pool, rq->pfn), rq->nr))
 		ret = retire_run(pool, rq) ?: find_run(pool, rq);
+	pga_report_retired(pool);
 	return ret;
 }
 
@@ -179,10 +179,9 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 	int ret;
 
 	ret = find_run(pool, rq);
-	if (unlikely(pool->looks) && !ret)
-		ret = avoid_bad(pool, rq);
+	if (unlikely(pool->looks))
+		ret = avoid_bad(pool, rq, ret);
 	pga_report_corruption(pool);
-	pga_report_retired(pool);
 	if (ret)
 		pga_scavenge_back(pool, rq->populated);
 	else if (rq->populated)

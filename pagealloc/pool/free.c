@@ -116,7 +116,7 @@ static __always_inline int free_pages_of(struct pagealloc_pool *pool,
 	}
 	pool->changes++;
 	pga_update_over_limit(pool);
-	if (nr <= PGA_LOOK_NOW)
+	if (unlikely(pool->looks) && nr <= PGA_LOOK_NOW)
 		pga_retire_bad(pool, page, GENMASK_ULL(nr - 1, 0));
 	return 0;
 }
