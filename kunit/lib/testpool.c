@@ -791,7 +791,8 @@ static char letter_in_chunk(const struct pgat_pool *p, unsigned long page,
  * @nr: pages
  *
  * Return: a letter as for pgat_arrange(), or '?' if the states differ, or '-' if the
- * pool has no maps there; 'H' for held pages, 'X' for retired ones.  Isolated and cached pages are 'u'.
+ * pool has no maps there; 'H' for held pages, 'X' for retired ones.  Isolated and cached
+ * pages are 'u'.
  */
 char pgat_letter(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 {
