@@ -96,21 +96,26 @@ scattered()
 	free_all && put alloc 65536 && is held "$(gauge held)" 0 && sound && remove && gone
 }
 
+# nothing_held - ask for all there is; check that this has left nothing held
+nothing_held()
+{
+	count_runs 512 32 >/dev/null
+	[ "$(gauge held)" = 0 ]
+}
+
 # unplugged - frames that a driver has unplugged are held, and back when they are plugged
 unplugged()
 {
 	insert size=64M backing=loan scavenge=0 cache=0 || return
-	taken=$(hold nr=3 offline=1) || return
+	taken=$(hold nr=3 step=4096 offline=1) || return
 	[ "$taken" -gt 0 ] || { echo "none of 3"; return 1; }
 	got=$(count_runs 512 32)
 	held=$(($(gauge held) / 512))
 	[ "$held" -ge "$taken" ] && is "runs" "$got" $((32 - held)) || return
 	is retired "$(gauge retired)" 0 && sound && let_go || return
-	got=$((got + $(count_runs 512 32)))
-	held=$(($(gauge held) / 512))
-	is "runs afterwards" "$got" $((32 - held)) && sound || return
-	[ "$held" -le 2 ] || { echo "$held still held"; return 1; }
-	remove && gone
+	# The back-off is a minute at most.
+	await 100 nothing_held || { echo "$(gauge held) pages still held"; return 1; }
+	is in_use "$(in_use)" 16384 && sound && remove && gone
 }
 
 if grep -q '^Node.*Movable' /proc/zoneinfo && [ "$(awk '/^Node.*Movable/ { m = 1 }
