@@ -70,6 +70,10 @@ OUT=$BUILD/test-$KERNEL-$CONFIG
 # What the tests of carve-outs find set aside.
 CARVED_OUT="memmap=64M\$0x20000000"
 
+# What is ZONE_MOVABLE in some boots.  The shadow memory of KASAN, an eighth of all, is
+# taken from its end.
+MOVABLE=movablecore=$([ -z "$DEBUG" ] && echo 512M || echo 1G)
+
 # More arguments for QEMU; a boot may have some.
 QEMU_ARGUMENTS=
 
@@ -495,7 +499,7 @@ run_guest()
 run_movable()
 {
 	step "guest tests: a loan in ZONE_MOVABLE"
-	scripts_boot movable movablecore=512M "$TOP"/qemu/tests/held.sh
+	scripts_boot movable "$MOVABLE" "$TOP"/qemu/tests/held.sh
 }
 
 run_loans()
@@ -503,7 +507,7 @@ run_loans()
 	local QEMU_ARGUMENTS="-m 4G"
 
 	step "loans in a guest of 4 GiB: unmovable, locked and offline memory"
-	scripts_boot loans movablecore=512M "$TOP"/qemu/loans/*.sh
+	scripts_boot loans "$MOVABLE" "$TOP"/qemu/loans/*.sh
 }
 
 # On a kernel that lets modules unmap pages, what a carve-out has discarded must
