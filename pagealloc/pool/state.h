@@ -92,6 +92,7 @@ struct pga_clock {
  * @isolated: L: struct pga_isolated, by address
  * @nr_isolated: W: pages in them, held granules among these
  * @held: L: struct pga_held, by address
+ * @nr_records: W: how many there are in it
  * @held_due: L: those that are held, by the time when they are due
  * @refused_due: L: those whose discard was refused, likewise
  * @nr_held: W: pages of held granules
@@ -156,6 +157,7 @@ struct pagealloc_pool {
 	struct rb_root isolated;
 	unsigned long nr_isolated;
 	struct rb_root held;
+	unsigned long nr_records;
 	struct rb_root_cached held_due;
 	struct rb_root_cached refused_due;
 	unsigned long nr_held;
