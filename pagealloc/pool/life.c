@@ -106,7 +106,9 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pga_map_init(&pool->map, pga_engine(config->engine), PAGE_SIZE,
 		     granule * PAGE_SIZE);
 	pool->get_node = get_node;
-	INIT_LIST_HEAD(&pool->regions);
+	pool->regions = RB_ROOT;
+	pool->room = RB_ROOT;
+	pool->rows = RB_ROOT;
 	pool->isolated = RB_ROOT;
 	pool->held = RB_ROOT;
 	pool->held_due = RB_ROOT_CACHED;

@@ -89,6 +89,10 @@ struct pga_clock {
  * @map_room: the memory that it is in
  * @base: W: pfn of page 0, set with the first region
  * @regions: L: struct pga_region, by address
+ * @room: L: those that can grow, by address
+ * @rows: L: the first ones of rows, by address
+ * @sys: L: pages of all regions
+ * @reserved: L: pages that the pool can grow by
  * @isolated: L: struct pga_isolated, by address
  * @nr_isolated: W: pages in them, held granules among these
  * @held: L: struct pga_held, by address
@@ -152,7 +156,11 @@ struct pagealloc_pool {
 		char map_room[PGA_MAP_SIZE];
 	};
 	unsigned long base;
-	struct list_head regions;
+	struct rb_root regions;
+	struct rb_root room;
+	struct rb_root rows;
+	unsigned long sys;
+	unsigned long reserved;
 	struct rb_root isolated;
 	unsigned long nr_isolated;
 	struct rb_root held;
