@@ -18,6 +18,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "base/fault.h"
@@ -44,9 +45,17 @@ static u64 real_coarse(const struct pga_clock *clock)
 	return get_jiffies_64() * TICK_NSEC;
 }
 
+/* The scheduler adds the time for which a thread has run when it leaves the CPU. */
+static u64 real_runtime(const struct pga_clock *clock)
+{
+	schedule();
+	return current->se.sum_exec_runtime;
+}
+
 static const struct pga_clock real_clock = {
 	.now = real_now,
 	.coarse = real_coarse,
+	.runtime = real_runtime,
 };
 
 static void *get_node(size_t size, gfp_t gfp)

@@ -58,10 +58,12 @@ struct pga_track;
  * struct pga_clock - the source of a pool's time
  * @now: nanoseconds, monotonic
  * @coarse: the same at the cost of a load, some milliseconds late
+ * @runtime: CPU time of the calling thread, nanoseconds; may sleep; NULL: as @now
  */
 struct pga_clock {
 	u64 (*now)(const struct pga_clock *clock);
 	u64 (*coarse)(const struct pga_clock *clock);
+	u64 (*runtime)(const struct pga_clock *clock);
 };
 
 /*
@@ -227,6 +229,12 @@ static inline unsigned long pga_pfn_of(const struct pagealloc_pool *pool,
 static inline u64 pga_now(const struct pagealloc_pool *pool)
 {
 	return pool->clock->now(pool->clock);
+}
+
+/* The CPU time of the calling thread in nanoseconds; may sleep. */
+static inline u64 pga_runtime(const struct pagealloc_pool *pool)
+{
+	return pool->clock->runtime ? pool->clock->runtime(pool->clock) : pga_now(pool);
 }
 
 /* Start a measurement; the result goes to pga_timed_end(). */
