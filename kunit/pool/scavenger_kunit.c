@@ -740,8 +740,8 @@ struct busy_case {
 static const struct busy_case busy_cases[] = {
 	{ "at rest", 0, 0, 0 },
 	{ "waits for a CPU", 5 * MSEC, 0, 0 },
-	{ "a virtual CPU stops", 0, 20 * MSEC, 5 },
-	{ "both", 3 * MSEC, 30 * MSEC, 7 },
+	{ "a virtual CPU stops", 0, 20 * MSEC, 23 },
+	{ "both", 3 * MSEC, 30 * MSEC, 17 },
 };
 PGAT_ARRAY_PARAM(busy, busy_cases);
 
