@@ -6,8 +6,8 @@
  * generation, a period of some seconds, the worker sets the goal: 1.1 times the most
  * memory that was in use in it.  If the pool retains more, the worker discards idle
  * pages until the goal is met.  It takes a share of a CPU, 1 % by default.  The cost
- * of a page is the time to discard it plus the average time to populate a page, which
- * is the price if the page is needed again.
+ * of a page is the CPU time that the worker takes to discard it, plus the average time
+ * to populate a page, which is the price if the page is needed again.
  *
  * Besides the goal there are
  *
@@ -73,8 +73,13 @@
 /* How long to wait after there was no memory for the reserve. */
 #define RESERVE_RETRY_NS	NSEC_PER_SEC
 
-/* The nice value of the thread. */
-#define NICE		19
+/*
+ * A piece of work that has cost so many times the usual was probably interrupted, for
+ * instance since a virtual CPU did not run.  After a few of them in a row the cost is
+ * believed.
+ */
+#define FAR_OFF		8
+#define FAR_OFF_IN_A_ROW 4
 
 /**
  * struct figures - the figures of a pool that the worker needs, all at one moment
@@ -436,6 +441,24 @@ static void add_cost(struct pga_scavenger *s, u64 ns, unsigned long released)
 	s->discarded += released;
 }
 
+/* What a piece of work counts that has taken @ns: the usual cost if that is far off. */
+static u64 plausible_cost(struct pga_scavenger *s, u64 ns, unsigned long released)
+{
+	u64 usual;
+
+	if (!s->discarded || !released)
+		return ns;
+	usual = mul_u64_u64_div_u64(s->discard_ns, released, s->discarded);
+	if (ns / FAR_OFF <= usual) {
+		s->far_off = 0;
+		return ns;
+	}
+	if (s->far_off == FAR_OFF_IN_A_ROW)
+		return ns;
+	s->far_off++;
+	return usual;
+}
+
 /* Discard a refused granule that is due, or a group of idle pages. */
 static int discard_next(struct pagealloc_pool *pool, struct pga_scavenge *how,
 			u64 now)
@@ -456,18 +479,19 @@ static int discard_idle(struct pga_scavenger *s, unsigned long nr,
 		.sweep.idle = true,
 	};
 	const u64 start = pga_now(pool);
+	const u64 ran = pga_runtime(pool);
 	unsigned int calls = 0;
-	u64 took = 0;
+	u64 took;
 	int ret;
 
 	do {
 		how.nr = min(nr, how.released + max(pool->granule, WORK_PAGES));
 		ret = discard_next(pool, &how, start);
-		took = pga_now(pool) - start;
-	} while (ret != -ENOENT && how.released < nr && took < MIN_WORK_NS &&
-		 ++calls < MAX_WORK_CALLS);
+	} while (ret != -ENOENT && how.released < nr &&
+		 pga_now(pool) - start < MIN_WORK_NS && ++calls < MAX_WORK_CALLS);
 
 	s->unreported += how.released;
+	took = plausible_cost(s, pga_runtime(pool) - ran, how.released);
 	s->worked_ns = took ?: (calls + 1) * UNMEASURED_NS;
 	add_cost(s, s->worked_ns, how.released);
 	s->worked_ns += how.released * f->reuse_ns;
@@ -577,7 +601,6 @@ static int thread(void *data)
 	struct pga_scavenger *s = data;
 	u64 next;
 
-	set_user_nice(current, NICE);
 	set_freezable();
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(s->kicked, false);

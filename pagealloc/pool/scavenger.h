@@ -42,6 +42,7 @@ struct task_struct;
  * @unreported: pages discarded that the observer does not know of
  * @discard_ns: time of recent discards, nanoseconds
  * @discarded: pages of these discards
+ * @far_off: pieces of work in a row that have cost far more than these
  * @total_ns: the cost of all work so far, nanoseconds
  * @started_at: when the worker was started
  */
@@ -69,6 +70,7 @@ struct pga_scavenger {
 	unsigned long unreported;
 	u64 discard_ns;
 	u64 discarded;
+	unsigned int far_off;
 	u64 total_ns;
 	u64 started_at;
 };
