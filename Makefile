@@ -75,7 +75,7 @@ test:		## make native, then all KUnit suites, traces and guest tests on a test k
 ##		SEED=n      the seed of the random tests (printed in any case)
 ##		SUITES="tree pool"  these suites alone, no traces, no guest tests
 ##		TRACES="FILE..."     these traces alone
-##		BOOTS="native kunit span engines warn oracle replay guest movable loans exports planted"  these alone
+##		BOOTS="native kunit span engines warn oracle replay guest movable loans poison exports planted"  these alone
 	@DEBUG="$(DEBUG)" RACES="$(RACES)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
 		SUITES="$(SUITES)" TRACES="$(TRACES)" BOOTS="$(BOOTS)" \
 		scripts/test.sh

@@ -53,6 +53,9 @@ struct pagealloc_pool;
  * @no_memory: the pages are only numbers, so two pools may have the same range
  * @lends: discarded memory belongs to the kernel, so the pool scavenges when the
  *	kernel runs short of memory
+ * @has_pages: returns whether each page has a page struct as long as it is ready, so
+ *	that the pool finds the pages that the kernel marks as bad memory; NULL means
+ *	no.  Called once, when the pool is created.
  * @granule: returns the smallest run that @populate and @discard take, in pages:
  *	a power of two, at most PAGEALLOC_GRANULE_MAX.  Called once, when the
  *	pool is created.  Granules are aligned to their size in pfns.
@@ -79,6 +82,7 @@ struct pagealloc_pool;
  * * -EDQUOT: @populate only: there is memory, but the backing leaves it to others;
  *   to a request this is -ENOMEM
  * * -EBUSY: another user holds the frames
+ * * -EHWPOISON: @populate only: the range has bad memory
  * * -EINTR: the caller has a fatal signal pending
  *
  * Any other errno from @populate means that the backing is broken, and the pool
@@ -88,6 +92,7 @@ struct pagealloc_backing_ops {
 	const char *name;
 	bool no_memory;
 	bool lends;
+	bool (*has_pages)(void *ctx);
 	unsigned long (*granule)(void *ctx);
 	int (*reserve)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	void (*release)(void *ctx, unsigned long pfn, unsigned long nr_pages);
@@ -277,13 +282,15 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  *	yet; bytes in caches and in the queue of deferred frees can be had besides
  * @PAGEALLOC_LARGEST_AVAILABLE: bytes in the longest run of these
  * @PAGEALLOC_RETAINED: bytes with memory behind them: grown less released
- * @PAGEALLOC_RELEASED: bytes without memory behind them: discarded or held
+ * @PAGEALLOC_RELEASED: bytes without memory behind them: discarded, held, or in
+ *	granules that were retired as a whole
  * @PAGEALLOC_CACHED: free bytes in per-CPU caches
  * @PAGEALLOC_PARKED: free bytes that cannot be allocated until the engine has
  *	memory for their metadata
  * @PAGEALLOC_DEFERRED: bytes in use that are queued to be freed
  * @PAGEALLOC_HELD: bytes of granules that another user held when the pool last tried
  *	to populate them, and that it does not try yet
+ * @PAGEALLOC_RETIRED: bytes that are out of use for good since their memory is bad
  * @PAGEALLOC_IN_TRANSITION: bytes that change from discarded to ready or back, or
  *	belong to long runs that change from free to in use or back
  * @PAGEALLOC_LARGEST_FREE_RUN: bytes in the longest run of free pages
@@ -312,7 +319,7 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_POPULATE_PAGES: pages they populated
  * @PAGEALLOC_POPULATE_FAIL_NOMEM: populate calls that returned -ENOMEM
  * @PAGEALLOC_POPULATE_FAIL_MARGIN: populate calls that returned -EDQUOT
- * @PAGEALLOC_POPULATE_FAIL_BUSY: populate calls that returned -EBUSY
+ * @PAGEALLOC_POPULATE_FAIL_BUSY: populate calls that returned -EBUSY or -EHWPOISON
  * @PAGEALLOC_POPULATE_FAIL_INTR: populate calls that returned -EINTR
  * @PAGEALLOC_POPULATE_FAIL_BROKEN: populate calls that returned another errno
  * @PAGEALLOC_DISCARD: discard calls that succeeded
@@ -351,6 +358,7 @@ enum pagealloc_stat {
 	PAGEALLOC_PARKED,
 	PAGEALLOC_DEFERRED,
 	PAGEALLOC_HELD,
+	PAGEALLOC_RETIRED,
 	PAGEALLOC_IN_TRANSITION,
 	PAGEALLOC_LARGEST_FREE_RUN,
 	PAGEALLOC_FRAGMENTATION,

@@ -27,6 +27,8 @@
 #   movable  held.sh of these once more, on a loan in ZONE_MOVABLE
 #   loans    the scripts of qemu/loans, in a guest with 4 GiB and a movable zone:
 #            unmovable and locked pages, the margin, memory that goes offline
+#   poison   (not with DEBUG=1) bad memory, on a kernel that marks it: the scripts of
+#            qemu/poison, and the suites of carve-outs and retired pages
 #   exports  (6.1, not with DEBUG=1) carve-outs where pages can be unmapped, and
 #            by a node of a device tree
 #   planted  (DEBUG=1, RACES=1) known mistakes, each of which must be reported
@@ -51,9 +53,9 @@ boots()
 	elif [ -n "$DEBUG" ]; then
 		echo kunit span engines guest movable loans warn oracle replay planted
 	elif [ "$KERNEL" != 6.1 ]; then
-		echo kunit span engines guest movable loans warn oracle replay
+		echo kunit span engines guest movable loans warn oracle replay poison
 	else
-		echo kunit span engines guest movable loans warn oracle replay exports
+		echo kunit span engines guest movable loans warn oracle replay poison exports
 	fi
 }
 
@@ -508,6 +510,20 @@ run_loans()
 
 	step "loans in a guest of 4 GiB: unmovable, locked and offline memory"
 	scripts_boot loans "$MOVABLE" "$TOP"/qemu/loans/*.sh
+}
+
+# Bad memory, on a kernel that marks it.
+run_poison()
+{
+	local tree image MODULES=$OUT/modules-poison
+
+	step "memory that goes bad"
+	tree=$("$TOP/scripts/kernel.sh" "$KERNEL" poison)
+	image=$tree/arch/x86/boot/bzImage
+	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
+	scripts_boot poison "" "$TOP"/qemu/poison/*.sh
+	kunit_boot poison-kunit "$(strict) $CARVED_OUT" carveout carveout_range look retired
+	quiet_log poison-kunit kunit
 }
 
 # On a kernel that lets modules unmap pages, what a carve-out has discarded must

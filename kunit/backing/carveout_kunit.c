@@ -921,6 +921,48 @@ static void node(struct kunit *test)
 	}
 }
 
+/*
+ * Pages with bad memory are retired, and neither written to nor verified; on a kernel
+ * that marks them.
+ */
+static void bad_memory(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	unsigned long pfn, released;
+	u64 *bad = virt(test, 9);
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		return;
+	open_pool(test, (struct pagealloc_carveout_config) { .granule = 4,
+				.flags = PAGEALLOC_CARVEOUT_MAPPED });
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, 32, GFP_KERNEL, &pfn));
+	KUNIT_ASSERT_EQ(test, pfn, first(test));
+	*bad = 0x1234;
+	SetPageHWPoison(f->page + 9);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, 32));
+	KUNIT_EXPECT_EQ(test, 1UL, pgat_pages(f->p, PAGEALLOC_RETIRED));
+	KUNIT_EXPECT_EQ(test, 0,
+			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(test, 28UL, released);
+	/* A discarded granule goes bad, and one that was never used. */
+	SetPageHWPoison(f->page + 20);
+	*(u64 *)virt(test, 20) = 0x1234;
+	SetPageHWPoison(f->page + 50);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(f->p->pool, 12, GFP_KERNEL, &pfn));
+	while (!pagealloc_alloc(f->p->pool, 1, GFP_KERNEL | __GFP_NOWARN, &pfn))
+		KUNIT_EXPECT_FALSE(test, PageHWPoison(pfn_to_page(pfn)));
+	KUNIT_EXPECT_EQ(test, 9UL, pgat_pages(f->p, PAGEALLOC_RETIRED));
+	pgat_sound(f->p);
+	KUNIT_EXPECT_EQ(test, 0UL, pagealloc_carveout_strays(f->c));
+	pgat_pool_close(f->p);
+	KUNIT_EXPECT_EQ(test, 0x1234ULL, *bad);
+	KUNIT_EXPECT_EQ(test, 0UL, pagealloc_carveout_strays(f->c));
+	close_all(f);
+	ClearPageHWPoison(f->page + 9);
+	ClearPageHWPoison(f->page + 20);
+	ClearPageHWPoison(f->page + 50);
+}
+
 static struct kunit_case carveout_cases[] = {
 	KUNIT_CASE(poison),
 	KUNIT_CASE(poison_elsewhere),
@@ -938,6 +980,7 @@ static struct kunit_case carveout_cases[] = {
 	KUNIT_CASE_PARAM(faults, row_gen_params),
 	KUNIT_CASE_PARAM(refused, refusal_gen_params),
 	KUNIT_CASE(node),
+	KUNIT_CASE(bad_memory),
 	{}
 };
 

@@ -260,6 +260,26 @@ static void held_page(struct kunit *test)
 	open_one(test, 0, BASE, SIZE - SZ_2M, 0);
 }
 
+#ifdef CONFIG_MEMORY_FAILURE
+/* The memory of a page goes bad: the kernel tells the carve-out, and the page is retired. */
+static void bad_memory(struct kunit *test)
+{
+	const unsigned long pfn = PHYS_PFN(BASE) + 5;
+	struct fixture *f = test->priv;
+	unsigned long run;
+
+	open_one(test, 0, BASE, SIZE, PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_MAPPED);
+	pgat_pool_open_on(f->p, &pagealloc_carveout_ops, f->c[0], 0);
+	pgat_pool_region(f->p, PHYS_PFN(BASE), 16);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, 16, GFP_KERNEL, &run));
+	KUNIT_EXPECT_EQ(test, 0, memory_failure(pfn, MF_SW_SIMULATED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, run, 16));
+	KUNIT_EXPECT_EQ(test, 1UL, pgat_pages(f->p, PAGEALLOC_RETIRED));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free(f->p->pool, pfn, 1));
+	pgat_sound(f->p);
+}
+#endif
+
 static struct kunit_case range_cases[] = {
 	KUNIT_CASE(plain),
 	KUNIT_CASE(pages),
@@ -267,6 +287,9 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(exclusive),
 	KUNIT_CASE_PARAM(cycle, kind_gen_params),
 	KUNIT_CASE_PARAM(faults, kind_gen_params),
+#ifdef CONFIG_MEMORY_FAILURE
+	KUNIT_CASE(bad_memory),
+#endif
 	/* This comes last: its part of the range stays claimed. */
 	KUNIT_CASE(held_page),
 	{}

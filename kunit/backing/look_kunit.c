@@ -266,11 +266,27 @@ static void elsewhere(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pga_look_lendable(zone, 1UL << 30, BLOCK));
 }
 
+/* Bad memory is told from what somebody holds; on a kernel that marks it. */
+static void bad_page(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	unsigned long nr_free;
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		return;
+	SetPageHWPoison(middle(f));
+	KUNIT_EXPECT_EQ(test, -EHWPOISON, takable(f));
+	KUNIT_EXPECT_EQ(test, 0, pga_look_takable(f->pfn, MIDDLE, &nr_free));
+	ClearPageHWPoison(middle(f));
+	KUNIT_EXPECT_EQ(test, 0, takable(f));
+}
+
 static struct kunit_case look_cases[] = {
 	KUNIT_CASE(free_block),
 	KUNIT_CASE(part_of_free_block),
 	KUNIT_CASE(one_kernel_page),
 	KUNIT_CASE_PARAM(held, held_gen_params),
+	KUNIT_CASE(bad_page),
 	KUNIT_CASE(lru_page),
 	KUNIT_CASE(reserved_page),
 	KUNIT_CASE(compound_page),

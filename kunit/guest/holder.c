@@ -4,7 +4,8 @@
  *
  * The module takes one page at @first and at every @step pages from there on, @nr in
  * all, and keeps them until it is removed.  Outside of ZONE_MOVABLE the kernel gives
- * out a range of @unit pages only as a whole; all but the page go back then.
+ * out a range of @unit pages only as a whole; all but the page go back then.  With
+ * @offline it marks them like a driver that has unplugged them, as virtio-mem does.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -34,6 +35,10 @@ static unsigned long nr;
 module_param(nr, ulong, 0400);
 MODULE_PARM_DESC(nr, "How many pages to keep");
 
+static bool offline;
+module_param(offline, bool, 0400);
+MODULE_PARM_DESC(offline, "Mark the pages as unplugged (default: no)");
+
 static unsigned long taken;
 module_param(taken, ulong, 0400);
 MODULE_PARM_DESC(taken, "How many it has, read only");
@@ -51,6 +56,8 @@ static bool take(unsigned long pfn)
 		free_contig_range(start, pfn - start);
 	if (end > pfn + 1)
 		free_contig_range(pfn + 1, end - pfn - 1);
+	if (offline)
+		__SetPageOffline(pfn_to_page(pfn));
 	return true;
 }
 
@@ -70,8 +77,11 @@ static int __init holder_init(void)
 
 static void __exit holder_exit(void)
 {
-	while (taken)
+	while (taken) {
+		if (offline)
+			__ClearPageOffline(pfn_to_page(pages[taken - 1]));
 		free_contig_range(pages[--taken], 1);
+	}
 	vfree(pages);
 }
 

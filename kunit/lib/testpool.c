@@ -21,6 +21,7 @@
 #include "lib/testpool.h"
 #include "pool/held.h"
 #include "pool/region.h"
+#include "pool/retired.h"
 #include "pool/track.h"
 
 static const char * const what_names[PGAT_NR_WHAT] = {
@@ -473,6 +474,35 @@ static struct pga_chunk chunk_with(const struct pgat_pool *p, unsigned long page
 	return chunk;
 }
 
+/* The number of retired pages from @page to @end - 1; of lost granules alone. */
+static unsigned long retired_in(const struct pgat_pool *p, unsigned long page,
+				unsigned long end, bool lost)
+{
+	const unsigned long flags = pga_pool_lock(p->pool);
+	struct pga_retired *r = pga_retired_from(p->pool, page);
+	unsigned long nr = 0;
+
+	for (; r && r->iso.pages.start < end; r = pga_retired_next(r))
+		if (r->lost || !lost)
+			nr += min(pga_extent_end(r->iso.pages), end) -
+			      max(r->iso.pages.start, page);
+	pga_pool_unlock(p->pool, flags);
+	return nr;
+}
+
+/* Read a chunk, with its retired pages as free. */
+static struct pga_chunk in_use_with(const struct pgat_pool *p, unsigned long page)
+{
+	struct pga_chunk chunk = chunk_with(p, page);
+	unsigned int bit;
+
+	page = ALIGN_DOWN(page, PGA_CHUNK_PAGES);
+	for (bit = 0; p->pool->nr_retired && bit < PGA_CHUNK_PAGES; bit++)
+		if (retired_in(p, page + bit, page + bit + 1, false))
+			clear_bit(bit, chunk.allocated);
+	return chunk;
+}
+
 /* The length of the run at @page, up to @end, that is or is not allocated. */
 static unsigned long run_at(const struct pgat_pool *p, unsigned long page,
 			    unsigned long end, bool allocated)
@@ -483,7 +513,7 @@ static unsigned long run_at(const struct pgat_pool *p, unsigned long page,
 
 	while (at < end) {
 		stop = min(end, ALIGN(at + 1, PGA_CHUNK_PAGES));
-		chunk = chunk_with(p, at);
+		chunk = in_use_with(p, at);
 		bit = at % PGA_CHUNK_PAGES;
 		last = bit + stop - at;
 		at += (allocated ? find_next_zero_bit(chunk.allocated, last, bit) :
@@ -583,7 +613,8 @@ static void check_region(struct pgat_pool *p, const struct pga_region *region)
 		want = PGAT_PREPARED;
 		if (page < region->grown) {
 			discarded = discarded_in(p, page, end) +
-				    held_in(p, page, end);
+				    held_in(p, page, end) +
+				    retired_in(p, page, end, true);
 			if (discarded)
 				KUNIT_EXPECT_EQ(p->test, discarded, end - page);
 			else
@@ -624,7 +655,8 @@ void pgat_sound(struct pgat_pool *p)
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_IN_TRANSITION], 0);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_GROWN],
 			s.value[PAGEALLOC_IN_USE] + s.value[PAGEALLOC_IDLE] +
-			s.value[PAGEALLOC_CACHED] + s.value[PAGEALLOC_HELD]);
+			s.value[PAGEALLOC_CACHED] + s.value[PAGEALLOC_HELD] +
+			s.value[PAGEALLOC_RETIRED]);
 	KUNIT_ASSERT_EQ(p->test, s.value[PAGEALLOC_GROWN],
 			s.value[PAGEALLOC_RETAINED] + s.value[PAGEALLOC_RELEASED]);
 	if (p->pool->ops != &pgat_backing_ops)
@@ -746,6 +778,8 @@ static char letter_in_chunk(const struct pgat_pool *p, unsigned long page,
 	discarded = common_bit(chunk.discarded, bit, nr);
 	if (allocated < 0 || discarded < 0 || (allocated && discarded))
 		return '?';
+	if (allocated && retired_in(p, page, page + nr, false) == nr)
+		return 'X';
 	if (allocated)
 		return held_in(p, page, page + nr) == nr ? 'H' : 'u';
 	return discarded ? 'D' : 'r';
@@ -758,7 +792,7 @@ static char letter_in_chunk(const struct pgat_pool *p, unsigned long page,
  * @nr: pages
  *
  * Return: a letter as for pgat_arrange(), or '?' if the states differ, or '-' if the
- * pool has no maps there; 'H' for held pages.  Isolated and cached pages are 'u'.
+ * pool has no maps there; 'H' for held pages, 'X' for retired ones.  Isolated and cached pages are 'u'.
  */
 char pgat_letter(struct pgat_pool *p, unsigned long pfn, unsigned long nr)
 {

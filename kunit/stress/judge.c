@@ -83,7 +83,8 @@ static bool is_settled(struct judgement *j)
 	return !pages(j, PAGEALLOC_IN_USE) && !pages(j, PAGEALLOC_CACHED) &&
 	       !pages(j, PAGEALLOC_PARKED) && !pages(j, PAGEALLOC_DEFERRED) &&
 	       !pages(j, PAGEALLOC_IN_TRANSITION) &&
-	       pages(j, PAGEALLOC_IDLE) + pages(j, PAGEALLOC_HELD) ==
+	       pages(j, PAGEALLOC_IDLE) + pages(j, PAGEALLOC_HELD) +
+	       pages(j, PAGEALLOC_RETIRED) ==
 	       pages(j, PAGEALLOC_GROWN);
 }
 

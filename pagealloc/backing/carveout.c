@@ -27,6 +27,10 @@
  * in them stays until a client uses the pages.  A granule is in one call at a
  * time; the bit operations are atomic because neighbours share a word.
  *
+ * If the pages have page structs, the kernel marks those with bad memory, or has
+ * mapping.c mark them.  A populate of such a granule fails; and its pages are neither
+ * poisoned nor verified, since any access may be fatal.
+ *
  * A carve-out that is closed while its pages are in use stays mapped and claimed.
  * The end of the module tries to close it again.  If that fails it stays for good.
  *
@@ -110,13 +114,30 @@ static unsigned long granule_end(const struct pagealloc_carveout *c,
 	return min(ALIGN(pfn + 1, c->granule), end);
 }
 
+static bool has_pages(const struct pagealloc_carveout *c)
+{
+	return c->map.pagemap || c->claim.is_ram;
+}
+
+static bool has_bad(const struct pagealloc_carveout *c, unsigned long pfn,
+		    unsigned long nr)
+{
+	for (; nr && has_pages(c); nr--, pfn++)
+		if (PageHWPoison(pfn_to_page(pfn)))
+			return true;
+	return false;
+}
+
 /* Count and report a stray write to a page, with the first address. */
 static void verify_page(struct pagealloc_carveout *c, unsigned long pfn)
 {
 	const u64 *memory = pga_mapping_virt(&c->map, pfn);
 	phys_addr_t phys = PFN_PHYS(pfn);
-	const size_t intact = pga_poison_intact(memory, phys, PAGE_SIZE);
+	size_t intact;
 
+	if (has_bad(c, pfn, 1))
+		return;
+	intact = pga_poison_intact(memory, phys, PAGE_SIZE);
 	if (intact == PAGE_SIZE)
 		return;
 	atomic_long_inc(&c->strays);
@@ -131,6 +152,15 @@ static bool is_hidden(const struct pagealloc_carveout *c, unsigned long pfn)
 	return test_bit(granule_bit(c, pfn), c->hidden);
 }
 
+static void poison_pages(struct pagealloc_carveout *c, unsigned long pfn,
+			 unsigned long nr)
+{
+	for (; nr; nr--, pfn++)
+		if (!has_bad(c, pfn, 1))
+			pga_poison(pga_mapping_virt(&c->map, pfn), PFN_PHYS(pfn),
+				   PAGE_SIZE);
+}
+
 /* Change the mapping of a granule; poison is written while it is mapped. */
 static int change_mapping(struct pagealloc_carveout *c, unsigned long pfn,
 			  unsigned long nr, bool hide)
@@ -138,8 +168,7 @@ static int change_mapping(struct pagealloc_carveout *c, unsigned long pfn,
 	if (!hide)
 		return pga_mapping_show(&c->map, pfn, nr);
 	if (c->poisons)
-		pga_poison(pga_mapping_virt(&c->map, pfn), PFN_PHYS(pfn),
-			   nr << PAGE_SHIFT);
+		poison_pages(c, pfn, nr);
 	return pga_mapping_hide(&c->map, pfn, nr);
 }
 
@@ -225,6 +254,11 @@ static unsigned long carveout_granule(void *ctx)
 	return c->granule;
 }
 
+static bool carveout_has_pages(void *ctx)
+{
+	return has_pages(ctx);
+}
+
 static int carveout_reserve(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 	struct pagealloc_carveout *c = ctx;
@@ -253,6 +287,8 @@ static int carveout_populate(void *ctx, unsigned long pfn, unsigned long nr_page
 	struct pagealloc_carveout *c = ctx;
 	int ret;
 
+	if (has_bad(c, pfn, nr_pages))
+		return -EHWPOISON;
 	if (c->hooks) {
 		ret = c->hooks->populate(c->hooks_ctx, pfn, nr_pages);
 		if (ret)
@@ -304,6 +340,7 @@ static void carveout_zero(void *ctx, unsigned long pfn, unsigned long nr_pages)
 /* Operations of the carveout backing; the context is a &struct pagealloc_carveout. */
 const struct pagealloc_backing_ops pagealloc_carveout_ops = {
 	.name = "carveout",
+	.has_pages = carveout_has_pages,
 	.granule = carveout_granule,
 	.reserve = carveout_reserve,
 	.release = carveout_release,

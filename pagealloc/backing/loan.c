@@ -551,6 +551,35 @@ static int loan_populate(void *ctx, unsigned long pfn, unsigned long nr_pages)
 	return ret;
 }
 
+static bool is_bad(unsigned long pfn)
+{
+	return PageHWPoison(pfn_to_page(pfn));
+}
+
+/*
+ * Free frames to the kernel.  It takes a bad one, alone, and keeps it out of its free
+ * lists; it may have references to it.
+ */
+static void free_frames(unsigned long pfn, unsigned long nr_pages)
+{
+	const unsigned long end = pfn + nr_pages;
+	unsigned long next;
+
+	for (; pfn < end; pfn = next) {
+		for (next = pfn; next < end && !is_bad(next); next++)
+			;
+		if (next > pfn)
+			free_contig_range(pfn, next - pfn);
+		if (next < end)
+			__free_page(pfn_to_page(next++));
+	}
+}
+
+static bool loan_has_pages(void *ctx)
+{
+	return true;
+}
+
 /* A frame must not be freed while it has references besides ours. */
 static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
@@ -558,12 +587,12 @@ static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 	unsigned long i;
 
 	for (i = 0; i < nr_pages; i++)
-		if (page_count(pfn_to_page(pfn + i)) != 1) {
+		if (page_count(pfn_to_page(pfn + i)) != 1 && !is_bad(pfn + i)) {
 			pr_warn_ratelimited("pfn %lu was freed but still has references\n",
 					    pfn + i);
 			return -EBUSY;
 		}
-	free_contig_range(pfn, nr_pages);
+	free_frames(pfn, nr_pages);
 	end_keep_online(loan, pfn, nr_pages);
 	return 0;
 }
@@ -586,6 +615,7 @@ static void loan_zero(void *ctx, unsigned long pfn, unsigned long nr_pages)
 const struct pagealloc_backing_ops pagealloc_loan_ops = {
 	.name = "loan",
 	.lends = true,
+	.has_pages = loan_has_pages,
 	.granule = loan_granule,
 	.reserve = loan_reserve,
 	.release = loan_release,

@@ -3,15 +3,16 @@
  * Look at frames without taking them.
  *
  * The search for a loan asks whether the kernel can ever free the frames of a
- * pageblock.  It can if each frame is free or holds something movable: a page on
- * an LRU list, a page whose driver can move it, or a hugetlb page.  These are the
- * criteria of the kernel's own page isolation.  A pageblock of a CMA area does not
- * qualify: the kernel leaves it to the owner of the area.
+ * pageblock.  It can if none of them is poisoned, and each is free or holds something
+ * movable: a page on an LRU list, a page whose driver can move it, or a hugetlb page.
+ * These are the criteria of the kernel's own page isolation.  A pageblock of a CMA area
+ * does not qualify: the kernel leaves it to the owner of the area.
  *
  * A take asks whether the kernel can free the frames now.  The kernel waits without
  * a limit for a page that is locked or under writeback, and it never moves a page
  * that is pinned, poisoned or offline.  So a take looks for these first, and
- * refuses instead of asking the kernel.
+ * refuses instead of asking the kernel.  What a hypervisor has unplugged is offline
+ * and can come back; what is poisoned stays so.
  *
  * Nothing is locked and no reference is taken, so a page may change while it is
  * looked at, and every answer may be out of date when it is used.  The worst result
@@ -96,7 +97,7 @@ bool pga_look_lendable(struct zone *zone, unsigned long pfn, unsigned long nr)
 	    pga_is_cma(page))
 		return false;
 	for (end = page + nr; page < end; page += step) {
-		if (PageReserved(page))
+		if (PageReserved(page) || PageHWPoison(page))
 			return false;
 		/* In ZONE_MOVABLE there is nothing else that cannot be moved. */
 		if (zone_idx(zone) != ZONE_MOVABLE && !is_movable(page, &step))
@@ -111,7 +112,7 @@ static bool is_held(struct page *page)
 {
 	struct folio *folio;
 
-	if (PageHWPoison(page) || PageOffline(page))
+	if (PageOffline(page))
 		return true;
 	if (!page_ref_count(page) && !PageCompound(page))
 		return false;
@@ -129,7 +130,8 @@ static bool is_held(struct page *page)
  * The caller keeps the memory from going offline.
  *
  * Context: may sleep.
- * Return: 0; or -EBUSY if the kernel could not, or would wait.
+ * Return: 0; -EHWPOISON if a frame is bad memory; or -EBUSY if the kernel could not, or
+ * would wait.
  */
 int pga_look_takable(unsigned long pfn, unsigned long nr, unsigned long *nr_free)
 {
@@ -143,7 +145,11 @@ int pga_look_takable(unsigned long pfn, unsigned long nr, unsigned long *nr_free
 		page = pfn_to_page(pfn);
 		step = min(free_block(page), end - pfn);
 		*nr_free += step;
-		if (!step && is_held(page))
+		if (step)
+			continue;
+		if (PageHWPoison(page))
+			return -EHWPOISON;
+		if (is_held(page))
 			return -EBUSY;
 	}
 	return 0;

@@ -81,6 +81,20 @@ static bool needs_pages(const struct pga_claim *claim, unsigned int flags)
 	return can_unmap(flags) && is_whole_subsections(claim);
 }
 
+/*
+ * The memory of some pages is bad.  Mark them as the kernel marks its own, so that the
+ * pool uses them no more.
+ */
+static int mark_bad(struct dev_pagemap *pagemap, unsigned long pfn,
+		    unsigned long nr_pages, int flags)
+{
+	for (; nr_pages; nr_pages--, pfn++)
+		SetPageHWPoison(pfn_to_page(pfn));
+	return 0;
+}
+
+static const struct dev_pagemap_ops pagemap_ops = { .memory_failure = mark_bad };
+
 static int map_pages(struct pga_mapping *map, const struct pga_claim *claim)
 {
 	struct dev_pagemap *pagemap;
@@ -98,6 +112,7 @@ static int map_pages(struct pga_mapping *map, const struct pga_claim *claim)
 	pagemap->range.start = claim->base;
 	pagemap->range.end = claim->base + claim->size - 1;
 	pagemap->nr_range = 1;
+	pagemap->ops = &pagemap_ops;
 	virt = memremap_pages(pagemap, NUMA_NO_NODE);
 	if (IS_ERR(virt)) {
 		kfree(pagemap);

@@ -94,7 +94,7 @@ static int look(unsigned long pfn, unsigned long nr, unsigned long *nr_free)
 
 	for (i = 1; ; i++) {
 		ret = pga_look_takable(pfn, nr, nr_free);
-		if (!ret || i == LOOKS)
+		if (ret != -EBUSY || i == LOOKS)
 			return ret;
 		schedule_timeout_killable(LOOK_JIFFIES);
 		if (fatal_signal_pending(current))
@@ -129,7 +129,8 @@ static int take_piece(unsigned long pfn, unsigned long nr)
  *
  * Context: may sleep.
  * Return: 0; -EDQUOT if too little would be left to others; -EBUSY if the kernel
- * cannot move what is in the frames; -EINTR on a fatal signal; -ENOMEM.
+ * cannot move what is in the frames; -EHWPOISON if a frame is bad memory; -EINTR on a
+ * fatal signal; -ENOMEM.
  */
 int pga_take(struct zone *zone, unsigned long granule, unsigned long pfn,
 	     unsigned long nr)

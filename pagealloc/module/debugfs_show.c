@@ -41,12 +41,14 @@ DEFINE_SHOW_ATTRIBUTE(stats);
  * @pfn: start of the chunk
  * @pages: pages of the chunk that the pool has grown by
  * @held: pages of it that are held
+ * @retired: pages of it that are retired
  * @chunk: copy of its maps
  */
 struct chunk_walk {
 	unsigned long pfn;
 	unsigned long pages;
 	unsigned long held;
+	unsigned long retired;
 	struct pga_chunk chunk;
 };
 
@@ -62,7 +64,7 @@ static void *chunk_start(struct seq_file *m, loff_t *pos)
 		return ERR_PTR(-ENOMEM);
 	w->pfn = pga_chunk_start(*pos - 1);
 	if (pga_stats_read_chunk(m->private, &w->pfn, &w->chunk, &w->pages,
-				 &w->held)) {
+				 &w->held, &w->retired)) {
 		*pos = pga_chunk_of(w->pfn) + 1;
 		return w;
 	}
@@ -89,13 +91,14 @@ static int chunks_show(struct seq_file *m, void *v)
 	unsigned int free, discarded;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "# pfn in_use ready discarded held\n");
+		seq_puts(m, "# pfn in_use ready discarded held retired\n");
 		return 0;
 	}
 	free = PGA_CHUNK_PAGES - bitmap_weight(w->chunk.allocated, PGA_CHUNK_PAGES);
 	discarded = bitmap_weight(w->chunk.discarded, PGA_CHUNK_PAGES);
-	seq_printf(m, "%lu %lu %u %u %lu\n", w->pfn, w->pages - free - w->held,
-		   free - discarded, discarded, w->held);
+	seq_printf(m, "%lu %lu %u %u %lu %lu\n", w->pfn,
+		   w->pages - free - w->held - w->retired, free - discarded, discarded,
+		   w->held, w->retired);
 	return 0;
 }
 
@@ -228,7 +231,8 @@ static int free_runs_show(struct seq_file *m, void *unused)
 	struct chunk_walk w = {};
 	unsigned int i;
 
-	while (pga_stats_read_chunk(m->private, &w.pfn, &w.chunk, &w.pages, NULL)) {
+	while (pga_stats_read_chunk(m->private, &w.pfn, &w.chunk, &w.pages, NULL,
+				    NULL)) {
 		if (run && w.pfn != next) {
 			histogram[__fls(run)]++;
 			run = 0;

@@ -34,6 +34,7 @@
 #include "pool/check.h"
 #include "pool/held.h"
 #include "pool/region.h"
+#include "pool/retired.h"
 #include "pool/track.h"
 
 /* Attempts to check the maps, including the last one, which holds the lock. */
@@ -56,6 +57,7 @@
  * @grown: grown pages counted
  * @isolated: isolated pages counted
  * @held: pages of held granules counted
+ * @retired: retired pages counted
  * @free: free pages counted
  * @discarded: discarded pages counted
  * @run: length of the free run that ends at @next
@@ -73,6 +75,7 @@ struct check {
 	unsigned long grown;
 	unsigned long isolated;
 	unsigned long held;
+	unsigned long retired;
 	unsigned long free;
 	unsigned long discarded;
 	unsigned long run;
@@ -201,6 +204,7 @@ static void check_isolated(struct check *c, unsigned long page, unsigned long en
 	unsigned long first, nr;
 
 	c->held += pga_held_pages(pool, page, end);
+	c->retired += pga_retired_in(pool, page, end);
 	for (; iso && iso->pages.start < end; iso = pga_isolated_next(iso)) {
 		first = max(iso->pages.start, page);
 		nr = min(pga_extent_end(iso->pages), end) - first;
@@ -290,8 +294,10 @@ static void check_gauges(struct check *c)
 	compare(c, "released", -1, 0, map->discarded, c->discarded);
 	compare(c, "parked", -1, 0, map->parked, c->verify.parked);
 	compare(c, "held", -1, 0, pool->nr_held, c->held);
-	compare(c, "in_transition", -1, 0, pool->nr_isolated - pool->nr_held,
-		c->isolated - c->held);
+	compare(c, "retired", -1, 0, pool->nr_retired, c->retired);
+	compare(c, "in_transition", -1, 0,
+		pool->nr_isolated - pool->nr_held - pool->nr_retired,
+		c->isolated - c->held - c->retired);
 	compare(c, "largest_free_run", -1, 0,
 		pga_map_longest(map), c->longest);
 }

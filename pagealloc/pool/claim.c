@@ -14,7 +14,8 @@
  * populates these one by one.  If all goes well the run becomes the client's, and
  * the rest of the claim free and ready.  If a populate fails, the ready pages
  * become free and stay ready.  If somebody else holds a granule, the pool keeps that
- * one isolated (held.c), so that the request looks elsewhere.
+ * one isolated (held.c), so that the request looks elsewhere; so it does with one whose
+ * memory is bad (retired.c).
  *
  * A request that finds no place claims one with held granules in it.  A granule
  * that was held before is a part of its own, so that it is tried once.
@@ -45,6 +46,7 @@
 #include "pool/claim.h"
 #include "pool/flight.h"
 #include "pool/populate.h"
+#include "pool/retired.h"
 
 /* Append a discarded part, or extend the last one unless one of the two is alone. */
 static void add_part(struct pga_claim *claim, struct pga_extent e, bool alone)
@@ -178,6 +180,7 @@ void pga_claim_open(struct pagealloc_pool *pool, struct pga_claim *claim,
 	claim->populated = 0;
 	claim->won = false;
 	claim->low = false;
+	claim->bad = false;
 	claim->room = NULL;
 	pga_flight_begin(pool);
 	pga_isolate(pool, &claim->iso, start);
@@ -340,7 +343,10 @@ static void settle_some(struct pagealloc_pool *pool, struct pga_claim *claim,
 		put_discarded(pool, page, nr);
 		break;
 	case FATE_HELD:
-		pga_held_fail(pool, page, PGA_HELD, claim->failed_at, &claim->room);
+		claim->bad = claim->bad && pga_retire_granule(pool, page);
+		if (!claim->bad)
+			pga_held_fail(pool, page, PGA_HELD, claim->failed_at,
+				      &claim->room);
 		break;
 	}
 }
@@ -385,6 +391,8 @@ void pga_claim_settle(struct pagealloc_pool *pool, struct pga_claim *claim)
 		claim->low = pga_pool_is_low(pool);
 		pga_pool_unlock(pool, flags);
 	} while (!over);
+	if (claim->bad)
+		pga_held_forget(pool, (struct pga_extent) { claim->done, pool->granule });
 	kfree(claim->room);
 	pga_flight_wake(pool);
 }
@@ -406,12 +414,20 @@ static int claim_window(struct pagealloc_pool *pool, struct pga_claim *claim)
 	return good ? 0 : -EAGAIN;
 }
 
-/* Somebody holds the granule at @claim->done: get memory to remember that. */
-static int remember(struct pagealloc_pool *pool, struct pga_claim *claim)
+/*
+ * Somebody holds the granule at @claim->done, or its memory is bad: get memory to
+ * remember that.  It becomes held as well if there is no record to retire it.
+ */
+static int remember(struct pagealloc_pool *pool, struct pga_claim *claim, int error)
 {
 	claim->failed_at = pga_now(pool);
 	claim->room = pga_held_new(pool, GFP_KERNEL);
-	return claim->room ? -EBUSY : -ENOMEM;
+	if (!claim->room)
+		return -ENOMEM;
+	claim->bad = error == -EHWPOISON;
+	if (claim->bad)
+		pga_retired_fill(pool);
+	return error;
 }
 
 /**
@@ -421,7 +437,7 @@ static int remember(struct pagealloc_pool *pool, struct pga_claim *claim)
  *
  * Context: may sleep.
  * Return: 0 or why a populate failed; -EBUSY: pga_claim_settle() makes the granule
- * held that failed; -ENOMEM also if there is no memory for that.
+ * held that failed; -EHWPOISON: retired; -ENOMEM also if there is no memory for that.
  */
 int pga_claim_populate(struct pagealloc_pool *pool, struct pga_claim *claim)
 {
@@ -436,7 +452,8 @@ int pga_claim_populate(struct pagealloc_pool *pool, struct pga_claim *claim)
 		claim->populated += done.nr;
 		pga_held_forget(pool, done);
 		if (ret)
-			return ret == -EBUSY ? remember(pool, claim) : ret;
+			return ret == -EBUSY || ret == -EHWPOISON ?
+				remember(pool, claim, ret) : ret;
 	}
 	claim->nr_parts = 0;
 	claim->alone = false;

@@ -22,6 +22,7 @@
  * @populated: pages populated for the claim
  * @won: the run is the client's
  * @low: less is free and ready than the floor asks for; set when it is settled
+ * @bad: the granule at @done has bad memory, and is retired
  * @failed_at: when the granule at @done could not be populated
  * @room: memory to remember that granule as held; NULL if there is none to remember
  */
@@ -39,6 +40,7 @@ struct pga_claim {
 	unsigned long populated;
 	bool won;
 	bool low;
+	bool bad;
 	u64 failed_at;
 	struct pga_held *room;
 };

@@ -50,6 +50,10 @@
  * another CPU; then the later flush of the two finds the page free and counts it.
  * The words of some engines cannot be read without the lock; then the check takes it.
  *
+ * A page is looked at for bad memory when it is refilled and when it is flushed
+ * (retired.c), not when it is allocated from a cache or freed to it.  So a page that goes
+ * bad in between may be handed out once more.
+ *
  * A request that finds no place drains the caches of all CPUs and searches again.
  * Until then no cache is refilled.  Otherwise another CPU could take all free pages
  * into its cache again and again, to use one of them.
@@ -70,6 +74,7 @@
 #include "pool/free.h"
 #include "pool/isolation.h"
 #include "pool/region.h"
+#include "pool/retired.h"
 #include "base/kunit_export.h"
 
 /* A refill ends with this many pages, or after that many blocks. */
@@ -353,6 +358,18 @@ static const unsigned long *word_of(const struct pga_cpu_cache *c,
 	return pga_word_at(words, page);
 }
 
+/* Retire the bad ones of pages that were taken out of the maps; returns the others. */
+static u64 without_bad(struct pagealloc_pool *pool, const struct pga_cache *taken)
+{
+	const u64 bad = pool->looks ? pga_look(pool, taken->base, taken->owned) : 0;
+
+	if (unlikely(bad)) {
+		pga_map_put_word(&pool->map, taken->base, bad, 0);
+		pga_retire(pool, taken->base, bad);
+	}
+	return taken->owned & ~bad;
+}
+
 /*
  * Add pages that were taken out of the maps.  A page that the cache has already was
  * freed twice, and another CPU has put it into the maps.
@@ -360,15 +377,18 @@ static const unsigned long *word_of(const struct pga_cpu_cache *c,
 static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 {
 	const unsigned long pfn = c->pool->base + taken->base;
+	const u64 owned = without_bad(c->pool, taken);
 	struct pga_cpu_block *b = block_of(c, pfn);
 	unsigned int twice;
 
+	if (unlikely(!owned))
+		return;
 	if (!b)
 		b = push(c, pfn, word_of(c, taken->base));
-	twice = hweight64(taken->owned & b->owned);
+	twice = hweight64(owned & b->owned);
 	c->pool->stat[PAGEALLOC_DOUBLE_FREE] += twice;
-	c->adjust += hweight64(taken->owned) - twice;
-	b->owned |= taken->owned;
+	c->adjust += hweight64(owned) - twice;
+	b->owned |= owned;
 }
 
 /* Take single pages out of the maps, from several blocks; the lowest is on top. */

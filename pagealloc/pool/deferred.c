@@ -41,6 +41,7 @@
 #include "base/kunit_export.h"
 #include "pool/deferred.h"
 #include "pool/free.h"
+#include "pool/retired.h"
 #include "pool/scavenger.h"
 
 /* Runs freed in one critical section. */
@@ -55,6 +56,7 @@ static void drain_work(struct work_struct *work)
 						   drain_work);
 
 	pga_deferred_drain(pool);
+	pga_report_retired(pool);
 	pga_scavenger_notify(pool);
 }
 

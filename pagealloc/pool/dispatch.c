@@ -32,9 +32,13 @@
 #include "pool/held.h"
 #include "pool/registry.h"
 #include "pool/reserve.h"
+#include "pool/retired.h"
 #include "pool/scavenge.h"
 #include "pool/scavenger.h"
 #include "pool/track.h"
+
+/* Runs with bad memory that a request finds and that cannot be retired. */
+#define MAX_BAD		8
 
 /* No run was found: drain the queue and the caches, and search again. */
 static noinline int alloc_after_drain(struct pagealloc_pool *pool,
@@ -89,6 +93,31 @@ static __always_inline int find_run(struct pagealloc_pool *pool,
 	return likely(!ret) ? 0 : alloc_at_last(pool, rq, deferred, ret);
 }
 
+/* Have the bad pages of a run retired, and its other pages free. */
+static int retire_run(struct pagealloc_pool *pool, struct pga_request *rq)
+{
+	/* Pairs with WRITE_ONCE() in pool/retired.c. */
+	const unsigned long before = READ_ONCE(pool->nr_retired);
+
+	if (rq->may_populate)
+		pga_retired_fill(pool);
+	pga_pool_free(pool, rq->pfn, rq->nr);
+	rq->fresh = false;
+	if (READ_ONCE(pool->nr_retired) == before && ++rq->nr_bad == MAX_BAD)
+		return -ENOMEM;
+	return 0;
+}
+
+/* If a run was found, find another one as long as it has bad memory. */
+static noinline int avoid_bad(struct pagealloc_pool *pool, struct pga_request *rq,
+			      int ret)
+{
+	while (!ret && pga_look_any(pool, pga_page_of(pool, rq->pfn), rq->nr))
+		ret = retire_run(pool, rq) ?: find_run(pool, rq);
+	pga_report_retired(pool);
+	return ret;
+}
+
 /* Count and log that there is no run. */
 static void report_failure(struct pagealloc_pool *pool,
 			   const struct pga_request *rq, gfp_t gfp, int error)
@@ -129,6 +158,7 @@ static bool populates_zero(const struct pagealloc_pool *pool)
 static void after_operation(struct pagealloc_pool *pool)
 {
 	pga_report_corruption(pool);
+	pga_report_retired(pool);
 	pga_scavenger_notify(pool);
 }
 
@@ -149,6 +179,8 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 	int ret;
 
 	ret = find_run(pool, rq);
+	if (unlikely(pool->looks))
+		ret = avoid_bad(pool, rq, ret);
 	pga_report_corruption(pool);
 	if (ret)
 		pga_scavenge_back(pool, rq->populated);
@@ -369,6 +401,21 @@ int pga_trim(struct pagealloc_pool *pool, unsigned long pfn,
 	return ret;
 }
 
+/* Free the bad ones of single pages, which retires them; returns how many are left. */
+static unsigned long drop_bad(struct pagealloc_pool *pool, unsigned long *pfns,
+			      unsigned long nr)
+{
+	unsigned long i, good = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (unlikely(pga_look_any(pool, pga_page_of(pool, pfns[i]), 1)))
+			pga_free_short(pool, pfns[i], 1);
+		else
+			pfns[good++] = pfns[i];
+	}
+	return good;
+}
+
 /* Enter pages in the account of runs, and zero them. */
 static void finish_singles(struct pagealloc_pool *pool, const unsigned long *pfns,
 			   unsigned long nr, gfp_t gfp)
@@ -405,6 +452,8 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 	*populated = 0;
 	for (*done = 0; *done < nr; *done += taken) {
 		taken = pga_bulk_alloc(pool, which, pfns + *done, nr - *done, &low);
+		if (unlikely(pool->looks))
+			taken = drop_bad(pool, pfns + *done, taken);
 		if (low)
 			pga_scavenger_low(pool);
 		finish_singles(pool, pfns + *done, taken, gfp);
@@ -502,6 +551,8 @@ void pga_drain(struct pagealloc_pool *pool)
 	pga_deferred_drain(pool);
 	pga_cpu_cache_drain(pool);
 	pga_reserve_fill(pool);
+	pga_retired_fill(pool);
+	pga_report_retired(pool);
 	pga_scavenger_notify(pool);
 }
 
@@ -528,6 +579,7 @@ int pga_scavenge_now(struct pagealloc_pool *pool, unsigned long nr,
 	pga_reserve_fill(pool);
 	ret = pga_scavenge(pool, &how);
 	pga_report_corruption(pool);
+	pga_report_retired(pool);
 	*released = how.released;
 	pga_registry_scavenged(pool, how.cause, how.released,
 			       pool->scavenger ?

@@ -11,6 +11,10 @@
  * frees of one run at the same time are told apart by its first portion.  Only if
  * somebody frees a page further back at that very moment is the run freed up to
  * there; the caller gets the error.
+ *
+ * A page with bad memory is retired when it is free (retired.c): at once if the run is
+ * short.  A longer run is looked at when it is free, a few pages in each critical
+ * section.  Another request may get a bad page in between, and looks at it as well.
  */
 
 #include <linux/sched.h>
@@ -19,6 +23,7 @@
 #include "pool/free.h"
 #include "pool/isolation.h"
 #include "pool/region.h"
+#include "pool/retired.h"
 
 /**
  * pga_is_used() - are these pages all in use?
@@ -66,7 +71,8 @@ static noinline void count_double_free(struct pagealloc_pool *pool,
  * @page: the first of the 64
  * @owned: bit i: page @page + i; not none
  *
- * A page that is free already was freed twice, on two CPUs; it is counted.
+ * A page that is free already was freed twice, on two CPUs; it is counted.  Bad pages
+ * are retired.
  */
 void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 		   unsigned long owned)
@@ -87,6 +93,7 @@ void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 	free = pga_map_put_word(&pool->map, page, owned, 0);
 	if (unlikely(free))
 		count_double_free(pool, free);
+	pga_retire_bad(pool, page, owned & ~free);
 }
 
 /* Free pages without counting an operation. */
@@ -109,7 +116,17 @@ static __always_inline int free_pages_of(struct pagealloc_pool *pool,
 	}
 	pool->changes++;
 	pga_update_over_limit(pool);
+	if (unlikely(pool->looks) && nr <= PGA_LOOK_NOW)
+		pga_retire_bad(pool, page, GENMASK_ULL(nr - 1, 0));
 	return 0;
+}
+
+/* Look at freed pages, unless that has been done; the pool is not locked. */
+static __always_inline void look_later(struct pagealloc_pool *pool,
+				       unsigned long page, unsigned long nr)
+{
+	if (unlikely(pool->looks) && nr > PGA_LOOK_NOW)
+		pga_look_at_free(pool, page, nr);
 }
 
 static __always_inline int free_locked(struct pagealloc_pool *pool,
@@ -155,6 +172,8 @@ int pga_free_short(struct pagealloc_pool *pool, unsigned long pfn,
 	flags = pga_pool_lock(pool);
 	ret = free_locked(pool, pfn - pool->base, nr);
 	pga_pool_unlock(pool, flags);
+	if (!ret)
+		look_later(pool, pga_page_of(pool, pfn), nr);
 	return ret;
 }
 
@@ -217,6 +236,8 @@ int pga_free_long(struct pagealloc_pool *pool, struct pga_extent run,
 		if (!ret && stop == end)
 			pool->stat[PAGEALLOC_FREE]++;
 		pga_pool_unlock(pool, flags);
+		if (!ret)
+			look_later(pool, page, stop - page);
 	}
 	return ret;
 }
@@ -256,5 +277,7 @@ int pga_pool_trim(struct pagealloc_pool *pool, unsigned long pfn,
 	flags = pga_pool_lock(pool);
 	ret = trim_short(pool, run, new_nr);
 	pga_pool_unlock(pool, flags);
+	if (!ret)
+		look_later(pool, run.start + new_nr, old_nr - new_nr);
 	return ret;
 }

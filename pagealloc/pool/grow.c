@@ -16,9 +16,9 @@
  * can always add a granule.  Each step lies within one block of the engine's
  * memory.
  *
- * If somebody else holds pages outside whole granules, the request tries the regions
- * above.  It tries such a region again by the back-off of held granules (held.c), or
- * as its last resort.
+ * If somebody else holds pages outside whole granules, or their memory is bad, the
+ * request tries the regions above.  It tries such a region again by the back-off of
+ * held granules (held.c), or as its last resort.
  *
  * A request with a constraint grows only regions that have a place for it with
  * pages that are not grown, each as far as the lowest such place needs.
@@ -48,7 +48,7 @@ static_assert(PAGEALLOC_GRANULE_MAX <= 1UL << PGA_BLOCK_SHIFT);
  * @pages: the pages it grows by
  * @made: ready for pages outside whole granules, otherwise discarded
  * @parts: memory for the maps
- * @refused: somebody else holds frames of @pages
+ * @refused: somebody else holds frames of @pages, or memory of them is bad
  */
 struct step {
 	struct pga_region *region;
@@ -228,7 +228,7 @@ static int step_prepare(struct pagealloc_pool *pool, struct step *step)
 	      pga_track_supply(pool, step->pages);
 	if (!ret && step->made == PGA_MADE_READY) {
 		ret = pga_populate(pool, step->pages, &done);
-		step->refused = ret == -EBUSY;
+		step->refused = ret == -EBUSY || ret == -EHWPOISON;
 	}
 	if (!ret)
 		pga_track_open(pool, step->pages);

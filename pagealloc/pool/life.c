@@ -31,6 +31,7 @@
 #include "pool/region.h"
 #include "pool/registry.h"
 #include "pool/reserve.h"
+#include "pool/retired.h"
 #include "pool/scavenge.h"
 #include "pool/scavenger.h"
 #include "pool/track.h"
@@ -93,6 +94,13 @@ const struct pga_engine_ops *pga_engine(const char *name)
 	return NULL;
 }
 
+/* Does the kernel mark bad memory, and do the pages of the pool have page structs? */
+static bool can_look(const struct pagealloc_pool *pool)
+{
+	return IS_ENABLED(CONFIG_MEMORY_FAILURE) && pool->ops->has_pages &&
+	       pool->ops->has_pages(pool->ctx);
+}
+
 /* A pool that no other task knows of; an ERR_PTR() if it cannot be. */
 static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 {
@@ -122,6 +130,8 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pool->held = RB_ROOT;
 	pool->held_due = RB_ROOT_CACHED;
 	pool->refused_due = RB_ROOT_CACHED;
+	pool->retired = RB_ROOT;
+	pool->looks = can_look(pool);
 	init_waitqueue_head(&pool->settled_wq);
 	pool->goal = PGA_NONE;
 	pool->limit_goal = PGA_NONE;
@@ -146,6 +156,7 @@ static void delete_pool(struct pagealloc_pool *pool)
 	/* Pages that stay parked are reported with those that are in use. */
 	pga_reserve_fill(pool);
 	pga_held_end(pool);
+	pga_retired_end(pool);
 	if (pga_scavenge(pool, &everything))
 		pr_err("%s: not all memory could be given back\n", pool->name);
 	pga_report_corruption(pool);
@@ -181,7 +192,7 @@ struct pagealloc_pool *pga_pool_create(const struct pagealloc_config *config)
 
 	if (IS_ERR(pool))
 		return pool;
-	ret = pga_reserve_fill(pool);
+	ret = pga_reserve_fill(pool) ?: pga_retired_fill(pool);
 	if (ret)
 		goto err_delete;
 	if (may_cache(pool)) {

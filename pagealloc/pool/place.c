@@ -22,6 +22,7 @@
 
 #include "pool/isolation.h"
 #include "pool/place.h"
+#include "pool/retired.h"
 
 /* Held granules that are passed over in one critical section. */
 #define PASSED_AT_ONCE	64
@@ -104,7 +105,7 @@ unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
  * @seen: pages of the place examined so far; raised by up to a portion
  *
  * Return: -ERANGE if the place is not in a row, -EBUSY if a client holds a page
- * of the portion that was examined, otherwise 0.
+ * of the portion that was examined, or a page is retired; otherwise 0.
  */
 int pga_place_refused(const struct pagealloc_pool *pool,
 		      const struct pga_constraint *where, unsigned long *seen)
@@ -121,6 +122,7 @@ int pga_place_refused(const struct pagealloc_pool *pool,
 		busy += pga_map_busy(&pool->map, max(page, region->start),
 					min(end, region->grown));
 	*seen += end - page;
+	busy += pga_retired_in(pool, page, end);
 	return busy > pga_isolated_in(pool, page, end) ? -EBUSY : 0;
 }
 

@@ -4,10 +4,10 @@
  *
  * A populate that fails with -EBUSY or -ENOMEM is normal life, and is counted.
  * -EBUSY: somebody else holds frames.  The pages are tried again in halves, to find
- * the granule at fault.  -ENOMEM: memory is short.  Half of it would take the last
- * that there is and be of no use, so the populate ends; so it does with a fatal
- * signal of the caller.  Any other error means a broken backing, and the pool
- * populates no more.
+ * the granule at fault.  -EHWPOISON: memory is bad; likewise.  -ENOMEM: memory is
+ * short.  Half of it would take the last that there is and be of no use, so the
+ * populate ends; so it does with a fatal signal of the caller.  Any other error means
+ * a broken backing, and the pool populates no more.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -27,6 +27,7 @@ static enum pagealloc_stat populate_stat(int ret)
 	case -EDQUOT:
 		return PAGEALLOC_POPULATE_FAIL_MARGIN;
 	case -EBUSY:
+	case -EHWPOISON:
 		return PAGEALLOC_POPULATE_FAIL_BUSY;
 	case -EINTR:
 		return PAGEALLOC_POPULATE_FAIL_INTR;
@@ -39,7 +40,7 @@ static enum pagealloc_stat populate_stat(int ret)
 static void log_failure(const struct pagealloc_pool *pool, unsigned long page,
 			unsigned long nr, int ret)
 {
-	if (ret != -EBUSY)
+	if (ret != -EBUSY && ret != -EHWPOISON)
 		pr_info_ratelimited("%s: populate of %lu pages at pfn %lu: %s\n",
 				    pool->name, nr, pga_pfn_of(pool, page),
 				    ret == -ENOMEM ? "no memory now" :
@@ -84,7 +85,8 @@ static int populate_once(struct pagealloc_pool *pool, unsigned long page,
  * @pages: the pages: whole granules, or less than one
  * @done: set to the first page that is not populated
  *
- * A part of which somebody holds frames is tried again in halves, down to a granule.
+ * A part of which somebody holds frames, or in which memory is bad, is tried again in
+ * halves, down to a granule.
  *
  * Context: may sleep.
  * Return: 0, or the errno of the granule at @done.
@@ -106,7 +108,7 @@ int pga_populate(struct pagealloc_pool *pool, struct pga_extent pages,
 			*done += nr;
 			continue;
 		}
-		if (nr <= pool->granule || ret != -EBUSY)
+		if (nr <= pool->granule || (ret != -EBUSY && ret != -EHWPOISON))
 			return ret;
 		nr = ALIGN(nr / 2, pool->granule);
 	}

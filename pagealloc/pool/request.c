@@ -6,9 +6,9 @@
  * than a portion is taken at once, which is all for most requests.  Any other place
  * is claimed, populated and settled (claim.c), by a request that may sleep.
  *
- * A granule that somebody else holds becomes held (held.c), and the search goes on;
- * it does not meet this granule again.  If the backing has no memory, nothing more is
- * populated, and only a ready place helps.
+ * A granule that somebody else holds becomes held (held.c), and one with bad memory is
+ * retired (retired.c).  The search goes on and does not meet this granule again.  If
+ * the backing has no memory, nothing more is populated, and only a ready place helps.
  *
  * A request that finds no place tries places with held granules that are due, which
  * are as good as free.  Then it grows the pool.  If the pool cannot grow, the request
@@ -255,13 +255,14 @@ static bool worth_another_try(const struct pagealloc_pool *pool, struct search *
 		s->nr_crossed++;
 		return true;
 	}
-	s->rq->error = error;
+	if (error != -EHWPOISON)
+		s->rq->error = error;
 	if (error == -ENOMEM) {
 		s->rq->no_memory = true;
 		return true;
 	}
 	/* Pairs with WRITE_ONCE() in pga_map_grow(). */
-	return error == -EBUSY &&
+	return (error == -EBUSY || error == -EHWPOISON) &&
 	       ++s->nr_failed <= READ_ONCE(pool->map.pages) / pool->granule;
 }
 

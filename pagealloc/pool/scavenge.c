@@ -19,6 +19,9 @@
  * the pool is over its goal (pga_scavenge_refused()).  A search for idle pages does not
  * come back to the chunk of a refused granule, so the worker then also offers the
  * granules below it, once.
+ *
+ * A granule with bad memory is not offered to the backing.  It stays ready, and its bad
+ * pages are retired (retired.c).
  */
 
 #include <linux/bitmap.h>
@@ -28,6 +31,7 @@
 
 #include "pool/flight.h"
 #include "pool/held.h"
+#include "pool/retired.h"
 #include "pool/scavenge.h"
 
 /* Summaries or spans that a search examines in one critical section. */
@@ -101,7 +105,22 @@ static void settle(struct pagealloc_pool *pool, struct pga_isolated *iso,
 /* May the backing take half of the pages that it has refused? */
 static bool may_halve(const struct pagealloc_pool *pool, unsigned long nr, int ret)
 {
-	return nr > pool->granule && (ret == -ENOMEM || ret == -EBUSY);
+	return nr > pool->granule &&
+	       (ret == -ENOMEM || ret == -EBUSY || ret == -EHWPOISON);
+}
+
+/* Call the backing, unless the pages have bad memory. */
+static int call_backing(struct pagealloc_pool *pool, struct pga_extent pages)
+{
+	u64 start;
+	int ret;
+
+	if (pga_look_any(pool, pages.start, pages.nr))
+		return -EHWPOISON;
+	start = pga_timed_begin(pool);
+	ret = pool->ops->discard(pool->ctx, pool->base + pages.start, pages.nr);
+	pga_timed_end(pool, PGA_TIMED_DISCARD, start);
+	return ret;
 }
 
 /* Discard the first pages of @iso, and settle them unless half of them is next. */
@@ -115,9 +134,7 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	u64 start;
 	int ret;
 
-	start = pga_timed_begin(pool);
-	ret = pool->ops->discard(pool->ctx, pool->base + iso->pages.start, nr);
-	pga_timed_end(pool, PGA_TIMED_DISCARD, start);
+	ret = call_backing(pool, pages);
 	if (!ret)
 		pga_held_forget(pool, pages);
 	refused = nr == pool->granule && (ret == -ENOMEM || ret == -EBUSY);
@@ -128,7 +145,7 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	}
 
 	flags = pga_pool_lock(pool);
-	pool->stat[PAGEALLOC_DISCARD_FAIL] += !!ret;
+	pool->stat[PAGEALLOC_DISCARD_FAIL] += ret && ret != -EHWPOISON;
 	if (!may_halve(pool, nr, ret))
 		settle(pool, iso, nr, ret, how);
 	if (refused)
@@ -143,6 +160,8 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 	}
 	pga_pool_unlock(pool, flags);
 	kfree(room);
+	if (ret == -EHWPOISON && !may_halve(pool, nr, ret))
+		pga_look_at_free(pool, pages.start, nr);
 	return ret;
 }
 
@@ -164,7 +183,7 @@ static inline int discard_group(struct pagealloc_pool *pool,
 		}
 		if (may_halve(pool, nr, ret))
 			nr = ALIGN(nr / 2, pool->granule);
-		else
+		else if (ret != -EHWPOISON)
 			error = ret;
 		cond_resched();
 	}

@@ -19,6 +19,8 @@
  *	reserve	The worker fills the engine's reserve, so that no free needs memory.
  *	floor	The worker keeps min_ready pages free and ready.  If it cannot, it tries
  *		again by a back-off.
+ *	bad memory  The worker looks at some free pages at the end of each generation,
+ *		and keeps records in advance for those it retires (retired.c).
  *	pressure  A shrinker discards ready pages when the kernel is short of memory.
  *
  * pga_scavenger_step() does the work that is due and returns when its next call is
@@ -48,6 +50,7 @@
 #include "pool/held.h"
 #include "pool/ready.h"
 #include "pool/registry.h"
+#include "pool/retired.h"
 #include "pool/scavenge.h"
 #include "pool/scavenger.h"
 
@@ -81,10 +84,13 @@
 #define FAR_OFF		8
 #define FAR_OFF_IN_A_ROW 4
 
+/* Pages to pass at the end of a generation, looking for bad memory. */
+#define LOOK_PAGES	(SZ_256M >> PAGE_SHIFT)
+
 /**
  * struct figures - the figures of a pool that the worker needs, all at one moment
- * @retained: pages with memory behind them
- * @ready: free pages among these
+ * @retained: pages with memory behind them, without those that cannot be discarded
+ * @ready: free pages with memory
  * @operations: allocations, frees and populates so far
  * @changes: changes of the maps so far
  * @reuse_ns: average time to populate a page
@@ -116,7 +122,7 @@ static struct figures snapshot(struct pagealloc_pool *pool)
 
 	flags = pga_pool_lock(pool);
 	f = (struct figures) {
-		.retained = pga_retained(pool),
+		.retained = pga_retained_for_goal(pool),
 		.ready = map->free - map->discarded,
 		.operations = pool->stat[PAGEALLOC_ALLOC] +
 			      pool->stat[PAGEALLOC_FREE] +
@@ -291,6 +297,7 @@ static bool update_generation(struct pga_scavenger *s, u64 now, bool asked,
 {
 	if (asked || now >= s->generation_at) {
 		end_generation(s, now, f);
+		pga_look_around(s->pool, &s->look_from, LOOK_PAGES);
 		return true;
 	}
 	if (s->generation_at == PGA_NEVER && f->operations != s->operations)
@@ -327,7 +334,7 @@ static int populate_for_floor(struct pga_scavenger *s)
 
 	ret = pga_make_ready(pool, &s->floor_from);
 	/* The pool keeps that granule out of the way now. */
-	if (ret == -EBUSY)
+	if (ret == -EBUSY || ret == -EHWPOISON)
 		return -EAGAIN;
 	if (!ret && s->floor_from == PGA_NONE) {
 		s->floor_from = 0;
@@ -568,6 +575,9 @@ u64 pga_scavenger_step(struct pga_scavenger *s)
 		s->work_at = now;
 	pga_pace_set(&s->pace, f.tuning.cpu_percent);
 	fill_reserve(s, now);
+	/* Without memory the next step tries again. */
+	pga_retired_fill(s->pool);
+	pga_report_retired(s->pool);
 	fill_floor(s, now, &f);
 	if (enforce_limit(s, &f))
 		return now;

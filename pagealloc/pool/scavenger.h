@@ -36,6 +36,7 @@ struct task_struct;
  * @floor_backoff: how long to wait before that
  * @reserve_at: when to fill the reserve, if it is low
  * @floor_from: page from which the search for discarded pages goes on
+ * @look_from: page from which it goes on to look for bad memory
  * @pace: how long to sleep for the work done
  * @worked_ns: work for which the worker has not slept yet, nanoseconds
  * @slept_from: when the present sleep began
@@ -64,6 +65,7 @@ struct pga_scavenger {
 	struct pga_backoff floor_backoff;
 	u64 reserve_at;
 	unsigned long floor_from;
+	unsigned long look_from;
 	struct pga_pace pace;
 	u64 worked_ns;
 	u64 slept_from;

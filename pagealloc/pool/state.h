@@ -6,7 +6,8 @@
  * pool/ is one pool under one lock; this file is its ground floor: the fields of
  * a pool, the lock, and the figures that every other file needs.
  *
- *	state, isolation, held, flight, region, place	what a pool is made of
+ *	state, isolation, held, flight, region, place, retired
+ *							what a pool is made of
  *	latency, track, reserve, populate		what it uses
  *	free, scavenge, check, claim, ready, protect	operations on pages
  *	grow, request, bulk				allocations
@@ -51,6 +52,7 @@ static inline unsigned long pga_portion_end(unsigned long page, unsigned long en
 #define PGA_ISOLATED_IN		256
 
 struct pga_cpu_cache;
+struct pga_retired;
 struct pga_scavenger;
 struct pga_track;
 
@@ -96,13 +98,24 @@ struct pga_clock {
  * @sys: L: pages of all regions
  * @reserved: L: pages that the pool can grow by
  * @isolated: L: struct pga_isolated, by address
- * @nr_isolated: W: pages in them, held granules among these
+ * @nr_isolated: W: pages in them, held granules and retired pages among these
  * @held: L: struct pga_held, by address
  * @nr_records: W: how many there are in it
  * @held_due: L: those that are held, by the time when they are due
  * @refused_due: L: those whose discard was refused, likewise
  * @nr_held: W: pages of held granules
  * @failures: L: how often a populate or a discard of a granule has failed
+ * @looks: I: pages can be found to be bad, see retired.c; false when the pool ends
+ * @is_bad: I: returns which of some pages are bad, instead of their page structs; tests
+ *	set it.  Called in any context, with the lock held or not.
+ * @retired: L: struct pga_retired, by address
+ * @nr_retired: W: pages in them
+ * @nr_lost: L: pages in them that have no memory of the pool's
+ * @nr_stuck: L: pages that have memory and cannot be discarded: retired ones, and the
+ *	other pages of their granules
+ * @spares: L: records for pages to be retired
+ * @nr_spares: W: how many these are
+ * @unnamed: W: records of pages that the log has not named yet
  * @in_flight: W: operations that will end by themselves, see flight.c
  * @settled: W: how many of them have ended
  * @settled_wq: woken up then, after @lock was dropped
@@ -172,6 +185,15 @@ struct pagealloc_pool {
 	struct rb_root_cached refused_due;
 	unsigned long nr_held;
 	u64 failures;
+	bool looks;
+	u64 (*is_bad)(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask);
+	struct rb_root retired;
+	unsigned long nr_retired;
+	unsigned long nr_lost;
+	unsigned long nr_stuck;
+	struct pga_retired *spares;
+	unsigned int nr_spares;
+	struct pga_retired *unnamed;
 	unsigned int in_flight;
 	unsigned long settled;
 	wait_queue_head_t settled_wq;
@@ -311,7 +333,13 @@ static inline unsigned long pga_room(const struct pagealloc_pool *pool)
 /* Pages that have memory behind them, or are about to get it; the pool is locked. */
 static inline unsigned long pga_retained(const struct pagealloc_pool *pool)
 {
-	return pool->map.pages - pool->map.discarded - pool->nr_held;
+	return pool->map.pages - pool->map.discarded - pool->nr_held - pool->nr_lost;
+}
+
+/* Those of them that count in goals: a discard could be of use. */
+static inline unsigned long pga_retained_for_goal(const struct pagealloc_pool *pool)
+{
+	return pga_retained(pool) - pool->nr_stuck;
 }
 
 /* Raise the peak after an allocation. */
@@ -325,7 +353,8 @@ static inline void pga_update_peak(struct pagealloc_pool *pool)
 static inline void pga_update_over_limit(struct pagealloc_pool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->over_limit, pga_retained(pool) > pool->limit_goal);
+	WRITE_ONCE(pool->over_limit,
+		   pga_retained_for_goal(pool) > pool->limit_goal);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include "base/kunit_export.h"
 #include "pool/held.h"
 #include "pool/region.h"
+#include "pool/retired.h"
 #include "pool/stats.h"
 #include "pool/track.h"
 
@@ -149,11 +150,13 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	room = pga_room(pool);
 	v[PAGEALLOC_AVAILABLE] = min(map->free + pool->reserved, room);
 	v[PAGEALLOC_RETAINED] = pga_retained(pool);
-	v[PAGEALLOC_RELEASED] = map->discarded + pool->nr_held;
+	v[PAGEALLOC_RELEASED] = map->discarded + pool->nr_held + pool->nr_lost;
 	v[PAGEALLOC_CACHED] = 0;
 	v[PAGEALLOC_PARKED] = map->parked;
 	v[PAGEALLOC_HELD] = pool->nr_held;
-	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated - pool->nr_held;
+	v[PAGEALLOC_RETIRED] = pool->nr_retired;
+	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated - pool->nr_held -
+				     pool->nr_retired;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
 	v[PAGEALLOC_DEFERRED] = atomic_long_read(&pool->nr_deferred);
 	v[PAGEALLOC_METADATA] = map->bytes;
@@ -179,9 +182,28 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_GRANULE] = pool->granule * PAGE_SIZE;
 }
 
+/* Read a chunk, with its retired pages as free. */
+static void read_in_use(struct pagealloc_pool *pool, unsigned long page,
+			struct pga_chunk *chunk)
+{
+	const unsigned long end = page + PGA_CHUNK_PAGES;
+	struct pga_retired *r;
+	unsigned long flags, start, stop;
+
+	flags = pga_pool_lock(pool);
+	pga_map_read_chunk(&pool->map, pga_chunk_of(page), chunk);
+	r = pga_retired_from(pool, page);
+	for (; r && r->iso.pages.start < end; r = pga_retired_next(r)) {
+		start = max(r->iso.pages.start, page);
+		stop = min(pga_extent_end(r->iso.pages), end);
+		bitmap_clear(chunk->allocated, start - page, stop - start);
+	}
+	pga_pool_unlock(pool, flags);
+}
+
 /**
  * pga_stats_first_in_use() - find the lowest pages in use
- * @pool: the pool; no page is isolated, and it does not grow
+ * @pool: the pool; no page is isolated unless it is retired, and it does not grow
  * @first: set to the lowest pages in use that follow one another in one chunk
  *
  * Context: any but NMI.
@@ -191,15 +213,14 @@ bool pga_stats_first_in_use(struct pagealloc_pool *pool, struct pga_extent *firs
 {
 	struct pga_region *region;
 	struct pga_chunk chunk;
-	unsigned long pfn, page, end;
+	unsigned long page, end;
 
 	pga_for_each_region(region, pool) {
 		for (page = region->start; page < region->grown;
 		     page = ALIGN(page + 1, PGA_CHUNK_PAGES)) {
 			const unsigned int bit = page % PGA_CHUNK_PAGES;
 
-			pfn = pga_pfn_of(pool, page);
-			pga_stats_read_chunk(pool, &pfn, &chunk, NULL, NULL);
+			read_in_use(pool, ALIGN_DOWN(page, PGA_CHUNK_PAGES), &chunk);
 			end = min(region->grown - ALIGN_DOWN(page, PGA_CHUNK_PAGES),
 				  PGA_CHUNK_PAGES);
 			first->start = find_next_bit(chunk.allocated, end, bit);
@@ -242,13 +263,14 @@ static unsigned long grown_in(const struct pagealloc_pool *pool,
  * @chunk: filled in; holes read as allocated
  * @pages: set to the number of grown pages in it; may be NULL
  * @held: set to the number of held pages in it; may be NULL
+ * @retired: set to the number of retired pages in it; may be NULL
  *
  * Context: any but NMI.
  * Return: false if there is no such chunk.
  */
 bool pga_stats_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 			  struct pga_chunk *chunk, unsigned long *pages,
-			  unsigned long *held)
+			  unsigned long *held, unsigned long *retired)
 {
 	unsigned long flags, page, first;
 	bool found;
@@ -265,6 +287,8 @@ bool pga_stats_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 			*pages = grown_in(pool, page, page + PGA_CHUNK_PAGES, &first);
 		if (held)
 			*held = pga_held_pages(pool, page, page + PGA_CHUNK_PAGES);
+		if (retired)
+			*retired = pga_retired_in(pool, page, page + PGA_CHUNK_PAGES);
 	}
 	pga_pool_unlock(pool, flags);
 	return found;

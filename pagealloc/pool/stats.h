@@ -10,7 +10,7 @@ bool pga_stats_first_in_use(struct pagealloc_pool *pool,
 			    struct pga_extent *first);
 bool pga_stats_read_chunk(struct pagealloc_pool *pool, unsigned long *pfn,
 			  struct pga_chunk *chunk, unsigned long *pages,
-			  unsigned long *held);
+			  unsigned long *held, unsigned long *retired);
 unsigned int pga_stats_read_spans(struct pagealloc_pool *pool, unsigned long pfn,
 				  struct pga_span_state *list, unsigned int len);
 

@@ -96,6 +96,23 @@ scattered()
 	free_all && put alloc 65536 && is held "$(gauge held)" 0 && sound && remove && gone
 }
 
+# unplugged - frames that a driver has unplugged are held, and back when they are plugged
+unplugged()
+{
+	insert size=64M backing=loan scavenge=0 cache=0 || return
+	taken=$(hold nr=3 offline=1) || return
+	[ "$taken" -gt 0 ] || { echo "none of 3"; return 1; }
+	got=$(count_runs 512 32)
+	held=$(($(gauge held) / 512))
+	[ "$held" -ge "$taken" ] && is "runs" "$got" $((32 - held)) || return
+	is retired "$(gauge retired)" 0 && sound && let_go || return
+	got=$((got + $(count_runs 512 32)))
+	held=$(($(gauge held) / 512))
+	is "runs afterwards" "$got" $((32 - held)) && sound || return
+	[ "$held" -le 2 ] || { echo "$held still held"; return 1; }
+	remove && gone
+}
+
 if grep -q '^Node.*Movable' /proc/zoneinfo && [ "$(awk '/^Node.*Movable/ { m = 1 }
 		m && $1 == "managed" { print $2; exit }' /proc/zoneinfo)" -gt 0 ]; then
 	try held_scattered scattered
@@ -103,5 +120,6 @@ else
 	try held_8_of_128 blocks 8
 	try held_100_of_128 blocks 100
 	try held_quiet_second quiet_second
+	try held_unplugged unplugged
 fi
 true

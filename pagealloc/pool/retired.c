@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Retired pages: their memory is bad.
+ *
+ * The kernel marks a frame whose memory is bad as poisoned, in its page struct, and
+ * tells no module.  So a pool whose pages have page structs looks at the mark:
+ *
+ *	flush, refill	of a CPU's cache: each page
+ *	free		past the caches: each page, those of longer runs once they are
+ *			free
+ *	allocation	past the caches: each page of the run that was found
+ *	discard		each page, before the backing is called
+ *	worker		some of the free and ready pages, at the end of a generation
+ *
+ * A page that is free, ready and bad is *retired*.  The pool isolates it, for good:
+ * the maps have it as allocated, so no search of an engine meets it, and a free of it
+ * is refused.  The other pages of its granule stay as they are.  The granule is never
+ * wholly free again, so no scavenge finds it.  Its pages do not count when the pool is
+ * compared with its goal or its limit, since nobody can discard them.
+ *
+ *	         look		                  populate: -EHWPOISON
+ *	ready ----------> retired	discarded -----------------------> retired,
+ *	      (a page)				   (a granule)		   lost
+ *
+ * If a discarded granule has bad memory, its populate fails with -EHWPOISON.  The
+ * granule is retired as a whole then, so that no request populates it in vain again.
+ * Its memory is not the pool's: it is *lost*.
+ *
+ * A record is needed where nothing can be allocated, so a pool has some in advance.  If
+ * none is left, a bad page stays free until it is looked at again.  An allocation that
+ * may sleep gets new records then.
+ *
+ * Nothing of this has an end: the kernel can be told that a page is not bad after all,
+ * but the pool does not hear of that either.  When the pool ends all its pages become
+ * free again, and go back.  The kernel keeps a poisoned frame out of its free lists.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "base/kunit_export.h"
+#include "pool/region.h"
+#include "pool/retired.h"
+
+/* Records kept in advance. */
+#define SPARES		32
+
+/* Pages that are looked at in a critical section. */
+#define PAGES_A_HOLD	64UL
+
+/* Pages to look at between two calls of cond_resched(). */
+#define PAGES_A_ROUND	4096UL
+
+static bool page_before(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct pga_retired, node)->iso.pages.start <
+	       rb_entry(b, struct pga_retired, node)->iso.pages.start;
+}
+
+/**
+ * pga_retired_from() - find the first retired pages from a page on
+ * @pool: the pool, locked
+ * @page: the page
+ *
+ * Return: the record, NULL if there is none.
+ */
+struct pga_retired *pga_retired_from(const struct pagealloc_pool *pool,
+				     unsigned long page)
+{
+	struct pga_retired *r, *first = NULL;
+	struct rb_node *node = pool->retired.rb_node;
+
+	lockdep_assert_held(&pool->lock);
+	while (node) {
+		r = rb_entry(node, struct pga_retired, node);
+		if (pga_extent_end(r->iso.pages) > page) {
+			first = r;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return first;
+}
+PGA_EXPORT_FOR_KUNIT(pga_retired_from);
+
+/**
+ * pga_retired_in() - count the retired pages of a range
+ * @pool: the pool, locked
+ * @page: first page of the range
+ * @end: the page after its last; the range is a slice at most
+ *
+ * Return: pages.
+ */
+unsigned long pga_retired_in(const struct pagealloc_pool *pool, unsigned long page,
+			     unsigned long end)
+{
+	struct pga_retired *r = pga_retired_from(pool, page);
+	unsigned long nr = 0;
+
+	for (; r && r->iso.pages.start < end; r = pga_retired_next(r))
+		nr += min(pga_extent_end(r->iso.pages), end) -
+		      max(r->iso.pages.start, page);
+	return nr;
+}
+PGA_EXPORT_FOR_KUNIT(pga_retired_in);
+
+/**
+ * pga_look() - find the bad ones among some pages
+ * @pool: the pool, which looks; locked, or the caller keeps the pages from being
+ *	  discarded
+ * @page: first page
+ * @mask: bit i: look at page @page + i, which has a page struct
+ *
+ * Context: any.
+ * Return: the bad pages of @mask.
+ */
+u64 pga_look(const struct pagealloc_pool *pool, unsigned long page, u64 mask)
+{
+	const unsigned long pfn = pga_pfn_of(pool, page);
+	u64 bad = 0;
+
+	if (unlikely(pool->is_bad))
+		return pool->is_bad(pool, pfn, mask);
+	for (; mask; mask &= mask - 1)
+		if (PageHWPoison(pfn_to_page(pfn + __ffs64(mask))))
+			bad |= mask & -mask;
+	return bad;
+}
+
+/**
+ * pga_look_any() - is a page of a run bad?
+ * @pool: the pool, not locked
+ * @page: first page; the caller holds the pages, with memory behind them
+ * @nr: pages
+ *
+ * Context: any; may sleep if @nr is more than a portion.
+ */
+bool pga_look_any(const struct pagealloc_pool *pool, unsigned long page,
+		  unsigned long nr)
+{
+	unsigned long i, n;
+
+	if (!pool->looks)
+		return false;
+	for (i = 0; i < nr; i += n) {
+		n = min(nr - i, PAGES_A_HOLD);
+		if (pga_look(pool, page + i, GENMASK_ULL(n - 1, 0)))
+			return true;
+		if (nr > PGA_PORTION_PAGES && (i + n) % PAGES_A_ROUND == 0)
+			cond_resched();
+	}
+	return false;
+}
+
+/* Does the pool have the whole granule of a page? */
+static bool has_granule(const struct pagealloc_pool *pool, unsigned long granule)
+{
+	return pga_pool_covers(pool, granule, pool->granule);
+}
+
+/*
+ * The pages that cannot be discarded since @page, which is ready, is retired.  Pages
+ * outside whole granules are never discarded.
+ */
+static unsigned long newly_stuck(const struct pagealloc_pool *pool,
+				 unsigned long page)
+{
+	const unsigned long granule = ALIGN_DOWN(page, pool->granule);
+
+	if (!has_granule(pool, granule))
+		return 1;
+	return pga_retired_in(pool, granule, granule + pool->granule) ?
+		0 : pool->granule;
+}
+
+/* Enter pages that are isolated from now on in a spare record. */
+static struct pga_retired *add(struct pagealloc_pool *pool, unsigned long page,
+			       bool lost)
+{
+	struct pga_retired *r = pool->spares;
+
+	lockdep_assert_held(&pool->lock);
+	pool->spares = r->next;
+	/* Pairs with READ_ONCE() in pga_retired_fill(). */
+	WRITE_ONCE(pool->nr_spares, pool->nr_spares - 1);
+	*r = (struct pga_retired) { .lost = lost, .next = pool->unnamed };
+	/* Pairs with READ_ONCE() in pga_report_retired(). */
+	WRITE_ONCE(pool->unnamed, r);
+	pga_isolate(pool, &r->iso, page);
+	return r;
+}
+
+static void enter(struct pagealloc_pool *pool, struct pga_retired *r)
+{
+	rb_add(&r->node, &pool->retired, page_before);
+	WRITE_ONCE(pool->nr_retired, pool->nr_retired + r->iso.pages.nr);
+}
+
+/* Is a page free and ready?  One that is parked is not. */
+static bool is_ready(const struct pagealloc_pool *pool, unsigned long page)
+{
+	struct pga_extent e;
+
+	return pga_map_test(&pool->map, page, 1, false) &&
+	       !pga_map_next_discarded(&pool->map, page, page + 1, &e);
+}
+
+static void retire_page(struct pagealloc_pool *pool, unsigned long page)
+{
+	struct pga_retired *r;
+
+	if (!pool->spares || !is_ready(pool, page))
+		return;
+	pool->nr_stuck += newly_stuck(pool, page);
+	r = add(pool, page, false);
+	pga_isolate_free(pool, &r->iso, 1);
+	enter(pool, r);
+	pga_update_over_limit(pool);
+}
+
+/**
+ * pga_retire() - retire pages
+ * @pool: the pool, locked
+ * @page: a page
+ * @bad: bit i: page @page + i is bad; it is left alone if it is not free and ready, or
+ *	 if there is no record for it
+ */
+noinline void pga_retire(struct pagealloc_pool *pool, unsigned long page, u64 bad)
+{
+	lockdep_assert_held(&pool->lock);
+	for (; bad && !pool->corrupt; bad &= bad - 1)
+		retire_page(pool, page + __ffs64(bad));
+}
+
+/**
+ * pga_retire_granule() - retire a discarded granule
+ * @pool: the pool, locked
+ * @page: its first page; the maps have its pages as allocated, and no entry of isolated
+ *	  pages covers them
+ *
+ * Return: false if there is no record for it; nothing has changed then.
+ */
+bool pga_retire_granule(struct pagealloc_pool *pool, unsigned long page)
+{
+	struct pga_retired *r;
+
+	lockdep_assert_held(&pool->lock);
+	if (!pool->spares)
+		return false;
+	r = add(pool, page, true);
+	pga_isolate_held(pool, &r->iso, pool->granule);
+	enter(pool, r);
+	pool->nr_lost += pool->granule;
+	return true;
+}
+
+/* The free and ready ones of the 64 pages from @page on. */
+static u64 ready_pages(const struct pagealloc_pool *pool, unsigned long page)
+{
+	const unsigned int word = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	struct pga_chunk chunk;
+
+	pga_map_read_chunk(&pool->map, pga_chunk_of(page), &chunk);
+	return ~(chunk.allocated[word] | chunk.discarded[word]);
+}
+
+/**
+ * pga_look_at_free() - retire the bad ones among the free and ready pages of a range
+ * @pool: the pool, not locked
+ * @page: first page of the range
+ * @nr: pages
+ *
+ * Pages that are in use, isolated or discarded are not looked at: the page struct of a
+ * discarded page can go away.
+ *
+ * Context: any but NMI; may sleep if @nr is more than a portion.
+ */
+void pga_look_at_free(struct pagealloc_pool *pool, unsigned long page,
+		      unsigned long nr)
+{
+	const unsigned long end = page + nr;
+	unsigned long flags, first;
+	u64 mask;
+
+	if (!pool->looks)
+		return;
+	for (; page < end; page = first + PAGES_A_HOLD) {
+		first = ALIGN_DOWN(page, PAGES_A_HOLD);
+		mask = GENMASK_ULL(min(end - first, PAGES_A_HOLD) - 1, page - first);
+		flags = pga_pool_lock(pool);
+		pga_retire_bad(pool, first, mask & ready_pages(pool, first));
+		pga_pool_unlock(pool, flags);
+		if (nr > PGA_PORTION_PAGES)
+			cond_resched();
+	}
+}
+PGA_EXPORT_FOR_KUNIT(pga_look_at_free);
+
+/* The grown pages from @page on that follow one another; none at the end of the pool. */
+static struct pga_extent next_grown(struct pagealloc_pool *pool, unsigned long page)
+{
+	struct pga_extent found = {};
+	struct pga_region *region;
+	unsigned long flags;
+
+	flags = pga_pool_lock(pool);
+	region = pga_region_from(pool, page);
+	while (region && region->grown <= max(page, region->start))
+		region = pga_region_next(region);
+	if (region) {
+		found.start = max(page, region->start);
+		found.nr = region->grown - found.start;
+	}
+	pga_pool_unlock(pool, flags);
+	return found;
+}
+
+/**
+ * pga_look_around() - look at the next free pages of a pool
+ * @pool: the pool, not locked
+ * @from: where to go on; moves up, to 0 at the end of the pool
+ * @nr: pages of the pool to pass, free or not
+ *
+ * Context: may sleep.
+ */
+void pga_look_around(struct pagealloc_pool *pool, unsigned long *from,
+		     unsigned long nr)
+{
+	struct pga_extent e;
+	unsigned long n;
+
+	while (pool->looks && nr) {
+		e = next_grown(pool, *from);
+		n = min3(e.nr, nr, PGA_PORTION_PAGES);
+		*from = n ? e.start + n : 0;
+		if (!n)
+			break;
+		pga_look_at_free(pool, e.start, n);
+		nr -= n;
+		cond_resched();
+	}
+}
+
+static void give_spare(struct pagealloc_pool *pool, struct pga_retired *r)
+{
+	unsigned long flags;
+
+	flags = pga_pool_lock(pool);
+	r->next = pool->spares;
+	pool->spares = r;
+	WRITE_ONCE(pool->nr_spares, pool->nr_spares + 1);
+	pga_pool_unlock(pool, flags);
+}
+
+/**
+ * pga_retired_fill() - allocate records in advance
+ * @pool: the pool, not locked
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOMEM if there are fewer than there should be.
+ */
+int pga_retired_fill(struct pagealloc_pool *pool)
+{
+	struct pga_retired *r;
+
+	/* Pairs with WRITE_ONCE() in add(). */
+	while (pool->looks && READ_ONCE(pool->nr_spares) < SPARES) {
+		r = pool->get_node(sizeof(*r), GFP_KERNEL | __GFP_NOWARN);
+		if (!r)
+			return -ENOMEM;
+		give_spare(pool, r);
+	}
+	return 0;
+}
+PGA_EXPORT_FOR_KUNIT(pga_retired_fill);
+
+/**
+ * pga_retired_name() - name retired pages in the log, each once
+ * @pool: the pool, not locked
+ *
+ * Context: any but NMI.
+ */
+void pga_retired_name(struct pagealloc_pool *pool)
+{
+	struct pga_extent pages;
+	struct pga_retired *r;
+	unsigned long flags;
+
+	do {
+		flags = pga_pool_lock(pool);
+		r = pool->unnamed;
+		if (r) {
+			pages = r->iso.pages;
+			WRITE_ONCE(pool->unnamed, r->next);
+			r->next = NULL;
+		}
+		pga_pool_unlock(pool, flags);
+		if (r)
+			pr_err("%s: %lu pages at pfn %lu have bad memory and are retired\n",
+			       pool->name, pages.nr, pga_pfn_of(pool, pages.start));
+	} while (r);
+}
+
+/* Make retired pages free; returns their record. */
+static struct pga_retired *end_first(struct pagealloc_pool *pool)
+{
+	struct pga_retired *r = pga_retired_from(pool, 0);
+
+	if (!r)
+		return NULL;
+	rb_erase(&r->node, &pool->retired);
+	pool->nr_retired -= r->iso.pages.nr;
+	pga_isolate_end(pool, &r->iso);
+	pga_make_free(pool, r->iso.pages.start, r->iso.pages.nr,
+		      r->lost ? PGA_MADE_DISCARDED : PGA_MADE_READY);
+	return r;
+}
+
+/**
+ * pga_retired_end() - make all retired pages free, and look at no page any more
+ * @pool: the pool, which ends; no other call on it is under way
+ *
+ * Context: may sleep.
+ */
+void pga_retired_end(struct pagealloc_pool *pool)
+{
+	struct pga_retired *r;
+	unsigned long flags;
+
+	pga_report_retired(pool);
+	pool->looks = false;
+	do {
+		flags = pga_pool_lock(pool);
+		r = end_first(pool);
+		pga_pool_unlock(pool, flags);
+		kfree(r);
+		cond_resched();
+	} while (r);
+	pool->nr_lost = 0;
+	pool->nr_stuck = 0;
+	while (pool->spares) {
+		r = pool->spares;
+		pool->spares = r->next;
+		kfree(r);
+	}
+	pool->nr_spares = 0;
+}
