@@ -15,7 +15,8 @@
 #   native   (not with DEBUG=1 or RACES=1) scripts/native.sh: the engines as a
 #            program
 # Boots, each with console log and results below build/test-*/:
-#   kunit    every suite, panic_on_warn: no test may provoke a warning
+#   kunit    every suite (with RACES=1 those that have threads), panic_on_warn: no
+#            test may provoke a warning
 #   span     the suites of the pool once more, on the span engine
 #   engines  the two engines against each other, for millions of requests
 #   warn     the suites that do so on purpose; the warnings are counted
@@ -82,6 +83,32 @@ suites()
 		find "$TOP/kunit" -name '*_kunit.c' |
 			sed 's|.*/||; s/^pagealloc_//; s/_kunit\.c$//' | sort
 	fi
+}
+
+# source_of SUITE - the path of its source
+source_of() { find "$TOP/kunit" -name "$1_kunit.c"; }
+
+# concurrent - of the suites on standard input, those in which something runs beside
+# the test: threads, interrupts, the worker of a pool.  KCSAN has nothing to see in
+# the others.
+concurrent()
+{
+	local name
+
+	while read -r name; do
+		! grep -qE 'pgat_thread_start|irq_work_queue|smp_call_function|pagealloc_pool_create' \
+			"$(source_of "$name")" || echo "$name"
+	done
+}
+
+# kunit_suites - those for the boot "kunit"
+kunit_suites()
+{
+	if [ -n "$RACES" ] && [ -z "$SUITES" ]; then
+		suites | concurrent
+	else
+		suites
+	fi | grep -vE '_warn$|^engines$' || true
 }
 
 # traces - the paths of the workload traces
@@ -268,7 +295,7 @@ run_kunit()
 {
 	local names
 
-	mapfile -t names < <(suites | grep -vE '_warn$|^engines$')
+	mapfile -t names < <(kunit_suites)
 	if [ ${#names[@]} = 0 ]; then
 		[ -n "$SUITES" ] || not_ok kunit "no suite in kunit/"
 		return
@@ -282,9 +309,8 @@ run_span()
 {
 	local names
 
-	mapfile -t names < <(suites | grep -vE '_warn$|^engines$|^reserve$' | while read -r name; do
-		! grep -q 'include "lib/testpool.h"' \
-			"$(find "$TOP/kunit" -name "${name}_kunit.c")" ||
+	mapfile -t names < <(kunit_suites | grep -vx reserve | while read -r name; do
+		! grep -q 'include "lib/testpool.h"' "$(source_of "$name")" ||
 			echo "$name"
 	done)
 	[ ${#names[@]} -gt 0 ] || return 0
