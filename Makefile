@@ -10,10 +10,10 @@ BUILD := $(or $(PAGEALLOC_BUILD),build)
 PRODUCTS := modules run elastic bench bench.csv bench.svg test-* stress-* native replay check
 
 .DEFAULT_GOAL := help
-.PHONY: help modules run shell elastic bench native fuzz test stress replay check clean
+.PHONY: help modules run shell elastic bench native fuzz test test-all stress replay check clean
 
 help:		## list the targets (this text)
-	@awk -F '##[ \t]*' '/^[a-z]+:.*##/ { split($$1, t, ":"); \
+	@awk -F '##[ \t]*' '/^[a-z-]+:.*##/ { split($$1, t, ":"); \
 		printf "  make %-9s %s\n", t[1], $$2; next } \
 		/^##/ { printf "  %14s %s\n", "", $$2 }' \
 		$(firstword $(MAKEFILE_LIST))
@@ -79,6 +79,11 @@ test:		## make native, then all KUnit suites, traces and guest tests on a test k
 	@DEBUG="$(DEBUG)" RACES="$(RACES)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
 		SUITES="$(SUITES)" TRACES="$(TRACES)" BOOTS="$(BOOTS)" \
 		scripts/test.sh
+
+test-all:	## what the CI leaves out since it takes long: test RACES=1,
+##		stress HOSTILE=1, stress UML=1, suites beside ten busy loops
+##		PARTS="races hostile uml loops"   these alone
+	@PARTS="$(PARTS)" scripts/all.sh
 
 stress:		## everything at once in a guest of 2 to 8 CPUs, for some minutes
 ##		MINUTES=3   so many

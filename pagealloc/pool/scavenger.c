@@ -177,7 +177,7 @@ unsigned int pga_scavenger_permille(const struct pga_scavenger *s)
 {
 	const u64 lived = pga_now(s->pool) - s->started_at;
 
-	return lived ? div64_u64(s->total_ns, div64_u64(lived, 1000) ?: 1) : 0;
+	return lived ? div64_u64(READ_ONCE(s->total_ns), div64_u64(lived, 1000) ?: 1) : 0;
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_permille);
 
@@ -279,13 +279,13 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 	pool->stat[PAGEALLOC_GENERATIONS]++;
 	pga_pool_unlock(pool, flags);
 
-	s->generation_at = PGA_NEVER;
+	WRITE_ONCE(s->generation_at, PGA_NEVER);
 	if (!idle)
-		s->generation_at = now + generation_ns(f);
+		WRITE_ONCE(s->generation_at, now + generation_ns(f));
 	s->operations = f->operations;
 	/* Work now, unless the worker still sleeps for the work it has done. */
 	if (s->work_at == PGA_NEVER)
-		s->work_at = now;
+		WRITE_ONCE(s->work_at, now);
 }
 
 /*
@@ -301,7 +301,7 @@ static bool update_generation(struct pga_scavenger *s, u64 now, bool asked,
 		return true;
 	}
 	if (s->generation_at == PGA_NEVER && f->operations != s->operations)
-		s->generation_at = now + generation_ns(f);
+		WRITE_ONCE(s->generation_at, now + generation_ns(f));
 	return false;
 }
 
@@ -353,7 +353,7 @@ static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 	if (f->ready >= f->tuning.min_ready) {
 		set_floor_fails(s, false, f, 0);
 		s->floor_backoff = (struct pga_backoff) {};
-		s->floor_at = PGA_NEVER;
+		WRITE_ONCE(s->floor_at, PGA_NEVER);
 		s->floor_from = 0;
 		return;
 	}
@@ -363,12 +363,12 @@ static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 		s->floor_from = 0;
 	ret = populate_for_floor(s);
 	if (!ret || ret == -EAGAIN) {
-		s->floor_at = now;
+		WRITE_ONCE(s->floor_at, now);
 		return;
 	}
 	s->floor_from = 0;
 	pga_backoff_fail(&s->floor_backoff, now);
-	s->floor_at = ret == -EIO ? PGA_NEVER : s->floor_backoff.due;
+	WRITE_ONCE(s->floor_at, ret == -EIO ? PGA_NEVER : s->floor_backoff.due);
 	set_floor_fails(s, true, f, ret);
 }
 
@@ -423,7 +423,7 @@ static bool enforce_limit(struct pga_scavenger *s, const struct figures *f)
 static void plan_sleep(struct pga_scavenger *s, u64 now)
 {
 	s->slept_from = now;
-	s->work_at = now + pga_pace_sleep(&s->pace, min(s->worked_ns, MIN_WORK_NS));
+	WRITE_ONCE(s->work_at, now + pga_pace_sleep(&s->pace, min(s->worked_ns, MIN_WORK_NS)));
 }
 
 /* After a sleep, adjust the pace to how long it really took. */
@@ -434,18 +434,18 @@ static void update_pace(struct pga_scavenger *s, u64 now)
 	if (!piece)
 		return;
 	pga_pace_update(&s->pace, piece, now - s->slept_from, 1);
-	s->worked_ns -= piece;
+	WRITE_ONCE(s->worked_ns, s->worked_ns - piece);
 }
 
 /* Record the time that discards have taken. */
 static void add_cost(struct pga_scavenger *s, u64 ns, unsigned long released)
 {
 	if (s->discard_ns > COST_WINDOW_NS) {
-		s->discard_ns /= 2;
-		s->discarded /= 2;
+		WRITE_ONCE(s->discard_ns, s->discard_ns / 2);
+		WRITE_ONCE(s->discarded, s->discarded / 2);
 	}
-	s->discard_ns += ns;
-	s->discarded += released;
+	WRITE_ONCE(s->discard_ns, s->discard_ns + ns);
+	WRITE_ONCE(s->discarded, s->discarded + released);
 }
 
 /* What a piece of work counts that has taken @ns: the usual cost if that is far off. */
@@ -499,10 +499,10 @@ static int discard_idle(struct pga_scavenger *s, unsigned long nr,
 
 	s->unreported += how.released;
 	took = plausible_cost(s, pga_runtime(pool) - ran, how.released);
-	s->worked_ns = took ?: (calls + 1) * UNMEASURED_NS;
+	WRITE_ONCE(s->worked_ns, took ?: (calls + 1) * UNMEASURED_NS);
 	add_cost(s, s->worked_ns, how.released);
-	s->worked_ns += how.released * f->reuse_ns;
-	s->total_ns += s->worked_ns;
+	WRITE_ONCE(s->worked_ns, s->worked_ns + how.released * f->reuse_ns);
+	WRITE_ONCE(s->total_ns, s->total_ns + s->worked_ns);
 	return ret;
 }
 
@@ -517,14 +517,14 @@ static void suspend_work(struct pga_scavenger *s, u64 now)
 	report_released(s, PAGEALLOC_SCAVENGED_BACKGROUND, s->unreported);
 	s->unreported = 0;
 	/* The pause is longer than the planned sleep, so it must not change the pace. */
-	s->worked_ns = 0;
-	s->work_at = PGA_NEVER;
+	WRITE_ONCE(s->worked_ns, 0);
+	WRITE_ONCE(s->work_at, PGA_NEVER);
 	if (!overage(&f, f.goal))
 		return;
-	s->work_at = pga_held_refused_at(s->pool);
+	WRITE_ONCE(s->work_at, pga_held_refused_at(s->pool));
 	if (f.skipped)
-		s->work_at = min(s->work_at, now + f.tuning.delay_ms *
-						   (u64)NSEC_PER_MSEC);
+		WRITE_ONCE(s->work_at, min(s->work_at,
+					   now + f.tuning.delay_ms * (u64)NSEC_PER_MSEC));
 }
 
 /* Discard for the goal if it is time to, and set the time of the next work. */
@@ -572,7 +572,7 @@ u64 pga_scavenger_step(struct pga_scavenger *s)
 		f = snapshot(s->pool);
 	/* Pairs with WRITE_ONCE() in retry_goal(). */
 	if (xchg(&s->retry, false) && s->work_at == PGA_NEVER)
-		s->work_at = now;
+		WRITE_ONCE(s->work_at, now);
 	pga_pace_set(&s->pace, f.tuning.cpu_percent);
 	fill_reserve(s, now);
 	/* Without memory the next step tries again. */

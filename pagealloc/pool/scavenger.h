@@ -27,7 +27,8 @@ struct task_struct;
  * @floor_fails: the floor cannot be had now; written by the worker
  *
  * Only the worker writes the fields below.  Other tasks may read them without a lock
- * and get values that are late:
+ * and get values that are late: WRITE_ONCE() in scavenger.c pairs with READ_ONCE() in
+ * pga_scavenger_permille(), pga_scavenger_forecast() and debugfs_show.c.
  *
  * @generation_at: when the generation ends, PGA_NEVER without a generation
  * @operations: allocations, frees and populates before this generation
