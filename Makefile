@@ -37,7 +37,8 @@ elastic:	## memory goes back by itself, seen from outside the guest:
 ##		MemFree, the host's RSS, pressure, an idle pool, freezing;
 ##		draws elastic.svg and memory.svg in build/elastic/
 ##		IDLE=60     seconds for which an idle pool is watched
-	@IDLE="$(IDLE)" scripts/elastic.sh
+##		LOOPS=n     beside so many programs that never rest
+	@IDLE="$(IDLE)" LOOPS="$(LOOPS)" scripts/elastic.sh
 
 bench:		## what requests cost here and with other allocators: a table,
 ##		build/bench.csv and build/bench.svg
