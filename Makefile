@@ -10,10 +10,10 @@ BUILD := $(or $(PAGEALLOC_BUILD),build)
 PRODUCTS := modules run elastic bench bench.csv bench.svg test-* stress-* native replay check
 
 .DEFAULT_GOAL := help
-.PHONY: help modules run shell elastic bench native fuzz test stress replay check clean
+.PHONY: help modules run shell elastic bench native fuzz test test-all stress replay check clean
 
 help:		## list the targets (this text)
-	@awk -F '##[ \t]*' '/^[a-z]+:.*##/ { split($$1, t, ":"); \
+	@awk -F '##[ \t]*' '/^[a-z-]+:.*##/ { split($$1, t, ":"); \
 		printf "  make %-9s %s\n", t[1], $$2; next } \
 		/^##/ { printf "  %14s %s\n", "", $$2 }' \
 		$(firstword $(MAKEFILE_LIST))
@@ -37,7 +37,8 @@ elastic:	## memory goes back by itself, seen from outside the guest:
 ##		MemFree, the host's RSS, pressure, an idle pool, freezing;
 ##		draws elastic.svg and memory.svg in build/elastic/
 ##		IDLE=60     seconds for which an idle pool is watched
-	@IDLE="$(IDLE)" scripts/elastic.sh
+##		LOOPS=n     beside so many programs that never rest
+	@IDLE="$(IDLE)" LOOPS="$(LOOPS)" scripts/elastic.sh
 
 bench:		## what requests cost here and with other allocators: a table,
 ##		build/bench.csv and build/bench.svg
@@ -79,6 +80,11 @@ test:		## make native, then all KUnit suites, traces and guest tests on a test k
 	@DEBUG="$(DEBUG)" RACES="$(RACES)" KERNEL="$(KERNEL)" SEED="$(SEED)" \
 		SUITES="$(SUITES)" TRACES="$(TRACES)" BOOTS="$(BOOTS)" \
 		scripts/test.sh
+
+test-all:	## what the CI leaves out since it takes long: test RACES=1,
+##		stress HOSTILE=1, stress UML=1, suites beside ten busy loops
+##		PARTS="races hostile uml loops"   these alone
+	@PARTS="$(PARTS)" scripts/all.sh
 
 stress:		## everything at once in a guest of 2 to 8 CPUs, for some minutes
 ##		MINUTES=3   so many

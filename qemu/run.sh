@@ -9,7 +9,8 @@
 #          seconds in `silence', and for QEMU's process id in `pid' while it runs
 #   -t     kill the guest once it has been silent for so many seconds: nothing on
 #          its console and nothing from its job (default 120)
-#   -T     kill the guest after so many seconds, whatever it says (default 5400)
+#   -T     kill the guest after so many seconds, whatever it says (default 5400);
+#          for both, time in which it waits for a CPU of the host does not count
 #   -a     more for the kernel command line
 #   -q     more arguments for QEMU
 #   -d     the kernel has lockdep: log through a console without locks
@@ -113,26 +114,42 @@ probe_kvm()
 # spoken OUT - how many bytes the guest has said so far, on each of its ports
 spoken() { stat -c %s "$1/console.log" "$1/results" 2>/dev/null || true; }
 
+# waited OUT - how long the guest has waited for a CPU of the host so far, in ms: that
+# of its threads which has waited longest.  0 on a host that keeps no such account.
+waited()
+{
+	local pid
+
+	if read -r pid 2>/dev/null <"$1/guest-pid"; then
+		cat /proc/"$pid"/task/*/schedstat 2>/dev/null || true
+	fi | awk '$2 > most { most = $2 } END { printf "%d\n", most / 1000000 }'
+}
+
+# own_time MS - of a second, in ms, the guest's own if it has waited for so long
+own_time() { echo $(($1 < 0 ? 1000 : $1 > 1000 ? 0 : 1000 - $1)); }
+
 # watch OUT - kill the guest that is in OUT/guest-pid once it has been silent for
-# too long.  Seconds are counted as we live through them: those in which the whole
-# machine stood still are not the guest's.
+# too long.  Time is counted as we live through it: when the whole machine stood
+# still, or the guest waited for a CPU, that was not the guest's.
 watch()
 {
-	local out=$1 said='' now quiet=0 longest=0 lived=0
+	local out=$1 said='' now quiet=0 longest=0 lived=0 waits=0 before own
 
 	while sleep 1; do
-		lived=$((lived + 1)) quiet=$((quiet + 1))
+		before=$waits waits=$(waited "$out")
+		own=$(own_time $((waits - before)))
+		lived=$((lived + own)) quiet=$((quiet + own))
 		now=$(spoken "$out")
 		[ "$now" = "$said" ] || quiet=0
 		said=$now
-		if [ "$quiet" -gt "$longest" ]; then
-			longest=$quiet
+		if [ $((quiet / 1000)) -gt "$longest" ]; then
+			longest=$((quiet / 1000))
 			echo "$longest" >"$out/silence"
 		fi
-		if [ "$quiet" -ge "$silence" ]; then
-			end_guest "$out" "it was silent for $quiet s"
-		elif [ "$lived" -ge "$cap" ]; then
-			end_guest "$out" "it ran for $lived s"
+		if [ "$quiet" -ge $((silence * 1000)) ]; then
+			end_guest "$out" "it was silent for $((quiet / 1000)) s"
+		elif [ "$lived" -ge $((cap * 1000)) ]; then
+			end_guest "$out" "it ran for $((lived / 1000)) s"
 		fi
 	done
 }

@@ -158,7 +158,8 @@ check_layers()
 
 # fake_guest - print a program for qemu/run.sh -u.  It prints a line a second for eight
 # seconds, to the results port (fake=job) or to the console (fake=console), or it
-# prints forever (fake=talks), or it prints once and then hangs (fake=hangs).
+# prints forever (fake=talks), or it prints once and then hangs (fake=hangs).  Or it
+# is busy for so long without a line, with a quarter of a CPU (fake=starves).
 fake_guest()
 {
 	cat <<-'GUEST'
@@ -174,6 +175,15 @@ fake_guest()
 	echo hello >&$to
 	last=8
 	[ "$what" != talks ] || last=1000
+	if [ "$what" = starves ]; then
+		last=0
+		cpu=$(taskset -cp $$ | sed 's/.*[^0-9]//')
+		taskset -cp "$cpu" $$ >/dev/null
+		for i in 1 2 3; do
+			timeout 8 sh -c 'while :; do :; done' &
+		done
+		while [ -n "$(jobs -r)" ]; do :; done
+	fi
 	for ((i = 0; i < last; i++)); do
 		[ "$what" != hangs ] || exec sleep 1000
 		sleep 1
@@ -206,6 +216,7 @@ check_silence()
 	console 0
 	hangs 2 silent
 	talks 2 ran
+	starves 0
 	CASES
 }
 

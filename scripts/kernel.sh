@@ -11,7 +11,7 @@
 #            debug    the same with KASAN, UBSAN, lockdep, kmemleak, ...
 #            races    the same as test with KCSAN
 #            poison   the same as test with memory failures: pages can be marked as bad
-#            exports  the same as test, from a patched source: it exports the
+#            exports  the same as poison, from a patched source: it exports the
 #                     functions to unmap pages of the direct map, and it reserves
 #                     memory by a device tree, which x86 does not support
 #            prepare  the configuration of test without a vmlinux, for compiling
@@ -191,7 +191,8 @@ fragments()
 {
 	case $1 in
 	test)	echo "$FRAGMENTS/base.frag" ;;
-	debug|races|poison|exports|prepare|bench) printf '%s\n' "$FRAGMENTS"/{base,"$1"}.frag ;;
+	exports) printf '%s\n' "$FRAGMENTS"/{base,poison,exports}.frag ;;
+	debug|races|poison|prepare|bench) printf '%s\n' "$FRAGMENTS"/{base,"$1"}.frag ;;
 	uml)	echo "$FRAGMENTS/uml.frag" ;;
 	uml-smp) printf '%s\n' "$FRAGMENTS"/{uml,uml-smp}.frag ;;
 	*)	die "configuration '$1': there are test, debug, races, poison, exports, prepare, bench, uml and uml-smp" ;;

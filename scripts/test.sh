@@ -15,7 +15,8 @@
 #   native   (not with DEBUG=1 or RACES=1) scripts/native.sh: the engines as a
 #            program
 # Boots, each with console log and results below build/test-*/:
-#   kunit    every suite, panic_on_warn: no test may provoke a warning
+#   kunit    every suite (with RACES=1 those that have threads), panic_on_warn: no
+#            test may provoke a warning
 #   span     the suites of the pool once more, on the span engine
 #   engines  the two engines against each other, for millions of requests
 #   warn     the suites that do so on purpose; the warnings are counted
@@ -27,10 +28,10 @@
 #   movable  held.sh of these once more, on a loan in ZONE_MOVABLE
 #   loans    the scripts of qemu/loans, in a guest with 4 GiB and a movable zone:
 #            unmovable and locked pages, the margin, memory that goes offline
-#   poison   (not with DEBUG=1) bad memory, on a kernel that marks it: the scripts of
-#            qemu/poison, and the suites of carve-outs and retired pages
-#   exports  (6.1, not with DEBUG=1) carve-outs where pages can be unmapped, and
-#            by a node of a device tree
+#   poison   (6.12, 7.3, not with DEBUG=1) bad memory, on a kernel that marks it: the
+#            scripts of qemu/poison, and the suites of carve-outs and retired pages
+#   exports  (6.1, not with DEBUG=1) the same where pages can be unmapped as well;
+#            carve-outs by a node of a device tree
 #   planted  (DEBUG=1, RACES=1) known mistakes, each of which must be reported
 #   stress   (RACES=1 alone) scripts/stress.sh: everything at once
 #
@@ -55,7 +56,7 @@ boots()
 	elif [ "$KERNEL" != 6.1 ]; then
 		echo kunit span engines guest movable loans warn oracle replay poison
 	else
-		echo kunit span engines guest movable loans warn oracle replay poison exports
+		echo kunit span engines guest movable loans warn oracle replay exports
 	fi
 }
 
@@ -72,6 +73,10 @@ OUT=$BUILD/test-$KERNEL-$CONFIG
 # What the tests of carve-outs find set aside.
 CARVED_OUT="memmap=64M\$0x20000000"
 
+# What is ZONE_MOVABLE in some boots.  The shadow memory of KASAN, an eighth of all, is
+# taken from its end.
+MOVABLE=movablecore=$([ -z "$DEBUG" ] && echo 512M || echo 1G)
+
 # More arguments for QEMU; a boot may have some.
 QEMU_ARGUMENTS=
 
@@ -84,6 +89,32 @@ suites()
 		find "$TOP/kunit" -name '*_kunit.c' |
 			sed 's|.*/||; s/^pagealloc_//; s/_kunit\.c$//' | sort
 	fi
+}
+
+# source_of SUITE - the path of its source
+source_of() { find "$TOP/kunit" -name "$1_kunit.c"; }
+
+# concurrent - of the suites on standard input, those in which something runs beside
+# the test: threads, interrupts, the worker of a pool.  KCSAN has nothing to see in
+# the others.
+concurrent()
+{
+	local name
+
+	while read -r name; do
+		! grep -qE 'pgat_thread_start|irq_work_queue|smp_call_function|pagealloc_pool_create' \
+			"$(source_of "$name")" || echo "$name"
+	done
+}
+
+# kunit_suites - those for the boot "kunit"
+kunit_suites()
+{
+	if [ -n "$RACES" ] && [ -z "$SUITES" ]; then
+		suites | concurrent
+	else
+		suites
+	fi | grep -vE '_warn$|^engines$' || true
 }
 
 # traces - the paths of the workload traces
@@ -270,7 +301,7 @@ run_kunit()
 {
 	local names
 
-	mapfile -t names < <(suites | grep -vE '_warn$|^engines$')
+	mapfile -t names < <(kunit_suites)
 	if [ ${#names[@]} = 0 ]; then
 		[ -n "$SUITES" ] || not_ok kunit "no suite in kunit/"
 		return
@@ -284,9 +315,8 @@ run_span()
 {
 	local names
 
-	mapfile -t names < <(suites | grep -vE '_warn$|^engines$|^reserve$' | while read -r name; do
-		! grep -q 'include "lib/testpool.h"' \
-			"$(find "$TOP/kunit" -name "${name}_kunit.c")" ||
+	mapfile -t names < <(kunit_suites | grep -vx reserve | while read -r name; do
+		! grep -q 'include "lib/testpool.h"' "$(source_of "$name")" ||
 			echo "$name"
 	done)
 	[ ${#names[@]} -gt 0 ] || return 0
@@ -497,7 +527,7 @@ run_guest()
 run_movable()
 {
 	step "guest tests: a loan in ZONE_MOVABLE"
-	scripts_boot movable movablecore=512M "$TOP"/qemu/tests/held.sh
+	scripts_boot movable "$MOVABLE" "$TOP"/qemu/tests/held.sh
 }
 
 run_loans()
@@ -505,21 +535,26 @@ run_loans()
 	local QEMU_ARGUMENTS="-m 4G"
 
 	step "loans in a guest of 4 GiB: unmovable, locked and offline memory"
-	scripts_boot loans movablecore=512M "$TOP"/qemu/loans/*.sh
+	scripts_boot loans "$MOVABLE" "$TOP"/qemu/loans/*.sh
 }
 
-# Bad memory, on a kernel that marks it.
+# What is to be tried on a kernel that marks bad memory.
+bad_memory()
+{
+	step "memory that goes bad"
+	scripts_boot poison "" "$TOP"/qemu/poison/*.sh
+}
+
 run_poison()
 {
 	local tree image MODULES=$OUT/modules-poison
 
-	step "memory that goes bad"
 	tree=$("$TOP/scripts/kernel.sh" "$KERNEL" poison)
 	image=$tree/arch/x86/boot/bzImage
 	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
-	scripts_boot poison "" "$TOP"/qemu/poison/*.sh
 	kunit_boot poison-kunit "$(strict) $CARVED_OUT" carveout carveout_range look retired
 	quiet_log poison-kunit kunit
+	bad_memory
 }
 
 # On a kernel that lets modules unmap pages, what a carve-out has discarded must
@@ -534,8 +569,9 @@ run_exports()
 	image=$tree/arch/x86/boot/bzImage
 	"$TOP/scripts/modules.sh" "$tree" "$MODULES" PAGEALLOC_KUNIT=y
 	"$tree/scripts/dtc/dtc" -O dtb -o "$OUT/reserved.dtb" "$TOP/qemu/reserved.dts"
+	bad_memory
 	QEMU_ARGUMENTS="-dtb $OUT/reserved.dtb"
-	kunit_boot exports "$(strict) $CARVED_OUT" carveout carveout_range
+	kunit_boot exports "$(strict) $CARVED_OUT" carveout carveout_range look retired
 	quiet_log exports kunit
 	if grep -q 'discarded ones are unmapped' "$OUT/exports/log"; then
 		ok exports_unmaps

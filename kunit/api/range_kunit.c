@@ -15,6 +15,7 @@
 #include <linux/sched/signal.h>
 
 #include "pool/deferred.h"
+#include "pool/region.h"
 #include "pool/scavenger.h"
 #include "lib/testpool.h"
 
@@ -299,7 +300,7 @@ static void growth(struct kunit *test)
 
 	open_regions(p);
 	KUNIT_EXPECT_EQ(test, c->want, ask_for(p, &rq, c->gfp));
-	list_for_each_entry(region, &p->pool->regions, node) {
+	pga_for_each_region(region, p->pool) {
 		KUNIT_EXPECT_EQ_MSG(test, region->grown - region->start, c->grown[i],
 				    "region %u", i);
 		i++;
@@ -1072,7 +1073,7 @@ static bool model_sync_growth(struct page_model *f)
 	unsigned long i, page;
 	bool grown = false;
 
-	list_for_each_entry(region, &pool->regions, node) {
+	pga_for_each_region(region, pool) {
 		for (page = region->start; page < region->grown; page++) {
 			i = pool->base + page - ORIGIN;
 			if (test_bit(i, f->grown))

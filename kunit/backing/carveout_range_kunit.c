@@ -168,12 +168,18 @@ static const struct kind {
 
 PGAT_ARRAY_PARAM(kind, kinds);
 
+/* Pages of a pool; each granule that becomes uncached interrupts all CPUs. */
+static unsigned long pool_pages(const struct kind *kind)
+{
+	return PHYS_PFN(kind->flags & PAGEALLOC_CARVEOUT_UNCACHED ? SZ_4M : SIZE);
+}
+
 /* A pool on each kind of mapping can allocate all its memory, zeroed, twice. */
 static void cycle(struct kunit *test)
 {
 	const struct kind *kind = test->param_value;
 	struct pagealloc_carveout *c = open_one(test, 0, BASE, SIZE, kind->flags);
-	const unsigned long nr = SIZE >> PAGE_SHIFT;
+	const unsigned long nr = pool_pages(kind);
 	struct fixture *f = test->priv;
 	unsigned long pfn, released, round;
 
@@ -184,8 +190,8 @@ static void cycle(struct kunit *test)
 				pagealloc_alloc(f->p->pool, nr,
 						GFP_KERNEL | __GFP_ZERO, &pfn));
 		KUNIT_EXPECT_NULL(test, memchr_inv(pagealloc_carveout_virt(c, pfn),
-						   0, SIZE));
-		memset(pagealloc_carveout_virt(c, pfn), 0x99, SIZE);
+						   0, nr << PAGE_SHIFT));
+		memset(pagealloc_carveout_virt(c, pfn), 0x99, nr << PAGE_SHIFT);
 		KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, nr));
 		KUNIT_ASSERT_EQ(test, 0,
 				pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL,

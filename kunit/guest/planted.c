@@ -13,6 +13,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/compiler.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -96,6 +97,8 @@ static void race_write(struct work_struct *unused)
 {
 	while (time_before(jiffies, race_end)) {
 		race_word++;
+		/* Otherwise the compiler keeps the word in a register. */
+		barrier();
 		cond_resched();
 	}
 }

@@ -55,9 +55,10 @@ void pgat_alive(void)
 	static unsigned long logged_at = INITIAL_JIFFIES;
 
 	cond_resched();
-	if (time_before(jiffies, logged_at + 10 * HZ))
+	/* Several threads may be here. */
+	if (time_before(jiffies, READ_ONCE(logged_at) + 10 * HZ))
 		return;
-	logged_at = jiffies;
+	WRITE_ONCE(logged_at, jiffies);
 	pr_info("pagealloc-test: alive\n");
 }
 EXPORT_SYMBOL_GPL(pgat_alive);

@@ -20,6 +20,7 @@
 #include "pool/cpu_cache.h"
 #include "lib/testpool.h"
 #include "pool/held.h"
+#include "pool/region.h"
 #include "pool/retired.h"
 #include "pool/track.h"
 
@@ -565,7 +566,7 @@ void pgat_free_all(struct pgat_pool *p)
 		free_tracked(p);
 		return;
 	}
-	list_for_each_entry(region, &p->pool->regions, node)
+	pga_for_each_region(region, p->pool)
 		free_in_region(p, region);
 }
 EXPORT_SYMBOL_GPL(pgat_free_all);
@@ -660,7 +661,7 @@ void pgat_sound(struct pgat_pool *p)
 			s.value[PAGEALLOC_RETAINED] + s.value[PAGEALLOC_RELEASED]);
 	if (p->pool->ops != &pgat_backing_ops)
 		return;
-	list_for_each_entry(region, &p->pool->regions, node)
+	pga_for_each_region(region, p->pool)
 		check_region(p, region);
 }
 EXPORT_SYMBOL_GPL(pgat_sound);
@@ -757,7 +758,7 @@ static bool is_mapped(const struct pgat_pool *p, unsigned long page)
 	const unsigned long first = ALIGN_DOWN(page, 1UL << PGA_SLICE_SHIFT);
 	const struct pga_region *region;
 
-	list_for_each_entry(region, &p->pool->regions, node)
+	pga_for_each_region(region, p->pool)
 		if (region->start < first + (1UL << PGA_SLICE_SHIFT) &&
 		    region->grown > max(first, region->start))
 			return true;

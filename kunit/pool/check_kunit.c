@@ -112,8 +112,8 @@ static void deferred_gauge(struct pgat_pool *p, const struct damage *d, int by)
 
 static void region_grown(struct pgat_pool *p, const struct damage *d, int by)
 {
-	struct pga_region *region = list_last_entry(&p->pool->regions,
-						    struct pga_region, node);
+	struct pga_region *region = rb_entry(rb_last(&p->pool->regions),
+					     struct pga_region, node);
 
 	region->grown += by * 8;
 }

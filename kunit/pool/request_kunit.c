@@ -700,6 +700,33 @@ static void wait_long(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* A request stops waiting for an operation that is stuck. */
+static void wait_for_stuck(struct kunit *test)
+{
+	struct gate gate = { .what = PGAT_POPULATE };
+	struct pgat_pool *p = test->priv;
+	struct relay r = { .p = p, .clock = { relay_now, relay_now } };
+	struct request a = { .p = p, .nr = 48 }, b = { .p = p, .nr = 32 };
+	const struct pga_clock *clock;
+
+	setup(p, 16, 0, 16, "DDDD");
+	clock = p->pool->clock;
+	p->pool->clock = &r.clock;
+	close_gate(p, &gate);
+	pgat_thread_start(test, &a.thread, ask, &a);
+	wait_for_completion(&gate.inside);
+	pgat_thread_start(test, &b.thread, ask, &b);
+	expect_waiting(test, &b);
+	atomic64_add(3600, &r.now);
+	KUNIT_EXPECT_TRUE(test, pgat_wait_for(READ_ONCE(b.done)));
+	complete(&gate.go);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, pgat_thread_join(&b.thread));
+	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&a.thread));
+	p->pool->clock = clock;
+	pgat_looks_like(p, BASE, 16, "uuuD");
+	pgat_sound(p);
+}
+
 /* Two requests populate different granules at the same time. */
 static void populate_at_once(struct kunit *test)
 {
@@ -928,6 +955,7 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(killed_while_waiting),
 	KUNIT_CASE(wait_limited),
 	KUNIT_CASE(wait_long),
+	KUNIT_CASE(wait_for_stuck),
 	KUNIT_CASE(populate_at_once),
 	KUNIT_CASE(growth_race),
 	KUNIT_CASE(known_zero),

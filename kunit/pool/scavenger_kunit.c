@@ -28,6 +28,10 @@
  * @now: the time, nanoseconds
  * @discard_ns: time that a discard takes, for each granule
  * @populate_ns: time that a populate takes, for each granule
+ * @wait_ns: time for which a discard waits for a CPU
+ * @stolen_ns: time for which the CPU does not run, though the thread seems to
+ * @stolen_every: how many discards there are to one of these times; 0: none
+ * @waited_ns: time for which all discards have waited
  * @worked_ns: time that all discards have taken
  * @stuck: discards and populates take no time
  * @ops: the backing's operations, for a test that changes them
@@ -39,6 +43,10 @@ struct world {
 	u64 now;
 	u64 discard_ns;
 	u64 populate_ns;
+	u64 wait_ns;
+	u64 stolen_ns;
+	unsigned int stolen_every;
+	u64 waited_ns;
 	u64 worked_ns;
 	bool stuck;
 	struct pagealloc_backing_ops ops;
@@ -49,6 +57,23 @@ static u64 world_now(const struct pga_clock *clock)
 	return container_of(clock, struct world, clock)->now;
 }
 
+static u64 world_runtime(const struct pga_clock *clock)
+{
+	const struct world *w = container_of(clock, struct world, clock);
+
+	return w->now - w->waited_ns;
+}
+
+static void spend_on_discard(struct world *w, unsigned long granules)
+{
+	w->now += granules * w->discard_ns + w->wait_ns;
+	w->worked_ns += granules * w->discard_ns;
+	w->waited_ns += w->wait_ns;
+	if (w->stolen_every &&
+	    pgat_stat(w->p, PAGEALLOC_DISCARD) % w->stolen_every == 0)
+		w->now += w->stolen_ns;
+}
+
 static int spend_time(struct pgat_backing *backing, const struct pgat_call *call)
 {
 	struct world *w = backing->arg;
@@ -56,12 +81,10 @@ static int spend_time(struct pgat_backing *backing, const struct pgat_call *call
 
 	if (w->stuck)
 		return 0;
-	if (call->what == PGAT_DISCARD) {
-		w->now += granules * w->discard_ns;
-		w->worked_ns += granules * w->discard_ns;
-	} else if (call->what == PGAT_POPULATE) {
+	if (call->what == PGAT_DISCARD)
+		spend_on_discard(w, granules);
+	else if (call->what == PGAT_POPULATE)
 		w->now += granules * w->populate_ns;
-	}
 	return 0;
 }
 
@@ -72,7 +95,11 @@ static int scavenger_init(struct kunit *test)
 	if (!w)
 		return -ENOMEM;
 	w->p = pgat_pool(test);
-	w->clock = (struct pga_clock) { .now = world_now, .coarse = world_now };
+	w->clock = (struct pga_clock) {
+		.now = world_now,
+		.coarse = world_now,
+		.runtime = world_runtime,
+	};
 	/* An arbitrary time that is not 0. */
 	w->now = 1000 * SECOND;
 	test->priv = w;
@@ -583,15 +610,17 @@ static int quick_discard(void *ctx, unsigned long pfn, unsigned long nr)
 
 /*
  * The worker has work all the time.  The share of a CPU that it takes is the one it is
- * allowed, within half a percent.
+ * allowed, within half a percent.  Where each call takes very long, as in a guest that
+ * spends its time on the interrupts of a slow timer, the worker works for less time.
  */
 static void share_test(struct kunit *test)
 {
 	const struct cost_case *c = test->param_value;
 	const unsigned long pages = 256 * PGA_CHUNK_PAGES;
+	const unsigned long begun = jiffies;
 	struct pagealloc_tuning tuning = brisk;
 	struct world *w = test->priv;
-	u64 start, end, next;
+	u64 start, least, end, next;
 
 	tuning.cpu_percent = c->percent;
 	tuning.generation_ms = 3600000;
@@ -603,8 +632,9 @@ static void share_test(struct kunit *test)
 	w->discard_ns = c->discard_ns;
 	use(w, pages);
 	start = w->now;
+	least = start + min(c->seconds, 60U) * SECOND;
 	end = start + (PGAT_SLOW ? c->slow_seconds : c->seconds) * SECOND;
-	while (w->now < end) {
+	while (w->now < end && (pgat_go_on(begun) || w->now < least)) {
 		if (w->s.work_at == PGA_NEVER) {
 			/* All is discarded: make more work, in a new generation. */
 			use(w, pages);
@@ -616,13 +646,14 @@ static void share_test(struct kunit *test)
 		next = pga_scavenger_step(&w->s);
 		if (w->s.work_at != PGA_NEVER)
 			w->now = max(w->now, min(next, end));
-		pgat_alive();
 	}
 	kunit_info(test, "%llu calls, %llu ns of %llu s\n",
 		   pgat_stat(w->p, PAGEALLOC_DISCARD), w->worked_ns,
-		   (end - start) / SECOND);
-	KUNIT_EXPECT_GE(test, w->worked_ns * 1000, (end - start) * (10 * c->percent - 5));
-	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (end - start) * (10 * c->percent + 5));
+		   (w->now - start) / SECOND);
+	KUNIT_EXPECT_GE(test, w->worked_ns * 1000,
+			(w->now - start) * (10 * c->percent - 5));
+	KUNIT_EXPECT_LE(test, w->worked_ns * 1000,
+			(w->now - start) * (10 * c->percent + 5));
 }
 
 /* A share that is set later takes effect with the next step. */
@@ -687,6 +718,80 @@ static void slow_call_test(struct kunit *test)
 	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (w->now - start) * 15);
 }
 
+/* Call the step when it is due, until @retained pages are left, or for @ns. */
+static void run_until(struct world *w, unsigned long retained, u64 ns)
+{
+	const u64 end = w->now + ns;
+
+	while (w->now < end && pgat_pages(w->p, PAGEALLOC_RETAINED) > retained)
+		w->now = max(w->now, min(pga_scavenger_step(&w->s), end));
+}
+
+/**
+ * struct busy_case - a machine that does other things as well
+ * @name: description
+ * @wait_ns: as in struct world
+ * @stolen_ns: likewise
+ * @stolen_every: likewise
+ */
+struct busy_case {
+	const char *name;
+	u64 wait_ns;
+	u64 stolen_ns;
+	unsigned int stolen_every;
+};
+
+static const struct busy_case busy_cases[] = {
+	{ "at rest", 0, 0, 0 },
+	{ "waits for a CPU", 5 * MSEC, 0, 0 },
+	{ "a virtual CPU stops", 0, 20 * MSEC, 23 },
+	{ "both", 3 * MSEC, 30 * MSEC, 17 },
+};
+PGAT_ARRAY_PARAM(busy, busy_cases);
+
+/* The share is one of CPU time, whatever else the machine does. */
+static void busy_test(struct kunit *test)
+{
+	const struct busy_case *c = test->param_value;
+	struct world *w = test->priv;
+	u64 from;
+
+	setup(w, 16, PAGES, &brisk);
+	w->discard_ns = MSEC / 5;
+	use(w, PAGES);
+	/* By then the worker knows the usual cost and has found its pace. */
+	run_until(w, PAGES * 3 / 4, 1000 * SECOND);
+	w->wait_ns = c->wait_ns;
+	w->stolen_ns = c->stolen_ns;
+	w->stolen_every = c->stolen_every;
+	from = w->now;
+	w->worked_ns = 0;
+	run_until(w, 0, 1000 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_GE(test, w->worked_ns * 1000, (w->now - from) * 5);
+	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (w->now - from) * 15);
+}
+
+/* A cost that has grown for good is believed soon. */
+static void dear_test(struct kunit *test)
+{
+	struct world *w = test->priv;
+	u64 from;
+
+	setup(w, 16, PAGES, &brisk);
+	w->discard_ns = MSEC / 10;
+	use(w, PAGES);
+	run_until(w, PAGES * 3 / 4, 1000 * SECOND);
+	w->discard_ns = 10 * MSEC;
+	run_until(w, PAGES / 2, 1000 * SECOND);
+	from = w->now;
+	w->worked_ns = 0;
+	run_until(w, 0, 10000 * SECOND);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(w->p, PAGEALLOC_RETAINED));
+	KUNIT_EXPECT_GE(test, w->worked_ns * 1000, (w->now - from) * 5);
+	KUNIT_EXPECT_LE(test, w->worked_ns * 1000, (w->now - from) * 15);
+}
+
 /**
  * struct forecast_case - the cost of the work that is forecast
  * @name: description
@@ -711,15 +816,6 @@ static const struct forecast_case forecast_cases[] = {
 	{ "20 us a page, and 5 us to populate", MSEC / 50, MSEC / 200, 1, 1 },
 };
 PGAT_ARRAY_PARAM(forecast, forecast_cases);
-
-/* Call the step when it is due, until @retained pages are left, or for @ns. */
-static void run_until(struct world *w, unsigned long retained, u64 ns)
-{
-	const u64 end = w->now + ns;
-
-	while (w->now < end && pgat_pages(w->p, PAGEALLOC_RETAINED) > retained)
-		w->now = max(w->now, min(pga_scavenger_step(&w->s), end));
-}
 
 /*
  * The forecast has the costs of the backing.  After a quarter of the work, when the
@@ -927,6 +1023,8 @@ static struct kunit_case scavenger_cases[] = {
 	KUNIT_CASE(stuck_clock_test),
 	KUNIT_CASE(jumping_clock_test),
 	KUNIT_CASE(slow_call_test),
+	KUNIT_CASE_PARAM(busy_test, busy_gen_params),
+	KUNIT_CASE(dear_test),
 	KUNIT_CASE_PARAM(forecast_test, forecast_gen_params),
 	KUNIT_CASE(no_forecast_test),
 	KUNIT_CASE(cost_changes_test),

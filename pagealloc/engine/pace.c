@@ -22,6 +22,7 @@
  * Pure functions: no locks, no clock.
  */
 
+#include <linux/compiler.h>
 #include <linux/limits.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -124,7 +125,8 @@ void pga_pace_update(struct pga_pace *pace, u64 worked_ns, u64 slept_ns,
 		(s64)mul_u64_u64_div_u64(worked_ns, ONE, period * cpus);
 
 	raw = multiply(KP, error) + pace->integral;
-	pace->ratio = clamp_t(s64, raw, MIN_RATIO, MAX_RATIO);
+	/* Pairs with READ_ONCE() in module/debugfs_show.c. */
+	WRITE_ONCE(pace->ratio, clamp_t(s64, raw, MIN_RATIO, MAX_RATIO));
 
 	step = multiply(scale(period, KP_PER_TI), error) +
 	       multiply(scale(period, PER_TT), (s64)pace->ratio - raw);

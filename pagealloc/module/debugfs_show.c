@@ -319,18 +319,19 @@ static int scavenger_show(struct seq_file *m, void *unused)
 	}
 	now = pga_now(pool);
 	pagealloc_get_tuning(pool, &tuning);
+	/* Pairs with WRITE_ONCE() in pool/scavenger.c and engine/pace.c. */
 	seq_printf(m, "state %s\n", READ_ONCE(s->asleep) ? "asleep" : "awake");
-	show_time(m, "generation_ends_in_ms", s->generation_at, now);
-	show_time(m, "works_in_ms", s->work_at, now);
-	show_time(m, "populates_in_ms", s->floor_at, now);
+	show_time(m, "generation_ends_in_ms", READ_ONCE(s->generation_at), now);
+	show_time(m, "works_in_ms", READ_ONCE(s->work_at), now);
+	show_time(m, "populates_in_ms", READ_ONCE(s->floor_at), now);
 	seq_printf(m, "generation_ms %u\n", tuning.generation_ms);
 	seq_printf(m, "delay_ms %u\n", tuning.delay_ms);
 	seq_printf(m, "cpu_percent %u\n", tuning.cpu_percent);
 	seq_printf(m, "min_ready %lu\n", tuning.min_ready);
-	seq_printf(m, "worked_us %llu\n", s->total_ns / NSEC_PER_USEC);
+	seq_printf(m, "worked_us %llu\n", READ_ONCE(s->total_ns) / NSEC_PER_USEC);
 	seq_printf(m, "cpu_permille %u\n", pga_scavenger_permille(s));
 	seq_printf(m, "work_to_sleep_permille %llu\n",
-		   (s->pace.ratio * 1000) >> PGA_PACE_SHIFT);
+		   (READ_ONCE(s->pace.ratio) * 1000) >> PGA_PACE_SHIFT);
 	show_forecast(m, s);
 	return 0;
 }

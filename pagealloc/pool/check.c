@@ -54,6 +54,7 @@
  * @found: mismatches found, including those for which there was no room
  * @hold: the lock is held throughout
  * @flags: for the lock
+ * @grown: grown pages counted
  * @isolated: isolated pages counted
  * @held: pages of held granules counted
  * @retired: retired pages counted
@@ -71,6 +72,7 @@ struct check {
 	unsigned int found;
 	bool hold;
 	unsigned long flags;
+	unsigned long grown;
 	unsigned long isolated;
 	unsigned long held;
 	unsigned long retired;
@@ -212,6 +214,18 @@ static void check_isolated(struct check *c, unsigned long page, unsigned long en
 	}
 }
 
+static void count_grown(struct check *c, unsigned long page, unsigned long end)
+{
+	const struct pga_region *region = pga_region_from(c->pool, page);
+	unsigned long first, last;
+
+	for (; region && region->start < end; region = pga_region_next(region)) {
+		first = max(region->start, page);
+		last = min(region->grown, end);
+		c->grown += last > first ? last - first : 0;
+	}
+}
+
 static void check_slice(struct check *c, unsigned long page)
 {
 	const unsigned long end = page + (1UL << PGA_SLICE_SHIFT);
@@ -219,6 +233,7 @@ static void check_slice(struct check *c, unsigned long page)
 
 	for (i = pga_chunk_of(page); i < pga_chunk_of(end); i++)
 		check_chunk(c, i);
+	count_grown(c, page, end);
 	check_isolated(c, page, end);
 }
 
@@ -226,13 +241,12 @@ static void check_slice(struct check *c, unsigned long page)
 static unsigned long next_slice(const struct pagealloc_pool *pool,
 				unsigned long page)
 {
-	const struct pga_region *region;
+	const struct pga_region *region = pga_region_from(pool, page);
 
-	list_for_each_entry(region, &pool->regions, node)
-		if (region->grown > max(page, region->start))
-			return max(page, ALIGN_DOWN(region->start,
-						    1UL << PGA_SLICE_SHIFT));
-	return PGA_NONE;
+	while (region && region->grown <= max(page, region->start))
+		region = pga_region_next(region);
+	return region ? max(page, ALIGN_DOWN(region->start, 1UL << PGA_SLICE_SHIFT)) :
+			PGA_NONE;
 }
 
 static void check_maps(struct check *c)
@@ -274,12 +288,8 @@ static void check_gauges(struct check *c)
 {
 	const struct pagealloc_pool *pool = c->pool;
 	const struct pga_map *map = &pool->map;
-	const struct pga_region *region;
-	unsigned long pages = 0;
 
-	list_for_each_entry(region, &pool->regions, node)
-		pages += region->grown - region->start;
-	compare(c, "grown", -1, 0, map->pages, pages);
+	compare(c, "grown", -1, 0, map->pages, c->grown);
 	compare(c, "idle", -1, 0, map->free, c->free);
 	compare(c, "released", -1, 0, map->discarded, c->discarded);
 	compare(c, "parked", -1, 0, map->parked, c->verify.parked);

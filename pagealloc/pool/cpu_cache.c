@@ -199,8 +199,8 @@ static noinline void flush(struct pga_cpu_cache *c, bool all)
 				       blocks - n > PGA_CPU_BLOCKS / 2));
 	pga_update_over_limit(pool);
 	pga_pool_unlock(pool, pool_flags);
-	c->adjust -= put;
-	c->flushes++;
+	pga_cpu_count(c->adjust, -put);
+	pga_cpu_count(c->flushes, 1);
 }
 
 /* Is the pool known to have grown by all pages of a run? */
@@ -271,8 +271,8 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 		at = pga_word_find_run(b->owned, nr);
 		if (at < PGA_CACHE_PAGES) {
 			b->owned &= ~((BIT(nr) - 1) << at);
-			c->adjust -= nr - 1;
-			c->allocs++;
+			pga_cpu_count(c->adjust, 1 - nr);
+			pga_cpu_count(c->allocs, 1);
 			*pfn = b->pfn + at;
 			return true;
 		}
@@ -341,8 +341,8 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 		b = push(c, pfn, is_whole(c, pfn) ? pga_word_at(c->words, pfn) :
 						    &none_allocated);
 	b->owned |= run;
-	c->adjust += nr - 1;
-	c->frees++;
+	pga_cpu_count(c->adjust, nr - 1);
+	pga_cpu_count(c->frees, 1);
 	return ret;
 }
 
@@ -387,7 +387,7 @@ static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 		b = push(c, pfn, word_of(c, taken->base));
 	twice = hweight64(owned & b->owned);
 	c->pool->stat[PAGEALLOC_DOUBLE_FREE] += twice;
-	c->adjust += hweight64(owned) - twice;
+	pga_cpu_count(c->adjust, hweight64(owned) - twice);
 	b->owned |= owned;
 }
 
@@ -459,7 +459,7 @@ static void refill(struct pga_cpu_cache *c, struct pga_request *rq)
 	}
 	rq->low = pga_pool_is_low(pool);
 	pga_pool_unlock(pool, pool_flags);
-	c->refills++;
+	pga_cpu_count(c->refills, 1);
 }
 
 /**

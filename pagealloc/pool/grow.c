@@ -17,8 +17,8 @@
  * memory.
  *
  * If somebody else holds pages outside whole granules, or their memory is bad, the
- * request tries the regions above.  It tries such a region again by the back-off of held granules (held.c), or
- * as its last resort.
+ * request tries the regions above.  It tries such a region again by the back-off of
+ * held granules (held.c), or as its last resort.
  *
  * A request with a constraint grows only regions that have a place for it with
  * pages that are not grown, each as far as the lowest such place needs.
@@ -112,9 +112,9 @@ static struct pga_region *region_to_grow(struct pagealloc_pool *pool,
 	lockdep_assert_held(&pool->lock);
 	if (growth->where)
 		where = pga_place_in_pages(pool, growth->where);
-	list_for_each_entry(region, &pool->regions, node) {
-		if (region->start < growth->grow_from || !region->reserved ||
-		    region->growing || region->grown == region->end)
+	for (region = pga_region_with_room(pool, growth->grow_from); region;
+	     region = pga_region_with_room(pool, region->end)) {
+		if (region->growing)
 			continue;
 		*nr = growth->where ? pga_place_to_grow(pool, region, &where) :
 				    growth->to_grow;
@@ -125,22 +125,6 @@ static struct pga_region *region_to_grow(struct pagealloc_pool *pool,
 	return NULL;
 }
 
-/* Pages in the longest row of regions without a hole between them. */
-static unsigned long longest_row(const struct pagealloc_pool *pool)
-{
-	unsigned long end = PGA_NONE, nr = 0, longest = 0;
-	const struct pga_region *region;
-
-	list_for_each_entry(region, &pool->regions, node) {
-		if (region->start != end)
-			nr = 0;
-		nr += region->end - region->start;
-		end = region->end;
-		longest = max(longest, nr);
-	}
-	return longest;
-}
-
 /* Can the pool ever have the run? */
 static bool is_possible(const struct pagealloc_pool *pool,
 			const struct pga_growth *growth)
@@ -148,7 +132,7 @@ static bool is_possible(const struct pagealloc_pool *pool,
 	struct pga_constraint where;
 
 	if (!growth->where)
-		return growth->nr <= longest_row(pool);
+		return pga_row_from(pool, 0, growth->nr).nr;
 	where = pga_place_in_pages(pool, growth->where);
 	return pga_place_is_possible(pool, &where);
 }
@@ -268,7 +252,7 @@ static int step_end(struct pagealloc_pool *pool, struct step *step,
 	if (!ret) {
 		pool->changes++;
 		pool->stat[PAGEALLOC_GROW]++;
-		step->region->grown = pga_extent_end(pages);
+		pga_region_grow(pool, step->region, pga_extent_end(pages));
 		growth->to_grow -= min(growth->to_grow, pages.nr);
 		if (!growth->to_grow)
 			growth->to_grow = growth->nr;

@@ -256,6 +256,7 @@ static struct pga_held *add(struct pagealloc_pool *pool, unsigned long page,
 	*room = NULL;
 	*held = (struct pga_held) { .page = page };
 	rb_add(&held->node, &pool->held, page_before);
+	WRITE_ONCE(pool->nr_records, pool->nr_records + 1);
 	return held;
 }
 
@@ -298,17 +299,18 @@ static struct pga_held *drop(struct pagealloc_pool *pool, struct pga_held *held)
 {
 	pga_held_move(pool, held, PGA_HELD_FREE);
 	rb_erase(&held->node, &pool->held);
+	WRITE_ONCE(pool->nr_records, pool->nr_records - 1);
 	return held;
 }
 
 /**
- * pga_held_forget() - forget granules that were populated or discarded
+ * pga_held_forget_any() - the part of pga_held_forget() that is not inlined
  * @pool: the pool, not locked
  * @pages: the granules; none of them is held
  *
  * Context: may sleep.
  */
-void pga_held_forget(struct pagealloc_pool *pool, struct pga_extent pages)
+void pga_held_forget_any(struct pagealloc_pool *pool, struct pga_extent pages)
 {
 	struct pga_held *dropped[BATCH], *held;
 	unsigned long flags;

@@ -66,9 +66,27 @@ struct pga_held *pga_held_fail(struct pagealloc_pool *pool, unsigned long page,
 void pga_held_move(struct pagealloc_pool *pool, struct pga_held *held,
 		   enum pga_held_state state);
 struct pga_held *pga_held_first_refused(const struct pagealloc_pool *pool);
-void pga_held_forget(struct pagealloc_pool *pool, struct pga_extent pages);
+void pga_held_forget_any(struct pagealloc_pool *pool, struct pga_extent pages);
 bool pga_held_release(struct pagealloc_pool *pool);
 void pga_held_name(struct pagealloc_pool *pool, u64 since);
 void pga_held_end(struct pagealloc_pool *pool);
+
+/**
+ * pga_held_forget() - forget granules that were populated or discarded
+ * @pool: the pool, not locked
+ * @pages: the granules, isolated by the caller; none of them is held
+ *
+ * Context: may sleep.
+ */
+static inline void pga_held_forget(struct pagealloc_pool *pool,
+				   struct pga_extent pages)
+{
+	/*
+	 * Pairs with WRITE_ONCE() in held.c.  The caller has had the lock since a
+	 * record of one of these pages was made, and no other one is made meanwhile.
+	 */
+	if (unlikely(READ_ONCE(pool->nr_records)))
+		pga_held_forget_any(pool, pages);
+}
 
 #endif

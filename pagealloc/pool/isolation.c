@@ -141,7 +141,8 @@ void pga_isolate_end(struct pagealloc_pool *pool, struct pga_isolated *iso)
 {
 	lockdep_assert_held(&pool->lock);
 	rb_erase(&iso->node, &pool->isolated);
-	count_isolated(pool, iso->pages.start, iso->pages.nr, false);
+	if (iso->pages.nr)
+		count_isolated(pool, iso->pages.start, iso->pages.nr, false);
 	pool->changes++;
 }
 

@@ -18,6 +18,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "base/fault.h"
@@ -45,9 +46,17 @@ static u64 real_coarse(const struct pga_clock *clock)
 	return get_jiffies_64() * TICK_NSEC;
 }
 
+/* The scheduler adds the time for which a thread has run when it leaves the CPU. */
+static u64 real_runtime(const struct pga_clock *clock)
+{
+	schedule();
+	return current->se.sum_exec_runtime;
+}
+
 static const struct pga_clock real_clock = {
 	.now = real_now,
 	.coarse = real_coarse,
+	.runtime = real_runtime,
 };
 
 static void *get_node(size_t size, gfp_t gfp)
@@ -114,7 +123,9 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pga_map_init(&pool->map, pga_engine(config->engine), PAGE_SIZE,
 		     granule * PAGE_SIZE);
 	pool->get_node = get_node;
-	INIT_LIST_HEAD(&pool->regions);
+	pool->regions = RB_ROOT;
+	pool->room = RB_ROOT;
+	pool->rows = RB_ROOT;
 	pool->isolated = RB_ROOT;
 	pool->held = RB_ROOT;
 	pool->held_due = RB_ROOT_CACHED;

@@ -49,27 +49,6 @@ struct pga_constraint pga_place_in_pages(const struct pagealloc_pool *pool,
 	return pages;
 }
 
-/* The row of a region. */
-static struct pga_extent row_of(const struct pagealloc_pool *pool,
-				const struct pga_region *region)
-{
-	const struct pga_region *r = region;
-	unsigned long start = region->start, end = region->end;
-
-	while (!list_is_first(&r->node, &pool->regions) &&
-	       list_prev_entry(r, node)->end == start) {
-		r = list_prev_entry(r, node);
-		start = r->start;
-	}
-	r = region;
-	while (!list_is_last(&r->node, &pool->regions) &&
-	       list_next_entry(r, node)->start == end) {
-		r = list_next_entry(r, node);
-		end = r->end;
-	}
-	return (struct pga_extent) { start, end - start };
-}
-
 /**
  * pga_place_is_possible() - can a request ever succeed?
  * @pool: the pool, locked
@@ -80,15 +59,13 @@ static struct pga_extent row_of(const struct pagealloc_pool *pool,
 bool pga_place_is_possible(const struct pagealloc_pool *pool,
 			   const struct pga_constraint *where)
 {
-	const struct pga_region *region;
-	struct pga_extent row;
+	struct pga_extent row = pga_row_from(pool, where->low, where->nr);
 
-	lockdep_assert_held(&pool->lock);
-	list_for_each_entry(region, &pool->regions, node) {
-		row = row_of(pool, region);
+	while (row.nr && row.start < where->high) {
 		if (pga_fit_in_run(where, row.start, pga_extent_end(row)) !=
 		    PGA_NONE)
 			return true;
+		row = pga_row_from(pool, pga_extent_end(row), where->nr);
 	}
 	return false;
 }
@@ -105,7 +82,7 @@ unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
 				const struct pga_region *region,
 				const struct pga_constraint *where)
 {
-	const struct pga_extent row = row_of(pool, region);
+	const struct pga_extent row = pga_region_row(pool, region);
 	const unsigned long end = pga_extent_end(row), grown = region->grown;
 	const unsigned long before = min(grown - row.start, where->nr - 1);
 	unsigned long page, next;
@@ -140,7 +117,8 @@ int pga_place_refused(const struct pagealloc_pool *pool,
 
 	if (!pga_place_is_possible(pool, where))
 		return -ERANGE;
-	list_for_each_entry(region, &pool->regions, node)
+	for (region = pga_region_from(pool, page); region && region->start < end;
+	     region = pga_region_next(region))
 		busy += pga_map_busy(&pool->map, max(page, region->start),
 					min(end, region->grown));
 	*seen += end - page;

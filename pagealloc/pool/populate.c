@@ -4,10 +4,10 @@
  *
  * A populate that fails with -EBUSY or -ENOMEM is normal life, and is counted.
  * -EBUSY: somebody else holds frames.  The pages are tried again in halves, to find
- * the granule at fault.  -EHWPOISON: memory is bad; likewise.  -ENOMEM: memory is short.  Half of it would take the last
- * that there is and be of no use, so the populate ends; so it does with a fatal
- * signal of the caller.  Any other error means a broken backing, and the pool
- * populates no more.
+ * the granule at fault.  -EHWPOISON: memory is bad; likewise.  -ENOMEM: memory is
+ * short.  Half of it would take the last that there is and be of no use, so the
+ * populate ends; so it does with a fatal signal of the caller.  Any other error means
+ * a broken backing, and the pool populates no more.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt

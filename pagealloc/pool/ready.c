@@ -22,7 +22,8 @@ static bool claim_discarded(struct pagealloc_pool *pool, struct pga_claim *claim
 		*from = PGA_NONE;
 		return false;
 	}
-	list_for_each_entry(region, &pool->regions, node) {
+	for (region = pga_region_from(pool, *from); region;
+	     region = pga_region_next(region)) {
 		*from = max(*from, region->start);
 		end = min(region->grown, *from + (1UL << PGA_SLICE_SHIFT));
 		if (*from >= end)

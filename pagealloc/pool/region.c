@@ -2,37 +2,151 @@
 /*
  * Regions: the ranges of pages that a pool may grow into.
  *
- * A region costs nothing but an entry in a list until the pool grows into it.  The
- * list is sorted by address; regions do not overlap, and there may be holes
- * between them.
+ * A region costs nothing but an entry in a tree until the pool grows into it.  Regions
+ * do not overlap, and there may be holes between them.  Those without a hole between
+ * them are a row.
+ *
+ * A loan may have thousands of regions, and the pool's lock is held while they are
+ * looked up.  So there are three trees by address: of all regions, of those that can
+ * still grow, and of the rows.  A row is in its tree by its first region, and each
+ * subtree knows its longest row.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/printk.h>
+#include <linux/rbtree_augmented.h>
 #include <linux/slab.h>
 
 #include "base/fault.h"
+#include "base/kunit_export.h"
 #include "pool/region.h"
+
+/* Pages of the row that begins with a region. */
+static unsigned long row_pages(const struct pga_region *first)
+{
+	return first->row_end - first->start;
+}
+
+RB_DECLARE_CALLBACKS_MAX(static, longest_row, struct pga_region, by_row, unsigned long,
+			 longest, row_pages)
+
+static struct pga_region *of_row(const struct rb_node *node)
+{
+	return rb_entry_safe(node, struct pga_region, by_row);
+}
+
+static bool region_before(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct pga_region, node)->start <
+	       rb_entry(b, struct pga_region, node)->start;
+}
+
+static bool room_before(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct pga_region, by_room)->start <
+	       rb_entry(b, struct pga_region, by_room)->start;
+}
+
+/* The first region of the row that @page is in, or else of the last one before it. */
+static struct pga_region *first_of_row(const struct pagealloc_pool *pool,
+				       unsigned long page)
+{
+	struct rb_node *node = pool->rows.rb_node;
+	struct pga_region *first = NULL;
+
+	lockdep_assert_held(&pool->lock);
+	while (node) {
+		if (of_row(node)->start <= page) {
+			first = of_row(node);
+			node = node->rb_right;
+		} else {
+			node = node->rb_left;
+		}
+	}
+	return first;
+}
+
+/* Begin a row with a region. */
+static void add_row(struct pagealloc_pool *pool, struct pga_region *first,
+		    unsigned long end)
+{
+	struct rb_node **link = &pool->rows.rb_node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = first->start < of_row(parent)->start ? &parent->rb_left :
+							      &parent->rb_right;
+	}
+	first->row_end = end;
+	first->longest = row_pages(first);
+	rb_link_node(&first->by_row, parent, link);
+	longest_row_propagate(parent, NULL);
+	rb_insert_augmented(&first->by_row, &pool->rows, &longest_row);
+}
+
+static void set_row_end(struct pga_region *first, unsigned long end)
+{
+	first->row_end = end;
+	longest_row_propagate(&first->by_row, NULL);
+}
+
+static void remove_row(struct pagealloc_pool *pool, struct pga_region *first)
+{
+	rb_erase_augmented(&first->by_row, &pool->rows, &longest_row);
+}
 
 /* Insert by address; false if it overlaps a region that is there. */
 static bool insert(struct pagealloc_pool *pool, struct pga_region *new)
 {
-	struct pga_region *region;
+	struct pga_region *next = pga_region_from(pool, new->start);
+	struct pga_region *first = first_of_row(pool, new->start);
 
 	lockdep_assert_held(&pool->lock);
-	list_for_each_entry(region, &pool->regions, node) {
-		if (new->end <= region->start)
-			break;
-		if (new->start < region->end)
-			return false;
+	if (next && next->start < new->end)
+		return false;
+	rb_add(&new->node, &pool->regions, region_before);
+	pool->sys += new->end - new->start;
+	if (first && first->row_end == new->start) {
+		set_row_end(first, new->end);
+	} else {
+		first = new;
+		add_row(pool, new, new->end);
 	}
-	list_add_tail(&new->node, &region->node);
+	if (next && next->start == new->end) {
+		remove_row(pool, next);
+		set_row_end(first, next->row_end);
+	}
 	return true;
 }
 
+/* Take out a region that the backing did not reserve. */
+static void take_out(struct pagealloc_pool *pool, struct pga_region *old)
+{
+	struct pga_region *next = pga_region_next(old);
+	struct pga_region *first = first_of_row(pool, old->start);
+	const unsigned long end = first->row_end;
+
+	lockdep_assert_held(&pool->lock);
+	if (first == old)
+		remove_row(pool, old);
+	else
+		set_row_end(first, old->start);
+	if (end > old->end)
+		add_row(pool, next, end);
+	rb_erase(&old->node, &pool->regions);
+	pool->sys -= old->end - old->start;
+}
+
+/* Count a region that can grow as one that can. */
+static void add_room(struct pagealloc_pool *pool, struct pga_region *region)
+{
+	rb_add(&region->by_room, &pool->room, room_before);
+	pool->reserved += region->end - region->grown;
+}
+
 /**
- * pga_region_insert() - add a region to a pool's list
+ * pga_region_insert() - add a region to a pool
  * @pool: the pool
  * @pfn: first page
  * @nr: pages
@@ -56,7 +170,7 @@ int pga_region_insert(struct pagealloc_pool *pool, unsigned long pfn,
 		return -ENOMEM;
 
 	flags = pga_pool_lock(pool);
-	if (list_empty(&pool->regions))
+	if (RB_EMPTY_ROOT(&pool->regions))
 		WRITE_ONCE(pool->base, ALIGN_DOWN(pfn, PGA_INDEX_PAGES));
 	new->start = pfn - pool->base;
 	new->end = new->start + nr;
@@ -93,13 +207,152 @@ int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region)
 	flags = pga_pool_lock(pool);
 	region->reserved = !ret;
 	if (ret)
-		list_del(&region->node);
+		take_out(pool, region);
+	else
+		add_room(pool, region);
 	pga_pool_unlock(pool, flags);
 
 	if (ret)
 		kfree(region);
 	return ret;
 }
+
+/**
+ * pga_region_grow() - the pool has grown into a region
+ * @pool: the pool, locked
+ * @region: the region
+ * @end: the page after the last that the pool has grown by
+ */
+void pga_region_grow(struct pagealloc_pool *pool, struct pga_region *region,
+		     unsigned long end)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->reserved -= end - region->grown;
+	region->grown = end;
+	if (end == region->end)
+		rb_erase(&region->by_room, &pool->room);
+}
+
+/**
+ * pga_region_from() - find the first region with a page from a given one on
+ * @pool: the pool, locked
+ * @page: the page
+ *
+ * Return: the region that has the page, or the next one; NULL if there is none.
+ */
+struct pga_region *pga_region_from(const struct pagealloc_pool *pool,
+				   unsigned long page)
+{
+	struct rb_node *node = pool->regions.rb_node;
+	struct pga_region *region, *first = NULL;
+
+	lockdep_assert_held(&pool->lock);
+	while (node) {
+		region = rb_entry(node, struct pga_region, node);
+		if (region->end > page) {
+			first = region;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return first;
+}
+PGA_EXPORT_FOR_KUNIT(pga_region_from);
+
+/**
+ * pga_region_next() - find the next region by address
+ * @region: a region; its pool is locked
+ *
+ * Return: the region, NULL if there is none.
+ */
+struct pga_region *pga_region_next(const struct pga_region *region)
+{
+	return rb_entry_safe(rb_next(&region->node), struct pga_region, node);
+}
+PGA_EXPORT_FOR_KUNIT(pga_region_next);
+
+/**
+ * pga_region_with_room() - find the first region that can grow
+ * @pool: the pool, locked
+ * @page: the region starts there or behind it
+ *
+ * Return: the region, which may be growing; NULL if there is none.
+ */
+struct pga_region *pga_region_with_room(const struct pagealloc_pool *pool,
+					unsigned long page)
+{
+	struct rb_node *node = pool->room.rb_node;
+	struct pga_region *region, *first = NULL;
+
+	lockdep_assert_held(&pool->lock);
+	while (node) {
+		region = rb_entry(node, struct pga_region, by_room);
+		if (region->start >= page) {
+			first = region;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return first;
+}
+PGA_EXPORT_FOR_KUNIT(pga_region_with_room);
+
+/**
+ * pga_region_row() - find the row of a region
+ * @pool: the pool, locked
+ * @region: the region
+ *
+ * Return: the pages of all regions of the row, which have no hole between them.
+ */
+struct pga_extent pga_region_row(const struct pagealloc_pool *pool,
+				 const struct pga_region *region)
+{
+	const struct pga_region *first = first_of_row(pool, region->start);
+
+	return (struct pga_extent) { first->start, row_pages(first) };
+}
+PGA_EXPORT_FOR_KUNIT(pga_region_row);
+
+/* The first row of a subtree that starts at @page or behind it and is long enough. */
+static struct pga_region *find_row(const struct rb_node *node, unsigned long page,
+				   unsigned long nr)
+{
+	struct pga_region *row, *found;
+
+	/* The right subtree comes last, so only the left one needs a call. */
+	for (; node && of_row(node)->longest >= nr; node = node->rb_right) {
+		row = of_row(node);
+		if (row->start < page)
+			continue;
+		found = find_row(node->rb_left, page, nr);
+		if (found || row_pages(row) >= nr)
+			return found ?: row;
+	}
+	return NULL;
+}
+
+/**
+ * pga_row_from() - find the first row that is long enough
+ * @pool: the pool, locked
+ * @page: the row has a page from there on
+ * @nr: pages that it must have
+ *
+ * Return: the row; one of no pages if there is none.
+ */
+struct pga_extent pga_row_from(const struct pagealloc_pool *pool, unsigned long page,
+			       unsigned long nr)
+{
+	struct pga_region *row = first_of_row(pool, page);
+
+	lockdep_assert_held(&pool->lock);
+	if (!row || row->row_end <= page || row_pages(row) < nr)
+		row = find_row(pool->rows.rb_node, page, nr);
+	return row ? (struct pga_extent) { row->start, row_pages(row) } :
+		     (struct pga_extent) {};
+}
+PGA_EXPORT_FOR_KUNIT(pga_row_from);
 
 /**
  * pga_pool_covers() - has the pool grown by all pages of a range?
@@ -112,21 +365,18 @@ int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region)
 bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
 		     unsigned long nr)
 {
+	const struct pga_region *region = pga_region_from(pool, page);
 	const unsigned long end = page + nr;
-	const struct pga_region *region;
 
-	lockdep_assert_held(&pool->lock);
-	list_for_each_entry(region, &pool->regions, node) {
-		if (page >= region->grown)
-			continue;
-		if (page < region->start)
-			return false;
+	while (region && region->start <= page && page < region->grown) {
 		if (end <= region->grown)
 			return true;
 		page = region->grown;
+		region = pga_region_next(region);
 	}
 	return false;
 }
+PGA_EXPORT_FOR_KUNIT(pga_pool_covers);
 
 /**
  * pga_region_around() - find the grown pages of a region
@@ -139,16 +389,11 @@ bool pga_pool_covers(const struct pagealloc_pool *pool, unsigned long page,
 struct pga_extent pga_region_around(const struct pagealloc_pool *pool,
 				    unsigned long page)
 {
-	const struct pga_region *region;
+	const struct pga_region *region = pga_region_from(pool, page);
 
-	lockdep_assert_held(&pool->lock);
-	list_for_each_entry(region, &pool->regions, node)
-		if (page >= region->start && page < region->grown)
-			return (struct pga_extent) {
-				.start = region->start,
-				.nr = region->grown - region->start,
-			};
-	return (struct pga_extent) { .start = page };
+	if (!region || page < region->start || page >= region->grown)
+		return (struct pga_extent) { .start = page };
+	return (struct pga_extent) { region->start, region->grown - region->start };
 }
 
 /*
@@ -205,7 +450,7 @@ void pga_region_release_all(struct pagealloc_pool *pool)
 {
 	struct pga_region *region, *next;
 
-	list_for_each_entry_safe(region, next, &pool->regions, node) {
+	rbtree_postorder_for_each_entry_safe(region, next, &pool->regions, node) {
 		if (!kept_pages(pool, region)) {
 			pool->ops->release(pool->ctx,
 					   pga_pfn_of(pool, region->start),
@@ -216,7 +461,6 @@ void pga_region_release_all(struct pagealloc_pool *pool)
 			       region->end - region->start);
 			release_part(pool, region);
 		}
-		list_del(&region->node);
 		kfree(region);
 	}
 }

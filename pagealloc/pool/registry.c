@@ -161,12 +161,11 @@ static bool overlaps(struct pagealloc_pool *pool, unsigned long pfn,
 {
 	const struct pga_region *region;
 	unsigned long flags;
-	bool found = false;
+	bool found;
 
 	flags = pga_pool_lock(pool);
-	list_for_each_entry(region, &pool->regions, node)
-		found |= pfn < pool->base + region->end &&
-			 pool->base + region->start < pfn + nr;
+	region = pga_region_from(pool, pfn - min(pfn, pool->base));
+	found = region && pga_pfn_of(pool, region->start) < pfn + nr;
 	pga_pool_unlock(pool, flags);
 	return found;
 }

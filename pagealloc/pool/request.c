@@ -7,16 +7,17 @@
  * is claimed, populated and settled (claim.c), by a request that may sleep.
  *
  * A granule that somebody else holds becomes held (held.c), and one with bad memory is
- * retired (retired.c).  The search goes on and does not meet this granule again.  If the backing has no memory, nothing more is
- * populated, and only a ready place helps.
+ * retired (retired.c).  The search goes on and does not meet this granule again.  If
+ * the backing has no memory, nothing more is populated, and only a ready place helps.
  *
  * A request that finds no place tries places with held granules that are due, which
  * are as good as free.  Then it grows the pool.  If the pool cannot grow, the request
  * waits for operations in flight, which may free what it needs; when none is in
- * flight it fails.  There may always be another operation in flight, so a request
- * gives up ten seconds after it has first waited.  The caller drains queue and caches
- * then, and sets @last_resort in the end: the request tries held granules that are
- * not due, too.  Each is tried once, for two seconds in all.
+ * flight it fails.  There may always be another operation in flight, or one that is
+ * stuck, so a request gives up ten seconds after it has first waited, or a little
+ * later.  The caller drains queue and caches then, and sets @last_resort in the end:
+ * the request tries held granules that are not due, too.  Each is tried once, for two
+ * seconds in all.
  *
  * The search of a request with a constraint can be long.  It drops the lock now and
  * then.  A place that becomes free below the point it has reached is not seen; if
@@ -24,6 +25,7 @@
  * searches again before it fails.
  */
 
+#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
@@ -374,9 +376,12 @@ static int make_room(struct pagealloc_pool *pool, struct search *s,
 			ret = try_held(pool, s, false, page);
 		return ret == -ENOENT || ret == -ENOSPC ? s->rq->error ?: -ENOMEM : ret;
 	}
-	ret = wait_event_killable(pool->settled_wq, !READ_ONCE(pool->in_flight) ||
-				  READ_ONCE(pool->settled) != s->settled);
-	return ret ? -EINTR : -EAGAIN;
+	/* The operation that is in flight may be stuck in the backing. */
+	ret = wait_event_killable_timeout(pool->settled_wq,
+					  !READ_ONCE(pool->in_flight) ||
+					  READ_ONCE(pool->settled) != s->settled,
+					  nsecs_to_jiffies(PATIENCE_NS));
+	return ret < 0 ? -EINTR : -EAGAIN;
 }
 
 /* Search once, and do what the result asks for; -EAGAIN to search again. */

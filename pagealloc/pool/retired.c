@@ -311,12 +311,13 @@ static struct pga_extent next_grown(struct pagealloc_pool *pool, unsigned long p
 	unsigned long flags;
 
 	flags = pga_pool_lock(pool);
-	list_for_each_entry(region, &pool->regions, node)
-		if (region->grown > max(page, region->start)) {
-			found.start = max(page, region->start);
-			found.nr = region->grown - found.start;
-			break;
-		}
+	region = pga_region_from(pool, page);
+	while (region && region->grown <= max(page, region->start))
+		region = pga_region_next(region);
+	if (region) {
+		found.start = max(page, region->start);
+		found.nr = region->grown - found.start;
+	}
 	pga_pool_unlock(pool, flags);
 	return found;
 }

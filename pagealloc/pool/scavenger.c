@@ -6,8 +6,8 @@
  * generation, a period of some seconds, the worker sets the goal: 1.1 times the most
  * memory that was in use in it.  If the pool retains more, the worker discards idle
  * pages until the goal is met.  It takes a share of a CPU, 1 % by default.  The cost
- * of a page is the time to discard it plus the average time to populate a page, which
- * is the price if the page is needed again.
+ * of a page is the CPU time that the worker takes to discard it, plus the average time
+ * to populate a page, which is the price if the page is needed again.
  *
  * Besides the goal there are
  *
@@ -76,11 +76,16 @@
 /* How long to wait after there was no memory for the reserve. */
 #define RESERVE_RETRY_NS	NSEC_PER_SEC
 
+/*
+ * A piece of work that has cost so many times the usual was probably interrupted, for
+ * instance since a virtual CPU did not run.  After a few of them in a row the cost is
+ * believed.
+ */
+#define FAR_OFF		8
+#define FAR_OFF_IN_A_ROW 4
+
 /* Pages to pass at the end of a generation, looking for bad memory. */
 #define LOOK_PAGES	(SZ_256M >> PAGE_SHIFT)
-
-/* The nice value of the thread. */
-#define NICE		19
 
 /**
  * struct figures - the figures of a pool that the worker needs, all at one moment
@@ -172,7 +177,7 @@ unsigned int pga_scavenger_permille(const struct pga_scavenger *s)
 {
 	const u64 lived = pga_now(s->pool) - s->started_at;
 
-	return lived ? div64_u64(s->total_ns, div64_u64(lived, 1000) ?: 1) : 0;
+	return lived ? div64_u64(READ_ONCE(s->total_ns), div64_u64(lived, 1000) ?: 1) : 0;
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_permille);
 
@@ -274,13 +279,13 @@ static void end_generation(struct pga_scavenger *s, u64 now,
 	pool->stat[PAGEALLOC_GENERATIONS]++;
 	pga_pool_unlock(pool, flags);
 
-	s->generation_at = PGA_NEVER;
+	WRITE_ONCE(s->generation_at, PGA_NEVER);
 	if (!idle)
-		s->generation_at = now + generation_ns(f);
+		WRITE_ONCE(s->generation_at, now + generation_ns(f));
 	s->operations = f->operations;
 	/* Work now, unless the worker still sleeps for the work it has done. */
 	if (s->work_at == PGA_NEVER)
-		s->work_at = now;
+		WRITE_ONCE(s->work_at, now);
 }
 
 /*
@@ -296,7 +301,7 @@ static bool update_generation(struct pga_scavenger *s, u64 now, bool asked,
 		return true;
 	}
 	if (s->generation_at == PGA_NEVER && f->operations != s->operations)
-		s->generation_at = now + generation_ns(f);
+		WRITE_ONCE(s->generation_at, now + generation_ns(f));
 	return false;
 }
 
@@ -348,7 +353,7 @@ static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 	if (f->ready >= f->tuning.min_ready) {
 		set_floor_fails(s, false, f, 0);
 		s->floor_backoff = (struct pga_backoff) {};
-		s->floor_at = PGA_NEVER;
+		WRITE_ONCE(s->floor_at, PGA_NEVER);
 		s->floor_from = 0;
 		return;
 	}
@@ -358,12 +363,12 @@ static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 		s->floor_from = 0;
 	ret = populate_for_floor(s);
 	if (!ret || ret == -EAGAIN) {
-		s->floor_at = now;
+		WRITE_ONCE(s->floor_at, now);
 		return;
 	}
 	s->floor_from = 0;
 	pga_backoff_fail(&s->floor_backoff, now);
-	s->floor_at = ret == -EIO ? PGA_NEVER : s->floor_backoff.due;
+	WRITE_ONCE(s->floor_at, ret == -EIO ? PGA_NEVER : s->floor_backoff.due);
 	set_floor_fails(s, true, f, ret);
 }
 
@@ -418,7 +423,7 @@ static bool enforce_limit(struct pga_scavenger *s, const struct figures *f)
 static void plan_sleep(struct pga_scavenger *s, u64 now)
 {
 	s->slept_from = now;
-	s->work_at = now + pga_pace_sleep(&s->pace, min(s->worked_ns, MIN_WORK_NS));
+	WRITE_ONCE(s->work_at, now + pga_pace_sleep(&s->pace, min(s->worked_ns, MIN_WORK_NS)));
 }
 
 /* After a sleep, adjust the pace to how long it really took. */
@@ -429,18 +434,36 @@ static void update_pace(struct pga_scavenger *s, u64 now)
 	if (!piece)
 		return;
 	pga_pace_update(&s->pace, piece, now - s->slept_from, 1);
-	s->worked_ns -= piece;
+	WRITE_ONCE(s->worked_ns, s->worked_ns - piece);
 }
 
 /* Record the time that discards have taken. */
 static void add_cost(struct pga_scavenger *s, u64 ns, unsigned long released)
 {
 	if (s->discard_ns > COST_WINDOW_NS) {
-		s->discard_ns /= 2;
-		s->discarded /= 2;
+		WRITE_ONCE(s->discard_ns, s->discard_ns / 2);
+		WRITE_ONCE(s->discarded, s->discarded / 2);
 	}
-	s->discard_ns += ns;
-	s->discarded += released;
+	WRITE_ONCE(s->discard_ns, s->discard_ns + ns);
+	WRITE_ONCE(s->discarded, s->discarded + released);
+}
+
+/* What a piece of work counts that has taken @ns: the usual cost if that is far off. */
+static u64 plausible_cost(struct pga_scavenger *s, u64 ns, unsigned long released)
+{
+	u64 usual;
+
+	if (!s->discarded || !released)
+		return ns;
+	usual = mul_u64_u64_div_u64(s->discard_ns, released, s->discarded);
+	if (ns / FAR_OFF <= usual) {
+		s->far_off = 0;
+		return ns;
+	}
+	if (s->far_off == FAR_OFF_IN_A_ROW)
+		return ns;
+	s->far_off++;
+	return usual;
 }
 
 /* Discard a refused granule that is due, or a group of idle pages. */
@@ -463,22 +486,23 @@ static int discard_idle(struct pga_scavenger *s, unsigned long nr,
 		.sweep.idle = true,
 	};
 	const u64 start = pga_now(pool);
+	const u64 ran = pga_runtime(pool);
 	unsigned int calls = 0;
-	u64 took = 0;
+	u64 took;
 	int ret;
 
 	do {
 		how.nr = min(nr, how.released + max(pool->granule, WORK_PAGES));
 		ret = discard_next(pool, &how, start);
-		took = pga_now(pool) - start;
-	} while (ret != -ENOENT && how.released < nr && took < MIN_WORK_NS &&
-		 ++calls < MAX_WORK_CALLS);
+	} while (ret != -ENOENT && how.released < nr &&
+		 pga_now(pool) - start < MIN_WORK_NS && ++calls < MAX_WORK_CALLS);
 
 	s->unreported += how.released;
-	s->worked_ns = took ?: (calls + 1) * UNMEASURED_NS;
+	took = plausible_cost(s, pga_runtime(pool) - ran, how.released);
+	WRITE_ONCE(s->worked_ns, took ?: (calls + 1) * UNMEASURED_NS);
 	add_cost(s, s->worked_ns, how.released);
-	s->worked_ns += how.released * f->reuse_ns;
-	s->total_ns += s->worked_ns;
+	WRITE_ONCE(s->worked_ns, s->worked_ns + how.released * f->reuse_ns);
+	WRITE_ONCE(s->total_ns, s->total_ns + s->worked_ns);
 	return ret;
 }
 
@@ -493,14 +517,14 @@ static void suspend_work(struct pga_scavenger *s, u64 now)
 	report_released(s, PAGEALLOC_SCAVENGED_BACKGROUND, s->unreported);
 	s->unreported = 0;
 	/* The pause is longer than the planned sleep, so it must not change the pace. */
-	s->worked_ns = 0;
-	s->work_at = PGA_NEVER;
+	WRITE_ONCE(s->worked_ns, 0);
+	WRITE_ONCE(s->work_at, PGA_NEVER);
 	if (!overage(&f, f.goal))
 		return;
-	s->work_at = pga_held_refused_at(s->pool);
+	WRITE_ONCE(s->work_at, pga_held_refused_at(s->pool));
 	if (f.skipped)
-		s->work_at = min(s->work_at, now + f.tuning.delay_ms *
-						   (u64)NSEC_PER_MSEC);
+		WRITE_ONCE(s->work_at, min(s->work_at,
+					   now + f.tuning.delay_ms * (u64)NSEC_PER_MSEC));
 }
 
 /* Discard for the goal if it is time to, and set the time of the next work. */
@@ -548,7 +572,7 @@ u64 pga_scavenger_step(struct pga_scavenger *s)
 		f = snapshot(s->pool);
 	/* Pairs with WRITE_ONCE() in retry_goal(). */
 	if (xchg(&s->retry, false) && s->work_at == PGA_NEVER)
-		s->work_at = now;
+		WRITE_ONCE(s->work_at, now);
 	pga_pace_set(&s->pace, f.tuning.cpu_percent);
 	fill_reserve(s, now);
 	/* Without memory the next step tries again. */
@@ -587,7 +611,6 @@ static int thread(void *data)
 	struct pga_scavenger *s = data;
 	u64 next;
 
-	set_user_nice(current, NICE);
 	set_freezable();
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(s->kicked, false);

@@ -27,7 +27,8 @@ struct task_struct;
  * @floor_fails: the floor cannot be had now; written by the worker
  *
  * Only the worker writes the fields below.  Other tasks may read them without a lock
- * and get values that are late:
+ * and get values that are late: WRITE_ONCE() in scavenger.c pairs with READ_ONCE() in
+ * pga_scavenger_permille(), pga_scavenger_forecast() and debugfs_show.c.
  *
  * @generation_at: when the generation ends, PGA_NEVER without a generation
  * @operations: allocations, frees and populates before this generation
@@ -43,6 +44,7 @@ struct task_struct;
  * @unreported: pages discarded that the observer does not know of
  * @discard_ns: time of recent discards, nanoseconds
  * @discarded: pages of these discards
+ * @far_off: pieces of work in a row that have cost far more than these
  * @total_ns: the cost of all work so far, nanoseconds
  * @started_at: when the worker was started
  */
@@ -71,6 +73,7 @@ struct pga_scavenger {
 	unsigned long unreported;
 	u64 discard_ns;
 	u64 discarded;
+	unsigned int far_off;
 	u64 total_ns;
 	u64 started_at;
 };

@@ -60,10 +60,12 @@ struct pga_track;
  * struct pga_clock - the source of a pool's time
  * @now: nanoseconds, monotonic
  * @coarse: the same at the cost of a load, some milliseconds late
+ * @runtime: CPU time of the calling thread, nanoseconds; may sleep; NULL: as @now
  */
 struct pga_clock {
 	u64 (*now)(const struct pga_clock *clock);
 	u64 (*coarse)(const struct pga_clock *clock);
+	u64 (*runtime)(const struct pga_clock *clock);
 };
 
 /*
@@ -91,9 +93,14 @@ struct pga_clock {
  * @map_room: the memory that it is in
  * @base: W: pfn of page 0, set with the first region
  * @regions: L: struct pga_region, by address
+ * @room: L: those that can grow, by address
+ * @rows: L: the first ones of rows, by address
+ * @sys: L: pages of all regions
+ * @reserved: L: pages that the pool can grow by
  * @isolated: L: struct pga_isolated, by address
  * @nr_isolated: W: pages in them, held granules and retired pages among these
  * @held: L: struct pga_held, by address
+ * @nr_records: W: how many there are in it
  * @held_due: L: those that are held, by the time when they are due
  * @refused_due: L: those whose discard was refused, likewise
  * @nr_held: W: pages of held granules
@@ -165,10 +172,15 @@ struct pagealloc_pool {
 		char map_room[PGA_MAP_SIZE];
 	};
 	unsigned long base;
-	struct list_head regions;
+	struct rb_root regions;
+	struct rb_root room;
+	struct rb_root rows;
+	unsigned long sys;
+	unsigned long reserved;
 	struct rb_root isolated;
 	unsigned long nr_isolated;
 	struct rb_root held;
+	unsigned long nr_records;
 	struct rb_root_cached held_due;
 	struct rb_root_cached refused_due;
 	unsigned long nr_held;
@@ -241,6 +253,12 @@ static inline unsigned long pga_pfn_of(const struct pagealloc_pool *pool,
 static inline u64 pga_now(const struct pagealloc_pool *pool)
 {
 	return pool->clock->now(pool->clock);
+}
+
+/* The CPU time of the calling thread in nanoseconds; may sleep. */
+static inline u64 pga_runtime(const struct pagealloc_pool *pool)
+{
+	return pool->clock->runtime ? pool->clock->runtime(pool->clock) : pga_now(pool);
 }
 
 /* Start a measurement; the result goes to pga_timed_end(). */

@@ -63,67 +63,92 @@ static unsigned long free_beside(const struct pagealloc_pool *pool,
 	return least;
 }
 
-/*
- * The longest run of pages that are free or that the pool has not grown by yet.
- * Regions that follow one another without a hole are one.
- */
-static unsigned long longest_available(const struct pagealloc_pool *pool)
-{
-	unsigned long longest = pga_map_longest(&pool->map);
-	unsigned long nr, end = PGA_NONE, run = 0;
-	const struct pga_region *r;
+/* Regions that longest_available() looks at in one critical section. */
+#define REGIONS_A_HOLD	16
 
-	list_for_each_entry(r, &pool->regions, node) {
-		if (!r->reserved)
-			continue;
-		if (r->start != end)
-			run = 0;
-		end = r->end;
-		nr = r->grown - r->start;
-		/* What lies between grown pages only is part of a free run. */
-		if (run && nr)
-			longest = max(longest, run +
-				      free_beside(pool, r->start, nr, false));
-		if (run && nr && all_free(pool, r->start, nr))
-			run += nr;
-		else if (nr)
-			run = free_beside(pool, r->grown, nr, true);
-		run += r->end - r->grown;
-		longest = max(longest, run);
-	}
-	return longest;
+/**
+ * struct available - a run of pages that are free or that the pool can grow by
+ * @end: the page after the last region; the next one begins there, or there is a hole
+ * @run: pages of the run that ends there
+ * @longest: pages of the longest run so far
+ */
+struct available {
+	unsigned long end;
+	unsigned long run;
+	unsigned long longest;
+};
+
+/* Add the pages of the next region. */
+static void add_available(const struct pagealloc_pool *pool, struct available *a,
+			  const struct pga_region *r)
+{
+	const unsigned long nr = r->grown - r->start;
+
+	if (r->start != a->end)
+		a->run = 0;
+	a->end = r->end;
+	/* What lies between grown pages only is part of a free run. */
+	if (a->run && nr)
+		a->longest = max(a->longest, a->run +
+				 free_beside(pool, r->start, nr, false));
+	if (a->run && nr && all_free(pool, r->start, nr))
+		a->run += nr;
+	else if (nr)
+		a->run = free_beside(pool, r->grown, nr, true);
+	if (r->reserved)
+		a->run += r->end - r->grown;
+	a->longest = max(a->longest, a->run);
+}
+
+/*
+ * The longest run of pages that are free or that the pool has not grown by yet; @free
+ * is the longest free run.  Regions that follow one another without a hole are one.
+ */
+static unsigned long longest_available(struct pagealloc_pool *pool, unsigned long free)
+{
+	struct available a = { .longest = free };
+	const struct pga_region *r;
+	unsigned long flags;
+	unsigned int n;
+
+	do {
+		flags = pga_pool_lock(pool);
+		r = pga_region_from(pool, a.end);
+		for (n = 0; r && n < REGIONS_A_HOLD; n++) {
+			add_available(pool, &a, r);
+			r = pga_region_next(r);
+		}
+		pga_pool_unlock(pool, flags);
+	} while (r);
+	return a.longest;
 }
 
 /**
- * pga_stats_read() - read all statistics of a pool at one moment
+ * pga_stats_read() - read all statistics of a pool
  * @pool: the pool
- * @stats: filled in; pages in caches count as in use
+ * @stats: filled in; pages in caches count as in use.  The statistics are those of one
+ *	   moment, except for the largest run that can be had, if the pool has many
+ *	   regions.
  *
  * Context: any but NMI.
  */
 void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
 	const struct pga_map *map = &pool->map;
-	struct pga_region *region;
-	unsigned long flags, sys = 0, reserved = 0, largest, goal, limit, max;
+	unsigned long flags, largest, room, goal, limit, max;
 	u64 *v = stats->value;
 	unsigned int i;
 
 	flags = pga_pool_lock(pool);
 	memcpy(v, pool->stat, sizeof(pool->stat));
-	list_for_each_entry(region, &pool->regions, node) {
-		sys += region->end - region->start;
-		if (region->reserved)
-			reserved += region->end - region->grown;
-	}
 	largest = pga_map_longest(map);
 
-	v[PAGEALLOC_SYS] = sys;
+	v[PAGEALLOC_SYS] = pool->sys;
 	v[PAGEALLOC_GROWN] = map->pages;
 	v[PAGEALLOC_IN_USE] = pga_in_use(pool);
 	v[PAGEALLOC_IDLE] = map->free;
-	v[PAGEALLOC_AVAILABLE] = min(map->free + reserved, pga_room(pool));
-	v[PAGEALLOC_LARGEST_AVAILABLE] = min(longest_available(pool), pga_room(pool));
+	room = pga_room(pool);
+	v[PAGEALLOC_AVAILABLE] = min(map->free + pool->reserved, room);
 	v[PAGEALLOC_RETAINED] = pga_retained(pool);
 	v[PAGEALLOC_RELEASED] = map->discarded + pool->nr_held + pool->nr_lost;
 	v[PAGEALLOC_CACHED] = 0;
@@ -139,6 +164,7 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	limit = pool->tuning.limit;
 	max = pool->tuning.max;
 	pga_pool_unlock(pool, flags);
+	v[PAGEALLOC_LARGEST_AVAILABLE] = min(longest_available(pool, largest), room);
 	pga_track_stats(pool, v);
 
 	v[PAGEALLOC_FRAGMENTATION] = 0;
@@ -189,7 +215,7 @@ bool pga_stats_first_in_use(struct pagealloc_pool *pool, struct pga_extent *firs
 	struct pga_chunk chunk;
 	unsigned long page, end;
 
-	list_for_each_entry(region, &pool->regions, node) {
+	pga_for_each_region(region, pool) {
 		for (page = region->start; page < region->grown;
 		     page = ALIGN(page + 1, PGA_CHUNK_PAGES)) {
 			const unsigned int bit = page % PGA_CHUNK_PAGES;
@@ -217,7 +243,8 @@ static unsigned long grown_in(const struct pagealloc_pool *pool,
 	const struct pga_region *region;
 	unsigned long start, stop, nr = 0;
 
-	list_for_each_entry(region, &pool->regions, node) {
+	for (region = pga_region_from(pool, page); region && region->start < end;
+	     region = pga_region_next(region)) {
 		start = max(region->start, page);
 		stop = min(region->grown, end);
 		if (start >= stop)
