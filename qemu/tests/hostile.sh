@@ -23,8 +23,9 @@ writes=$(option pagealloc.writes 3000)
 loads=$(option pagealloc.loads 30)
 seed=$(option pagealloc.seed 1)
 
-# Writes between two looks at the pool.
+# Writes between two looks at the pool; a look takes as long as some hundred writes.
 batch=500
+[ "$writes" -lt 50000 ] || batch=2500
 
 # Lines of the log, and kilobytes, that a load may cost: busybox tries each twice.
 lines_a_load=12
