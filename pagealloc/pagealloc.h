@@ -50,6 +50,9 @@ struct pagealloc_pool;
 /**
  * struct pagealloc_backing_ops - how the pages of a pool get and lose memory
  * @name: name of the backing, for the log and debugfs
+ * @owner: THIS_MODULE.  The module stays loaded while others have a reference to a pool
+ *	by its name, though not on account of the pool itself, which the module destroys
+ *	when it goes.  NULL if the functions never go
  * @no_memory: the pages are only numbers, so two pools may have the same range
  * @lends: discarded memory belongs to the kernel, so the pool scavenges when the
  *	kernel runs short of memory
@@ -90,6 +93,7 @@ struct pagealloc_pool;
  */
 struct pagealloc_backing_ops {
 	const char *name;
+	struct module *owner;
 	bool no_memory;
 	bool lends;
 	bool (*has_pages)(void *ctx);

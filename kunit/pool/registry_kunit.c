@@ -163,6 +163,26 @@ static void no_memory(struct kunit *test)
 	destroy(test, two);
 }
 
+/* The module of the backing stays while somebody has the pool by name. */
+static void owner(struct kunit *test)
+{
+	struct pagealloc_pool *pool;
+	int before;
+
+	memory_ops = pgat_backing_ops;
+	memory_ops.owner = THIS_MODULE;
+	before = module_refcount(THIS_MODULE);
+	pool = create(test, "owned", &memory_ops);
+	/* The module that makes a pool must be able to go, and to destroy it. */
+	KUNIT_EXPECT_EQ(test, before, module_refcount(THIS_MODULE));
+	KUNIT_EXPECT_PTR_EQ(test, pool, pagealloc_pool_get("owned"));
+	KUNIT_EXPECT_EQ(test, before + 1, module_refcount(THIS_MODULE));
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_pool_destroy(pool));
+	pagealloc_pool_put(pool);
+	KUNIT_EXPECT_EQ(test, before, module_refcount(THIS_MODULE));
+	destroy(test, pool);
+}
+
 #define ROUNDS	150
 
 static int create_and_destroy(void *arg)
@@ -220,6 +240,7 @@ static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(references),
 	KUNIT_CASE(many_pools),
 	KUNIT_CASE_PARAM(overlap, overlap_gen_params),
+	KUNIT_CASE(owner),
 	KUNIT_CASE(no_memory),
 	KUNIT_CASE(destroy_while_used),
 	{}

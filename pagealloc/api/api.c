@@ -99,8 +99,8 @@ EXPORT_SYMBOL_GPL(pagealloc_pool_destroy);
  * pagealloc_pool_get() - find a pool by name
  * @name: the name
  *
- * The pool cannot be destroyed, and this module not unloaded, until
- * pagealloc_pool_put().
+ * The pool cannot be destroyed, and neither this module nor that of the pool's backing
+ * can be unloaded, until pagealloc_pool_put().
  *
  * Context: may sleep.
  * Return: the pool; NULL if no pool has the name.

@@ -119,13 +119,24 @@ out:
 	return ret;
 }
 
+/* Keep this module, and the one that has the backing's functions. */
+static bool hold_modules(const struct pagealloc_pool *pool)
+{
+	if (!try_module_get(THIS_MODULE))
+		return false;
+	if (try_module_get(pool->ops->owner))
+		return true;
+	module_put(THIS_MODULE);
+	return false;
+}
+
 /**
  * pga_registry_get() - find a pool by name and take a reference
  * @name: the name
  *
  * Context: may sleep.
- * Return: the pool, with a reference to it and to this module; NULL if no pool has
- * the name.
+ * Return: the pool, with a reference to it, to this module and to that of its backing;
+ * NULL if no pool has the name.
  */
 struct pagealloc_pool *pga_registry_get(const char *name)
 {
@@ -133,7 +144,7 @@ struct pagealloc_pool *pga_registry_get(const char *name)
 
 	mutex_lock(&registry_mutex);
 	pool = find(name);
-	if (pool && try_module_get(THIS_MODULE))
+	if (pool && hold_modules(pool))
 		pool->users++;
 	else
 		pool = NULL;
@@ -149,9 +160,13 @@ struct pagealloc_pool *pga_registry_get(const char *name)
  */
 void pga_registry_put(struct pagealloc_pool *pool)
 {
+	struct module *owner;
+
 	mutex_lock(&registry_mutex);
+	owner = pool->ops->owner;
 	pool->users--;
 	mutex_unlock(&registry_mutex);
+	module_put(owner);
 	module_put(THIS_MODULE);
 }
 
