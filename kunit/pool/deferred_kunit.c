@@ -457,6 +457,75 @@ static void threads_test(struct kunit *test)
 	pgat_sound(p);
 }
 
+/**
+ * struct refiller - a clock that queues another free whenever a page is freed
+ * @clock: the clock
+ * @old: the pool's own
+ * @p: the pool
+ * @d: entries
+ * @pfn: the run whose pages are freed one by one
+ * @next: the next page of it
+ * @end: no free is queued from this one on
+ */
+struct refiller {
+	struct pga_clock clock;
+	const struct pga_clock *old;
+	struct pgat_pool *p;
+	struct pagealloc_deferred *d;
+	unsigned long pfn;
+	unsigned long next;
+	unsigned long end;
+};
+
+static void defer_next(struct refiller *r)
+{
+	if (r->next == r->end)
+		return;
+	defer(r->p, &r->d[r->next], r->pfn + r->next, 1);
+	r->next++;
+}
+
+static u64 refill_coarse(const struct pga_clock *clock)
+{
+	struct refiller *r = container_of(clock, struct refiller, clock);
+
+	defer_next(r);
+	return r->old->coarse(r->old);
+}
+
+/* A drain ends although others go on deferring; it frees what was queued before. */
+static void endless_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct refiller r = { .clock = { .coarse = refill_coarse }, .p = p, .end = MANY };
+	struct pagealloc_tuning tuning;
+	unsigned int i;
+
+	r.d = kunit_kcalloc(test, MANY, sizeof(*r.d), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, r.d);
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE, MANY);
+	/* With a delay each free reads the clock. */
+	pagealloc_get_tuning(p->pool, &tuning);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_set_tuning(p->pool, &tuning));
+	r.pfn = get(p, MANY);
+	for (i = 0; i < 1000; i++)
+		defer_next(&r);
+	r.old = p->pool->clock;
+	r.clock.now = r.old->now;
+	p->pool->clock = &r.clock;
+	pagealloc_drain(p->pool);
+	p->pool->clock = r.old;
+	KUNIT_EXPECT_GE(test, pgat_stat(p, PAGEALLOC_FREE), 1000ULL);
+	KUNIT_EXPECT_GT(test, pgat_pages(p, PAGEALLOC_DEFERRED), 0UL);
+	KUNIT_EXPECT_LT(test, r.next, (unsigned long)MANY);
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_DEFERRED));
+	KUNIT_EXPECT_EQ(test, MANY - r.next, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, r.pfn + r.next, MANY - r.next));
+	pgat_sound(p);
+}
+
 static struct kunit_case deferred_cases[] = {
 	KUNIT_CASE(drain_test),
 	KUNIT_CASE(batch_test),
@@ -467,6 +536,7 @@ static struct kunit_case deferred_cases[] = {
 	KUNIT_CASE(serve_test),
 	KUNIT_CASE(last_resort_test),
 	KUNIT_CASE(drained_meanwhile_test),
+	KUNIT_CASE(endless_test),
 	KUNIT_CASE(destroy_test),
 	KUNIT_CASE(destroy_while_draining_test),
 	KUNIT_CASE(threads_test),

@@ -67,6 +67,7 @@ int pga_fault_point(int error, const char *what, const char *where);
 #include <linux/stackdepot.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 /*
@@ -139,7 +140,14 @@ static inline void __percpu *pga_real___alloc_percpu(size_t size, size_t align)
 	PGA_INT(-ENOMEM, "register_shrinker", register_shrinker(__VA_ARGS__))
 #define shrinker_alloc(...)	PGA_NULL("shrinker_alloc", shrinker_alloc(__VA_ARGS__))
 
-/* From 6.10 on this is a macro. */
+/* From 6.10 on, or a later version, these are macros. */
+#ifdef alloc_workqueue
+#undef alloc_workqueue
+#define alloc_workqueue(...)						\
+	PGA_NULL("alloc_workqueue", alloc_hooks(alloc_workqueue_noprof(__VA_ARGS__)))
+#else
+#define alloc_workqueue(...)	PGA_NULL("alloc_workqueue", alloc_workqueue(__VA_ARGS__))
+#endif
 #ifdef alloc_contig_range
 #undef alloc_contig_range
 #define alloc_contig_range(...)						\

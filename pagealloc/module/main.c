@@ -25,6 +25,7 @@
 #include "backing/loan.h"
 #include "module/debugfs.h"
 #include "pool/cpu_cache.h"
+#include "pool/deferred.h"
 #include "pool/life.h"
 #include "pool/registry.h"
 
@@ -502,9 +503,12 @@ static int __init pagealloc_init(void)
 {
 	int ret;
 
-	ret = pga_cpu_cache_init();
+	ret = pga_deferred_start();
 	if (ret)
 		return ret;
+	ret = pga_cpu_cache_init();
+	if (ret)
+		goto err_deferred;
 	ret = pga_loan_init();
 	if (ret)
 		goto err_cpu_cache;
@@ -518,6 +522,8 @@ static int __init pagealloc_init(void)
 	pga_loan_exit();
 err_cpu_cache:
 	pga_cpu_cache_exit();
+err_deferred:
+	pga_deferred_stop();
 	return ret;
 }
 
@@ -528,6 +534,7 @@ static void __exit pagealloc_exit(void)
 	pga_debugfs_exit();
 	pga_registry_report(pga_pool_stop);
 	pga_cpu_cache_exit();
+	pga_deferred_stop();
 	pga_loan_exit();
 	pga_carveout_exit();
 }

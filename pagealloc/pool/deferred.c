@@ -38,11 +38,15 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
+#include "base/fault.h"
 #include "base/kunit_export.h"
 #include "pool/deferred.h"
 #include "pool/free.h"
 #include "pool/retired.h"
 #include "pool/scavenger.h"
+
+/* Has a rescuer, since a drain makes memory available. */
+static struct workqueue_struct *queue;
 
 /* Runs freed in one critical section. */
 #define BATCH	64
@@ -55,9 +59,43 @@ static void drain_work(struct work_struct *work)
 	struct pagealloc_pool *pool = container_of(work, struct pagealloc_pool,
 						   drain_work);
 
-	pga_deferred_drain(pool);
+	if (pga_deferred_drain(pool))
+		pga_deferred_begin_drain(pool);
 	pga_report_retired(pool);
 	pga_scavenger_notify(pool);
+}
+
+/**
+ * pga_deferred_start() - prepare for pools
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int pga_deferred_start(void)
+{
+	queue = alloc_workqueue("pagealloc", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	return queue ? 0 : -ENOMEM;
+}
+
+/**
+ * pga_deferred_stop() - undo pga_deferred_start()
+ *
+ * Context: may sleep; there is no pool any more whose work may be queued.
+ */
+void pga_deferred_stop(void)
+{
+	destroy_workqueue(queue);
+}
+
+/**
+ * pga_deferred_begin_drain() - have the queue of a pool drained soon
+ * @pool: the pool
+ *
+ * Context: any but NMI.
+ */
+void pga_deferred_begin_drain(struct pagealloc_pool *pool)
+{
+	queue_work(queue, &pool->drain_work);
 }
 
 /**
@@ -134,6 +172,8 @@ static struct pga_extent take(struct pagealloc_pool *pool,
 	lockdep_assert_held(&pool->lock);
 	pool->changes++;
 	pool->draining = deferred->node.next;
+	/* Pairs with READ_ONCE() in pga_deferred_drain(). */
+	WRITE_ONCE(pool->drained, pool->drained + pages.nr);
 	return pages;
 }
 
@@ -237,20 +277,28 @@ static bool drain_long(struct pagealloc_pool *pool)
 }
 
 /**
- * pga_deferred_drain() - free all that is queued
+ * pga_deferred_drain() - free all that is queued now
  * @pool: the pool
  *
+ * What is queued during the call may be left to the work item.
+ *
  * Context: may sleep.
+ * Return: whether something is left.
  */
-void pga_deferred_drain(struct pagealloc_pool *pool)
+bool pga_deferred_drain(struct pagealloc_pool *pool)
 {
+	unsigned long start, nr;
 	bool any;
 
 	mutex_lock(&pool->drain_mutex);
+	/* The oldest come first.  Pairs with WRITE_ONCE() in take(). */
+	start = READ_ONCE(pool->drained);
+	nr = atomic_long_read(&pool->nr_deferred);
 	do {
 		any = pga_deferred_drain_batch(pool);
 		any |= drain_long(pool);
 		cond_resched();
-	} while (any);
+	} while (any && READ_ONCE(pool->drained) - start < nr);
 	mutex_unlock(&pool->drain_mutex);
+	return any;
 }

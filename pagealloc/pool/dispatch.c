@@ -372,7 +372,7 @@ int pga_free_deferred(struct pagealloc_pool *pool,
 	deferred->pfn = pfn;
 	deferred->nr_pages = nr;
 	if (pga_deferred_add(pool, deferred))
-		queue_work(system_unbound_wq, &pool->drain_work);
+		pga_deferred_begin_drain(pool);
 	return 0;
 }
 

@@ -11,7 +11,8 @@
  *	latency, track, reserve, populate		what it uses
  *	free, scavenge, check, claim, ready, protect	operations on pages
  *	grow, request, bulk				allocations
- *	registry, cpu_cache, deferred, scavenger	work for a pool as a whole
+ *	registry, cpu_cache, deferred, scavenger, pressure
+ *							work for a pool as a whole
  *	stats, dispatch, life				the entries for api/
  *
  * Inside a pool pages are counted from the start of its index space: page =
@@ -55,6 +56,7 @@ struct pga_cpu_cache;
 struct pga_retired;
 struct pga_scavenger;
 struct pga_track;
+struct shrinker;
 
 /**
  * struct pga_clock - the source of a pool's time
@@ -92,6 +94,8 @@ struct pga_clock {
  * @map: L: the engine
  * @map_room: the memory that it is in
  * @base: W: pfn of page 0, set with the first region
+ * @nid: W: the node that all regions are on, or NUMA_NO_NODE
+ * @shrinker: I: registered if the backing lends memory
  * @regions: L: struct pga_region, by address
  * @room: L: those that can grow, by address
  * @rows: L: the first ones of rows, by address
@@ -145,6 +149,7 @@ struct pga_clock {
  * @turning: L: entries taken out of @deferred, latest first
  * @draining: L: entries taken out of @turning, oldest first
  * @drain_mutex: serialises the drains that may sleep
+ * @drained: W: pages taken out of the queue so far
  * @drain_work: drains
  * @broken: W: the backing has failed; it populates no more
  * @corrupt: W: the books do not add up; the pool refuses all work
@@ -172,6 +177,8 @@ struct pagealloc_pool {
 		char map_room[PGA_MAP_SIZE];
 	};
 	unsigned long base;
+	int nid;
+	struct shrinker *shrinker;
 	struct rb_root regions;
 	struct rb_root room;
 	struct rb_root rows;
@@ -223,6 +230,7 @@ struct pagealloc_pool {
 	struct llist_node *turning;
 	struct llist_node *draining;
 	struct mutex drain_mutex;
+	unsigned long drained;
 	struct work_struct drain_work;
 	bool broken;
 	bool corrupt;
