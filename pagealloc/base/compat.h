@@ -170,14 +170,17 @@ typedef unsigned long (*pga_shrink_t)(struct shrinker *shrinker,
 #if KERNEL_VERSION(6, 7, 0) <= LINUX_VERSION_CODE
 static inline struct shrinker *pga_shrinker_register(const char *name,
 						     pga_shrink_t count,
-						     pga_shrink_t scan, void *data)
+						     pga_shrink_t scan, long batch,
+						     void *data)
 {
-	struct shrinker *shrinker = shrinker_alloc(0, "pagealloc-%s", name);
+	struct shrinker *shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE,
+						   "pagealloc-%s", name);
 
 	if (!shrinker)
 		return ERR_PTR(-ENOMEM);
 	shrinker->count_objects = count;
 	shrinker->scan_objects = scan;
+	shrinker->batch = batch;
 	shrinker->private_data = data;
 	shrinker_register(shrinker);
 	return shrinker;
@@ -200,7 +203,8 @@ struct pga_shrinker {
 
 static inline struct shrinker *pga_shrinker_register(const char *name,
 						     pga_shrink_t count,
-						     pga_shrink_t scan, void *data)
+						     pga_shrink_t scan, long batch,
+						     void *data)
 {
 	struct pga_shrinker *s = kzalloc(sizeof(*s), GFP_KERNEL);
 	int ret;
@@ -210,7 +214,9 @@ static inline struct shrinker *pga_shrinker_register(const char *name,
 	s->data = data;
 	s->shrinker.count_objects = count;
 	s->shrinker.scan_objects = scan;
+	s->shrinker.batch = batch;
 	s->shrinker.seeks = DEFAULT_SEEKS;
+	s->shrinker.flags = SHRINKER_NUMA_AWARE;
 	ret = register_shrinker(&s->shrinker, "pagealloc-%s", name);
 	if (!ret)
 		return &s->shrinker;

@@ -28,6 +28,7 @@
 #include "pool/deferred.h"
 #include "pool/held.h"
 #include "pool/life.h"
+#include "pool/pressure.h"
 #include "pool/region.h"
 #include "pool/registry.h"
 #include "pool/reserve.h"
@@ -123,6 +124,7 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pga_map_init(&pool->map, pga_engine(config->engine), PAGE_SIZE,
 		     granule * PAGE_SIZE);
 	pool->get_node = get_node;
+	pool->nid = NUMA_NO_NODE;
 	pool->regions = RB_ROOT;
 	pool->room = RB_ROOT;
 	pool->rows = RB_ROOT;
@@ -205,12 +207,17 @@ struct pagealloc_pool *pga_pool_create(const struct pagealloc_config *config)
 		if (ret)
 			goto err_cache;
 	}
+	ret = pga_pressure_start(pool);
+	if (ret)
+		goto err_scavenger;
 	ret = pga_registry_add(pool);
 	if (ret)
-		goto err_stop;
+		goto err_pressure;
 	return pool;
 
-err_stop:
+err_pressure:
+	pga_pressure_stop(pool);
+err_scavenger:
 	pga_scavenger_stop(pool);
 err_cache:
 	pga_cpu_cache_stop(pool);
@@ -228,6 +235,7 @@ err_delete:
 void pga_pool_stop(struct pagealloc_pool *pool)
 {
 	cancel_work_sync(&pool->drain_work);
+	pga_pressure_stop(pool);
 	pga_scavenger_stop(pool);
 	pga_cpu_cache_stop(pool);
 }

@@ -14,6 +14,8 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/mm.h>
+#include <linux/nodemask.h>
 #include <linux/printk.h>
 #include <linux/rbtree_augmented.h>
 #include <linux/slab.h>
@@ -188,6 +190,22 @@ int pga_region_insert(struct pagealloc_pool *pool, unsigned long pfn,
 	return ret;
 }
 
+/* The pool has a region more: which node is all of its memory on? */
+static void update_node(struct pagealloc_pool *pool, const struct pga_region *region)
+{
+	const unsigned long pfn = pga_pfn_of(pool, region->start);
+	const bool first = pool->sys == region->end - region->start;
+	int nid = NUMA_NO_NODE;
+
+	lockdep_assert_held(&pool->lock);
+	if (!pool->ops->no_memory && pfn_valid(pfn))
+		nid = page_to_nid(pfn_to_page(pfn));
+	if (!first && nid != pool->nid)
+		nid = NUMA_NO_NODE;
+	/* Pairs with READ_ONCE() in pool/pressure.c. */
+	WRITE_ONCE(pool->nid, nid);
+}
+
 /**
  * pga_region_reserve() - have the backing reserve a region
  * @pool: the pool
@@ -206,10 +224,12 @@ int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region)
 
 	flags = pga_pool_lock(pool);
 	region->reserved = !ret;
-	if (ret)
+	if (ret) {
 		take_out(pool, region);
-	else
+	} else {
 		add_room(pool, region);
+		update_node(pool, region);
+	}
 	pga_pool_unlock(pool, flags);
 
 	if (ret)

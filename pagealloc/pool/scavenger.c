@@ -21,7 +21,6 @@
  *		again by a back-off.
  *	bad memory  The worker looks at some free pages at the end of each generation,
  *		and keeps records in advance for those it retires (retired.c).
- *	pressure  A shrinker discards ready pages when the kernel is short of memory.
  *
  * pga_scavenger_step() does the work that is due and returns when its next call is
  * due.  It reads the pool's clock, so a test can simulate hours.  After a generation
@@ -772,31 +771,6 @@ int pga_scavenger_tune(struct pagealloc_pool *pool,
 	return ret;
 }
 
-/* Count the pages that the kernel can have: the ready pages above the floor. */
-static unsigned long shrink_count(struct shrinker *shrinker,
-				  struct shrink_control *sc)
-{
-	const struct figures f = snapshot(pga_shrinker_data(shrinker));
-
-	return overage(&f, 0) ?: SHRINK_EMPTY;
-}
-
-/* Discard free pages, since the kernel is short of memory. */
-static unsigned long shrink_scan(struct shrinker *shrinker,
-				 struct shrink_control *sc)
-{
-	struct pagealloc_pool *pool = pga_shrinker_data(shrinker);
-	unsigned long released;
-	struct figures f;
-
-	pga_cpu_cache_drain(pool);
-	f = snapshot(pool);
-	released = pga_scavenge_for(pool, PAGEALLOC_SCAVENGED_PRESSURE, false,
-				    min(overage(&f, 0), sc->nr_to_scan));
-	report_released(pool->scavenger, PAGEALLOC_SCAVENGED_PRESSURE, released);
-	return released ?: SHRINK_STOP;
-}
-
 /**
  * pga_scavenger_start() - start the worker of a pool
  * @pool: the pool
@@ -809,7 +783,6 @@ int pga_scavenger_start(struct pagealloc_pool *pool)
 	struct pga_scavenger *s = kzalloc(sizeof(*s), GFP_KERNEL);
 	const struct pagealloc_tuning tuning = pool->tuning;
 	struct task_struct *task;
-	int ret;
 
 	if (!s)
 		return -ENOMEM;
@@ -817,28 +790,15 @@ int pga_scavenger_start(struct pagealloc_pool *pool)
 	pga_scavenger_tune(pool, &tuning);
 	pga_scavenger_init(s, pool);
 	pool->scavenger = s;
-	if (pool->ops->lends) {
-		s->shrinker = pga_shrinker_register(pool->name, shrink_count,
-						    shrink_scan, pool);
-		ret = PTR_ERR_OR_ZERO(s->shrinker);
-		if (ret)
-			goto err_free;
-	}
 	task = kthread_create(thread, s, "pagealloc/%s", pool->name);
-	ret = PTR_ERR_OR_ZERO(task);
-	if (ret)
-		goto err_shrinker;
+	if (IS_ERR(task)) {
+		pool->scavenger = NULL;
+		kfree(s);
+		return PTR_ERR(task);
+	}
 	s->task = task;
 	wake_up_process(task);
 	return 0;
-
-err_shrinker:
-	if (s->shrinker)
-		pga_shrinker_unregister(s->shrinker);
-err_free:
-	pool->scavenger = NULL;
-	kfree(s);
-	return ret;
 }
 
 /**
@@ -856,8 +816,6 @@ void pga_scavenger_stop(struct pagealloc_pool *pool)
 	if (!s)
 		return;
 	kthread_stop(s->task);
-	if (s->shrinker)
-		pga_shrinker_unregister(s->shrinker);
 	pool->scavenger = NULL;
 	kfree(s);
 }

@@ -2,8 +2,6 @@
 #ifndef PAGEALLOC_POOL_SCAVENGER_H
 #define PAGEALLOC_POOL_SCAVENGER_H
 
-#include <linux/shrinker.h>
-
 #include "engine/pace.h"
 #include "pool/reserve.h"
 
@@ -16,7 +14,6 @@ struct task_struct;
  * struct pga_scavenger - the worker of a pool
  * @pool: I: the pool
  * @task: I: its thread, NULL if a test calls pga_scavenger_step() instead
- * @shrinker: I: registered if the backing lends memory
  * @asleep: the thread waits for an operation.  Set by the thread; cleared by it and
  *	    by the operation that wakes it up.
  * @kicked: the next step is due now.  Set by any task; cleared by the thread.
@@ -51,7 +48,6 @@ struct task_struct;
 struct pga_scavenger {
 	struct pagealloc_pool *pool;
 	struct task_struct *task;
-	struct shrinker *shrinker;
 	bool asleep;
 	bool kicked;
 	bool generation_over;
