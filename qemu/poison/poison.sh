@@ -8,7 +8,9 @@
 . /tests/lib
 
 OFFLINE=/sys/devices/system/memory/hard_offline_page
-GRANULE=512
+
+# Pages in a granule of a loan: a pageblock.
+GRANULE=$((1 << $(awk '/^Page block order:/ { print $4 }' /proc/pagetypeinfo)))
 
 # spoil PFN - the memory of a frame goes bad; if the pool has it, the kernel can do no
 # more than mark it, which it calls a failure
@@ -46,7 +48,7 @@ all_but()
 start()
 {
 	before=$(named)
-	insert size=64M backing=loan scavenge=0 "$@" || return
+	insert size=$((32 * GRANULE * 4))K backing=loan scavenge=0 "$@" || return
 	put alloc 1 >/dev/null || return
 	first=$(cut -d' ' -f1 "$pool/alloc")
 	free_all
