@@ -14,11 +14,17 @@ is_state() { is "memory$block" "$(cat "$memory/memory$block/state")" "$1"; }
 
 put_state() { echo "$1" >"$memory/memory$block/state"; }
 
-# movable_block - print the number of a block of memory that is all movable
+# movable_block - print the number of a block of memory that can go offline; in some of
+# ZONE_MOVABLE there may be what the kernel has taken when it booted
 movable_block()
 {
-	grep -lx Movable $memory/memory*/valid_zones | sed 's/[^0-9]*\([0-9]*\).*/\1/' |
-		sort -n | head -n 1
+	grep -lx Movable $memory/memory*/valid_zones |
+	sed 's/[^0-9]*\([0-9]*\).*/\1/' | sort -n | while read -r nr; do
+		echo offline 2>/dev/null >"$memory/memory$nr/state" || continue
+		echo online_movable >"$memory/memory$nr/state"
+		echo "$nr"
+		break
+	done
 }
 
 # open_in_block - open a loan of 64 MiB that is all in the block
