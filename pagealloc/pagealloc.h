@@ -110,7 +110,10 @@ struct pagealloc_backing_ops {
 /* Flag of struct pagealloc_config: prefer ready pages to discarded ones. */
 #define PAGEALLOC_READY_FIRST	0x1
 
-/* Flag of struct pagealloc_config: no worker; the pool discards on request only. */
+/*
+ * Flag of struct pagealloc_config: no worker.  The pool discards on request and, if the
+ * backing lends, when the kernel is short of memory.
+ */
 #define PAGEALLOC_NO_WORKER	0x2
 
 /* Flag of struct pagealloc_config: no per-CPU caches; every run is placed exactly. */

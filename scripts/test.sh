@@ -73,8 +73,8 @@ OUT=$BUILD/test-$KERNEL-$CONFIG
 # What the tests of carve-outs find set aside.
 CARVED_OUT="memmap=64M\$0x20000000"
 
-# What is ZONE_MOVABLE in some boots.  The shadow memory of KASAN, an eighth of all, is
-# taken from its end.
+# How much memory is in ZONE_MOVABLE, in the boots that need one.  On the debug kernel
+# KASAN takes its shadow memory, an eighth of all, from the end of that zone.
 MOVABLE=movablecore=$([ -z "$DEBUG" ] && echo 512M || echo 1G)
 
 # More arguments for QEMU; a boot may have some.
@@ -538,7 +538,7 @@ run_loans()
 	scripts_boot loans "$MOVABLE" "$TOP"/qemu/loans/*.sh
 }
 
-# What is to be tried on a kernel that marks bad memory.
+# Run the scripts for bad memory, on a kernel that marks it.
 bad_memory()
 {
 	step "memory that goes bad"

@@ -280,7 +280,7 @@ static bool drain_long(struct pagealloc_pool *pool)
  * pga_deferred_drain() - free all that is queued now
  * @pool: the pool
  *
- * What is queued during the call may be left to the work item.
+ * Frees that are queued during the call may be left to the work item.
  *
  * Context: may sleep.
  * Return: whether something is left.
