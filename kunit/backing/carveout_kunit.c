@@ -933,8 +933,9 @@ static void bad_memory(struct kunit *test)
 
 	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
 		return;
-	open_pool(test, (struct pagealloc_carveout_config) { .granule = 4,
-				.flags = PAGEALLOC_CARVEOUT_MAPPED });
+	open_pool(test, (struct pagealloc_carveout_config) {
+		.granule = 4, .flags = PAGEALLOC_CARVEOUT_MAPPED,
+	});
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, 32, GFP_KERNEL, &pfn));
 	KUNIT_ASSERT_EQ(test, pfn, first(test));
 	*bad = 0x1234;
