@@ -21,6 +21,7 @@
 # What the job writes to descriptor 3 appears on standard output as it comes.  A job
 # that has nothing to say for long writes "pagealloc-test: alive" now and then, which
 # does not.
+# A guest whose kernel hangs before its first process is booted again, twice at most.
 # Exit status: 0 the job reported success; 1 it reported failure; 2 the guest
 # ended or hung without a word.  Silence is never success.
 
@@ -173,12 +174,13 @@ guarded()
 	local out=$1 nonce=$2 status=0 watcher
 
 	shift 2
+	rm -f "$out/killed"
 	echo 0 >"$out/silence"
 	# Nobody who waits for us, or for a lock of ours, should wait for its sleep.
 	watch "$out" >/dev/null 2>&1 8>&- 9>&- &
 	watcher=$!
 	(echo "$BASHPID" >"$out/guest-pid"; exec "$@") </dev/null |
-		tee "$out/results" | sed -u "/^done $nonce /d; /^pagealloc-test: alive/d" ||
+		tee "$out/results" | sed -u "/^done $nonce /d; /^pagealloc-test: \(alive\|booted\)/d" ||
 		status=$?
 	kill "$watcher" 2>/dev/null || true
 	wait "$watcher" 2>/dev/null || true
@@ -201,17 +203,24 @@ boot()
 	verdict "$out" "$nonce" "$status"
 }
 
-# boot_well ACCEL KERNEL OUT APPEND - boot, and again if the kernel had
-# a report of its own as it booted, which switched lockdep off for what follows
+# boot_well OUT COMMAND... - boot, and again if the kernel had trouble of its own
+# before anything of ours began: it hung before its first process, or it had a report,
+# which switches lockdep off for what follows
 boot_well()
 {
-	local try status
+	local out=$1 try status
 
+	shift
 	for try in 1 2 3; do
 		status=0
-		boot "$@" || status=$?
-		[ $status = 3 ] || return $status
-		say "boot $try: lockdep was off before anything of ours began"
+		"$@" || status=$?
+		if [ $status = 3 ]; then
+			say "boot $try: lockdep was off before anything of ours began"
+		elif [ -s "$out/killed" ] && [ ! -s "$out/results" ]; then
+			say "boot $try: the kernel hung before its first process"
+		else
+			return $status
+		fi
 	done
 	return 2
 }
@@ -304,9 +313,10 @@ main()
 	if [ -n "$interactive" ]; then
 		shell "$kernel" "$out" "$append"
 	elif [ -n "$uml" ]; then
-		boot_uml "$kernel" "$out" "$append"
+		boot_well "$out" boot_uml "$kernel" "$out" "$append"
 	else
-		boot_well "${accel:-$(accel "$kernel")}" "$kernel" "$out" "$append"
+		boot_well "$out" boot "${accel:-$(accel "$kernel")}" "$kernel" "$out" \
+			"$append"
 	fi
 }
 

@@ -161,7 +161,8 @@ check_layers()
 # fake_guest - print a program for qemu/run.sh -u.  It prints a line a second for eight
 # seconds, to the results port (fake=job) or to the console (fake=console), or it
 # prints forever (fake=talks), or it prints once and then hangs (fake=hangs).  Or it
-# is busy for so long without a line, with a quarter of a CPU (fake=starves).
+# is busy for so long without a line, with a quarter of a CPU (fake=starves).  Or it
+# hangs without a line, always or the first time (fake=never, fake=later).
 fake_guest()
 {
 	cat <<-'GUEST'
@@ -169,9 +170,14 @@ fake_guest()
 	for word in "$@"; do
 		case $word in
 		pagealloc.nonce=*) nonce=${word#*=} ;;
+		uml_dir=*)	   dir=${word#*=} ;;
 		fake=*)		   what=${word#*=} ;;
 		esac
 	done
+	if [ "$what" = never ] || { [ "$what" = later ] && [ ! -e "$dir/was" ]; }; then
+		touch "$dir/was"
+		exec sleep 1000
+	fi
 	to=3
 	[ "$what" != console ] || to=1
 	echo hello >&$to
@@ -196,7 +202,7 @@ fake_guest()
 }
 
 # qemu/run.sh kills a guest that is silent for too long, or that never ends, and no
-# other one.
+# other one.  It boots again what hung before its first process.
 check_silence()
 {
 	local dir=$OUT/silence what want why status
@@ -219,6 +225,8 @@ check_silence()
 	hangs 2 silent
 	talks 2 ran
 	starves 0
+	never 2 silent
+	later 0
 	CASES
 }
 
