@@ -9,6 +9,7 @@
 #include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 
 #include "engine/bitmap/bitmap.h"
 #include "pool/deferred.h"
@@ -365,12 +366,14 @@ static void queue_changes(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 	struct queuer q = { .p = p, .d = fill_queue(p) };
 	unsigned int i;
+	int ret;
 
 	pagealloc_drain(p->pool);
 	pgat_thread_start(test, &q.thread, keep_queueing, &q);
 	for (i = 0; i < 4; i++) {
 		KUNIT_EXPECT_TRUE(test, pgat_wait_for(atomic_long_read(&p->pool->nr_deferred)));
-		KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
+		ret = pagealloc_check(p->pool, NULL, 0);
+		KUNIT_EXPECT_TRUE_MSG(test, !ret || ret == -EBUSY, "%d", ret);
 	}
 	WRITE_ONCE(q.stop, true);
 	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&q.thread));
@@ -518,6 +521,81 @@ static void empty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
 }
 
+static void change(struct pgat_holds *holds)
+{
+	holds->p->pool->changes++;
+}
+
+/* On a pool that never rests the check verifies all but the gauges, and says so. */
+static void restless(struct kunit *test)
+{
+	struct pgat_holds holds = { .hook = change };
+	struct pgat_pool *p = test->priv;
+
+	pgat_holds_begin(p, &holds);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_check(p->pool, NULL, 0));
+	free_gauge(p, NULL, 1);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_check(p->pool, NULL, 0));
+	free_gauge(p, NULL, -1);
+	change_bit(7, chunk_of(p, CHUNK)->allocated);
+	KUNIT_EXPECT_GT(test, pagealloc_check(p->pool, NULL, 0), 0);
+	change_bit(7, chunk_of(p, CHUNK)->allocated);
+	holds.hook = NULL;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
+	pgat_holds_end(&holds);
+	pgat_sound(p);
+}
+
+static int check_killed(void *arg)
+{
+	struct pgat_pool *p = arg;
+
+	send_sig(SIGKILL, current, 1);
+	return pagealloc_check(p->pool, NULL, 0);
+}
+
+/* A fatal signal ends the check after the critical section it is in. */
+static void killed(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pgat_holds holds = {};
+	struct pgat_thread thread;
+
+	pgat_holds_begin(p, &holds);
+	pgat_thread_start(test, &thread, check_killed, p);
+	KUNIT_EXPECT_EQ(test, -EINTR, pgat_thread_join(&thread));
+	KUNIT_EXPECT_LE(test, holds.nr, 4UL);
+	pgat_holds_end(&holds);
+}
+
+/*
+ * The lock is held for a few runs only: with every other page free, for so many words
+ * that there are no more than 64 runs and words in them, and those of the last one.
+ */
+static void short_holds(struct kunit *test)
+{
+	const unsigned long pages = 8 * CHUNK;
+	struct pgat_pool *p = test->priv;
+	struct pgat_holds holds = {};
+	unsigned long pfn, i, whole;
+
+	pgat_pool_close(p);
+	pgat_pool_open(p, 1, 0);
+	pgat_pool_region(p, BASE, pages);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, pages, GFP_KERNEL, &pfn));
+	pgat_holds_begin(p, &holds);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
+	whole = holds.nr;
+	pgat_holds_end(&holds);
+	for (i = 0; i < pages; i += 2)
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, pfn + i, 1));
+	pgat_holds_begin(p, &holds);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
+	KUNIT_EXPECT_GE(test, holds.nr - whole, pages / 2 / (64 + 33) - 1);
+	pgat_holds_end(&holds);
+	pgat_sound(p);
+}
+
 static struct kunit_case check_cases[] = {
 	KUNIT_CASE_PARAM(damage, damage_gen_params),
 	KUNIT_CASE(deferred_recount),
@@ -526,6 +604,9 @@ static struct kunit_case check_cases[] = {
 	KUNIT_CASE(every_level),
 	KUNIT_CASE(more_than_fits),
 	KUNIT_CASE(empty),
+	KUNIT_CASE(restless),
+	KUNIT_CASE(killed),
+	KUNIT_CASE(short_holds),
 	{}
 };
 

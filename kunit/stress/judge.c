@@ -125,7 +125,10 @@ static void judge_check(const struct judgement *j, const char *test)
 	struct pagealloc_mismatch first = { .what = "" };
 	int found;
 
-	found = pagealloc_check(j->target->pool, &first, 1);
+	/* Workers may not have come to rest yet. */
+	do {
+		found = pagealloc_check(j->target->pool, &first, 1);
+	} while (found == -EBUSY);
 	judge(j, !found, test,
 	      "%d mismatches, the first: %s level %d pfn %lu got %llu want %llu",
 	      found, first.what, first.level, first.pfn, first.got, first.want);

@@ -532,19 +532,25 @@ EXPORT_SYMBOL_GPL(pagealloc_stats);
  * @len: room in @list, in entries
  *
  * This is for tests and debugging.  It takes time in proportion to the size of the
- * pool, and if the pool changes all the time it holds the lock for as long.
+ * pool, but holds no lock longer than a request does.  A fatal signal ends it.
  *
  * Context: may sleep.
- * Return: 0 if all is well, otherwise the number of mismatches.
+ * Return: 0 if all is well; the number of mismatches; -EBUSY if there is none and the
+ * pool never rested, so that maps, summaries and rules were verified, but gauges could
+ * not be compared; -EINTR on a fatal signal.
  */
 int pagealloc_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 		    unsigned int len)
 {
-	unsigned int found, filled;
+	int ret, cached;
+	unsigned int filled;
 
 	might_sleep();
-	found = pga_check(pool, list, len);
-	filled = min(found, len);
-	return found + pga_cpu_cache_check(pool, list + filled, len - filled);
+	ret = pga_check(pool, list, len);
+	if (ret == -EINTR)
+		return ret;
+	filled = clamp(ret, 0, (int)len);
+	cached = pga_cpu_cache_check(pool, list + filled, len - filled);
+	return cached ? max(ret, 0) + cached : ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_check);

@@ -111,6 +111,7 @@ struct pga_span_state {
  * @report
  * @stage: the engine's own
  * @page: the engine's own
+ * @count: the engine's own
  * @parked: parked pages found so far
  * @report: called for each fault: the rule, the level of a summary or -1, the
  *	    page,
@@ -119,6 +120,7 @@ struct pga_span_state {
 struct pga_verify {
 	unsigned int stage;
 	unsigned long page;
+	unsigned long count;
 	unsigned long parked;
 	void (*report)(struct pga_verify *v, const char *what, int level,
 		       unsigned long page, u64 got, u64 want);

@@ -269,12 +269,18 @@ static int check_show(struct seq_file *m, void *unused)
 	if (!list)
 		return -ENOMEM;
 	found = pagealloc_check(pool, list, MAX_MISMATCHES);
+	if (found == -EINTR) {
+		kvfree(list);
+		return found;
+	}
 	for (i = 0; i < min(found, MAX_MISMATCHES); i++)
 		show_mismatch(m, &list[i]);
 	if (READ_ONCE(pool->corrupt))
 		seq_puts(m, "verdict corrupt\n");
-	else if (found)
+	else if (found > 0)
 		seq_printf(m, "verdict %d mismatches\n", found);
+	else if (found)
+		seq_puts(m, "verdict busy\n");
 	else
 		seq_puts(m, "verdict clean\n");
 	kvfree(list);

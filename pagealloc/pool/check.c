@@ -10,12 +10,12 @@
  *	holes	no page is free that the pool has not grown by
  *	held	no page is free that the account of runs has as held
  *
- * The lock is held for a slice of 2^15 pages at a time.  Whenever it is dropped, maps
- * and summaries agree and the rules hold, so these are checked while the pool is in
- * use.  The recounted gauges can be compared only if nothing has changed since the
- * recount began; otherwise the check starts again.  If the pool changes during each
- * attempt, the last attempt holds the lock throughout.  This is the only critical
- * section that is long, and the reason not to check a busy pool in production.
+ * The lock is held for a few words of 64 pages at a time, fewer where there are many
+ * short runs, and never longer than for a request.  Whenever it is dropped, maps and
+ * summaries agree and the rules hold, so these are checked while the pool is in use.
+ * The recounted gauges can be compared only if nothing has changed since the recount
+ * began; otherwise the check counts again, until the pool has changed in each of a few
+ * attempts.  The result says then that the pool is busy.
  *
  * Deferred frees are counted last.  They can be many, so the lock is always dropped
  * in between.  Entries are moved and removed only under the lock, and each such step
@@ -23,13 +23,16 @@
  * even while the lock is dropped.  An entry is added without the lock: the gauge is
  * raised first.  So the gauge may be too high while a CPU adds an entry.
  * synchronize_rcu() waits for these CPUs, and the gauge is compared only if it is the
- * same after that.  If the queue changes during each attempt it is not compared.
+ * same after that.  If the queue changes during each attempt it is not compared, and
+ * the pool is busy.
  */
 
 #include <linux/bitmap.h>
+#include <linux/bitops.h>
 #include <linux/find.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "pool/check.h"
 #include "pool/held.h"
@@ -37,8 +40,11 @@
 #include "pool/retired.h"
 #include "pool/track.h"
 
-/* Attempts to check the maps, including the last one, which holds the lock. */
+/* Attempts to compare the gauges; the first one checks all else. */
 #define MAX_TRIES	8
+
+/* Words, runs and isolated ranges that are checked in one critical section. */
+#define ITEMS_A_HOLD	64
 
 /* Attempts to count the deferred frees; each costs a grace period. */
 #define QUEUE_TRIES	3
@@ -52,8 +58,11 @@
  * @list: filled with mismatches
  * @len: room in @list
  * @found: mismatches found, including those for which there was no room
- * @hold: the lock is held throughout
+ * @again: all has been checked before, and only the gauges have not been compared
+ * @killed: the task was killed
  * @flags: for the lock
+ * @changes: pool->changes when the recount began
+ * @items: what is left of ITEMS_A_HOLD
  * @grown: grown pages counted
  * @isolated: isolated pages counted
  * @held: pages of held granules counted
@@ -62,7 +71,7 @@
  * @discarded: discarded pages counted
  * @run: length of the free run that ends at @next
  * @longest: longest free run so far
- * @next: the page after the last chunk that was checked
+ * @next: the page after the last word that was checked
  * @verify: the engine's part
  */
 struct check {
@@ -70,8 +79,11 @@ struct check {
 	struct pagealloc_mismatch *list;
 	unsigned int len;
 	unsigned int found;
-	bool hold;
+	bool again;
+	bool killed;
 	unsigned long flags;
+	u64 changes;
+	int items;
 	unsigned long grown;
 	unsigned long isolated;
 	unsigned long held;
@@ -86,20 +98,21 @@ struct check {
 
 static void lock(struct check *c) __acquires(&c->pool->lock)
 {
-	if (c->hold)
-		__acquire(&c->pool->lock);
-	else
-		c->flags = pga_pool_lock(c->pool);
+	c->flags = pga_pool_lock(c->pool);
+	c->items = ITEMS_A_HOLD;
 }
 
 static void unlock(struct check *c) __releases(&c->pool->lock)
 {
-	if (c->hold) {
-		__release(&c->pool->lock);
-	} else {
-		pga_pool_unlock(c->pool, c->flags);
-		cond_resched();
-	}
+	pga_pool_unlock(c->pool, c->flags);
+	cond_resched();
+	c->killed |= fatal_signal_pending(current);
+}
+
+/* Is it of use to go on?  The pool is locked. */
+static bool may_go_on(const struct check *c)
+{
+	return !c->killed && !(c->again && c->pool->changes != c->changes);
 }
 
 static void add_mismatch(struct check *c, const char *what, int level,
@@ -131,78 +144,77 @@ static bool is_discarded(const struct check *c, unsigned long page)
 	return test_bit(page % PGA_CHUNK_PAGES, chunk.discarded);
 }
 
-/* Rule I2: discarded runs begin and end where a granule begins. */
-static void check_granules(struct check *c, const struct pga_chunk *chunk,
-			   unsigned long page)
-{
-	bool discarded = page && is_discarded(c, page - 1);
-	unsigned int bit = 0;
+/**
+ * struct piece - pages that are checked at once
+ * @page: the first one, a multiple of BITS_PER_LONG
+ * @nr: how many: BITS_PER_LONG, or a chunk whose words are all the same
+ * @allocated: a word of them: which are allocated
+ * @discarded: the same for discarded ones
+ */
+struct piece {
+	unsigned long page;
+	unsigned long nr;
+	unsigned long allocated;
+	unsigned long discarded;
+};
 
-	for (;;) {
-		bit = discarded ?
-			find_next_zero_bit(chunk->discarded, PGA_CHUNK_PAGES, bit) :
-			find_next_bit(chunk->discarded, PGA_CHUNK_PAGES, bit);
-		if (bit == PGA_CHUNK_PAGES)
-			break;
-		compare(c, "I2 granule", -1, c->pool->base + page + bit,
-			(page + bit) % c->pool->granule, 0);
-		discarded = !discarded;
+/* Rule I2: discarded runs begin and end where a granule begins. */
+static void check_granules(struct check *c, const struct piece *piece)
+{
+	const bool before = piece->page && is_discarded(c, piece->page - 1);
+	unsigned long edges = piece->discarded ^ (piece->discarded << 1 | before);
+	unsigned long page;
+
+	if (c->pool->granule == 1)
+		return;
+	for (; edges; edges &= edges - 1) {
+		page = piece->page + __ffs(edges);
+		compare(c, "I2 granule", -1, c->pool->base + page,
+			page % c->pool->granule, 0);
 	}
+}
+
+static void check_free_run(struct check *c, struct pga_extent run)
+{
+	const unsigned long pfn = c->pool->base + run.start;
+
+	c->items--;
+	c->free += run.nr;
+	c->run += run.nr;
+	c->longest = max(c->longest, c->run);
+	compare(c, "hole free", -1, pfn, !pga_pool_covers(c->pool, run.start, run.nr), 0);
+	compare(c, "held but free", -1, pfn, pga_track_held(c->pool, run), 0);
 }
 
 /* Count the free runs, and check the rules for them. */
-static void check_free_runs(struct check *c, const struct pga_chunk *chunk,
-			    unsigned long page)
+static void check_free_runs(struct check *c, const struct piece *piece)
 {
-	struct pga_extent run;
-	unsigned int start, end;
+	const unsigned long free = ~piece->allocated;
+	unsigned long start, end;
 
-	if (page != c->next)
+	if (piece->page != c->next)
 		c->run = 0;
-	for (start = 0; start < PGA_CHUNK_PAGES; start = end) {
-		end = find_next_bit(chunk->allocated, PGA_CHUNK_PAGES, start);
-		if (start == end) {
+	for_each_set_bitrange(start, end, &free, BITS_PER_LONG) {
+		if (start)
 			c->run = 0;
-			end = find_next_zero_bit(chunk->allocated,
-						 PGA_CHUNK_PAGES, start);
-			continue;
-		}
-		c->free += end - start;
-		c->run += end - start;
-		c->longest = max(c->longest, c->run);
-		compare(c, "hole free", -1, c->pool->base + page + start,
-			!pga_pool_covers(c->pool, page + start, end - start), 0);
-		run = (struct pga_extent) { page + start, end - start };
-		compare(c, "held but free", -1, c->pool->base + run.start,
-			pga_track_held(c->pool, run), 0);
+		if (end == BITS_PER_LONG)
+			end = piece->nr;
+		check_free_run(c, (struct pga_extent) { piece->page + start, end - start });
 	}
-	c->next = page + PGA_CHUNK_PAGES;
+	if (!(free >> (BITS_PER_LONG - 1)))
+		c->run = 0;
+	c->next = piece->page + piece->nr;
 }
 
-static void check_chunk(struct check *c, unsigned long i)
-{
-	const unsigned long page = pga_chunk_start(i);
-	DECLARE_BITMAP(both, PGA_CHUNK_PAGES);
-	struct pga_chunk chunk;
-
-	pga_map_read_chunk(&c->pool->map, i, &chunk);
-	if (bitmap_and(both, chunk.allocated, chunk.discarded, PGA_CHUNK_PAGES))
-		add_mismatch(c, "I1 allocated and discarded", -1,
-			     c->pool->base + page +
-			 find_first_bit(both, PGA_CHUNK_PAGES),
-			 bitmap_weight(both, PGA_CHUNK_PAGES), 0);
-	c->discarded += bitmap_weight(chunk.discarded, PGA_CHUNK_PAGES);
-	check_granules(c, &chunk, page);
-	check_free_runs(c, &chunk, page);
-}
-
-/* Count the isolated pages of a slice; the maps must have them as allocated. */
+/* Count the isolated pages of a piece; the maps must have them as allocated. */
 static void check_isolated(struct check *c, unsigned long page, unsigned long end)
 {
 	const struct pagealloc_pool *pool = c->pool;
 	struct pga_isolated *iso = pga_isolated_from(pool, page);
 	unsigned long first, nr;
 
+	if (!iso || iso->pages.start >= end)
+		return;
 	c->held += pga_held_pages(pool, page, end);
 	c->retired += pga_retired_in(pool, page, end);
 	for (; iso && iso->pages.start < end; iso = pga_isolated_next(iso)) {
@@ -211,6 +223,7 @@ static void check_isolated(struct check *c, unsigned long page, unsigned long en
 		c->isolated += nr;
 		compare(c, "isolated but free", -1, pool->base + first,
 			!pga_map_test(&pool->map, first, nr, true), 0);
+		c->items--;
 	}
 }
 
@@ -226,23 +239,65 @@ static void count_grown(struct check *c, unsigned long page, unsigned long end)
 	}
 }
 
-static void check_slice(struct check *c, unsigned long page)
+static void check_piece(struct check *c, const struct piece *piece)
 {
-	const unsigned long end = page + (1UL << PGA_SLICE_SHIFT);
-	unsigned long i;
+	const unsigned long both = piece->allocated & piece->discarded;
+	const unsigned long words = piece->nr / BITS_PER_LONG;
+	const unsigned long end = piece->page + piece->nr;
 
-	for (i = pga_chunk_of(page); i < pga_chunk_of(end); i++)
-		check_chunk(c, i);
-	count_grown(c, page, end);
-	check_isolated(c, page, end);
+	c->items--;
+	if (both)
+		add_mismatch(c, "I1 allocated and discarded", -1,
+			     c->pool->base + piece->page + __ffs(both),
+			     hweight_long(both) * words, 0);
+	c->discarded += hweight_long(piece->discarded) * words;
+	check_granules(c, piece);
+	check_free_runs(c, piece);
+	count_grown(c, piece->page, end);
+	check_isolated(c, piece->page, end);
 }
 
-/* The next slice with grown pages from @page on; PGA_NONE if there is none. */
-static unsigned long next_slice(const struct pagealloc_pool *pool,
-				unsigned long page)
+/* Is this true of all pages of a chunk, or of none? */
+static bool is_uniform(const unsigned long *map)
 {
-	const struct pga_region *region = pga_region_from(pool, page);
+	return bitmap_empty(map, PGA_CHUNK_PAGES) || bitmap_full(map, PGA_CHUNK_PAGES);
+}
 
+/*
+ * Check pages from @page on, to the end of their chunk or until there were enough
+ * items; returns the next page.
+ */
+static unsigned long check_some(struct check *c, unsigned long page)
+{
+	struct piece piece = { page, BITS_PER_LONG };
+	struct pga_chunk chunk;
+	unsigned int word;
+
+	pga_map_read_chunk(&c->pool->map, pga_chunk_of(page), &chunk);
+	if (page % PGA_CHUNK_PAGES == 0 && is_uniform(chunk.allocated) &&
+	    is_uniform(chunk.discarded) && !pga_is_isolated(c->pool, page, PGA_CHUNK_PAGES))
+		piece.nr = PGA_CHUNK_PAGES;
+	do {
+		word = piece.page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+		piece.allocated = chunk.allocated[word];
+		piece.discarded = chunk.discarded[word];
+		check_piece(c, &piece);
+		piece.page += piece.nr;
+	} while (c->items > 0 && piece.page % PGA_CHUNK_PAGES);
+	return piece.page;
+}
+
+/*
+ * Where to go on: at @page in the midst of a slice, otherwise at the next slice with
+ * grown pages; PGA_NONE if there is none.
+ */
+static unsigned long next_to_check(const struct pagealloc_pool *pool, unsigned long page)
+{
+	const struct pga_region *region;
+
+	if (page & ((1UL << PGA_SLICE_SHIFT) - 1))
+		return page;
+	region = pga_region_from(pool, page);
 	while (region && region->grown <= max(page, region->start))
 		region = pga_region_next(region);
 	return region ? max(page, ALIGN_DOWN(region->start, 1UL << PGA_SLICE_SHIFT)) :
@@ -253,15 +308,17 @@ static void check_maps(struct check *c)
 {
 	unsigned long page = 0;
 
-	for (;; page += 1UL << PGA_SLICE_SHIFT) {
+	do {
 		lock(c);
-		page = next_slice(c->pool, page);
-		if (page != PGA_NONE)
-			check_slice(c, page);
+		do {
+			page = next_to_check(c->pool, page);
+			if (page != PGA_NONE)
+				page = check_some(c, page);
+		} while (c->items > 0 && page != PGA_NONE);
+		if (!may_go_on(c))
+			page = PGA_NONE;
 		unlock(c);
-		if (page == PGA_NONE)
-			break;
-	}
+	} while (page != PGA_NONE);
 }
 
 static void report_mismatch(struct pga_verify *v, const char *what, int level,
@@ -279,7 +336,7 @@ static void check_engine(struct check *c)
 	c->verify.report = report_mismatch;
 	do {
 		lock(c);
-		more = pga_map_verify(&c->pool->map, &c->verify);
+		more = may_go_on(c) && pga_map_verify(&c->pool->map, &c->verify);
 		unlock(c);
 	} while (more);
 }
@@ -306,18 +363,17 @@ static void check_gauges(struct check *c)
 static bool check_once(struct check *c)
 {
 	const struct pagealloc_pool *pool = c->pool;
-	u64 changes;
 	bool unchanged;
 
 	lock(c);
-	changes = pool->changes;
+	c->changes = pool->changes;
 	unlock(c);
 
 	check_maps(c);
 	check_engine(c);
 
 	lock(c);
-	unchanged = pool->changes == changes;
+	unchanged = !c->killed && pool->changes == c->changes;
 	if (unchanged)
 		check_gauges(c);
 	unlock(c);
@@ -383,19 +439,24 @@ static bool count_queue(struct check *c, struct queue_count *count)
 	       atomic_long_read(&pool->nr_deferred) == count->gauge;
 }
 
-static void check_deferred(struct check *c)
+/* Compare the gauge; false if the queue changes all the time. */
+static bool check_deferred(struct check *c)
 {
 	struct queue_count count;
+	bool done = false;
 	unsigned int try;
 
 	/* The mutex excludes a drain that frees a long run outside of the queue. */
-	mutex_lock(&c->pool->drain_mutex);
-	for (try = 0; try < QUEUE_TRIES; try++)
-		if (count_queue(c, &count)) {
-			compare(c, "deferred", -1, 0, count.gauge, count.pages);
-			break;
-		}
+	if (mutex_lock_killable(&c->pool->drain_mutex)) {
+		c->killed = true;
+		return false;
+	}
+	for (try = 0; !done && !c->killed && try < QUEUE_TRIES; try++)
+		done = count_queue(c, &count);
+	if (done)
+		compare(c, "deferred", -1, 0, count.gauge, count.pages);
 	mutex_unlock(&c->pool->drain_mutex);
+	return done;
 }
 
 /**
@@ -404,29 +465,27 @@ static void check_deferred(struct check *c)
  * @list: filled with mismatches
  * @len: room in @list
  *
+ * A fatal signal ends it.
+ *
  * Context: may sleep.
- * Return: how many mismatches there are, @len or more if @list is full.
+ * Return: how many mismatches there are, @len or more if @list is full; -EBUSY if there
+ * is none, and the pool never rested, so that gauges could not be compared; -EINTR.
  */
 int pga_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 	      unsigned int len)
 {
-	struct check c;
-	unsigned long flags;
-	unsigned int try;
+	struct check c = {};
 	bool done = false;
+	unsigned int try;
 
-	for (try = 1; !done && try < MAX_TRIES; try++) {
-		c = (struct check) { .pool = pool, .list = list, .len = len };
+	for (try = 0; try < MAX_TRIES && !done && !c.found && !c.killed; try++) {
+		c = (struct check) {
+			.pool = pool, .list = list, .len = len, .again = try,
+		};
 		done = check_once(&c);
 	}
-	if (!done) {
-		c = (struct check) { .pool = pool, .list = list, .len = len,
-				     .hold = true };
-		flags = pga_pool_lock(pool);
-		check_once(&c);
-		pga_pool_unlock(pool, flags);
-		c.hold = false;
-	}
-	check_deferred(&c);
-	return c.found;
+	done &= check_deferred(&c);
+	if (c.killed)
+		return -EINTR;
+	return c.found || done ? c.found : -EBUSY;
 }

@@ -2,8 +2,8 @@
 /*
  * The examination of the summaries.
  *
- * Each is computed anew from what is below it: those of a slice up to level 2
- * together, then, from level 3 on, one at a time.
+ * Each is computed anew from what is below it: those of a few chunks, with those of
+ * levels 1 and 2 that begin there, then, from level 3 on, one at a time.
  */
 
 #include <linux/minmax.h>
@@ -11,6 +11,11 @@
 #include "engine/bitmap/bitmap.h"
 #include "engine/bitmap/bits.h"
 #include "engine/bitmap/verify.h"
+
+/* Chunks examined in one step. */
+#define CHUNKS_A_STEP	4
+
+static_assert((1UL << PGA_SLICE_SHIFT) % (CHUNKS_A_STEP * PGA_CHUNK_PAGES) == 0);
 
 static void compare(struct pga_verify *v, const char *what, int level,
 		    unsigned long page, u64 got, u64 want)
@@ -49,16 +54,16 @@ static void verify_chunk(const struct pga_map *map, struct pga_verify *v,
 	compare_sums(map, v, PGA_READY, 0, i, ready);
 }
 
-/* Summaries from level 1 on that lie in [@page, @end). */
+/* Summaries from level 1 on that begin in [@page, @end). */
 static void verify_level(const struct pga_map *map, struct pga_verify *v,
 			 unsigned int level, unsigned long page,
 			 unsigned long end)
 {
 	const struct pga_tree *tree = &pga_bitmap_of(map)->tree;
+	const unsigned int shift = pga_level_shift(level);
 	unsigned long i;
 
-	for (i = page >> pga_level_shift(level);
-	     i << pga_level_shift(level) < end; i++) {
+	for (i = (page + pga_level_pages(level) - 1) >> shift; i << shift < end; i++) {
 		compare_sums(map, v, PGA_FREE, level, i,
 			     pga_tree_merge(tree, PGA_FREE, level, i));
 		compare_sums(map, v, PGA_READY, level, i,
@@ -66,10 +71,10 @@ static void verify_level(const struct pga_map *map, struct pga_verify *v,
 	}
 }
 
-/* Everything up to level 2 that is inside one slice. */
-static void verify_slice(const struct pga_map *map, struct pga_verify *v)
+/* Some chunks, and what begins there up to level 2. */
+static void verify_chunks(const struct pga_map *map, struct pga_verify *v)
 {
-	const unsigned long end = v->page + (1UL << PGA_SLICE_SHIFT);
+	const unsigned long end = v->page + CHUNKS_A_STEP * PGA_CHUNK_PAGES;
 	const unsigned int top = min(pga_bitmap_of(map)->tree.root_level, 3U);
 	unsigned int level;
 	unsigned long i;
@@ -100,14 +105,14 @@ static bool verify_summary(const struct pga_map *map, struct pga_verify *v)
 	return true;
 }
 
-/* See pga_map_verify().  Stage 0 is the slices, a stage from 3 on is a level. */
+/* See pga_map_verify().  Stage 0 is the chunks, a stage from 3 on is a level. */
 bool pga_bitmap_verify(const struct pga_map *map, struct pga_verify *v)
 {
 	if (v->stage)
 		return verify_summary(map, v);
 	v->page = pga_store_next_block(&pga_bitmap_of(map)->tree.store, v->page);
 	if (v->page != PGA_NONE) {
-		verify_slice(map, v);
+		verify_chunks(map, v);
 	} else {
 		v->stage = 3;
 		v->page = 0;
