@@ -973,8 +973,8 @@ static void drain_test(struct kunit *test)
 	expect_all_free(p, 512);
 }
 
-static int alloc_without_refill(struct pgat_backing *backing,
-				const struct pgat_call *call)
+static int alloc_with_refill(struct pgat_backing *backing,
+			     const struct pgat_call *call)
 {
 	struct pgat_pool *p = backing->arg;
 	unsigned long pfn;
@@ -982,12 +982,15 @@ static int alloc_without_refill(struct pgat_backing *backing,
 	backing->hook = NULL;
 	KUNIT_EXPECT_EQ(p->test, 0, pagealloc_alloc(p->pool, 1, GFP_KERNEL, &pfn));
 	KUNIT_EXPECT_EQ(p->test, BASE + 48, pfn);
-	KUNIT_EXPECT_EQ(p->test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(p->test, 15UL, pgat_pages(p, PAGEALLOC_CACHED));
+	/* A free beside the isolated pages, in the same chunk. */
+	put(p, pfn, 1);
+	KUNIT_EXPECT_EQ(p->test, 16UL, pgat_pages(p, PAGEALLOC_CACHED));
 	return 0;
 }
 
-/* From the drain for a request until its second search, no cache is refilled. */
-static void no_refill_test(struct kunit *test)
+/* While a request populates that has drained the caches, these are in use. */
+static void need_test(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
 
@@ -996,11 +999,55 @@ static void no_refill_test(struct kunit *test)
 	put_each(p, BASE, 16);
 	KUNIT_ASSERT_EQ(test, 16UL, pgat_pages(p, PAGEALLOC_CACHED));
 	p->backing.arg = p;
-	p->backing.hook = alloc_without_refill;
+	p->backing.hook = alloc_with_refill;
 	KUNIT_EXPECT_EQ(test, BASE, get(p, 32));
 	KUNIT_EXPECT_TRUE(test, !p->backing.hook);
-	KUNIT_EXPECT_EQ(test, BASE + 49, get(p, 1));
-	KUNIT_EXPECT_EQ(test, 14UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 0U, p->pool->no_refill);
+	pgat_sound(p);
+}
+
+/* From the drain for a request until its next search, no cache is refilled. */
+static void no_refill_test(struct kunit *test)
+{
+	struct pga_request rq = { .nr = 16, .may_populate = true };
+	struct pgat_pool *p = test->priv;
+
+	open_ready(p, BLOCK);
+	pga_cpu_cache_stop_refills(p->pool, &rq);
+	KUNIT_EXPECT_EQ(test, BASE, get(p, 1));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pga_cpu_cache_allow_refills(p->pool, &rq);
+	KUNIT_EXPECT_EQ(test, 0U, p->pool->no_refill);
+	KUNIT_EXPECT_EQ(test, BASE + 1, get(p, 1));
+	KUNIT_EXPECT_EQ(test, BLOCK - 2, pgat_pages(p, PAGEALLOC_CACHED));
+	/* Twice does no harm. */
+	pga_cpu_cache_allow_refills(p->pool, &rq);
+	KUNIT_EXPECT_EQ(test, 0U, p->pool->no_refill);
+	pgat_sound(p);
+}
+
+/* A request that may not sleep drains the cache of its CPU, and those of few others. */
+static void few_test(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned int i;
+
+	open_used(p, 512);
+	for (i = 0; i < 2; i++) {
+		pgat_on_cpu(test, 1);
+		put(p, BASE + 200 + i, 1);
+		pgat_on_cpu(test, 0);
+		put(p, BASE + 3 + i, 1);
+		pga_cpu_cache_drain_few(p->pool, i, 0);
+		KUNIT_EXPECT_EQ(test, 1UL, pgat_pages(p, PAGEALLOC_CACHED));
+		put(p, BASE + 8 + i, 1);
+		pga_cpu_cache_drain_few(p->pool, i, 1);
+		KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	}
+	by_atomic_need(p);
+	KUNIT_EXPECT_EQ(test, PGA_CPU_ATOMIC_DRAINS, p->pool->drain_from);
+	by_need(p);
+	KUNIT_EXPECT_EQ(test, PGA_CPU_ATOMIC_DRAINS, p->pool->drain_from);
 	pgat_sound(p);
 }
 
@@ -1680,7 +1727,9 @@ static struct kunit_case cpu_cache_cases[] = {
 	KUNIT_CASE(transition_test),
 	KUNIT_CASE(twice_in_transition_test),
 	KUNIT_CASE_PARAM(drain_test, drain_gen_params),
+	KUNIT_CASE(need_test),
 	KUNIT_CASE(no_refill_test),
+	KUNIT_CASE(few_test),
 	KUNIT_CASE(dead_cpu_test),
 	KUNIT_CASE_PARAM(wake_test, wake_gen_params),
 	KUNIT_CASE_PARAM(last_page_test, last_gen_params),

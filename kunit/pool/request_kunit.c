@@ -938,6 +938,118 @@ static void known_zero_elsewhere(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* A request that may sleep, and leaves the floor alone. */
+struct floor_case {
+	const char *name;
+	const char *before;
+	unsigned int nr;	/* cells, as all figures */
+	unsigned int flags;
+	const char *after;
+	unsigned int floor;
+	unsigned int populates;
+};
+
+static const struct floor_case floor_cases[] = {
+	{ "above the floor", "rrrDDD", 1, 0, "urrDDD", 2, 0 },
+	{ "lowest, ready", "rrDDDD", 2, 0, "uurrDD", 2, 2 },
+	{ "ready first", "DDDDrr", 1, RF, "uDDDrr", 2, 1 },
+	{ "partly ready", "rDDDDD", 3, 0, "uuurDD", 1, 3 },
+	{ "all discarded", "uDDDrr", 3, 0, "uuuurr", 2, 1 },
+	{ "below the floor", "rDDDDD", 1, 0, "urrrDD", 3, 3 },
+	{ "not to be had", "rruuuu", 1, 0, "uruuuu", 2, 0 },
+	{ "not all to be had", "rrDuuu", 2, 0, "uuruuu", 2, 1 },
+};
+PGAT_ARRAY_PARAM(floor, floor_cases);
+
+/* In each populate, requests that may not sleep have the floor. */
+static int take_floor(struct pgat_backing *backing, const struct pgat_call *call)
+{
+	const unsigned long *floor = backing->arg;
+	struct pgat_pool *p = container_of(backing, struct pgat_pool, backing);
+	unsigned long *pfns;
+
+	if (call->what != PGAT_POPULATE)
+		return 0;
+	pfns = kunit_kcalloc(p->test, *floor, sizeof(*pfns), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(p->test, pfns);
+	KUNIT_EXPECT_EQ(p->test, 0,
+			pagealloc_alloc_bulk(p->pool, *floor, GFP_ATOMIC, pfns));
+	KUNIT_EXPECT_EQ(p->test, 0, pagealloc_free_bulk(p->pool, *floor, pfns));
+	return 0;
+}
+
+static unsigned long ready_pages(struct pgat_pool *p)
+{
+	return pgat_pages(p, PAGEALLOC_IDLE) - pgat_pages(p, PAGEALLOC_RELEASED);
+}
+
+/* Before a request takes pages from the floor, it populates as much elsewhere. */
+static void keep_floor(struct kunit *test)
+{
+	const struct floor_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+	unsigned long ready, pfn;
+
+	pgat_first_fit(p);
+	setup(p, 64, c->flags, 64, c->before);
+	p->pool->tuning.min_ready = c->floor * 64UL;
+	ready = min(ready_pages(p), c->floor * 64UL);
+	p->backing.arg = &ready;
+	p->backing.hook = take_floor;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, c->nr * 64UL, GFP_KERNEL, &pfn));
+	p->backing.hook = NULL;
+	pgat_looks_like(p, BASE, 64, c->after);
+	KUNIT_EXPECT_EQ(test, (unsigned long)c->populates,
+			p->backing.count[PGAT_POPULATE]);
+	pgat_sound(p);
+}
+
+/* The same for many single pages. */
+static void keep_floor_singles(struct kunit *test)
+{
+	const struct floor_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+	unsigned long ready, *pfns;
+
+	pfns = kunit_kcalloc(test, c->nr * 64, sizeof(*pfns), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pfns);
+	pgat_first_fit(p);
+	setup(p, 64, c->flags, 64, c->before);
+	p->pool->tuning.min_ready = c->floor * 64UL;
+	ready = min(ready_pages(p), c->floor * 64UL);
+	p->backing.arg = &ready;
+	p->backing.hook = take_floor;
+	KUNIT_EXPECT_EQ(test, 0,
+			pagealloc_alloc_bulk(p->pool, c->nr * 64UL, GFP_KERNEL, pfns));
+	p->backing.hook = NULL;
+	KUNIT_EXPECT_GE(test, ready_pages(p),
+			strchr(c->after, 'D') ? c->floor * 64UL : ready - 64);
+	pgat_sound(p);
+}
+
+/* If nothing can be populated, the request takes the floor; others do not try at once. */
+static void floor_fails(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn;
+
+	pgat_first_fit(p);
+	setup(p, 64, 0, 64, "rrrDD");
+	p->pool->tuning.min_ready = 3 * 64;
+	p->backing.fault[PGAT_POPULATE] = (struct pgat_fault) { 1, 1, -ENOMEM };
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 64, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, BASE, pfn);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 64, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, BASE + 64, pfn);
+	KUNIT_EXPECT_EQ(test, 1UL, p->backing.count[PGAT_POPULATE]);
+	/* The back-off is over. */
+	p->pool->floor.due = 0;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 64, GFP_KERNEL, &pfn));
+	pgat_looks_like(p, BASE, 64, "uuurr");
+	KUNIT_EXPECT_EQ(test, 3UL, p->backing.count[PGAT_POPULATE]);
+	pgat_sound(p);
+}
+
 static struct kunit_case request_cases[] = {
 	KUNIT_CASE_PARAM(placement, granule_gen_params),
 	KUNIT_CASE_PARAM(failing_once, granule_gen_params),
@@ -961,6 +1073,9 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(known_zero),
 	KUNIT_CASE(known_zero_beside),
 	KUNIT_CASE(known_zero_elsewhere),
+	KUNIT_CASE_PARAM(keep_floor, floor_gen_params),
+	KUNIT_CASE_PARAM(keep_floor_singles, floor_gen_params),
+	KUNIT_CASE(floor_fails),
 	KUNIT_CASE(protect),
 	{}
 };

@@ -12,6 +12,7 @@
 
 #include "pool/bulk.h"
 #include "pool/free.h"
+#include "pool/ready.h"
 #include "pool/region.h"
 #include "pool/request.h"
 
@@ -42,20 +43,31 @@ static struct pga_extent lowest(struct pagealloc_pool *pool, enum pga_which whic
 	return (struct pga_extent) { page, end - bit };
 }
 
+/* Pages that may be taken under the maximum, and above the floor. */
+static unsigned long allowed(const struct pagealloc_pool *pool, bool may_populate)
+{
+	const unsigned long room = pga_room(pool);
+
+	return may_populate && pga_takes_floor(pool, room) ?
+		min(room, pga_above_floor(pool)) : room;
+}
+
 /**
  * pga_bulk_alloc() - allocate single pages that are ready
  * @pool: the pool
  * @which: PGA_FREE to stop at a discarded page, PGA_READY to skip discarded pages
+ * @may_populate: the caller can populate others: leave the floor alone
  * @pfns: filled in
  * @nr: pages wanted
  * @low: set if less is free and ready than the floor asks for
  *
  * Context: any but NMI.
  * Return: pages allocated; 0 if the next page needs a request of its own, or if as much
- * is in use as the maximum allows.
+ * is in use as the maximum or the floor allows.
  */
 unsigned long pga_bulk_alloc(struct pagealloc_pool *pool, enum pga_which which,
-			     unsigned long *pfns, unsigned long nr, bool *low)
+			     bool may_populate, unsigned long *pfns, unsigned long nr,
+			     bool *low)
 {
 	unsigned long flags, done = 0, i;
 	struct pga_extent e;
@@ -63,7 +75,7 @@ unsigned long pga_bulk_alloc(struct pagealloc_pool *pool, enum pga_which which,
 
 	flags = pga_pool_lock(pool);
 	for (n = 0; n < RANGES_A_HOLD && done < nr && !pool->corrupt; n++) {
-		e = lowest(pool, which, min(nr - done, pga_room(pool)));
+		e = lowest(pool, which, min(nr - done, allowed(pool, may_populate)));
 		if (!e.nr || !pga_take_ready(pool, e.start, e.nr))
 			break;
 		pool->stat[PAGEALLOC_ALLOC] += e.nr - 1;

@@ -5,7 +5,8 @@
 #include "pool/state.h"
 
 unsigned long pga_bulk_alloc(struct pagealloc_pool *pool, enum pga_which which,
-			     unsigned long *pfns, unsigned long nr, bool *low);
+			     bool may_populate, unsigned long *pfns, unsigned long nr,
+			     bool *low);
 int pga_bulk_free(struct pagealloc_pool *pool, const unsigned long *pfns,
 		  unsigned long nr);
 

@@ -54,9 +54,11 @@
  * (retired.c), not when it is allocated from a cache or freed to it.  So a page that goes
  * bad in between may be handed out once more.
  *
- * A request that finds no place drains the caches of all CPUs and searches again.
- * Until then no cache is refilled.  Otherwise another CPU could take all free pages
- * into its cache again and again, to use one of them.
+ * A request that finds no place drains the caches of all CPUs, or of a few if it may
+ * not sleep, and searches again.  Until that search is over no cache is refilled.
+ * Otherwise another CPU could take all free pages into its cache again and again, to
+ * use one of them.  While the request populates what it has found, or waits for other
+ * operations, the caches are in use.
  *
  * A cache forgets its known range when it is drained, or when it refuses a free.  So
  * the first operation after that takes the pool's lock and wakes the worker if it is
@@ -73,6 +75,7 @@
 #include "pool/cpu_cache.h"
 #include "pool/free.h"
 #include "pool/isolation.h"
+#include "pool/ready.h"
 #include "pool/region.h"
 #include "pool/retired.h"
 #include "base/kunit_export.h"
@@ -81,13 +84,16 @@
 #define REFILL_PAGES	64
 #define REFILL_BLOCKS	10
 
+/* The most pages of a refill. */
+#define REFILL_MAX	(REFILL_PAGES - 1 + PGA_CACHE_PAGES)
+
 /* A flush ends with half of the cache, or after that many blocks. */
 #define FLUSH_BLOCKS	(PGA_CPU_BLOCKS / 2)
 
 /* Blocks from the top in which a run is searched for. */
 #define SEARCH_BLOCKS	4
 
-static_assert(REFILL_PAGES - 1 + PGA_CACHE_PAGES <= PGA_CPU_PAGES);
+static_assert(REFILL_MAX <= PGA_CPU_PAGES);
 static_assert(REFILL_BLOCKS <= PGA_CPU_BLOCKS);
 static_assert(PGA_CPU_BLOCKS <= U8_MAX);
 
@@ -447,9 +453,9 @@ static void refill(struct pga_cpu_cache *c, struct pga_request *rq)
 	if (!has_room_for_64(c))
 		return;
 	pool_flags = pga_pool_lock(pool);
-	/* Near the maximum each request takes just what it needs. */
-	if (!pool->corrupt && !pool->no_refill &&
-	    pga_room(pool) >= REFILL_PAGES - 1 + PGA_CACHE_PAGES) {
+	/* Near the maximum, and the floor, each request takes just what it needs. */
+	if (!pool->corrupt && !pool->no_refill && pga_room(pool) >= REFILL_MAX &&
+	    !(rq->may_populate && pga_takes_floor(pool, REFILL_MAX))) {
 		if (rq->nr == 1 && is_empty(c))
 			refill_singles(c);
 		else
@@ -528,20 +534,35 @@ bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 	return has;
 }
 
+/* Is a page of a run isolated?  Takes the lock only if a counter leaves that open. */
+static bool is_isolated(struct pagealloc_pool *pool, unsigned long page,
+			unsigned long nr)
+{
+	unsigned long flags;
+	bool ret;
+
+	/* Pairs with WRITE_ONCE() in count_isolated(). */
+	if (!READ_ONCE(pool->isolated_in[pga_chunk_of(page) % PGA_ISOLATED_IN]))
+		return false;
+	flags = pga_pool_lock(pool);
+	ret = pga_is_isolated(pool, page, nr);
+	pga_pool_unlock(pool, flags);
+	return ret;
+}
+
 /**
  * pga_cpu_cache_beside() - the caches, for a free while pages are isolated
  * @pool: the pool
  * @pfn: the first page to be freed
+ * @nr: how many, in one chunk
  *
- * Return: NULL if pages in the same chunk may be isolated.
+ * Context: any but NMI.
+ * Return: NULL if one of these pages is isolated, so that no client has it.
  */
-struct pga_cpu_cache __percpu *pga_cpu_cache_beside(const struct pagealloc_pool *pool,
-						    unsigned long pfn)
+struct pga_cpu_cache __percpu *pga_cpu_cache_beside(struct pagealloc_pool *pool,
+						    unsigned long pfn, unsigned long nr)
 {
-	const unsigned long i = pga_chunk_of(pga_page_of(pool, pfn));
-
-	/* Pairs with WRITE_ONCE() in count_isolated(). */
-	if (READ_ONCE(pool->isolated_in[i % PGA_ISOLATED_IN]))
+	if (is_isolated(pool, pga_page_of(pool, pfn), nr))
 		return NULL;
 	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
 	return READ_ONCE(pool->caches);
@@ -587,38 +608,81 @@ void pga_cpu_cache_drain(struct pagealloc_pool *pool)
 PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_drain);
 
 /**
- * pga_cpu_cache_stop_refills() - drain the caches, and keep them from refilling
- * @pool: the pool
- *
- * For a request that has found no place and is about to search again.  It calls
- * pga_cpu_cache_allow_refills() after that.
+ * pga_cpu_cache_drain_few() - drain the cache of this CPU and those of some others
+ * @pool: the pool, with caches
+ * @from: the first of these, modulo the number of CPUs
+ * @nr: how many
  *
  * Context: any but NMI.
  */
-void pga_cpu_cache_stop_refills(struct pagealloc_pool *pool)
+void pga_cpu_cache_drain_few(struct pagealloc_pool *pool, unsigned int from,
+			     unsigned int nr)
+{
+	const unsigned int self = raw_smp_processor_id();
+	unsigned int cpu;
+
+	drain(per_cpu_ptr(pool->cpu_caches, self));
+	for_each_cpu_wrap(cpu, cpu_possible_mask, from % nr_cpu_ids) {
+		if (cpu == self)
+			continue;
+		if (!nr--)
+			break;
+		drain(per_cpu_ptr(pool->cpu_caches, cpu));
+	}
+}
+PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_drain_few);
+
+/**
+ * pga_cpu_cache_stop_refills() - drain caches, and keep all from being refilled
+ * @pool: the pool
+ * @rq: a request that has found no place and is about to search again
+ *
+ * Caches are refilled again when @rq has searched, or after
+ * pga_cpu_cache_allow_refills().  A request that may not sleep drains the cache of
+ * this CPU and a few others, in turn, so that its time does not grow with the number
+ * of CPUs.
+ *
+ * Context: any but NMI.
+ */
+void pga_cpu_cache_stop_refills(struct pagealloc_pool *pool, struct pga_request *rq)
 {
 	unsigned long flags;
+	unsigned int from;
 
+	if (!pool->cpu_caches)
+		return;
 	flags = pga_pool_lock(pool);
 	pool->no_refill++;
+	rq->stops_refills = true;
+	from = pool->drain_from;
+	if (!rq->may_populate)
+		pool->drain_from += PGA_CPU_ATOMIC_DRAINS;
 	pga_pool_unlock(pool, flags);
-	pga_cpu_cache_drain(pool);
+	if (rq->may_populate)
+		pga_cpu_cache_drain(pool);
+	else
+		pga_cpu_cache_drain_few(pool, from, PGA_CPU_ATOMIC_DRAINS);
 }
+PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_stop_refills);
 
 /**
  * pga_cpu_cache_allow_refills() - undo pga_cpu_cache_stop_refills()
  * @pool: the pool
+ * @rq: the request
  *
  * Context: any but NMI.
  */
-void pga_cpu_cache_allow_refills(struct pagealloc_pool *pool)
+void pga_cpu_cache_allow_refills(struct pagealloc_pool *pool, struct pga_request *rq)
 {
 	unsigned long flags;
 
+	if (!rq->stops_refills)
+		return;
 	flags = pga_pool_lock(pool);
-	pool->no_refill--;
+	pga_request_allow_refills(pool, rq);
 	pga_pool_unlock(pool, flags);
 }
+PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_allow_refills);
 
 /* The number of pages in a cache that may not be locked. */
 static unsigned long pages_of(const struct pga_cpu_cache *c)

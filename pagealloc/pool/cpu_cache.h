@@ -20,6 +20,9 @@
 /* A refill or a flush ends when it has raised @work of struct pga_map by this. */
 #define PGA_CPU_WORK		4
 
+/* Caches of other CPUs that a request drains that may not sleep. */
+#define PGA_CPU_ATOMIC_DRAINS	8U
+
 /* Hash values of blocks: many more than blocks, so that collisions are rare. */
 #define PGA_CPU_HASHES		1024
 
@@ -109,14 +112,16 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 			  unsigned long *pfn);
 enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr);
-struct pga_cpu_cache __percpu *pga_cpu_cache_beside(const struct pagealloc_pool *pool,
-						    unsigned long pfn);
+struct pga_cpu_cache __percpu *pga_cpu_cache_beside(struct pagealloc_pool *pool,
+						    unsigned long pfn, unsigned long nr);
 bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq);
 bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 		       unsigned long nr);
 void pga_cpu_cache_drain(struct pagealloc_pool *pool);
-void pga_cpu_cache_stop_refills(struct pagealloc_pool *pool);
-void pga_cpu_cache_allow_refills(struct pagealloc_pool *pool);
+void pga_cpu_cache_drain_few(struct pagealloc_pool *pool, unsigned int from,
+			     unsigned int nr);
+void pga_cpu_cache_stop_refills(struct pagealloc_pool *pool, struct pga_request *rq);
+void pga_cpu_cache_allow_refills(struct pagealloc_pool *pool, struct pga_request *rq);
 u64 pga_cpu_cache_operations(const struct pagealloc_pool *pool);
 void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 			 struct pagealloc_stats *stats);

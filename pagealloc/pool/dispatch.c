@@ -6,7 +6,8 @@
  *			the queue of deferred frees	if the pool prefers ready pages
  *			a refill of the cache		up to 15 pages
  *			the maps			request.c
- *			the maps again, after the queue and all caches are drained
+ *			the maps again, after the queue and the caches are drained,
+ *			as often as an operation in flight ends meanwhile
  *			held granules, too
  *
  *	free		the cache of this CPU		pga_free_in_block()
@@ -55,9 +56,18 @@ static noinline int alloc_after_drain(struct pagealloc_pool *pool,
 		pga_deferred_drain(pool);
 	else
 		pga_deferred_drain_batch(pool);
-	pga_cpu_cache_stop_refills(pool);
+	pga_cpu_cache_stop_refills(pool, rq);
 	ret = pga_pool_alloc(pool, rq);
-	pga_cpu_cache_allow_refills(pool);
+	pga_cpu_cache_allow_refills(pool, rq);
+	return ret;
+}
+
+/* As long as operations are in flight, wait for one, and search again after a drain. */
+static int alloc_patiently(struct pagealloc_pool *pool, struct pga_request *rq, int ret)
+{
+	while (ret == -ESTALE)
+		ret = pga_request_wait(pool, rq) ?:
+		      alloc_after_drain(pool, rq, true, ret);
 	return ret;
 }
 
@@ -65,7 +75,8 @@ static noinline int alloc_after_drain(struct pagealloc_pool *pool,
 static noinline int alloc_at_last(struct pagealloc_pool *pool,
 				  struct pga_request *rq, bool deferred, int error)
 {
-	const int ret = alloc_after_drain(pool, rq, deferred, error);
+	const int ret = alloc_patiently(pool, rq,
+					alloc_after_drain(pool, rq, deferred, error));
 
 	if ((ret != -ENOMEM && ret != -EBUSY) || !rq->may_populate || rq->no_memory)
 		return ret;
@@ -73,7 +84,7 @@ static noinline int alloc_at_last(struct pagealloc_pool *pool,
 	if (rq->error != -EBUSY && !READ_ONCE(pool->nr_held))
 		return ret;
 	rq->last_resort = true;
-	return pga_pool_alloc(pool, rq);
+	return alloc_patiently(pool, rq, pga_pool_alloc(pool, rq));
 }
 
 /* Find a run: in the queue or a cache if that is easier, or the only way. */
@@ -344,7 +355,7 @@ int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long n
 	/* Pairs with WRITE_ONCE() in count_isolated(). */
 	if (unlikely(READ_ONCE(pool->nr_isolated)) && nr <= PGA_CPU_RUN_MAX &&
 	    pfn % PGA_CACHE_PAGES + nr <= PGA_CACHE_PAGES) {
-		caches = pga_cpu_cache_beside(pool, pfn);
+		caches = pga_cpu_cache_beside(pool, pfn, nr);
 		if (caches)
 			return pga_free_in_block(caches, pfn, nr);
 	}
@@ -451,7 +462,8 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 
 	*populated = 0;
 	for (*done = 0; *done < nr; *done += taken) {
-		taken = pga_bulk_alloc(pool, which, pfns + *done, nr - *done, &low);
+		taken = pga_bulk_alloc(pool, which, may_populate, pfns + *done,
+				       nr - *done, &low);
 		if (unlikely(pool->looks))
 			taken = drop_bad(pool, pfns + *done, taken);
 		if (low)

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The floor: the worker populates free pages that no request has asked for. */
+/*
+ * The floor: free pages are populated that no request has asked for, so that requests
+ * that may not sleep find some.  The worker does so after the pool has fallen below the
+ * floor, and a request that may sleep does so before it takes pages from the floor.
+ */
 
 #include "pool/claim.h"
+#include "pool/grow.h"
 #include "pool/ready.h"
 #include "pool/region.h"
 
@@ -42,16 +47,9 @@ static bool claim_discarded(struct pagealloc_pool *pool, struct pga_claim *claim
 	return false;
 }
 
-/**
- * pga_make_ready() - populate a discarded granule
- * @pool: the pool
- * @from: search from this page on; moves up, to PGA_NONE at the end of the pool
- *
- * Context: may sleep.
- * Return: 0, -EIO if the pool is corrupt or its backing broken, or why the
- * populate failed.
- */
-int pga_make_ready(struct pagealloc_pool *pool, unsigned long *from)
+/* Populate the next discarded granule from *@from on; *@from moves up. */
+static int populate_next(struct pagealloc_pool *pool, unsigned long *from,
+			 unsigned long *populated)
 {
 	struct pga_claim claim;
 	unsigned long flags;
@@ -68,5 +66,39 @@ int pga_make_ready(struct pagealloc_pool *pool, unsigned long *from)
 	*from = pga_extent_end(claim.iso.pages);
 	ret = pga_claim_populate(pool, &claim);
 	pga_claim_settle(pool, &claim);
+	*populated += claim.populated;
 	return ret;
+}
+
+/**
+ * pga_make_ready() - populate a discarded granule, or grow if there is none
+ * @pool: the pool
+ * @from: search from this page on; moves up, and starts at 0 again after a growth
+ * @populated: raised by the pages that were populated
+ *
+ * Each call does a part of the work; the caller looks whether more is to be done.
+ *
+ * Context: may sleep.
+ * Return: 0; -EIO if the pool is corrupt or its backing broken; why a populate failed,
+ * unless the pool keeps that granule out of the way now; or why it cannot grow.
+ */
+int pga_make_ready(struct pagealloc_pool *pool, unsigned long *from,
+		   unsigned long *populated)
+{
+	struct pga_growth growth = {
+		.nr = pool->granule,
+		.to_grow = pool->granule,
+	};
+	int ret;
+
+	ret = populate_next(pool, from, populated);
+	if (ret == -EBUSY || ret == -EHWPOISON)
+		return 0;
+	if (ret || *from != PGA_NONE)
+		return ret;
+	*from = 0;
+	/* Pairs with WRITE_ONCE() in pga_map_grow(). */
+	growth.pages = READ_ONCE(pool->map.pages);
+	ret = pga_grow(pool, &growth);
+	return ret == -EAGAIN ? 0 : ret;
 }

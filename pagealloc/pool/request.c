@@ -11,13 +11,17 @@
  * the backing has no memory, nothing more is populated, and only a ready place helps.
  *
  * A request that finds no place tries places with held granules that are due, which
- * are as good as free.  Then it grows the pool.  If the pool cannot grow, the request
- * waits for operations in flight, which may free what it needs; when none is in
- * flight it fails.  There may always be another operation in flight, or one that is
- * stuck, so a request gives up ten seconds after it has first waited, or a little
- * later.  The caller drains queue and caches then, and sets @last_resort in the end:
- * the request tries held granules that are not due, too.  Each is tried once, for two
- * seconds in all.
+ * are as good as free.  Then it grows the pool.  If the pool cannot grow, an operation
+ * that is in flight may free what the request needs.  The caller waits for it then
+ * (pga_request_wait()), drains queue and caches, and calls again.  There may always be
+ * another operation in flight, or one that is stuck, so a request gives up ten seconds
+ * after it could have waited first, or a little later.  The caller sets @last_resort
+ * in the end: the request tries held granules that are not due, too.  Each is tried
+ * once, for two seconds in all.
+ *
+ * A request that may sleep leaves the floor (@min_ready) to those that may not.  If its
+ * place has ready pages from the floor it first populates as much elsewhere.  If that
+ * fails it takes the place all the same, and no request tries again for a while.
  *
  * The search of a request with a constraint can be long.  It drops the lock now and
  * then.  A place that becomes free below the point it has reached is not seen; if
@@ -33,6 +37,7 @@
 #include "pool/flight.h"
 #include "pool/grow.h"
 #include "pool/place.h"
+#include "pool/ready.h"
 #include "pool/request.h"
 #include "pool/reserve.h"
 
@@ -56,7 +61,6 @@
  * struct search - the progress of a request that is not served at once
  * @rq: the request
  * @growth: growth for it, and what it last saw of the pool
- * @settled: pool->settled when the search began
  * @fit: the search for a place with a constraint
  * @searching: @fit is under way, the lock having been dropped
  * @refused: why the only place is not to be had, -errno
@@ -65,11 +69,12 @@
  * @seen: pages of the only place that were examined and that no client holds
  * @nr_crossed: claims that were given up since a page was taken meanwhile
  * @nr_failed: granules that somebody else held
+ * @floor_from: where to search for a granule to be populated for the floor
+ * @floor_kept: a place that the request may take as far as the floor is concerned
  */
 struct search {
 	struct pga_request *rq;
 	struct pga_growth growth;
-	unsigned long settled;
 	struct pga_fit fit;
 	bool searching;
 	int refused;
@@ -78,6 +83,8 @@ struct search {
 	unsigned long seen;
 	unsigned int nr_crossed;
 	unsigned long nr_failed;
+	unsigned long floor_from;
+	unsigned long floor_kept;
 };
 
 /* Between two critical sections: false if the request should end. */
@@ -125,6 +132,7 @@ enum found {
 	FOUND_CLAIMED,
 	FOUND_REFUSED,
 	FOUND_OVER_MAX,
+	FOUND_FLOOR,
 	FOUND_CORRUPT,
 };
 
@@ -211,6 +219,8 @@ static enum found find_and_take(struct pagealloc_pool *pool, struct search *s,
 	}
 	if (*page == PGA_NONE)
 		return judge_failure(pool, s);
+	if (may_populate && *page != s->floor_kept && unlikely(pga_takes_floor(pool, nr)))
+		return FOUND_FLOOR;
 	if (claimed)
 		return pga_claim_begin(pool, claim,
 				       (struct pga_extent) { *page, nr },
@@ -229,7 +239,7 @@ static void remember_pool(const struct pagealloc_pool *pool, struct search *s,
 	}
 	if (first) {
 		s->growth.pages = pool->map.pages;
-		s->settled = pool->settled;
+		s->rq->settled = pool->settled;
 		s->growth.in_flight = 0;
 	}
 	s->growth.in_flight = max(s->growth.in_flight, pool->in_flight);
@@ -348,7 +358,10 @@ static int try_held(struct pagealloc_pool *pool, struct search *s, bool due,
 	return ret;
 }
 
-/* No run fits: try held granules that are due, grow, or wait for what is in flight. */
+/*
+ * No run fits: try held granules that are due, or grow.  -ESTALE: the caller can wait
+ * for what is in flight.
+ */
 static int make_room(struct pagealloc_pool *pool, struct search *s,
 		     unsigned long *page)
 {
@@ -376,12 +389,61 @@ static int make_room(struct pagealloc_pool *pool, struct search *s,
 			ret = try_held(pool, s, false, page);
 		return ret == -ENOENT || ret == -ENOSPC ? s->rq->error ?: -ENOMEM : ret;
 	}
-	/* The operation that is in flight may be stuck in the backing. */
-	ret = wait_event_killable_timeout(pool->settled_wq,
-					  !READ_ONCE(pool->in_flight) ||
-					  READ_ONCE(pool->settled) != s->settled,
-					  nsecs_to_jiffies(PATIENCE_NS));
-	return ret < 0 ? -EINTR : -EAGAIN;
+	return -ESTALE;
+}
+
+/* How many of a run's pages are ready?  They may change meanwhile. */
+static unsigned long ready_in(struct pagealloc_pool *pool, struct pga_extent run)
+{
+	const unsigned long end = pga_extent_end(run);
+	unsigned long page, stop, flags, nr = run.nr;
+	struct pga_extent e;
+
+	for (page = run.start; page < end; page = stop) {
+		stop = pga_portion_end(page, end);
+		flags = pga_pool_lock(pool);
+		while (page < stop && pga_map_next_discarded(&pool->map, page, stop, &e)) {
+			page = min(pga_extent_end(e), stop);
+			nr -= page - max(e.start, run.start);
+		}
+		pga_pool_unlock(pool, flags);
+		cond_resched();
+	}
+	return nr;
+}
+
+/* Does it take too much of the floor to take so many ready pages? */
+static bool floor_is_short(struct pagealloc_pool *pool, unsigned long nr)
+{
+	unsigned long flags;
+	bool ret;
+
+	flags = pga_pool_lock(pool);
+	ret = nr && pga_takes_floor(pool, nr);
+	pga_pool_unlock(pool, flags);
+	return ret;
+}
+
+/* Before a place with ready pages is taken, populate as much elsewhere as it takes. */
+static int keep_floor(struct pagealloc_pool *pool, struct search *s, unsigned long page)
+{
+	const struct pga_extent run = { page, s->rq->nr };
+	unsigned long flags;
+	int ret = 0;
+
+	while (!ret && floor_is_short(pool, ready_in(pool, run))) {
+		if (!may_go_on(s->rq))
+			return -EINTR;
+		ret = pga_make_ready(pool, &s->floor_from, &s->rq->populated);
+	}
+	flags = pga_pool_lock(pool);
+	if (ret)
+		pga_backoff_fail(&pool->floor, pga_now(pool));
+	else
+		pool->floor = (struct pga_backoff) {};
+	pga_pool_unlock(pool, flags);
+	s->floor_kept = page;
+	return -EAGAIN;
 }
 
 /* Search once, and do what the result asks for; -EAGAIN to search again. */
@@ -399,6 +461,8 @@ static int attempt(struct pagealloc_pool *pool, struct search *s,
 		found = find_and_take(pool, s, &claim, page);
 		remember_pool(pool, s, first);
 		s->rq->low = pga_pool_is_low(pool);
+		if (found != FOUND_NOT_YET)
+			pga_request_allow_refills(pool, s->rq);
 		pga_pool_unlock(pool, flags);
 		first = false;
 	} while (found == FOUND_NOT_YET && may_go_on(s->rq));
@@ -416,6 +480,8 @@ static int attempt(struct pagealloc_pool *pool, struct search *s,
 		return s->refused;
 	case FOUND_OVER_MAX:
 		return -EDQUOT;
+	case FOUND_FLOOR:
+		return keep_floor(pool, s, *page);
 	default:
 		pga_report_corruption(pool);
 		return -EIO;
@@ -428,6 +494,7 @@ static noinline int alloc_by_search(struct pagealloc_pool *pool,
 {
 	struct search s = {
 		.rq = rq,
+		.floor_kept = PGA_NONE,
 		.growth = {
 			.nr = rq->nr,
 			.where = rq->where,
@@ -476,10 +543,11 @@ static unsigned long ready_place(struct pagealloc_pool *pool,
  * A failure is not counted: the caller may have other ways to try.
  *
  * Context: may sleep if @rq->may_populate, any but NMI otherwise.
- * Return: 0; -EDQUOT if more than the maximum would be in use; -ENOMEM; -EBUSY if
- * somebody else holds memory of all places that are left; -EINTR; -EIO if the pool is
- * corrupt, or its backing broken and no ready run fits; for a request with one place
- * -ERANGE if it is not in the pool, -EBUSY also if some of it is in use.
+ * Return: 0; -EDQUOT if more than the maximum would be in use; -ENOMEM; -ESTALE if a
+ * request that may populate can wait for operations in flight; -EBUSY if somebody else
+ * holds memory of all places that are left; -EINTR; -EIO if the pool is corrupt, or its
+ * backing broken and no ready run fits; for a request with one place -ERANGE if it is
+ * not in the pool, -EBUSY also if some of it is in use.
  */
 int pga_pool_alloc(struct pagealloc_pool *pool, struct pga_request *rq)
 {
@@ -492,7 +560,9 @@ int pga_pool_alloc(struct pagealloc_pool *pool, struct pga_request *rq)
 		pga_held_release(pool);
 	flags = pga_pool_lock(pool);
 	page = ready_place(pool, rq);
-	if (page != PGA_NONE && !take_ready(pool, page, rq->nr))
+	if (page != PGA_NONE &&
+	    (unlikely(rq->may_populate && pga_takes_floor(pool, rq->nr)) ||
+	     !take_ready(pool, page, rq->nr)))
 		page = PGA_NONE;
 	rq->low = pga_pool_is_low(pool);
 	pga_pool_unlock(pool, flags);
@@ -501,4 +571,23 @@ int pga_pool_alloc(struct pagealloc_pool *pool, struct pga_request *rq)
 		return alloc_by_search(pool, rq);
 	rq->pfn = pga_pfn_of(pool, page);
 	return 0;
+}
+
+/**
+ * pga_request_wait() - wait until an operation has ended that is in flight
+ * @pool: the pool
+ * @rq: the request, for which pga_pool_alloc() has returned -ESTALE
+ *
+ * Context: may sleep.
+ * Return: 0 if the request should search again, -EINTR on a fatal signal.
+ */
+int pga_request_wait(struct pagealloc_pool *pool, const struct pga_request *rq)
+{
+	/* The operation that is in flight may be stuck in the backing. */
+	const long ret = wait_event_killable_timeout(pool->settled_wq,
+				!READ_ONCE(pool->in_flight) ||
+				READ_ONCE(pool->settled) != rq->settled,
+				nsecs_to_jiffies(PATIENCE_NS));
+
+	return ret < 0 ? -EINTR : 0;
 }

@@ -16,7 +16,9 @@
  * @no_memory: the backing has no memory: only ready pages are of use
  * @began: a search has begun, and @since is known
  * @since: pool->failures when it began: what has failed since is not tried again
- * @give_up_at: when to stop waiting, 0 if the request has not waited yet
+ * @stops_refills: it is counted in pool->no_refill until its next search is over
+ * @settled: pool->settled when its last search began
+ * @give_up_at: when to stop waiting, 0 if it has found nothing to wait for yet
  * @held_until: when to stop trying held granules, 0 if it has not tried any yet
  * @error: errno of the last populate that failed
  * @nr_bad: runs with bad memory that were found and could not be retired
@@ -35,7 +37,9 @@ struct pga_request {
 	bool last_resort;
 	bool no_memory;
 	bool began;
+	bool stops_refills;
 	u64 since;
+	unsigned long settled;
 	u64 give_up_at;
 	u64 held_until;
 	int error;
@@ -47,7 +51,17 @@ struct pga_request {
 };
 
 int pga_pool_alloc(struct pagealloc_pool *pool, struct pga_request *rq);
+int pga_request_wait(struct pagealloc_pool *pool, const struct pga_request *rq);
 bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,
 		    unsigned long nr);
+
+/* Other requests may refill their caches again; the pool is locked. */
+static inline void pga_request_allow_refills(struct pagealloc_pool *pool,
+					     struct pga_request *rq)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->no_refill -= rq->stops_refills;
+	rq->stops_refills = false;
+}
 
 #endif

@@ -45,7 +45,6 @@
 #include "pool/cpu_cache.h"
 #include "engine/goal.h"
 #include "base/kunit_export.h"
-#include "pool/grow.h"
 #include "pool/held.h"
 #include "pool/ready.h"
 #include "pool/registry.h"
@@ -321,32 +320,10 @@ static void set_floor_fails(struct pga_scavenger *s, bool fails,
 			f->tuning.min_ready);
 }
 
-/* Populate the next granule for the floor, or grow; 0 or -EAGAIN to go on. */
-static int populate_for_floor(struct pga_scavenger *s)
-{
-	struct pagealloc_pool *pool = s->pool;
-	struct pga_growth growth = {
-		.nr = pool->granule,
-		.to_grow = pool->granule,
-	};
-	int ret;
-
-	ret = pga_make_ready(pool, &s->floor_from);
-	/* The pool keeps that granule out of the way now. */
-	if (ret == -EBUSY || ret == -EHWPOISON)
-		return -EAGAIN;
-	if (!ret && s->floor_from == PGA_NONE) {
-		s->floor_from = 0;
-		/* Pairs with WRITE_ONCE() in pga_map_grow(). */
-		growth.pages = READ_ONCE(pool->map.pages);
-		ret = pga_grow(pool, &growth);
-	}
-	return ret;
-}
-
 /* Populate one granule if less memory is ready than the floor asks for. */
 static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f)
 {
+	unsigned long populated = 0;
 	int ret;
 
 	if (f->ready >= f->tuning.min_ready) {
@@ -360,8 +337,8 @@ static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 		return;
 	if (pga_held_release(s->pool))
 		s->floor_from = 0;
-	ret = populate_for_floor(s);
-	if (!ret || ret == -EAGAIN) {
+	ret = pga_make_ready(s->pool, &s->floor_from, &populated);
+	if (!ret) {
 		WRITE_ONCE(s->floor_at, now);
 		return;
 	}

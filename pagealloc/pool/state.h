@@ -132,6 +132,7 @@ struct pga_clock {
  * @over_limit: W: more than that was retained after the last free
  * @populate_ns: L: nanoseconds that successful populates have taken
  * @tuning: L: when memory goes back by itself
+ * @floor: L: when requests may populate for the floor again
  * @get_node: I: allocates a node of the reserve, as kmalloc(); tests set another
  * @clock: I: the time; tests set another one before they use the pool
  * @locked_at: L: when @lock was taken, for the histograms; 0: not known
@@ -142,6 +143,7 @@ struct pga_clock {
  *	whether a page may be freed to a cache
  * @isolated_in: W: isolated pages by chunk, the chunks' numbers modulo its length
  * @no_refill: L: requests that keep the caches from being refilled
+ * @drain_from: L: the first cache to be drained for the next request that may not sleep
  * @cpu_node: I: for the callback when a CPU has gone
  * @deferred: deferred frees, latest first; without a lock
  * @nr_deferred: pages in @deferred, @turning and @draining, and in a run that is
@@ -213,6 +215,7 @@ struct pagealloc_pool {
 	bool over_limit;
 	u64 populate_ns;
 	struct pagealloc_tuning tuning;
+	struct pga_backoff floor;
 	void *(*get_node)(size_t size, gfp_t gfp);
 	const struct pga_clock *clock;
 	u64 locked_at;
@@ -223,6 +226,7 @@ struct pagealloc_pool {
 	struct pga_cpu_cache __percpu *free_caches;
 	unsigned int isolated_in[PGA_ISOLATED_IN];
 	unsigned int no_refill;
+	unsigned int drain_from;
 	struct hlist_node cpu_node;
 
 	struct llist_head deferred;
