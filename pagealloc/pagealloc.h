@@ -67,6 +67,9 @@ struct pagealloc_pool;
  *	discarded, except those outside whole granules.
  * @populate: put memory behind a range.  Prepared to Ready.
  * @discard: take the memory away again.  Ready to Prepared.
+ * @abandon: as @discard for a pool that must end, of which nobody owns the range, though
+ *	@discard has refused it: Ready to Prepared, as soon as nobody else refers to the
+ *	pages.  Cannot fail.  May be NULL: these pages are lost then
  * @protect: make any access to a free range fault; may be NULL
  * @populates_zero: returns whether the memory that @populate has just provided
  *	is all zeroes; NULL means that it may not be
@@ -79,7 +82,8 @@ struct pagealloc_pool;
  * adjacent one.
  *
  * All calls except @zero, @populates_zero and @granule may sleep, and the pool
- * holds no lock during them.  Each call is all or nothing.  It returns 0 or
+ * holds no lock during them.  Each call is all or nothing.  It returns 0 or an errno
+ * (a value above 0 is a broken backing):
  *
  * * -ENOMEM: there is no memory now
  * * -EDQUOT: @populate only: there is memory, but the backing leaves it to others;
@@ -102,6 +106,7 @@ struct pagealloc_backing_ops {
 	void (*release)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	int (*populate)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	int (*discard)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+	void (*abandon)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	int (*protect)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	bool (*populates_zero)(void *ctx);
 	void (*zero)(void *ctx, unsigned long pfn, unsigned long nr_pages);
@@ -237,7 +242,8 @@ int __must_check pagealloc_protect(struct pagealloc_pool *pool,
  * @cpu_percent: share of one CPU that the worker may take, 1 to 100
  * @limit: the pool discards at once what it retains beyond 95 % of this, in
  *	pages; PAGEALLOC_NO_LIMIT for no limit
- * @min_ready: pages that the worker keeps free and ready, for requests that may
+ * @min_ready: pages that are kept free and ready, by the worker and by requests that may
+ *	sleep, which populate others before they take of these; for requests that may
  *	not sleep
  * @max: pages in use at most, those in per-CPU caches included; an allocation that
  *	would exceed it fails.  0 for no maximum.
@@ -497,7 +503,7 @@ struct pagealloc_range {
 extern const struct pagealloc_backing_ops pagealloc_loan_ops;
 struct pagealloc_loan * __must_check
 pagealloc_loan_open(unsigned long nr_pages, unsigned long pfn, unsigned int flags);
-void pagealloc_loan_close(struct pagealloc_loan *loan);
+int pagealloc_loan_close(struct pagealloc_loan *loan);
 struct pagealloc_range pagealloc_loan_range(const struct pagealloc_loan *loan,
 					    unsigned int i);
 
@@ -573,7 +579,7 @@ struct pagealloc_carveout;
 extern const struct pagealloc_backing_ops pagealloc_carveout_ops;
 struct pagealloc_carveout * __must_check
 pagealloc_carveout_open(const struct pagealloc_carveout_config *config);
-void pagealloc_carveout_close(struct pagealloc_carveout *carveout);
+int pagealloc_carveout_close(struct pagealloc_carveout *carveout);
 unsigned long pagealloc_carveout_pfn(const struct pagealloc_carveout *carveout);
 unsigned long pagealloc_carveout_pages(const struct pagealloc_carveout *carveout);
 void *pagealloc_carveout_virt(const struct pagealloc_carveout *carveout,

@@ -5,12 +5,17 @@
  * with a model that has the state of each page, and are done by several threads.
  */
 
+#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "pool/calls.h"
+#include "pool/dispatch.h"
+#include "pool/life.h"
 #include "lib/testpool.h"
+#include "lib/wait.h"
 
 #define SPACE	PGA_INDEX_PAGES
 #define BASE	(2 * SPACE + (1UL << 20))
@@ -179,26 +184,266 @@ static void destroy_when_killed(struct kunit *test)
 	pgat_pool_forget(p);
 }
 
-/* A granule that the backing refuses to discard at the end is not released. */
+static void expect_nothing_backed(struct pgat_pool *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ_MSG(p->test, p->backing.region[0].granule[i], PGAT_NONE,
+				    "granule %u", i);
+}
+
+/* A granule that the backing refuses to discard at the end is offered again. */
 static void destroy_when_discard_fails(struct kunit *test)
 {
 	struct pgat_pool *p = test->priv;
-	const u8 *granule;
+
+	pgat_pool_open(p, 512, 0);
+	pgat_pool_region(p, BASE, 8 * 512);
+	pgat_arrange(p, BASE, 512, "rDrrDDrr");
+	p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) { 3, 1, -EBUSY };
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_pool_destroy(p->pool));
+	expect_nothing_backed(p);
+	pgat_pool_forget(p);
+}
+
+static const struct refusal_case {
+	const char *name;
+	int error;
+	int want;
+} refusal_cases[] = {
+	{ "busy", -EBUSY, -EBUSY },
+	{ "no memory", -ENOMEM, -ENOMEM },
+	{ "broken", -ENXIO, -ENXIO },
+	{ "a number of bytes", 4096, -EIO },
+};
+PGAT_ARRAY_PARAM(refusal, refusal_cases);
+
+/* If it is refused all the time the pool stays, and can be destroyed later. */
+static void destroy_refused(struct kunit *test)
+{
+	const struct refusal_case *c = test->param_value;
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_pool *same;
+	unsigned long pfn;
+
+	pgat_pool_open(p, 512, 0);
+	pgat_pool_region(p, BASE, 8 * 512);
+	pgat_arrange(p, BASE, 512, "rDrrDDrr");
+	p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) { 3, 1000, c->error };
+	KUNIT_ASSERT_EQ(test, c->want, pagealloc_pool_destroy(p->pool));
+	same = pagealloc_pool_get("test");
+	KUNIT_EXPECT_PTR_EQ(test, p->pool, same);
+	pagealloc_pool_put(same);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, 512, GFP_ATOMIC, &pfn));
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_pool_destroy(p->pool));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, pfn, 512));
+	p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) {};
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_pool_destroy(p->pool));
+	expect_nothing_backed(p);
+	pgat_pool_forget(p);
+}
+
+static void count_abandoned(void *ctx, unsigned long pfn, unsigned long nr)
+{
+	struct pgat_backing *b = ctx;
+
+	KUNIT_EXPECT_EQ(b->test, 512UL, nr);
+	b->region[0].granule[(pfn - BASE) / 512] = PGAT_PREPARED;
+}
+
+/* A pool that must end abandons what is refused, but not what a client has. */
+static void destroy_by_force(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+	struct pagealloc_backing_ops ops;
 	unsigned int i;
 
 	pgat_pool_open(p, 512, 0);
 	pgat_pool_region(p, BASE, 8 * 512);
-	pgat_pool_region(p, BASE + 16 * 512, 512);
-	pgat_arrange(p, BASE, 512, "rDrrDDrr");
-	granule = p->backing.region[0].granule;
-	p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) { 3, 1, -EBUSY };
-	KUNIT_ASSERT_EQ(test, 0, pagealloc_pool_destroy(p->pool));
+	pgat_arrange(p, BASE, 512, "rDruDDrr");
+	ops = *p->pool->ops;
+	ops.abandon = count_abandoned;
+	p->pool->ops = &ops;
+	p->backing.fault[PGAT_DISCARD] = (struct pgat_fault) { 2, 1000, -EBUSY };
+	KUNIT_ASSERT_EQ(test, 0, pga_pool_destroy(p->pool, true));
 	for (i = 0; i < 8; i++)
-		KUNIT_EXPECT_EQ_MSG(test, granule[i],
-				    i == 3 ? PGAT_BACKED : PGAT_NONE,
-				    "granule %u", i);
-	KUNIT_EXPECT_EQ(test, p->backing.region[1].granule[0], PGAT_NONE);
+		KUNIT_EXPECT_EQ_MSG(test, p->backing.region[0].granule[i],
+				    i == 3 ? PGAT_BACKED : PGAT_NONE, "granule %u", i);
 	pgat_pool_forget(p);
+}
+
+/* A value above 0 is none of the errnos: the backing is broken. */
+static void positive_values(struct kunit *test)
+{
+	static const struct pgat_fault positive = { 1, 1, 4096 };
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn, released;
+
+	pgat_pool_open(p, 512, 0);
+	p->backing.fault[PGAT_RESERVE] = positive;
+	KUNIT_EXPECT_EQ(test, -EIO, pagealloc_add_region(p->pool, BASE, 512));
+	KUNIT_EXPECT_TRUE(test, p->pool->broken);
+	p->pool->broken = false;
+	pgat_pool_region(p, BASE, 2 * 512);
+	pgat_arrange(p, BASE, 512, "rD");
+	p->backing.fault[PGAT_DISCARD] = positive;
+	KUNIT_EXPECT_EQ(test, -EIO, pagealloc_scavenge(p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(test, 0UL, released);
+	KUNIT_EXPECT_TRUE(test, p->pool->broken);
+	p->pool->broken = false;
+	p->backing.fault[PGAT_POPULATE] = positive;
+	KUNIT_EXPECT_EQ(test, -EIO, ask(p, 2 * 512, &pfn));
+	KUNIT_EXPECT_TRUE(test, p->pool->broken);
+	pgat_sound(p);
+}
+
+/* A request that waits in the backing, and a destroy that waits for it. */
+struct under_way {
+	struct pgat_pool *p;
+	struct completion entered;
+	struct completion go_on;
+	struct pgat_thread request;
+	struct pgat_thread destroy;
+	struct pagealloc_deferred deferred;
+	int error;
+	unsigned long pfn;
+	bool destroyed;
+};
+
+static int wait_in_populate(struct pgat_backing *backing, const struct pgat_call *call)
+{
+	struct under_way *w = backing->arg;
+
+	if (call->what != PGAT_POPULATE)
+		return 0;
+	complete(&w->entered);
+	wait_for_completion(&w->go_on);
+	return w->error;
+}
+
+static int request_all(void *arg)
+{
+	struct under_way *w = arg;
+
+	return ask(w->p, 4 * 64, &w->pfn);
+}
+
+static int destroy_pool(void *arg)
+{
+	struct under_way *w = arg;
+	const int ret = pagealloc_pool_destroy(w->p->pool);
+
+	WRITE_ONCE(w->destroyed, true);
+	return ret;
+}
+
+/* No new call begins on a pool that ends; pages can be freed as long as others run. */
+static void expect_refusals(struct pgat_pool *p, struct under_way *w)
+{
+	struct pagealloc_request request = { .nr_pages = 1 };
+	struct pagealloc_tuning tuning;
+	struct pagealloc_stats stats;
+	struct kunit *test = p->test;
+	unsigned long pfn, released;
+
+	KUNIT_EXPECT_NULL(test, pagealloc_pool_get("test"));
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_pool_destroy(p->pool));
+	KUNIT_EXPECT_EQ(test, -ENODEV, pagealloc_alloc(p->pool, 1, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, -ENODEV, pagealloc_alloc(p->pool, 20, GFP_ATOMIC, &pfn));
+	KUNIT_EXPECT_EQ(test, -ENODEV, pagealloc_alloc_range(p->pool, &request, GFP_KERNEL,
+							     &pfn));
+	KUNIT_EXPECT_EQ(test, -ENODEV, pagealloc_alloc_bulk(p->pool, 1, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, -ENODEV, pagealloc_scavenge(p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(test, -ENODEV, pagealloc_add_region(p->pool, BASE + SPACE / 2, 64));
+	KUNIT_EXPECT_EQ(test, -ENODEV, pagealloc_check(p->pool, NULL, 0));
+	pagealloc_get_tuning(p->pool, &tuning);
+	KUNIT_EXPECT_EQ(test, 0U, tuning.generation_ms);
+	tuning.generation_ms = 1;
+	tuning.cpu_percent = 1;
+	KUNIT_EXPECT_EQ(test, -ENODEV, pagealloc_set_tuning(p->pool, &tuning));
+	pagealloc_stats(p->pool, &stats);
+	KUNIT_EXPECT_EQ(test, 0ULL, stats.value[PAGEALLOC_SYS]);
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE, 1));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_trim(p->pool, BASE + 1, 2, 1));
+	pfn = BASE + 3;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free_bulk(p->pool, 1, &pfn));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free_deferred(p->pool, &w->deferred, BASE + 4, 60));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 1, 1));
+}
+
+/* A pool that is destroyed waits for the call that is under way, and refuses others. */
+static void destroy_beside_call(struct kunit *test, bool cached, int error)
+{
+	struct under_way w = { .p = test->priv, .error = error };
+	struct pgat_pool *p = w.p;
+
+	init_completion(&w.entered);
+	init_completion(&w.go_on);
+	p->cached = cached;
+	pgat_first_fit(p);
+	pgat_pool_open(p, 64, 0);
+	pgat_pool_region(p, BASE, 5 * 64);
+	pgat_arrange(p, BASE, 64, "uDDDD");
+	p->backing.arg = &w;
+	p->backing.hook = wait_in_populate;
+	pgat_thread_start(test, &w.request, request_all, &w);
+	wait_for_completion(&w.entered);
+	pgat_thread_start(test, &w.destroy, destroy_pool, &w);
+	KUNIT_EXPECT_TRUE(test, pgat_wait_for(percpu_ref_is_dying(&p->pool->calls)));
+	expect_refusals(p, &w);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(w.destroyed));
+	complete(&w.go_on);
+	KUNIT_EXPECT_EQ(test, error, pgat_thread_join(&w.request));
+	KUNIT_ASSERT_EQ(test, error ? 0 : -EBUSY, pgat_thread_join(&w.destroy));
+	p->backing.hook = NULL;
+	if (!error) {
+		pgat_sound(p);
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, w.pfn, 4 * 64));
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_pool_destroy(p->pool));
+	}
+	pgat_pool_forget(p);
+}
+
+static void destroy_beside_success(struct kunit *test)
+{
+	destroy_beside_call(test, false, 0);
+}
+
+static void destroy_beside_failure(struct kunit *test)
+{
+	destroy_beside_call(test, false, -ENOMEM);
+}
+
+static void destroy_beside_caches(struct kunit *test)
+{
+	destroy_beside_call(test, true, 0);
+}
+
+/* A call that has seen the caches before the pool began to end is refused by them. */
+static void stopped_caches(struct kunit *test)
+{
+	struct pga_cpu_cache __percpu *caches;
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn;
+
+	p->cached = true;
+	pgat_pool_open(p, 64, 0);
+	pgat_pool_region(p, BASE, 64);
+	pgat_arrange(p, BASE, 64, "u");
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 5, 1));
+	caches = READ_ONCE(p->pool->caches);
+	KUNIT_ASSERT_NOT_NULL(test, (void __force *)caches);
+	pga_calls_stop(p->pool);
+	pga_cpu_cache_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, -ENODEV, pga_free_cached(caches, BASE + 7, 1));
+	KUNIT_EXPECT_EQ(test, -ENODEV, pga_alloc_cached(caches, 1, GFP_KERNEL, &pfn));
+	pga_calls_resume(p->pool);
+	KUNIT_EXPECT_EQ(test, 63UL, pgat_pages(p, PAGEALLOC_IN_USE));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 7, 1));
+	KUNIT_EXPECT_EQ(test, 1UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
 }
 
 /* A region that the pool has not grown into is released as a whole. */
@@ -836,6 +1081,13 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE_PARAM(metadata, metadata_gen_params),
 	KUNIT_CASE(destroy_when_killed),
 	KUNIT_CASE(destroy_when_discard_fails),
+	KUNIT_CASE_PARAM(destroy_refused, refusal_gen_params),
+	KUNIT_CASE(destroy_by_force),
+	KUNIT_CASE(positive_values),
+	KUNIT_CASE(destroy_beside_success),
+	KUNIT_CASE(destroy_beside_failure),
+	KUNIT_CASE(destroy_beside_caches),
+	KUNIT_CASE(stopped_caches),
 	KUNIT_CASE(destroy_when_empty),
 	KUNIT_CASE(spans),
 	KUNIT_CASE(no_spans),

@@ -15,8 +15,10 @@
 #include <linux/overflow.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
+#include <linux/sched/mm.h>
 
 #include "api/api.h"
+#include "pool/calls.h"
 #include "pool/check.h"
 #include "pool/dispatch.h"
 #include "pool/life.h"
@@ -79,13 +81,15 @@ EXPORT_SYMBOL_GPL(pagealloc_pool_create);
  * pagealloc_pool_destroy() - destroy a pool
  * @pool: from pagealloc_pool_create()
  *
- * The backing takes all memory back and the regions are released.  No other call on
- * the pool may be under way, and none may follow if this succeeds.  Runs that were
- * allocated through debugfs are freed first.
+ * The backing takes all memory back and the regions are released.  Calls that are under
+ * way are waited for, and new ones fail with -ENODEV; none may begin any more when this
+ * has succeeded.  Runs that were allocated through debugfs are freed first.
  *
  * Context: may sleep.
- * Return: 0; -EBUSY if the pool is referenced by name or if pages are in use.  The
- * pool continues to exist then, and pages in use are logged.
+ * Return: 0; -EBUSY if the pool is referenced by name, if pages are in use, or if
+ * another task destroys it; or the errno of the backing if it does not take all memory
+ * back.  The pool continues to exist then, and the log says why.  The call can be
+ * repeated.
  */
 int pagealloc_pool_destroy(struct pagealloc_pool *pool)
 {
@@ -154,13 +158,18 @@ int pagealloc_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 			 unsigned long nr_pages)
 {
 	unsigned long end;
+	int ret;
 
 	if (!pool || !nr_pages || check_add_overflow(pfn, nr_pages, &end))
 		return -EINVAL;
 	if (nr_pages > PGA_INDEX_PAGES)
 		return -ERANGE;
-	return report_transition(pool, "add", pfn, nr_pages,
-				 pga_registry_add_region(pool, pfn, nr_pages));
+	if (!pga_call_begin(pool))
+		return -ENODEV;
+	ret = report_transition(pool, "add", pfn, nr_pages,
+				pga_registry_add_region(pool, pfn, nr_pages));
+	pga_call_end(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_add_region);
 
@@ -280,7 +289,7 @@ static noinline int alloc_timed(struct pagealloc_pool *pool,
 int pagealloc_alloc(struct pagealloc_pool *pool, unsigned long nr_pages,
 		    gfp_t gfp, unsigned long *pfn)
 {
-	might_sleep_if(gfpflags_allow_blocking(gfp));
+	might_alloc(gfp);
 	if (static_branch_unlikely(&pga_latency_key))
 		return alloc_timed(pool, nr_pages, gfp, pfn);
 	return alloc_run(pool, nr_pages, gfp, pfn);
@@ -382,11 +391,16 @@ int pagealloc_free_deferred(struct pagealloc_pool *pool,
 			    unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end;
+	int ret;
 
 	if (!pool || !deferred || !nr_pages ||
 	    check_add_overflow(pfn, nr_pages, &end))
 		return -EINVAL;
-	return pga_free_deferred(pool, deferred, pfn, nr_pages);
+	if (!pga_free_begin(pool))
+		return -ENODEV;
+	ret = pga_free_deferred(pool, deferred, pfn, nr_pages);
+	pga_call_end(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_free_deferred);
 
@@ -399,8 +413,10 @@ EXPORT_SYMBOL_GPL(pagealloc_free_deferred);
 void pagealloc_drain(struct pagealloc_pool *pool)
 {
 	might_sleep();
-	if (pool)
-		pga_drain(pool);
+	if (!pool || !pga_call_begin(pool))
+		return;
+	pga_drain(pool);
+	pga_call_end(pool);
 }
 EXPORT_SYMBOL_GPL(pagealloc_drain);
 
@@ -418,10 +434,16 @@ EXPORT_SYMBOL_GPL(pagealloc_drain);
 int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 		       unsigned long *released)
 {
+	int ret;
+
 	might_sleep();
 	if (!pool || !nr_pages || !released)
 		return -EINVAL;
-	return pga_scavenge_now(pool, nr_pages, released);
+	if (!pga_call_begin(pool))
+		return -ENODEV;
+	ret = pga_scavenge_now(pool, nr_pages, released);
+	pga_call_end(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_scavenge);
 
@@ -443,6 +465,7 @@ int pagealloc_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		      unsigned long nr_pages)
 {
 	unsigned long end;
+	int ret;
 
 	might_sleep();
 	if (!pool || !nr_pages || check_add_overflow(pfn, nr_pages, &end) ||
@@ -450,8 +473,12 @@ int pagealloc_protect(struct pagealloc_pool *pool, unsigned long pfn,
 		return -EINVAL;
 	if (!pool->ops->protect)
 		return -EOPNOTSUPP;
-	return report_transition(pool, "protect", pfn, nr_pages,
-				 pga_protect(pool, pfn, nr_pages));
+	if (!pga_call_begin(pool))
+		return -ENODEV;
+	ret = report_transition(pool, "protect", pfn, nr_pages,
+				pga_protect(pool, pfn, nr_pages));
+	pga_call_end(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_protect);
 
@@ -467,14 +494,34 @@ void pagealloc_get_tuning(struct pagealloc_pool *pool,
 {
 	unsigned long flags;
 
+	*tuning = (struct pagealloc_tuning) {};
+	if (!pga_call_begin(pool))
+		return;
 	flags = pga_pool_lock(pool);
 	*tuning = pool->tuning;
 	pga_pool_unlock(pool, flags);
+	pga_call_end(pool);
 }
 EXPORT_SYMBOL_GPL(pagealloc_get_tuning);
 
 /* The longest generation or delay: an hour. */
 #define TUNING_MS_MAX	(3600 * MSEC_PER_SEC)
+
+/* Set a tuning that is right in itself. */
+static int set_tuning(struct pagealloc_pool *pool, const struct pagealloc_tuning *tuning)
+{
+	struct pagealloc_stats stats;
+	u64 sys;
+
+	/* Cached pages would count as in use. */
+	pga_cpu_cache_drain(pool);
+	pga_stats_read(pool, &stats);
+	sys = stats.value[PAGEALLOC_SYS] / PAGE_SIZE;
+	if (tuning->min_ready > sys || tuning->max > sys ||
+	    (tuning->limit > sys && tuning->limit != PAGEALLOC_NO_LIMIT))
+		return -ERANGE;
+	return pga_scavenger_tune(pool, tuning);
+}
 
 /**
  * pagealloc_set_tuning() - set the tuning of a pool
@@ -490,22 +537,18 @@ EXPORT_SYMBOL_GPL(pagealloc_get_tuning);
 int pagealloc_set_tuning(struct pagealloc_pool *pool,
 			 const struct pagealloc_tuning *tuning)
 {
-	struct pagealloc_stats stats;
-	u64 sys;
+	int ret;
 
 	if (!pool || !tuning || !tuning->generation_ms ||
 	    tuning->generation_ms > TUNING_MS_MAX ||
 	    tuning->delay_ms > TUNING_MS_MAX || !tuning->cpu_percent ||
 	    tuning->cpu_percent > 100)
 		return -EINVAL;
-	/* Cached pages would count as in use. */
-	pga_cpu_cache_drain(pool);
-	pga_stats_read(pool, &stats);
-	sys = stats.value[PAGEALLOC_SYS] / PAGE_SIZE;
-	if (tuning->min_ready > sys || tuning->max > sys ||
-	    (tuning->limit > sys && tuning->limit != PAGEALLOC_NO_LIMIT))
-		return -ERANGE;
-	return pga_scavenger_tune(pool, tuning);
+	if (!pga_call_begin(pool))
+		return -ENODEV;
+	ret = set_tuning(pool, tuning);
+	pga_call_end(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_set_tuning);
 
@@ -520,8 +563,12 @@ EXPORT_SYMBOL_GPL(pagealloc_set_tuning);
  */
 void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 {
+	*stats = (struct pagealloc_stats) {};
+	if (!pga_call_begin(pool))
+		return;
 	pga_stats_read(pool, stats);
 	pga_cpu_cache_stats(pool, stats);
+	pga_call_end(pool);
 }
 EXPORT_SYMBOL_GPL(pagealloc_stats);
 
@@ -537,20 +584,23 @@ EXPORT_SYMBOL_GPL(pagealloc_stats);
  * Context: may sleep.
  * Return: 0 if all is well; the number of mismatches; -EBUSY if there is none and the
  * pool never rested, so that maps, summaries and rules were verified, but gauges could
- * not be compared; -EINTR on a fatal signal.
+ * not be compared; -EINTR on a fatal signal; -ENODEV if the pool ends.
  */
 int pagealloc_check(struct pagealloc_pool *pool, struct pagealloc_mismatch *list,
 		    unsigned int len)
 {
-	int ret, cached;
 	unsigned int filled;
+	int ret, cached = 0;
 
 	might_sleep();
+	if (!pga_call_begin(pool))
+		return -ENODEV;
 	ret = pga_check(pool, list, len);
-	if (ret == -EINTR)
-		return ret;
-	filled = clamp(ret, 0, (int)len);
-	cached = pga_cpu_cache_check(pool, list + filled, len - filled);
+	if (ret != -EINTR) {
+		filled = clamp(ret, 0, (int)len);
+		cached = pga_cpu_cache_check(pool, list + filled, len - filled);
+	}
+	pga_call_end(pool);
 	return cached ? max(ret, 0) + cached : ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_check);

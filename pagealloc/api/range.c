@@ -7,8 +7,10 @@
 #include <linux/export.h>
 #include <linux/log2.h>
 #include <linux/overflow.h>
+#include <linux/sched/mm.h>
 
 #include "api/api.h"
+#include "pool/calls.h"
 #include "pool/dispatch.h"
 
 #define REQUEST_FLAGS	(PAGEALLOC_FIXED | PAGEALLOC_LOWEST |	\
@@ -114,7 +116,7 @@ int pagealloc_alloc_range(struct pagealloc_pool *pool,
 	struct pga_request rq;
 	int ret;
 
-	might_sleep_if(gfpflags_allow_blocking(gfp));
+	might_alloc(gfp);
 	if (!pool || !request || !pfn)
 		return -EINVAL;
 	ret = pga_request_ok(pool, request->nr_pages, gfp) ?
@@ -124,7 +126,11 @@ int pagealloc_alloc_range(struct pagealloc_pool *pool,
 		return ret;
 	}
 	rq.may_populate = pga_may_populate(gfp);
-	return pga_alloc(pool, &rq, gfp, pfn);
+	if (!pga_call_begin(pool))
+		return -ENODEV;
+	ret = pga_alloc(pool, &rq, gfp, pfn);
+	pga_call_end(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc_range);
 
@@ -145,14 +151,20 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc_range);
 int pagealloc_alloc_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
 			 gfp_t gfp, unsigned long *pfns)
 {
-	might_sleep_if(gfpflags_allow_blocking(gfp));
+	int ret;
+
+	might_alloc(gfp);
 	if (!pool || !pfns)
 		return -EINVAL;
 	if (!nr_pages || !pga_request_ok(pool, 1, gfp)) {
 		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
 		return -EINVAL;
 	}
-	return pga_alloc_singles(pool, nr_pages, gfp, pfns);
+	if (!pga_call_begin(pool))
+		return -ENODEV;
+	ret = pga_alloc_singles(pool, nr_pages, gfp, pfns);
+	pga_call_end(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_alloc_bulk);
 
@@ -172,13 +184,19 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc_bulk);
 int pagealloc_free_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
 			const unsigned long *pfns)
 {
+	int ret;
+
 	if (!pool || !pfns)
 		return -EINVAL;
 	if (!nr_pages) {
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
 		return -EINVAL;
 	}
-	return pga_free_singles(pool, pfns, nr_pages);
+	if (!pga_free_begin(pool))
+		return -ENODEV;
+	ret = pga_free_singles(pool, pfns, nr_pages);
+	pga_call_end(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_free_bulk);
 
@@ -202,6 +220,7 @@ int pagealloc_trim(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long old_nr, unsigned long new_nr)
 {
 	unsigned long end;
+	int ret;
 
 	if (!pool)
 		return -EINVAL;
@@ -210,6 +229,10 @@ int pagealloc_trim(struct pagealloc_pool *pool, unsigned long pfn,
 		return -EINVAL;
 	}
 	might_sleep_if(old_nr > PAGEALLOC_ATOMIC_MAX);
-	return pga_trim(pool, pfn, old_nr, new_nr);
+	if (!pga_free_begin(pool))
+		return -ENODEV;
+	ret = pga_trim(pool, pfn, old_nr, new_nr);
+	pga_call_end(pool);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pagealloc_trim);

@@ -573,8 +573,10 @@ EXPORT_SYMBOL_GPL(pagealloc_carveout_open);
  * claimed, and the log says so.  The end of the module tries again to close it.
  *
  * Context: may sleep.
+ * Return: 0; -EBUSY if the range stays.  The carve-out is still open then, and the call
+ * can be repeated.
  */
-void pagealloc_carveout_close(struct pagealloc_carveout *carveout)
+int pagealloc_carveout_close(struct pagealloc_carveout *carveout)
 {
 	const long in_use = atomic_long_read(&carveout->reserved);
 
@@ -584,14 +586,15 @@ void pagealloc_carveout_close(struct pagealloc_carveout *carveout)
 	if (in_use) {
 		pr_err("pfn %lu: %ld pages are still in use, the range stays mapped\n",
 		       carveout->map.pfn, in_use);
-		return;
+		return -EBUSY;
 	}
 	if (!pga_mapping_close(&carveout->map))
-		return;
+		return -EBUSY;
 	remove_from_list(carveout);
 	pga_unclaim(&carveout->claim);
 	kvfree(carveout->hidden);
 	kfree(carveout);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(pagealloc_carveout_close);
 

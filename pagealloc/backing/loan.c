@@ -65,6 +65,7 @@ struct section {
  * @loans: M: in the list of all loans
  * @zone: I: where the frames are
  * @granule: I: frames
+ * @reserved: pages in regions of a pool; atomic
  * @lock: protects what is marked L
  * @first_section: I: number of the first section
  * @nr_sections: I: sections from the first to the last range
@@ -79,6 +80,7 @@ struct pagealloc_loan {
 	struct list_head loans;
 	struct zone *zone;
 	unsigned long granule;
+	atomic_long_t reserved;
 	spinlock_t lock;
 	unsigned long first_section;
 	unsigned long nr_sections;
@@ -456,18 +458,34 @@ struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
 }
 EXPORT_SYMBOL_GPL(pagealloc_loan_open);
 
-/**
- * pagealloc_loan_close() - close a loan
- * @loan: from pagealloc_loan_open(); its pool has been destroyed
- *
- * Context: may sleep.
- */
-void pagealloc_loan_close(struct pagealloc_loan *loan)
+/* Frames that are taken stay so. */
+static void end_loan(struct pagealloc_loan *loan)
 {
 	mutex_lock(&loans_mutex);
 	list_del(&loan->loans);
 	mutex_unlock(&loans_mutex);
 	free_loan(loan);
+}
+
+/**
+ * pagealloc_loan_close() - close a loan
+ * @loan: from pagealloc_loan_open(); its pool has been destroyed
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY if regions of a pool still have pages of it.  The loan stays open
+ * then, and the call can be repeated.
+ */
+int pagealloc_loan_close(struct pagealloc_loan *loan)
+{
+	const long reserved = atomic_long_read(&loan->reserved);
+
+	if (reserved) {
+		pr_err("the loan from pfn %lu stays open: %ld pages are in regions of a pool\n",
+		       loan->range[0].pfn, reserved);
+		return -EBUSY;
+	}
+	end_loan(loan);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(pagealloc_loan_close);
 
@@ -495,7 +513,7 @@ void pga_loan_exit(void)
 	list_for_each_entry_safe(loan, next, &all_loans, loans) {
 		pr_err("the loan from pfn %lu was never closed\n",
 		       loan->range[0].pfn);
-		pagealloc_loan_close(loan);
+		end_loan(loan);
 	}
 	unregister_memory_notifier(&memory_notifier);
 }
@@ -524,17 +542,22 @@ static unsigned long loan_granule(void *ctx)
 
 static int loan_reserve(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
-	const struct pagealloc_loan *loan = ctx;
+	struct pagealloc_loan *loan = ctx;
 	const struct pagealloc_range *range = range_behind(loan, pfn);
 
-	return range &&
-	       pga_range_has(range->pfn, range->nr_pages, pfn, nr_pages) &&
-	       IS_ALIGNED(pfn | nr_pages, loan->granule) ? 0 : -EINVAL;
+	if (!range || !pga_range_has(range->pfn, range->nr_pages, pfn, nr_pages) ||
+	    !IS_ALIGNED(pfn | nr_pages, loan->granule))
+		return -EINVAL;
+	atomic_long_add(nr_pages, &loan->reserved);
+	return 0;
 }
 
-/* Nothing to do: the kernel has the frames already, since they are discarded. */
+/* The kernel has the frames already, since they are discarded. */
 static void loan_release(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
+	struct pagealloc_loan *loan = ctx;
+
+	atomic_long_sub(nr_pages, &loan->reserved);
 }
 
 static int loan_populate(void *ctx, unsigned long pfn, unsigned long nr_pages)
@@ -597,6 +620,17 @@ static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 	return 0;
 }
 
+/* The kernel has the frames back when the last one who refers to them is done. */
+static void loan_abandon(void *ctx, unsigned long pfn, unsigned long nr_pages)
+{
+	struct pagealloc_loan *loan = ctx;
+	unsigned long i;
+
+	for (i = 0; i < nr_pages; i++)
+		__free_page(pfn_to_page(pfn + i));
+	end_keep_online(loan, pfn, nr_pages);
+}
+
 /* With either option the kernel has zeroed the frames that it hands over. */
 static bool loan_populates_zero(void *ctx)
 {
@@ -621,6 +655,7 @@ const struct pagealloc_backing_ops pagealloc_loan_ops = {
 	.release = loan_release,
 	.populate = loan_populate,
 	.discard = loan_discard,
+	.abandon = loan_abandon,
 	.populates_zero = loan_populates_zero,
 	.zero = loan_zero,
 };

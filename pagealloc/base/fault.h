@@ -59,6 +59,7 @@ int pga_fault_point(int error, const char *what, const char *where);
 #include <linux/memory.h>
 #include <linux/memremap.h>
 #include <linux/percpu.h>
+#include <linux/percpu-refcount.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/set_memory.h>
@@ -124,6 +125,8 @@ static inline void __percpu *pga_real___alloc_percpu(size_t size, size_t align)
 	PGA_NULL("__alloc_percpu", pga_real___alloc_percpu(__VA_ARGS__))
 #define alloc_percpu(type)						\
 	((typeof(type) __percpu *)__alloc_percpu(sizeof(type), __alignof__(type)))
+#define percpu_ref_init(...)						\
+	PGA_INT(-ENOMEM, "percpu_ref_init", percpu_ref_init(__VA_ARGS__))
 #define xa_insert(...)	PGA_INT(-ENOMEM, "xa_insert", xa_insert(__VA_ARGS__))
 
 #define kthread_create(function, data, ...)				\

@@ -327,6 +327,9 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 
 	lockdep_assert_held(&c->lock);
 	if (!is_known(c, pfn, nr)) {
+		/* A pool that ends has drained this cache.  Pairs as above. */
+		if (!READ_ONCE(c->pool->caches))
+			return PGA_CPU_NOT;
 		update_known(c, pfn);
 		if (!is_known(c, pfn, nr))
 			return PGA_CPU_NOT;

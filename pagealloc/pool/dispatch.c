@@ -26,7 +26,9 @@
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
 
+#include "base/kunit_export.h"
 #include "pool/bulk.h"
+#include "pool/calls.h"
 #include "pool/deferred.h"
 #include "pool/dispatch.h"
 #include "pool/free.h"
@@ -219,7 +221,7 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
  * @pfn: set to the first page
  *
  * Context: any but NMI; may sleep if @gfp says so.
- * Return: as pga_alloc().
+ * Return: as pga_alloc(), or -ENODEV if the pool ends.
  */
 noinline int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr,
 				gfp_t gfp, unsigned long *pfn)
@@ -230,8 +232,13 @@ noinline int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr,
 		.ready_first = pool->flags & PAGEALLOC_READY_FIRST,
 		.may_populate = pga_may_populate(gfp),
 	};
+	int ret;
 
-	return pga_alloc(pool, &rq, gfp, pfn);
+	if (!pga_call_begin(pool))
+		return -ENODEV;
+	ret = pga_alloc(pool, &rq, gfp, pfn);
+	pga_call_end(pool);
+	return ret;
 }
 
 /**
@@ -254,6 +261,7 @@ int pga_alloc_cached(struct pga_cpu_cache __percpu *caches, unsigned long nr,
 	pga_cpu_cache_unlock(c, flags);
 	return likely(found) ? 0 : pga_alloc_uncached(c->pool, nr, gfp, pfn);
 }
+PGA_EXPORT_FOR_KUNIT(pga_alloc_cached);
 
 /**
  * pga_alloc_page_slow() - allocate a page that the top block does not have
@@ -278,20 +286,21 @@ static noinline int free_uncached(struct pagealloc_pool *pool, unsigned long pfn
 				  unsigned long nr)
 {
 	unsigned long end;
-	int ret;
+	int ret = -EINVAL;
 
+	if (!pga_free_begin(pool))
+		return -ENODEV;
 	/* A single page comes here unchecked. */
 	if (check_add_overflow(pfn, nr, &end)) {
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
-		return -EINVAL;
-	}
-	if (pga_cpu_cache_has(pool, pfn, nr)) {
+	} else if (pga_cpu_cache_has(pool, pfn, nr)) {
 		pga_pool_count(pool, PAGEALLOC_DOUBLE_FREE);
-		return -EINVAL;
+	} else {
+		ret = pga_tracked_free(pool, pga_page_of(pool, pfn), nr) ?:
+		      pga_pool_free(pool, pfn, nr);
+		after_operation(pool);
 	}
-	ret = pga_tracked_free(pool, pga_page_of(pool, pfn), nr) ?:
-	      pga_pool_free(pool, pfn, nr);
-	after_operation(pool);
+	pga_call_end(pool);
 	return ret;
 }
 
@@ -317,7 +326,10 @@ noinline int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
 	if (freed == PGA_CPU_NOT)
 		return free_uncached(pool, pfn, nr);
 	/* The cache was flushed, or this was the first operation after a rest. */
-	after_operation(pool);
+	if (pga_free_begin(pool)) {
+		after_operation(pool);
+		pga_call_end(pool);
+	}
 	return 0;
 }
 
@@ -335,6 +347,7 @@ int pga_free_cached(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
 {
 	return pga_free_in_block(caches, pfn, nr);
 }
+PGA_EXPORT_FOR_KUNIT(pga_free_cached);
 
 /**
  * pga_free_run() - free pages where the caches of all CPUs are not in use
@@ -346,7 +359,8 @@ int pga_free_cached(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
  * surely not among these.
  *
  * Context: any but NMI; may sleep if @nr is more than a portion.
- * Return: as pga_pool_free(), or why a tracked pool refuses the run.
+ * Return: as pga_pool_free(), or why a tracked pool refuses the run, or -ENODEV if the
+ * pool ends.
  */
 int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
 {

@@ -13,6 +13,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
@@ -24,6 +25,8 @@
 #include "base/fault.h"
 #include "engine/bitmap/engine.h"
 #include "engine/span/engine.h"
+#include "base/kunit_export.h"
+#include "pool/calls.h"
 #include "pool/cpu_cache.h"
 #include "pool/deferred.h"
 #include "pool/held.h"
@@ -35,7 +38,12 @@
 #include "pool/retired.h"
 #include "pool/scavenge.h"
 #include "pool/scavenger.h"
+#include "pool/stats.h"
 #include "pool/track.h"
+
+/* How often, and how far apart, a pool that ends offers what the backing refuses. */
+#define GIVE_BACK_TRIES	5
+#define GIVE_BACK_MS	20
 
 static u64 real_now(const struct pga_clock *clock)
 {
@@ -140,26 +148,47 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pool->tuning = default_tuning;
 	pool->clock = &real_clock;
 	pga_deferred_init(pool);
-	if (pga_track_begin(pool)) {
-		kfree(pool);
-		return ERR_PTR(-ENOMEM);
-	}
+	if (pga_calls_init(pool))
+		goto err_free;
+	if (pga_track_begin(pool))
+		goto err_calls;
 	return pool;
+
+err_calls:
+	pga_calls_exit(pool);
+err_free:
+	kfree(pool);
+	return ERR_PTR(-ENOMEM);
+}
+
+/* Have the backing take back all ready memory; returns why it refuses some. */
+static int give_back(struct pagealloc_pool *pool)
+{
+	struct pga_scavenge everything;
+	unsigned int tries = GIVE_BACK_TRIES;
+	int ret;
+
+	for (;;) {
+		everything = (struct pga_scavenge) {
+			.cause = PAGEALLOC_SCAVENGED_REQUEST,
+			.nr = PAGEALLOC_ALL,
+		};
+		ret = pga_scavenge(pool, &everything);
+		if ((ret != -EBUSY && ret != -ENOMEM) || !--tries)
+			return ret;
+		/* Somebody may refer to a page for a moment. */
+		msleep(GIVE_BACK_MS);
+	}
 }
 
 /* Give ready memory back, release the regions, and free the pool. */
 static void delete_pool(struct pagealloc_pool *pool)
 {
-	struct pga_scavenge everything = {
-		.cause = PAGEALLOC_SCAVENGED_REQUEST,
-		.nr = PAGEALLOC_ALL,
-	};
-
 	/* Pages that stay parked are reported with those that are in use. */
 	pga_reserve_fill(pool);
 	pga_held_end(pool);
 	pga_retired_end(pool);
-	if (pga_scavenge(pool, &everything))
+	if (give_back(pool))
 		pr_err("%s: not all memory could be given back\n", pool->name);
 	pga_report_corruption(pool);
 
@@ -168,6 +197,7 @@ static void delete_pool(struct pagealloc_pool *pool)
 	pga_map_drain(&pool->map, kvfree);
 	pga_latency_end(&pool->latency);
 	pga_track_end(pool);
+	pga_calls_exit(pool);
 	kfree(pool);
 }
 
@@ -240,28 +270,56 @@ void pga_pool_stop(struct pagealloc_pool *pool)
 	pga_cpu_cache_stop(pool);
 }
 
+/* May the pool go?  Not with pages in use, or if the backing refuses to take some. */
+static int empty_pool(struct pagealloc_pool *pool)
+{
+	int ret;
+
+	if (pga_stats_in_use(pool))
+		return 0;
+	ret = give_back(pool);
+	/* A corrupt pool gives nothing back. */
+	if (!ret || READ_ONCE(pool->corrupt))
+		return 0;
+	pr_err("%s: the backing does not take all memory back (%d)\n", pool->name, ret);
+	return ret;
+}
+
 /**
  * pga_pool_destroy() - end a pool
- * @pool: the pool; no other call on it is under way
+ * @pool: the pool
  * @force: even if pages are in use; their frames stay out of use
  *
+ * New calls are refused, and those under way are waited for.
+ *
  * Context: may sleep.
- * Return: 0; -EBUSY if the pool is referenced by name or if pages are in use.
+ * Return: 0; -EBUSY if the pool is referenced by name, if another task destroys it, or
+ * if pages are in use; or the errno of a discard, unless @force is set.  The pool
+ * accepts calls again then.
  */
 int pga_pool_destroy(struct pagealloc_pool *pool, bool force)
 {
 	int ret;
 
+	ret = pga_registry_hide(pool);
+	if (ret)
+		return ret;
+	pga_calls_stop(pool);
 	flush_work(&pool->drain_work);
 	pga_deferred_drain(pool);
 	pga_cpu_cache_drain(pool);
 	pga_reserve_fill(pool);
 	/* The maps have held pages as allocated. */
 	pga_held_end(pool);
-	ret = pga_registry_remove(pool, force);
-	if (ret)
+	ret = force ? 0 : empty_pool(pool);
+	ret = ret ?: pga_registry_remove(pool, force);
+	if (ret) {
+		pga_calls_resume(pool);
+		pga_registry_unhide(pool);
 		return ret;
+	}
 	pga_pool_stop(pool);
 	delete_pool(pool);
 	return 0;
 }
+PGA_EXPORT_FOR_KUNIT(pga_pool_destroy);

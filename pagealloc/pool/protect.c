@@ -69,7 +69,8 @@ int pga_protect(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr
 		pga_pool_unlock(pool, flags);
 	}
 	if (!ret)
-		ret = pool->ops->protect(pool->ctx, pfn, nr);
+		ret = pga_backing_error(pool, "protect",
+					pool->ops->protect(pool->ctx, pfn, nr));
 	pga_claim_settle(pool, &claim);
 	return ret;
 }

@@ -221,6 +221,7 @@ int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region)
 
 	ret = pool->ops->reserve(pool->ctx, pga_pfn_of(pool, region->start),
 				 region->end - region->start);
+	ret = pga_backing_error(pool, "reserve", ret);
 
 	flags = pga_pool_lock(pool);
 	region->reserved = !ret;
@@ -417,6 +418,27 @@ struct pga_extent pga_region_around(const struct pagealloc_pool *pool,
 }
 
 /*
+ * Abandon the free granules of a region that are ready, since the backing has refused
+ * to discard them, and release them.
+ */
+static void abandon_ready(struct pagealloc_pool *pool, struct pga_region *region)
+{
+	const unsigned long granule = pool->granule;
+	const unsigned long end = ALIGN_DOWN(region->grown, granule);
+	unsigned long page = ALIGN(region->start, granule);
+	struct pga_extent e;
+
+	for (; page < end; page += granule) {
+		if (!pga_map_test(&pool->map, page, granule, false) ||
+		    pga_map_next_discarded(&pool->map, page, page + granule, &e))
+			continue;
+		pool->ops->abandon(pool->ctx, pga_pfn_of(pool, page), granule);
+		pool->ops->release(pool->ctx, pga_pfn_of(pool, page), granule);
+		cond_resched();
+	}
+}
+
+/*
  * Release the discarded and the reserved pages of a region.  Pages that a client
  * holds, or that the backing did not take back, stay as they are.
  */
@@ -462,7 +484,7 @@ static unsigned long kept_pages(struct pagealloc_pool *pool,
  * @pool: the pool; no call into it is under way
  *
  * Pages that are still in use, or that the backing does not take back, are
- * reported and not released.
+ * reported and not released; or, if it can do that, abandoned.
  *
  * Context: may sleep.
  */
@@ -476,9 +498,12 @@ void pga_region_release_all(struct pagealloc_pool *pool)
 					   pga_pfn_of(pool, region->start),
 					   region->end - region->start);
 		} else {
-			pr_err("%s: frames of region %lu+%lu stay out of use\n",
+			pr_err("%s: frames of region %lu+%lu stay out of use%s\n",
 			       pool->name, pga_pfn_of(pool, region->start),
-			       region->end - region->start);
+			       region->end - region->start, pool->ops->abandon ?
+			       " as long as others refer to them" : "");
+			if (pool->ops->abandon)
+				abandon_ready(pool, region);
 			release_part(pool, region);
 		}
 		kfree(region);

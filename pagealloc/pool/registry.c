@@ -84,39 +84,63 @@ static void report_leak(struct pagealloc_pool *pool, unsigned long nr)
 }
 
 /**
- * pga_registry_remove() - remove a pool
- * @pool: the pool
- * @force: remove it even if pages are in use
+ * pga_registry_hide() - hide a pool that may end: it has no name and no observer
+ * @pool: the pool; pga_registry_remove() or pga_registry_unhide() follows
  *
  * Context: may sleep.
- * Return: 0; -EBUSY if the pool is referenced by name, or if pages are in use.
+ * Return: 0; -EBUSY if the pool is referenced by name, or hidden already.
  */
-int pga_registry_remove(struct pagealloc_pool *pool, bool force)
+int pga_registry_hide(struct pagealloc_pool *pool)
 {
-	unsigned long in_use;
 	int ret = 0;
 
 	mutex_lock(&registry_mutex);
-	if (pool->users) {
+	if (pool->users || pool->hidden)
 		ret = -EBUSY;
-		goto out;
-	}
-	if (observer)
+	else
+		pool->hidden = true;
+	if (!ret && observer)
 		observer->removed(pool);
-	in_use = pga_stats_in_use(pool);
-	if (in_use) {
-		report_leak(pool, in_use);
-		if (!force) {
-			ret = -EBUSY;
-			if (observer && observer->added(pool))
-				pr_warn("%s: no longer in debugfs\n", pool->name);
-			goto out;
-		}
-	}
-	list_del_init(&pool->pools);
-out:
 	mutex_unlock(&registry_mutex);
 	return ret;
+}
+
+/**
+ * pga_registry_unhide() - undo pga_registry_hide()
+ * @pool: the pool
+ *
+ * Context: may sleep.
+ */
+void pga_registry_unhide(struct pagealloc_pool *pool)
+{
+	mutex_lock(&registry_mutex);
+	pool->hidden = false;
+	if (observer && observer->added(pool))
+		pr_warn("%s: no longer in debugfs\n", pool->name);
+	mutex_unlock(&registry_mutex);
+}
+
+/**
+ * pga_registry_remove() - remove a pool
+ * @pool: the pool, hidden
+ * @force: remove it even if pages are in use
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY if pages are in use, which are logged.
+ */
+int pga_registry_remove(struct pagealloc_pool *pool, bool force)
+{
+	const unsigned long in_use = pga_stats_in_use(pool);
+
+	if (in_use) {
+		report_leak(pool, in_use);
+		if (!force)
+			return -EBUSY;
+	}
+	mutex_lock(&registry_mutex);
+	list_del_init(&pool->pools);
+	mutex_unlock(&registry_mutex);
+	return 0;
 }
 
 /* Keep this module, and the one that has the backing's functions. */
@@ -144,7 +168,7 @@ struct pagealloc_pool *pga_registry_get(const char *name)
 
 	mutex_lock(&registry_mutex);
 	pool = find(name);
-	if (pool && hold_modules(pool))
+	if (pool && !pool->hidden && hold_modules(pool))
 		pool->users++;
 	else
 		pool = NULL;

@@ -120,7 +120,7 @@ static int call_backing(struct pagealloc_pool *pool, struct pga_extent pages)
 	start = pga_timed_begin(pool);
 	ret = pool->ops->discard(pool->ctx, pool->base + pages.start, pages.nr);
 	pga_timed_end(pool, PGA_TIMED_DISCARD, start);
-	return ret;
+	return pga_backing_error(pool, "discard", ret);
 }
 
 /* Discard the first pages of @iso, and settle them unless half of them is next. */

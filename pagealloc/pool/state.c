@@ -32,6 +32,7 @@
 
 #include <linux/bug.h>
 #include <linux/printk.h>
+#include <linux/ratelimit.h>
 
 #include "pool/state.h"
 
@@ -49,6 +50,30 @@ void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat)
 	flags = pga_pool_lock(pool);
 	pool->stat[stat]++;
 	pga_pool_unlock(pool, flags);
+}
+
+/**
+ * pga_backing_broken() - a function of the backing has returned a value above 0
+ * @pool: the pool, not locked
+ * @what: the function
+ * @ret: the value, which might be taken for a number of bytes
+ *
+ * The pool populates no more.
+ *
+ * Context: may sleep.
+ * Return: -EIO.
+ */
+int pga_backing_broken(struct pagealloc_pool *pool, const char *what, int ret)
+{
+	unsigned long flags;
+
+	flags = pga_pool_lock(pool);
+	/* Pairs with READ_ONCE() where a request would populate. */
+	WRITE_ONCE(pool->broken, true);
+	pga_pool_unlock(pool, flags);
+	pr_err_ratelimited("%s: backing %s is broken, %s returned %d\n", pool->name,
+			   pool->ops->name, what, ret);
+	return -EIO;
 }
 
 /**

@@ -6,7 +6,7 @@
  * pool/ is one pool under one lock; this file is its ground floor: the fields of
  * a pool, the lock, and the figures that every other file needs.
  *
- *	state, isolation, held, flight, region, place, retired
+ *	state, calls, isolation, held, flight, region, place, retired
  *							what a pool is made of
  *	latency, track, reserve, populate		what it uses
  *	free, scavenge, check, claim, ready, protect	operations on pages
@@ -20,11 +20,13 @@
  * aligned as a pfn is aligned as a page.
  */
 
+#include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/percpu-defs.h>
+#include <linux/percpu-refcount.h>
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -89,6 +91,9 @@ struct pga_clock {
  * @huge: I: pages of a huge page, which a discard does not split
  * @pools: R: in the registry
  * @users: R: references taken by name
+ * @hidden: R: it may end, and cannot be found by name
+ * @calls: the calls that are under way, see calls.c
+ * @calls_ended: when the last one has ended, of a pool that ends
  * @lock: protects what is marked L.  Taken with interrupts off, in any context
  *	but NMI; nothing allocates, sleeps or wakes a task under it.
  * @map: L: the engine
@@ -172,6 +177,9 @@ struct pagealloc_pool {
 
 	struct list_head pools;
 	unsigned int users;
+	bool hidden;
+	struct percpu_ref calls;
+	struct completion calls_ended;
 
 	raw_spinlock_t lock;
 	union {
@@ -381,11 +389,19 @@ static inline void pga_pool_set_caches(struct pagealloc_pool *pool,
 	WRITE_ONCE(pool->free_caches, pool->nr_isolated ? NULL : caches);
 }
 
+int pga_backing_broken(struct pagealloc_pool *pool, const char *what, int ret);
 void pga_pool_count(struct pagealloc_pool *pool, enum pagealloc_stat stat);
 void pga_pool_set_corrupt(struct pagealloc_pool *pool, const char *what,
 			  unsigned long page);
 void pga_pool_set_damage(struct pagealloc_pool *pool);
 void pga_warn_corrupt(const struct pagealloc_pool *pool);
+
+/* What a function of the backing has returned, as 0 or an errno. */
+static inline int pga_backing_error(struct pagealloc_pool *pool, const char *what,
+				    int ret)
+{
+	return unlikely(ret > 0) ? pga_backing_broken(pool, what, ret) : ret;
+}
 
 /* Mark the pool as corrupt if the engine has found damage; discarded pages came back. */
 static inline void pga_check_damage(struct pagealloc_pool *pool)
