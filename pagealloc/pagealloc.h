@@ -544,6 +544,14 @@ struct pagealloc_carveout_hooks {
 /* Flag: the range is System RAM that was reserved for the client. */
 #define PAGEALLOC_CARVEOUT_RAM		0x10
 
+/*
+ * Flag: the client's word that all of a reserved range is memory that nobody uses.  A
+ * range that the firmware does not call RAM needs it, and on a kernel on which the
+ * firmware's map cannot be asked (from 6.13 on, and other architectures than x86) any
+ * range that is merely reserved.
+ */
+#define PAGEALLOC_CARVEOUT_MEMORY	0x20
+
 /**
  * struct pagealloc_carveout_config - the range of a carve-out
  * @base: physical address of the first page

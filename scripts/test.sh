@@ -70,8 +70,9 @@ SEED=${SEED:-$(new_seed)}
 CONFIG=$(kernel_config "$DEBUG" "$RACES")
 OUT=$BUILD/test-$KERNEL-$CONFIG
 
-# What the tests of carve-outs find set aside.
-CARVED_OUT="memmap=64M\$0x20000000"
+# What the tests of carve-outs find set aside, and two ranges that are not what they seem:
+# one adjoins the firmware's tables, in the other there is no memory.
+CARVED_OUT="memmap=64M\$0x20000000 memmap=128K\$0x7ffc0000 memmap=1M\$0x90000000"
 
 # How much memory is in ZONE_MOVABLE, in the boots that need one.  On the debug kernel
 # KASAN takes its shadow memory, an eighth of all, from the end of that zone.

@@ -2,8 +2,10 @@
 /*
  * Tests of backing/carveout.c on a range that is not RAM.
  *
- * These tests need a guest with the boot argument memmap=64M$0x20000000, and a
- * kernel without PAT, which would refuse uncached pages.
+ * These tests need a guest of 2 GiB with the boot arguments memmap=64M$0x20000000,
+ * memmap=128K$0x7ffc0000, which adjoins what the firmware has at the end of memory,
+ * and memmap=1M$0x90000000, where there is nothing.  And they need a kernel without
+ * PAT, which would refuse uncached pages.
  */
 
 #include <linux/err.h>
@@ -15,9 +17,13 @@
 #include <linux/pfn.h>
 #include <linux/sizes.h>
 
+#include "backing/claim.h"
 #include "base/fault.h"
 #include "lib/faults.h"
 #include "lib/testpool.h"
+
+/* The client's word, except where a test is about that. */
+static unsigned int sure = PAGEALLOC_CARVEOUT_MEMORY;
 
 #define BASE	0x20000000ULL
 #define SIZE	SZ_64M
@@ -39,6 +45,7 @@ static int range_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->p = pgat_pool(test);
 	f->p->cached = true;
+	sure = PAGEALLOC_CARVEOUT_MEMORY;
 	test->priv = f;
 	return 0;
 }
@@ -62,7 +69,7 @@ static void range_exit(struct kunit *test)
 static struct pagealloc_carveout *try_open(u64 base, u64 size, unsigned int flags)
 {
 	const struct pagealloc_carveout_config config = {
-		.base = base, .size = size, .flags = flags,
+		.base = base, .size = size, .flags = flags | sure,
 	};
 
 	return pagealloc_carveout_open(&config);
@@ -151,6 +158,73 @@ static void exclusive(struct kunit *test)
 	release_mem_region(BASE, half);
 	expect_refused(test, -EBUSY, BASE + half, SIZE, 0);
 	open_one(test, 0, BASE, SIZE, 0);
+}
+
+static const struct place {
+	const char *name;
+	u64 base;
+	u64 size;
+	int want;
+} places[] = {
+	{ "set aside", BASE, SZ_1M, 0 },
+	{ "set aside, the last page", 0x7ffc0000, SZ_128K, 0 },
+	{ "and more", 0x7ffc0000, SZ_128K + SZ_4K, -ENXIO },
+	{ "the firmware's tables", 0x7ffe0000, SZ_128K, -ENXIO },
+	{ "its flash", 0xfffc0000, SZ_256K, -ENXIO },
+	{ "nothing", 0x90000000, SZ_1M, -ENXIO },
+};
+
+/* What is only reserved is no carve-out: the firmware has to call it RAM. */
+static void surely_memory(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	unsigned int i;
+
+	sure = 0;
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		if (places[i].want || !pga_claim_can_ask()) {
+			expect_refused(test, -ENXIO, places[i].base, places[i].size, 0);
+		} else {
+			open_one(test, 0, places[i].base, places[i].size, 0);
+			close_one(f, 0);
+		}
+		/* With the client's word it is the client's affair. */
+		open_one(test, 0, places[i].base, places[i].size,
+			 PAGEALLOC_CARVEOUT_MEMORY);
+		close_one(f, 0);
+	}
+	/* Not so for what is not even reserved. */
+	expect_refused(test, -ENXIO, 0xa0000000, SZ_1M, PAGEALLOC_CARVEOUT_MEMORY);
+}
+
+/* A page that somebody refers to is not discarded, not even when its pool ends. */
+static void referenced(struct kunit *test)
+{
+	struct page *page = pfn_to_page(PHYS_PFN(BASE) + 21);
+	struct fixture *f = test->priv;
+	unsigned long pfn, released;
+	u64 *memory;
+
+	open_one(test, 0, BASE, SIZE, PAGEALLOC_CARVEOUT_PAGES);
+	pgat_pool_open_on(f->p, &pagealloc_carveout_ops, f->c[0], 0);
+	pgat_pool_region(f->p, PHYS_PFN(BASE), 64);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, 64, GFP_KERNEL, &pfn));
+	memory = pagealloc_carveout_virt(f->c[0], page_to_pfn(page));
+	*memory = 0x1234;
+	get_page(page);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, 64));
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(test, 63UL, released);
+	KUNIT_EXPECT_EQ(test, 0x1234ULL, *memory);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_pool_destroy(f->p->pool));
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_carveout_close(f->c[0]));
+	KUNIT_EXPECT_EQ(test, 0x1234ULL, *memory);
+	put_page(page);
+	KUNIT_EXPECT_EQ(test, 0,
+			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(test, 1UL, released);
+	pgat_sound(f->p);
 }
 
 static const struct kind {
@@ -242,7 +316,7 @@ static void faults(struct kunit *test)
 
 /*
  * If a page has references, closing the carve-out returns at once, and the mapping
- * and the claim stay.  The end of the module closes it.
+ * and the claim stay.  It can be closed later.
  */
 static void held_page(struct kunit *test)
 {
@@ -252,12 +326,14 @@ static void held_page(struct kunit *test)
 
 	open_one(test, 0, base, SZ_2M, PAGEALLOC_CARVEOUT_PAGES);
 	get_page(page);
-	close_one(f, 0);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_carveout_close(f->c[0]));
 	KUNIT_EXPECT_EQ(test, 2, page_count(page));
 	expect_refused(test, -EEXIST, base, SZ_2M, 0);
 	put_page(page);
 	KUNIT_EXPECT_EQ(test, 1, page_count(page));
-	open_one(test, 0, BASE, SIZE - SZ_2M, 0);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_carveout_close(f->c[0]));
+	f->c[0] = NULL;
+	open_one(test, 0, BASE, SIZE, 0);
 }
 
 #ifdef CONFIG_MEMORY_FAILURE
@@ -285,12 +361,13 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(pages),
 	KUNIT_CASE(part_of_a_subsection),
 	KUNIT_CASE(exclusive),
+	KUNIT_CASE(surely_memory),
+	KUNIT_CASE(referenced),
 	KUNIT_CASE_PARAM(cycle, kind_gen_params),
 	KUNIT_CASE_PARAM(faults, kind_gen_params),
 #ifdef CONFIG_MEMORY_FAILURE
 	KUNIT_CASE(bad_memory),
 #endif
-	/* This comes last: its part of the range stays claimed. */
 	KUNIT_CASE(held_page),
 	{}
 };

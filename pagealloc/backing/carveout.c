@@ -31,6 +31,9 @@
  * mapping.c mark them.  A populate of such a granule fails; and its pages are neither
  * poisoned nor verified, since any access may be fatal.
  *
+ * A page that somebody else still refers to, or has mapped, is not discarded: he would
+ * read poison, or fault.
+ *
  * A carve-out that is closed while its pages are in use stays mapped and claimed.
  * The end of the module tries to close it again.  If that fails it stays for good.
  *
@@ -65,7 +68,7 @@
 
 #define FLAGS	(PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_UNCACHED | \
 		 PAGEALLOC_CARVEOUT_MAPPED | PAGEALLOC_CARVEOUT_CLAIMED | \
-		 PAGEALLOC_CARVEOUT_RAM)
+		 PAGEALLOC_CARVEOUT_RAM | PAGEALLOC_CARVEOUT_MEMORY)
 
 /**
  * struct pagealloc_carveout - a carve-out
@@ -300,11 +303,26 @@ static int carveout_populate(void *ctx, unsigned long pfn, unsigned long nr_page
 	return ret;
 }
 
+/* Whether somebody else refers to a page; it is named then. */
+static bool has_references(const struct pagealloc_carveout *c, unsigned long pfn,
+			   unsigned long nr)
+{
+	for (; nr && has_pages(c); nr--, pfn++) {
+		if (!pga_mapping_referenced(pfn) || has_bad(c, pfn, 1))
+			continue;
+		pr_warn_ratelimited("pfn %lu was freed but still has references\n", pfn);
+		return true;
+	}
+	return false;
+}
+
 static int carveout_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 	struct pagealloc_carveout *c = ctx;
 	int ret;
 
+	if (has_references(c, pfn, nr_pages))
+		return -EBUSY;
 	ret = hide_range(c, pfn, nr_pages);
 	if (ret || !c->hooks)
 		return ret;

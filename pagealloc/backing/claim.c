@@ -7,7 +7,12 @@
  *
  *	reserved		The kernel's map of physical addresses describes
  *				all of the range as reserved, as after
- *				memmap=size$base.  The claim adds an entry to
+ *				memmap=size$base.  That does not say what is
+ *				there: the firmware's tables and flash are
+ *				reserved as well, and a hole may be.  If the
+ *				firmware's own map can be asked, all of the range
+ *				must be RAM there; otherwise the client must give
+ *				its word.  The claim adds an entry to
  *				/proc/iomem, which keeps other drivers away.  It
  *				fails if another driver has an entry there.
  *	claimed			The client already has an entry in /proc/iomem,
@@ -38,8 +43,13 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#ifdef PAGEALLOC_E820
+#include <asm/e820/api.h>
+#endif
+
 #include "backing/claim.h"
 #include "base/fault.h"
+#include "base/kunit_export.h"
 #include "pagealloc.h"
 
 static phys_addr_t last_byte(const struct pga_claim *claim)
@@ -100,6 +110,64 @@ static int claim_ram(struct pga_claim *claim, unsigned int flags)
 	return 0;
 }
 
+#ifdef PAGEALLOC_E820
+/* Does the firmware call all of a range RAM?  Its map has no other order than by query. */
+static bool is_firmware_ram(const struct pga_claim *claim)
+{
+	static const enum e820_type others[] = {
+		E820_TYPE_RESERVED, E820_TYPE_ACPI, E820_TYPE_NVS, E820_TYPE_UNUSABLE,
+		E820_TYPE_PMEM, E820_TYPE_PRAM,
+	};
+	const u64 end = claim->base + claim->size;
+	unsigned int i;
+	u64 at;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		if (e820__mapped_raw_any(claim->base, end, others[i]))
+			return false;
+	for (at = claim->base; at < end; at += PAGE_SIZE) {
+		if (!e820__mapped_raw_any(at, at + PAGE_SIZE, E820_TYPE_RAM))
+			return false;
+		cond_resched();
+	}
+	return true;
+}
+
+#define WHY_NOT_MEMORY	"part of it is not memory, says the firmware"
+#else
+static bool is_firmware_ram(const struct pga_claim *claim)
+{
+	return false;
+}
+
+#define WHY_NOT_MEMORY	"it is reserved, which may not mean memory"
+#endif
+
+/**
+ * pga_claim_can_ask() - can the firmware be asked what is memory?
+ *
+ * Return: false if a range that is merely reserved needs the client's word.
+ */
+bool pga_claim_can_ask(void)
+{
+	return IS_ENABLED(PAGEALLOC_E820);
+}
+PGA_EXPORT_FOR_KUNIT(pga_claim_can_ask);
+
+/* Is a reserved range memory that was set aside, as far as can be known? */
+static int judge_reserved(const struct pga_claim *claim, unsigned int flags)
+{
+	if (is_described(claim, IORES_DESC_SOFT_RESERVED))
+		return 0;
+	if (!is_described(claim, IORES_DESC_RESERVED))
+		return refuse(claim, -ENXIO,
+			      "part of it is not reserved memory but a device or nothing, see /proc/iomem");
+	if (flags & PAGEALLOC_CARVEOUT_MEMORY || is_firmware_ram(claim))
+		return 0;
+	return refuse(claim, -ENXIO,
+		      WHY_NOT_MEMORY "; is_memory=1 (PAGEALLOC_CARVEOUT_MEMORY) if you know better");
+}
+
 /* A copy of the name, since the entry may have to outlive the module. */
 static int claim_entry(struct pga_claim *claim)
 {
@@ -122,11 +190,11 @@ static int claim_entry(struct pga_claim *claim)
  * Context: may sleep.
  * Return: 0; -EINVAL if the range is beyond the last physical address; -EBUSY if
  * it is RAM in use or belongs to another driver; -ENXIO if it is not known to be
- * reserved memory; -ENOMEM.
+ * memory that was set aside; -ENOMEM.
  */
 int pga_claim(struct pga_claim *claim, unsigned int flags)
 {
-	int ram;
+	int ram, ret;
 
 	if (last_byte(claim) > iomem_resource.end)
 		return refuse(claim, -EINVAL, "it is beyond the last physical address");
@@ -138,11 +206,8 @@ int pga_claim(struct pga_claim *claim, unsigned int flags)
 		return claim_ram(claim, flags);
 	if (flags & PAGEALLOC_CARVEOUT_CLAIMED)
 		return 0;
-	if (!is_described(claim, IORES_DESC_RESERVED) &&
-	    !is_described(claim, IORES_DESC_SOFT_RESERVED))
-		return refuse(claim, -ENXIO,
-			      "part of it is not reserved memory but a device or nothing, see /proc/iomem");
-	return claim_entry(claim);
+	ret = judge_reserved(claim, flags);
+	return ret ?: claim_entry(claim);
 }
 
 /**

@@ -19,6 +19,7 @@ struct pga_claim {
 };
 
 int pga_claim(struct pga_claim *claim, unsigned int flags);
+bool pga_claim_can_ask(void);
 void pga_unclaim(struct pga_claim *claim);
 
 #endif

@@ -123,10 +123,35 @@ static int map_pages(struct pga_mapping *map, const struct pga_claim *claim)
 	return 0;
 }
 
+/* Does the processor cache what is at an address?  Where that is unknown: as asked for. */
+static bool is_cached(const void *virt)
+{
+#if defined(CONFIG_X86) && defined(PAGEALLOC_LOOKUP_ADDRESS)
+	unsigned int level;
+	const pte_t *pte = lookup_address((unsigned long)virt, &level);
+	const pteval_t pat = level == PG_LEVEL_4K ? _PAGE_PAT : _PAGE_PAT_LARGE;
+
+	return pte && !(pte_val(*pte) & (_PAGE_PCD | _PAGE_PWT | pat));
+#else
+	return true;
+#endif
+}
+
+/*
+ * If another driver has a page of the range mapped in another way, the kernel maps all
+ * of it so.
+ */
 static int map_memory(struct pga_mapping *map, const struct pga_claim *claim)
 {
 	map->virt = memremap(claim->base, claim->size, MEMREMAP_WB);
-	return map->virt ? 0 : -ENOMEM;
+	if (!map->virt)
+		return -ENOMEM;
+	if (claim->is_ram || is_cached(map->virt))
+		return 0;
+	pr_err("base %pa refused: part of it is mapped elsewhere, uncached or write-combining\n",
+	       &claim->base);
+	memunmap(map->virt);
+	return -EBUSY;
 }
 
 /*
@@ -320,13 +345,25 @@ int pga_mapping_open(struct pga_mapping *map, const struct pga_claim *claim,
 	return ret;
 }
 
-/* A page of memremap_pages() has one reference while it is not in use. */
+/**
+ * pga_mapping_referenced() - does somebody else refer to a page?
+ * @pfn: a page with a page struct, of memremap_pages() or reserved System RAM; it has
+ *	 one reference while nobody else does, or none if it is not the first one of
+ *	 those that somebody has allocated together
+ *
+ * Context: any.
+ */
+bool pga_mapping_referenced(unsigned long pfn)
+{
+	return page_count(pfn_to_page(pfn)) > 1;
+}
+
 static bool has_references(const struct pga_mapping *map)
 {
 	unsigned long i;
 
 	for (i = 0; i < map->nr_pages; i++) {
-		if (page_count(pfn_to_page(map->pfn + i)) != 1) {
+		if (pga_mapping_referenced(map->pfn + i)) {
 			pr_err("pfn %lu still has references, its mapping stays\n",
 			       map->pfn + i);
 			return true;

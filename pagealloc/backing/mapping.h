@@ -32,6 +32,7 @@ struct pga_mapping {
 
 int pga_mapping_open(struct pga_mapping *map, const struct pga_claim *claim,
 		     unsigned int flags);
+bool pga_mapping_referenced(unsigned long pfn);
 bool pga_mapping_close(struct pga_mapping *map);
 int pga_mapping_hide(const struct pga_mapping *map, unsigned long pfn,
 		     unsigned long nr);

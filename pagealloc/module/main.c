@@ -53,6 +53,10 @@ static char *granule;
 module_param(granule, charp, 0400);
 MODULE_PARM_DESC(granule, "sim and carveout: granule in pages, a power of two up to 262144 (default: 1)");
 
+static bool is_memory;
+module_param(is_memory, bool, 0400);
+MODULE_PARM_DESC(is_memory, "carveout: your word that all of the range at base is memory that nobody uses, where the firmware does not say so (default: 0)");
+
 static char *reserve_mem;
 module_param(reserve_mem, charp, 0400);
 MODULE_PARM_DESC(reserve_mem, "carveout, instead of base and size: name of a reservation made by reserve_mem= on the kernel command line");
@@ -238,7 +242,10 @@ static int check_location(void)
 
 static int setup_carveout(unsigned long *pfn, unsigned long *nr, void **ctx)
 {
-	struct pagealloc_carveout_config config = { .reserve_mem = reserve_mem };
+	struct pagealloc_carveout_config config = {
+		.reserve_mem = reserve_mem,
+		.flags = is_memory ? PAGEALLOC_CARVEOUT_MEMORY : 0,
+	};
 
 	if (check_location() || parse_granule(&config.granule))
 		return -EINVAL;
@@ -307,6 +314,8 @@ static int check_unused(const struct choice *choice)
 			      "a value with backing=sim only");
 	if (choice->ops == &pagealloc_carveout_ops)
 		return 0;
+	if (is_memory)
+		return refuse("is_memory", "1", "with backing=carveout only");
 	if (reserve_mem)
 		return refuse("reserve_mem", reserve_mem,
 			      "a name with backing=carveout only");
@@ -450,6 +459,7 @@ static int check_no_pool(void)
 		{ "engine", engine },
 		{ "name", name },
 		{ "base", base },
+		{ "is_memory", is_memory ? "1" : NULL },
 		{ "granule", granule },
 		{ "cache", cache ? NULL : "0" },
 		{ "scavenge", scavenge ? NULL : "0" },

@@ -42,7 +42,7 @@ refuse()
 	try "carveout_refused_$name" refused "$@"
 }
 
-carve() { insert backing=carveout base=$start size=64M scavenge=0 "$@"; }
+carve() { insert backing=carveout base=$start size=64M scavenge=0 is_memory=1 "$@"; }
 
 cycle()
 {
@@ -150,6 +150,12 @@ refuse kernel_text	'busy' 'System RAM' backing=carveout base=0x1000000 size=4K
 refuse ram_partly	'busy' 'System RAM' backing=carveout base=0x23000000 size=64M
 refuse low_memory	'busy' '' backing=carveout base=0x90000 size=1M
 refuse mmio		'No such device' 'a device' backing=carveout base=0xfee00000 size=4K
+refuse flash		'No such device' 'is_memory' \
+	backing=carveout base=0xfffc0000 size=256K
+refuse tables		'No such device' 'is_memory' \
+	backing=carveout base=0x7ffc0000 size=256K
+refuse hole		'No such device' 'is_memory' \
+	backing=carveout base=0x90000000 size=1M
 refuse nothing	'No such device' 'reserved memory' \
 	backing=carveout base=0x200000000 size=64M
 refuse wraps	'Invalid argument' 'wraps' \
@@ -165,4 +171,6 @@ refuse name		'' 'reserve_mem' backing=carveout reserve_mem=nosuchname
 refuse name_and_base 'Invalid argument' 'reserve_mem=x' \
 	backing=carveout reserve_mem=x base=$start size=64M
 refuse node		'Invalid argument' 'node=/nosuchnode' backing=carveout node=/nosuchnode
+refuse word_of_loan	'Invalid argument' 'is_memory=1' \
+	backing=loan size=16M is_memory=1
 refuse name_of_loan	'Invalid argument' 'reserve_mem=x' backing=loan reserve_mem=x

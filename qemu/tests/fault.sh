@@ -87,7 +87,7 @@ load 10 sim_tracked	size=64M backing=sim track=1
 load 11 sim_stacks	size=64M backing=sim track=2
 load 18 loan		size=16M backing=loan
 load 18 loan_limited	size=16M backing=loan limit=8M
-load 16 carveout	backing=carveout base=0x20000000 size=64M
+load 16 carveout	backing=carveout base=0x20000000 size=64M is_memory=1
 
 # use_each LEAST COMMAND... - perform COMMAND with a fault at each point, at least
 # LEAST.  It must fail for want of memory, or print what it prints without a fault.
