@@ -71,6 +71,8 @@ struct pagealloc_pool;
  *	@discard has refused it: Ready to Prepared, as soon as nobody else refers to the
  *	pages.  Cannot fail.  May be NULL: these pages are lost then
  * @protect: make any access to a free range fault; may be NULL
+ * @forgets: returns whether ready pages lose their content when the machine hibernates,
+ *	so that it must not while some are in use; NULL means no
  * @populates_zero: returns whether the memory that @populate has just provided
  *	is all zeroes; NULL means that it may not be
  * @zero: clear a range of ready pages; if NULL, the pool refuses __GFP_ZERO.
@@ -108,6 +110,7 @@ struct pagealloc_backing_ops {
 	int (*discard)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	void (*abandon)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	int (*protect)(void *ctx, unsigned long pfn, unsigned long nr_pages);
+	bool (*forgets)(void *ctx);
 	bool (*populates_zero)(void *ctx);
 	void (*zero)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 };
@@ -513,6 +516,7 @@ struct pagealloc_range pagealloc_loan_range(const struct pagealloc_loan *loan,
  *	until @populate has returned
  * @populate: put memory behind the pages again
  * @populates_zero: the memory that @populate provides is all zeroes
+ * @keeps: the platform keeps the memory when the machine hibernates
  *
  * Both hooks may sleep, are all or nothing, and return the errnos of &struct
  * pagealloc_backing_ops.  They get whole granules; when a region grows,
@@ -524,6 +528,7 @@ struct pagealloc_carveout_hooks {
 	int (*discard)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	int (*populate)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	bool populates_zero;
+	bool keeps;
 };
 
 /* Flag of struct pagealloc_carveout_config: every page has a struct page. */

@@ -17,8 +17,10 @@
 #include <linux/pfn.h>
 #include <linux/sizes.h>
 
+#include "backing/carveout.h"
 #include "backing/claim.h"
 #include "base/fault.h"
+#include "pool/registry.h"
 #include "lib/faults.h"
 #include "lib/testpool.h"
 
@@ -197,6 +199,63 @@ static void surely_memory(struct kunit *test)
 	expect_refused(test, -ENXIO, 0xa0000000, SZ_1M, PAGEALLOC_CARVEOUT_MEMORY);
 }
 
+static bool keeps_or_not(struct kunit *test, const struct pagealloc_carveout_hooks *h)
+{
+	const struct pagealloc_carveout_config config = {
+		.base = BASE, .size = SZ_1M, .hooks = h, .flags = sure,
+	};
+	struct pagealloc_carveout *c = pagealloc_carveout_open(&config);
+	bool forgets;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(c));
+	forgets = pagealloc_carveout_ops.forgets(c);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_carveout_close(c));
+	return !forgets;
+}
+
+static int no_hook(void *ctx, unsigned long pfn, unsigned long nr)
+{
+	return 0;
+}
+
+/* The machine must not hibernate with pages in use, unless the platform keeps them. */
+static void hibernate(struct kunit *test)
+{
+	static const struct pagealloc_carveout_hooks keep = { no_hook, no_hook, false, true };
+	static const struct pagealloc_carveout_hooks lose = { no_hook, no_hook };
+	struct fixture *f = test->priv;
+	unsigned long pfn, released;
+
+	KUNIT_EXPECT_TRUE(test, keeps_or_not(test, &keep));
+	KUNIT_EXPECT_FALSE(test, keeps_or_not(test, &lose));
+	KUNIT_EXPECT_FALSE(test, keeps_or_not(test, NULL));
+	open_one(test, 0, BASE, SIZE, PAGEALLOC_CARVEOUT_MAPPED);
+	pgat_pool_open_on(f->p, &pagealloc_carveout_ops, f->c[0], 0);
+	pgat_pool_region(f->p, PHYS_PFN(BASE), 64);
+	KUNIT_EXPECT_EQ(test, 0, pga_registry_hibernate());
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, 64, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, -EBUSY, pga_registry_hibernate());
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, 60));
+	KUNIT_EXPECT_EQ(test, -EBUSY, pga_registry_hibernate());
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, pfn + 60, 4));
+	KUNIT_EXPECT_EQ(test, 0, pga_registry_hibernate());
+	KUNIT_ASSERT_EQ(test, 0,
+			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
+	/* What was discarded before has another content when the machine is back. */
+	pga_carveout_forget_poison();
+	memset(pagealloc_carveout_virt(f->c[0], pfn), 0x55, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, 64, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, 0UL, pagealloc_carveout_strays(f->c[0]));
+	/* What is discarded after that is verified again. */
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, 64));
+	KUNIT_ASSERT_EQ(test, 0,
+			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
+	memset(pagealloc_carveout_virt(f->c[0], pfn), 0x55, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, 64, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, 1UL, pagealloc_carveout_strays(f->c[0]));
+	pgat_free_all(f->p);
+}
+
 /* A page that somebody refers to is not discarded, not even when its pool ends. */
 static void referenced(struct kunit *test)
 {
@@ -363,6 +422,7 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(exclusive),
 	KUNIT_CASE(surely_memory),
 	KUNIT_CASE(referenced),
+	KUNIT_CASE(hibernate),
 	KUNIT_CASE_PARAM(cycle, kind_gen_params),
 	KUNIT_CASE_PARAM(faults, kind_gen_params),
 #ifdef CONFIG_MEMORY_FAILURE

@@ -64,6 +64,7 @@
 #include "backing/poison.h"
 #include "base/compat.h"
 #include "base/fault.h"
+#include "base/kunit_export.h"
 #include "pagealloc.h"
 
 #define FLAGS	(PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_UNCACHED | \
@@ -341,6 +342,14 @@ static int carveout_protect(void *ctx, unsigned long pfn, unsigned long nr_pages
 						  -EOPNOTSUPP;
 }
 
+/* The kernel writes System RAM to the image, also if it is reserved. */
+static bool carveout_forgets(void *ctx)
+{
+	const struct pagealloc_carveout *c = ctx;
+
+	return !c->claim.is_ram && !(c->hooks && c->hooks->keeps);
+}
+
 static bool carveout_populates_zero(void *ctx)
 {
 	const struct pagealloc_carveout *c = ctx;
@@ -365,6 +374,7 @@ const struct pagealloc_backing_ops pagealloc_carveout_ops = {
 	.populate = carveout_populate,
 	.discard = carveout_discard,
 	.protect = carveout_protect,
+	.forgets = carveout_forgets,
 	.populates_zero = carveout_populates_zero,
 	.zero = carveout_zero,
 };
@@ -615,6 +625,32 @@ int pagealloc_carveout_close(struct pagealloc_carveout *carveout)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pagealloc_carveout_close);
+
+/**
+ * pga_carveout_forget_poison() - expect no poison in pages that are discarded now
+ *
+ * The machine hibernates: their content is lost.  Pages that are hidden in another way
+ * are still so afterwards.
+ *
+ * Context: may sleep.
+ */
+void pga_carveout_forget_poison(void)
+{
+	struct pagealloc_carveout *c;
+	unsigned long pfn;
+
+	mutex_lock(&carveouts_mutex);
+	list_for_each_entry(c, &carveouts, carveouts) {
+		if (!c->hidden || !c->poisons || c->map.hide != PGA_HIDE_NOT ||
+		    !carveout_forgets(c))
+			continue;
+		for (pfn = c->map.pfn; pfn < c->map.pfn + c->map.nr_pages;
+		     pfn = ALIGN(pfn + 1, c->granule))
+			clear_bit(granule_bit(c, pfn), c->hidden);
+	}
+	mutex_unlock(&carveouts_mutex);
+}
+PGA_EXPORT_FOR_KUNIT(pga_carveout_forget_poison);
 
 /**
  * pga_carveout_exit() - close the carve-outs that are still open

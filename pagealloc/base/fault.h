@@ -67,6 +67,7 @@ int pga_fault_point(int error, const char *what, const char *where);
 #include <linux/slab.h>
 #include <linux/stackdepot.h>
 #include <linux/string.h>
+#include <linux/suspend.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -139,6 +140,10 @@ static inline void __percpu *pga_real___alloc_percpu(size_t size, size_t align)
 		cpuhp_state_add_instance_nocalls(__VA_ARGS__))
 #define register_memory_notifier(...)					\
 	PGA_INT(-EEXIST, "register_memory_notifier", register_memory_notifier(__VA_ARGS__))
+#ifdef CONFIG_PM_SLEEP
+#define register_pm_notifier(...)					\
+	PGA_INT(-EEXIST, "register_pm_notifier", register_pm_notifier(__VA_ARGS__))
+#endif
 #define register_shrinker(...)						\
 	PGA_INT(-ENOMEM, "register_shrinker", register_shrinker(__VA_ARGS__))
 #define shrinker_alloc(...)	PGA_NULL("shrinker_alloc", shrinker_alloc(__VA_ARGS__))

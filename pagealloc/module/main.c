@@ -24,6 +24,7 @@
 #include "backing/carveout.h"
 #include "backing/loan.h"
 #include "module/debugfs.h"
+#include "module/hibernate.h"
 #include "pool/cpu_cache.h"
 #include "pool/deferred.h"
 #include "pool/life.h"
@@ -522,6 +523,9 @@ static int __init pagealloc_init(void)
 	ret = pga_loan_init();
 	if (ret)
 		goto err_cpu_cache;
+	ret = pga_hibernate_init();
+	if (ret)
+		goto err_loan;
 	pga_debugfs_init();
 	ret = size || reserve_mem || node ? parse_and_create() : check_no_pool();
 	if (!ret)
@@ -529,6 +533,8 @@ static int __init pagealloc_init(void)
 
 	remove_pool();
 	pga_debugfs_exit();
+	pga_hibernate_exit();
+err_loan:
 	pga_loan_exit();
 err_cpu_cache:
 	pga_cpu_cache_exit();
@@ -542,6 +548,7 @@ static void __exit pagealloc_exit(void)
 	remove_pool();
 	/* Pools that clients have left are stopped before their caches and backings go. */
 	pga_debugfs_exit();
+	pga_hibernate_exit();
 	pga_registry_report(pga_pool_stop);
 	pga_cpu_cache_exit();
 	pga_deferred_stop();

@@ -16,6 +16,8 @@
 #include <linux/mutex.h>
 #include <linux/printk.h>
 
+#include "base/kunit_export.h"
+#include "pool/cpu_cache.h"
 #include "pool/region.h"
 #include "pool/registry.h"
 #include "pool/stats.h"
@@ -237,6 +239,42 @@ int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 
 	return ret ?: pga_region_reserve(pool, region);
 }
+
+/* Pages whose content would be lost if the machine hibernated. */
+static unsigned long would_lose(struct pagealloc_pool *pool)
+{
+	if (!pool->ops->forgets || !pool->ops->forgets(pool->ctx))
+		return 0;
+	pga_cpu_cache_drain(pool);
+	return pga_stats_in_use(pool);
+}
+
+/**
+ * pga_registry_hibernate() - may the machine hibernate?
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY if a pool has pages in use that would lose their content, which is
+ * logged.
+ */
+int pga_registry_hibernate(void)
+{
+	struct pagealloc_pool *pool;
+	unsigned long nr;
+	int ret = 0;
+
+	mutex_lock(&registry_mutex);
+	list_for_each_entry(pool, &pools, pools) {
+		nr = would_lose(pool);
+		if (!nr)
+			continue;
+		pr_err("%s: no hibernation, %lu pages in use would lose their content\n",
+		       pool->name, nr);
+		ret = -EBUSY;
+	}
+	mutex_unlock(&registry_mutex);
+	return ret;
+}
+PGA_EXPORT_FOR_KUNIT(pga_registry_hibernate);
 
 /**
  * pga_registry_scavenged() - tell the observer that pages were discarded

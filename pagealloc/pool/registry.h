@@ -24,6 +24,7 @@ void pga_registry_set_observer(const struct pga_observer *observer);
 int pga_registry_add(struct pagealloc_pool *pool);
 int pga_registry_hide(struct pagealloc_pool *pool);
 void pga_registry_unhide(struct pagealloc_pool *pool);
+int pga_registry_hibernate(void);
 int pga_registry_remove(struct pagealloc_pool *pool, bool force);
 struct pagealloc_pool *pga_registry_get(const char *name);
 void pga_registry_put(struct pagealloc_pool *pool);
