@@ -26,7 +26,7 @@
 #            by the host
 #   replay   workload traces through the public API on a pool of each backing
 #   guest    the scripts of qemu/tests: parameters, debugfs, signals, memory, rmmod
-#   movable  held.sh of these once more, on a loan in ZONE_MOVABLE
+#   movable  (not with DEBUG=1) held.sh of these once more, on a loan in ZONE_MOVABLE
 #   loans    the scripts of qemu/loans, in a guest with 4 GiB and a movable zone:
 #            unmovable and locked pages, the margin, memory that goes offline
 #   poison   (6.12, 7.3, not with DEBUG=1) bad memory, on a kernel that marks it: the
@@ -53,7 +53,7 @@ boots()
 	elif [ -n "$RACES" ]; then
 		echo kunit span stress guest planted
 	elif [ -n "$DEBUG" ]; then
-		echo kunit span engines guest movable loans warn oracle replay planted
+		echo kunit guest span loans engines warn oracle replay planted
 	elif [ "$KERNEL" != 6.1 ]; then
 		echo kunit span engines guest movable loans warn oracle replay poison
 	else
