@@ -45,7 +45,7 @@ check_checkpatch()
 	(cd "$OUT" && sed "s|^|$TOP/|" c-files |
 		xargs "$source/scripts/checkpatch.pl" --no-tree --strict --quiet \
 		--terse --show-types --ignore LINUX_VERSION_CODE --file \
-		>checkpatch) || true
+		>checkpatch 2>checkpatch.err) || true
 	# It must have checked each file.
 	[ "$(grep -c '^total:' "$OUT/checkpatch")" = "$(wc -l <"$OUT/c-files")" ]
 	# trace.h has the usual layout of a trace event, not that of a function.

@@ -133,6 +133,7 @@ static bool is_firmware_ram(const struct pga_claim *claim)
 	return true;
 }
 
+#define CAN_ASK		true
 #define WHY_NOT_MEMORY	"part of it is not memory, says the firmware"
 #else
 static bool is_firmware_ram(const struct pga_claim *claim)
@@ -140,6 +141,7 @@ static bool is_firmware_ram(const struct pga_claim *claim)
 	return false;
 }
 
+#define CAN_ASK		false
 #define WHY_NOT_MEMORY	"it is reserved, which may not mean memory"
 #endif
 
@@ -150,7 +152,7 @@ static bool is_firmware_ram(const struct pga_claim *claim)
  */
 bool pga_claim_can_ask(void)
 {
-	return IS_ENABLED(PAGEALLOC_E820);
+	return CAN_ASK;
 }
 PGA_EXPORT_FOR_KUNIT(pga_claim_can_ask);
 
@@ -164,8 +166,7 @@ static int judge_reserved(const struct pga_claim *claim, unsigned int flags)
 			      "part of it is not reserved memory but a device or nothing, see /proc/iomem");
 	if (flags & PAGEALLOC_CARVEOUT_MEMORY || is_firmware_ram(claim))
 		return 0;
-	return refuse(claim, -ENXIO,
-		      WHY_NOT_MEMORY "; is_memory=1 (PAGEALLOC_CARVEOUT_MEMORY) if you know better");
+	return refuse(claim, -ENXIO, WHY_NOT_MEMORY "; see is_memory=1");
 }
 
 /* A copy of the name, since the entry may have to outlive the module. */

@@ -502,25 +502,21 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq)
 }
 
 /**
- * pga_cpu_cache_has() - is a page of a run in the cache of this CPU?
- * @pool: the pool
+ * pga_cpu_cache_owns() - is a page of a run in the cache of this CPU?
+ * @caches: the caches of a pool
  * @pfn: first page
  * @nr: pages
  *
  * Context: any but NMI.
  */
-bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
-		       unsigned long nr)
+bool pga_cpu_cache_owns(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
+			unsigned long nr)
 {
-	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
 	unsigned long flags, first, end;
 	struct pga_cpu_block *b;
 	struct pga_cpu_cache *c;
 	bool has = false;
 
-	if (!caches)
-		return false;
 	local_irq_save(flags);
 	c = this_cpu_ptr(caches);
 	raw_spin_lock(&c->lock);

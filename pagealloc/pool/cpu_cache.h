@@ -115,8 +115,8 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 struct pga_cpu_cache __percpu *pga_cpu_cache_beside(struct pagealloc_pool *pool,
 						    unsigned long pfn, unsigned long nr);
 bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq);
-bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
-		       unsigned long nr);
+bool pga_cpu_cache_owns(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
+			unsigned long nr);
 void pga_cpu_cache_drain(struct pagealloc_pool *pool);
 void pga_cpu_cache_drain_few(struct pagealloc_pool *pool, unsigned int from,
 			     unsigned int nr);
@@ -127,6 +127,16 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 			 struct pagealloc_stats *stats);
 int pga_cpu_cache_check(struct pagealloc_pool *pool,
 			struct pagealloc_mismatch *list, unsigned int len);
+
+/* Is a page of a run in the cache of this CPU, if the pool has caches? */
+static inline bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
+				     unsigned long nr)
+{
+	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
+	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
+
+	return caches && pga_cpu_cache_owns(caches, pfn, nr);
+}
 
 /* Lock the cache of this CPU; the caller stays on this CPU until the unlock. */
 static __always_inline struct pga_cpu_cache *

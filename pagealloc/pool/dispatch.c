@@ -175,6 +175,33 @@ static void after_operation(struct pagealloc_pool *pool)
 	pga_scavenger_notify(pool);
 }
 
+static __always_inline int alloc(struct pagealloc_pool *pool, struct pga_request *rq,
+				 gfp_t gfp, unsigned long *pfn)
+{
+	int ret;
+
+	ret = find_run(pool, rq);
+	if (unlikely(pool->looks))
+		ret = avoid_bad(pool, rq, ret);
+	pga_report_corruption(pool);
+	if (unlikely(ret))
+		pga_scavenge_back(pool, rq->populated);
+	else if (unlikely(rq->populated))
+		pga_scavenger_populated(pool, rq->populated);
+	if (unlikely(rq->low))
+		pga_scavenger_low(pool);
+	pga_scavenger_notify(pool);
+	if (unlikely(ret)) {
+		report_failure(pool, rq, gfp, ret);
+		return ret == -EDQUOT ? -ENOMEM : ret;
+	}
+	pga_tracked_alloc(pool, pga_page_of(pool, rq->pfn), rq->nr, gfp);
+	if (gfp & __GFP_ZERO && !(rq->fresh && populates_zero(pool)))
+		zero_run(pool, rq->pfn, rq->nr, gfp);
+	*pfn = rq->pfn;
+	return 0;
+}
+
 /**
  * pga_alloc() - allocate a run that the cache of this CPU does not have
  * @pool: the pool
@@ -189,28 +216,7 @@ static void after_operation(struct pagealloc_pool *pool)
 int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 	      unsigned long *pfn)
 {
-	int ret;
-
-	ret = find_run(pool, rq);
-	if (unlikely(pool->looks))
-		ret = avoid_bad(pool, rq, ret);
-	pga_report_corruption(pool);
-	if (ret)
-		pga_scavenge_back(pool, rq->populated);
-	else if (rq->populated)
-		pga_scavenger_populated(pool, rq->populated);
-	if (rq->low)
-		pga_scavenger_low(pool);
-	pga_scavenger_notify(pool);
-	if (ret) {
-		report_failure(pool, rq, gfp, ret);
-		return ret == -EDQUOT ? -ENOMEM : ret;
-	}
-	pga_tracked_alloc(pool, pga_page_of(pool, rq->pfn), rq->nr, gfp);
-	if (gfp & __GFP_ZERO && !(rq->fresh && populates_zero(pool)))
-		zero_run(pool, rq->pfn, rq->nr, gfp);
-	*pfn = rq->pfn;
-	return 0;
+	return alloc(pool, rq, gfp, pfn);
 }
 
 /**
@@ -236,7 +242,7 @@ noinline int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr,
 
 	if (!pga_call_begin(pool))
 		return -ENODEV;
-	ret = pga_alloc(pool, &rq, gfp, pfn);
+	ret = alloc(pool, &rq, gfp, pfn);
 	pga_call_end(pool);
 	return ret;
 }

@@ -135,20 +135,18 @@ u64 pga_look(const struct pagealloc_pool *pool, unsigned long page, u64 mask)
 }
 
 /**
- * pga_look_any() - is a page of a run bad?
- * @pool: the pool, not locked
+ * pga_look_run() - is a page of a run bad?
+ * @pool: the pool, which looks; not locked
  * @page: first page; the caller holds the pages, with memory behind them
  * @nr: pages
  *
  * Context: any; may sleep if @nr is more than a portion.
  */
-bool pga_look_any(const struct pagealloc_pool *pool, unsigned long page,
+bool pga_look_run(const struct pagealloc_pool *pool, unsigned long page,
 		  unsigned long nr)
 {
 	unsigned long i, n;
 
-	if (!pool->looks)
-		return false;
 	for (i = 0; i < nr; i += n) {
 		n = min(nr - i, PAGES_A_HOLD);
 		if (pga_look(pool, page + i, GENMASK_ULL(n - 1, 0)))

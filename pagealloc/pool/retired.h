@@ -28,7 +28,7 @@ struct pga_retired *pga_retired_from(const struct pagealloc_pool *pool,
 unsigned long pga_retired_in(const struct pagealloc_pool *pool, unsigned long page,
 			     unsigned long end);
 u64 pga_look(const struct pagealloc_pool *pool, unsigned long page, u64 mask);
-bool pga_look_any(const struct pagealloc_pool *pool, unsigned long page,
+bool pga_look_run(const struct pagealloc_pool *pool, unsigned long page,
 		  unsigned long nr);
 void pga_look_at_free(struct pagealloc_pool *pool, unsigned long page,
 		      unsigned long nr);
@@ -60,6 +60,13 @@ static __always_inline void pga_retire_bad(struct pagealloc_pool *pool,
 	bad = pga_look(pool, page, mask);
 	if (unlikely(bad))
 		pga_retire(pool, page, bad);
+}
+
+/* Is a page of a run bad?  As pga_look_run(), for any pool. */
+static inline bool pga_look_any(const struct pagealloc_pool *pool, unsigned long page,
+				unsigned long nr)
+{
+	return unlikely(pool->looks) && pga_look_run(pool, page, nr);
 }
 
 /* Name retired pages in the log that have no name yet; the pool is not locked. */

@@ -159,7 +159,8 @@ static int discard_some(struct pagealloc_pool *pool, struct pga_isolated *iso,
 		pga_flight_end(pool);
 	}
 	pga_pool_unlock(pool, flags);
-	kfree(room);
+	if (refused)
+		kfree(room);
 	if (ret == -EHWPOISON && !may_halve(pool, nr, ret))
 		pga_look_at_free(pool, pages.start, nr);
 	return ret;
