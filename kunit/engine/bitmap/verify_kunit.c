@@ -134,7 +134,7 @@ static void wrong_map(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, e.trees, BIT(PGA_READY));
 }
 
-/* A step looks at one slice, or at one summary of a level from 3 on. */
+/* A step looks at four chunks, or at one summary of a level from 3 on. */
 static void steps(struct kunit *test)
 {
 	struct pgat_pair *pair = new_pair(test, 5);
@@ -143,12 +143,12 @@ static void steps(struct kunit *test)
 
 	while (pga_map_verify(pair->map, &e.v) && !e.v.stage) {
 		KUNIT_ASSERT_GT(test, e.v.page, page);
-		KUNIT_ASSERT_EQ(test, e.v.page % BIT(PGA_SLICE_SHIFT), 0);
+		KUNIT_ASSERT_EQ(test, e.v.page % (4 * CHUNK), 0);
 		page = e.v.page;
 		nr++;
 	}
 	/* Both blocks that it has memory for. */
-	KUNIT_EXPECT_EQ(test, nr, 2 * PGA_BLOCK_SLICES);
+	KUNIT_EXPECT_EQ(test, nr, 2 * BIT(PGA_BLOCK_SHIFT) / (4 * CHUNK));
 	for (nr = 0; pga_map_verify(pair->map, &e.v); nr++)
 		;
 	/* Each of level 3 and 4, and the end of each level. */

@@ -659,7 +659,7 @@ static void found_wrong(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, examine(f->map).what);
 }
 
-/* A step of an examination looks at 256 spans, and then at one tract. */
+/* A step of an examination looks at 32 spans, and then at one tract. */
 static void examined_in_steps(struct kunit *test)
 {
 	struct fixture *f = new_engine(test, 4096, 4096);
@@ -676,13 +676,41 @@ static void examined_in_steps(struct kunit *test)
 	/* 500 spans of a page. */
 	KUNIT_EXPECT_TRUE(test, pga_map_verify(f->map, &fault.v));
 	KUNIT_EXPECT_EQ(test, fault.v.stage, 0);
-	KUNIT_EXPECT_EQ(test, fault.v.page, 2 * 256 - 1);
-	KUNIT_EXPECT_TRUE(test, pga_map_verify(f->map, &fault.v));
-	KUNIT_EXPECT_EQ(test, fault.v.stage, 1);
+	KUNIT_EXPECT_EQ(test, fault.v.page, 2 * 32 - 1);
+	for (i = 1; !fault.v.stage; i++)
+		KUNIT_ASSERT_TRUE(test, pga_map_verify(f->map, &fault.v));
+	KUNIT_EXPECT_EQ(test, i, DIV_ROUND_UP(500, 32));
 	while (pga_map_verify(f->map, &fault.v))
 		nr++;
 	KUNIT_EXPECT_EQ(test, nr, 4);
 	KUNIT_EXPECT_NULL(test, fault.what);
+}
+
+/* A long tract is counted 8192 pages a step. */
+static void examined_in_parts(struct kunit *test)
+{
+	struct fixture *f = new_engine(test, 4096, 4096);
+	struct fault fault = { .v.report = note_fault };
+	struct pga_tract *tract;
+	unsigned int nr = 0;
+
+	feed(test, f);
+	grow(test, f, 0, 20000, PGA_MADE_READY);
+	tract = pga_tracts_at(&f->s.tracts, 0);
+	fault.v.stage = 1;
+	while (pga_map_verify(f->map, &fault.v))
+		nr++;
+	KUNIT_EXPECT_EQ(test, nr, 3);
+	KUNIT_EXPECT_NULL(test, fault.what);
+	/* A parked page in the last part, and in none. */
+	__set_bit(19999, tract->parked);
+	KUNIT_EXPECT_NOT_NULL(test, examine(f->map).what);
+	tract->nr_parked = 1;
+	fault = (struct fault) { .v = { .report = note_fault, .stage = 1 } };
+	while (pga_map_verify(f->map, &fault.v))
+		;
+	KUNIT_EXPECT_NULL(test, fault.what);
+	KUNIT_EXPECT_EQ(test, fault.v.parked, 1UL);
 }
 
 /* Blocks of 64 pages: where taking them ends. */
@@ -1374,6 +1402,7 @@ static struct kunit_case span_cases[] = {
 	KUNIT_CASE(surplus),
 	KUNIT_CASE_PARAM(found_wrong, spoil_gen_params),
 	KUNIT_CASE(examined_in_steps),
+	KUNIT_CASE(examined_in_parts),
 	KUNIT_CASE_PARAM(words, words_gen_params),
 	KUNIT_CASE_PARAM(random_life, shape_gen_params),
 	KUNIT_CASE(hungry_life),
