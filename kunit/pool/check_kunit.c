@@ -570,7 +570,7 @@ static void killed(struct kunit *test)
 
 /*
  * The lock is held for a few runs only: with every other page free, for so many words
- * that there are no more than 64 runs and words in them, and those of the last one.
+ * that there are no more than 16 runs and words in them, and those of the last one.
  */
 static void short_holds(struct kunit *test)
 {
@@ -591,7 +591,7 @@ static void short_holds(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, pfn + i, 1));
 	pgat_holds_begin(p, &holds);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_check(p->pool, NULL, 0));
-	KUNIT_EXPECT_GE(test, holds.nr - whole, pages / 2 / (64 + 33) - 1);
+	KUNIT_EXPECT_GE(test, holds.nr - whole, pages / 2 / (16 + 33) - 1);
 	pgat_holds_end(&holds);
 	pgat_sound(p);
 }

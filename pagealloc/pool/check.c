@@ -10,8 +10,8 @@
  *	holes	no page is free that the pool has not grown by
  *	held	no page is free that the account of runs has as held
  *
- * The lock is held for a few words of 64 pages at a time, fewer where there are many
- * short runs, and never longer than for a request.  Whenever it is dropped, maps and
+ * The lock is held for a few chunks at a time, or for a word of 64 pages where there
+ * are many short runs, and never longer than for a request.  Whenever it is dropped, maps and
  * summaries agree and the rules hold, so these are checked while the pool is in use.
  * The recounted gauges can be compared only if nothing has changed since the recount
  * began; otherwise the check counts again, until the pool has changed in each of a few
@@ -43,8 +43,11 @@
 /* Attempts to compare the gauges; the first one checks all else. */
 #define MAX_TRIES	8
 
-/* Words, runs and isolated ranges that are checked in one critical section. */
-#define ITEMS_A_HOLD	64
+/*
+ * Words or chunks, runs and isolated ranges that are checked in one critical section.
+ * The last word can have many more.
+ */
+#define ITEMS_A_HOLD	16
 
 /* Attempts to count the deferred frees; each costs a grace period. */
 #define QUEUE_TRIES	3
@@ -150,19 +153,22 @@ static bool is_discarded(const struct check *c, unsigned long page)
  * @nr: how many: BITS_PER_LONG, or a chunk whose words are all the same
  * @allocated: a word of them: which are allocated
  * @discarded: the same for discarded ones
+ * @before: the page before the first one is discarded
+ * @covered: the pool has grown by all of them
  */
 struct piece {
 	unsigned long page;
 	unsigned long nr;
 	unsigned long allocated;
 	unsigned long discarded;
+	bool before;
+	bool covered;
 };
 
 /* Rule I2: discarded runs begin and end where a granule begins. */
 static void check_granules(struct check *c, const struct piece *piece)
 {
-	const bool before = piece->page && is_discarded(c, piece->page - 1);
-	unsigned long edges = piece->discarded ^ (piece->discarded << 1 | before);
+	unsigned long edges = piece->discarded ^ (piece->discarded << 1 | piece->before);
 	unsigned long page;
 
 	if (c->pool->granule == 1)
@@ -174,7 +180,8 @@ static void check_granules(struct check *c, const struct piece *piece)
 	}
 }
 
-static void check_free_run(struct check *c, struct pga_extent run)
+static void check_free_run(struct check *c, const struct piece *piece,
+			   struct pga_extent run)
 {
 	const unsigned long pfn = c->pool->base + run.start;
 
@@ -182,8 +189,10 @@ static void check_free_run(struct check *c, struct pga_extent run)
 	c->free += run.nr;
 	c->run += run.nr;
 	c->longest = max(c->longest, c->run);
-	compare(c, "hole free", -1, pfn, !pga_pool_covers(c->pool, run.start, run.nr), 0);
-	compare(c, "held but free", -1, pfn, pga_track_held(c->pool, run), 0);
+	if (!piece->covered && !pga_pool_covers(c->pool, run.start, run.nr))
+		add_mismatch(c, "hole free", -1, pfn, 1, 0);
+	if (c->pool->track && pga_track_held(c->pool, run))
+		add_mismatch(c, "held but free", -1, pfn, 1, 0);
 }
 
 /* Count the free runs, and check the rules for them. */
@@ -199,7 +208,9 @@ static void check_free_runs(struct check *c, const struct piece *piece)
 			c->run = 0;
 		if (end == BITS_PER_LONG)
 			end = piece->nr;
-		check_free_run(c, (struct pga_extent) { piece->page + start, end - start });
+		check_free_run(c, piece, (struct pga_extent) {
+			piece->page + start, end - start,
+		});
 	}
 	if (!(free >> (BITS_PER_LONG - 1)))
 		c->run = 0;
@@ -269,7 +280,11 @@ static bool is_uniform(const unsigned long *map)
  */
 static unsigned long check_some(struct check *c, unsigned long page)
 {
-	struct piece piece = { page, BITS_PER_LONG };
+	struct piece piece = {
+		.page = page,
+		.nr = BITS_PER_LONG,
+		.before = page && c->pool->granule > 1 && is_discarded(c, page - 1),
+	};
 	struct pga_chunk chunk;
 	unsigned int word;
 
@@ -281,7 +296,9 @@ static unsigned long check_some(struct check *c, unsigned long page)
 		word = piece.page % PGA_CHUNK_PAGES / BITS_PER_LONG;
 		piece.allocated = chunk.allocated[word];
 		piece.discarded = chunk.discarded[word];
+		piece.covered = pga_pool_covers(c->pool, piece.page, piece.nr);
 		check_piece(c, &piece);
+		piece.before = piece.discarded >> (BITS_PER_LONG - 1);
 		piece.page += piece.nr;
 	} while (c->items > 0 && piece.page % PGA_CHUNK_PAGES);
 	return piece.page;
