@@ -6,6 +6,7 @@
  * order in which they are written, except in tests with threads or interrupts.
  */
 
+#include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -1026,6 +1027,65 @@ static void no_refill_test(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* A request that waits for one that populates. */
+struct waiter {
+	struct pgat_pool *p;
+	struct completion entered;
+	struct completion go_on;
+	struct pgat_thread thread[2];
+	unsigned long pfn[2];
+};
+
+static int stop_in_populate(struct pgat_backing *backing, const struct pgat_call *call)
+{
+	struct waiter *w = backing->arg;
+
+	complete(&w->entered);
+	wait_for_completion(&w->go_on);
+	return 0;
+}
+
+static int first_request(void *arg)
+{
+	struct waiter *w = arg;
+
+	return pagealloc_alloc(w->p->pool, 16, GFP_KERNEL, &w->pfn[0]);
+}
+
+static int second_request(void *arg)
+{
+	struct waiter *w = arg;
+
+	return pagealloc_alloc(w->p->pool, 16, GFP_KERNEL, &w->pfn[1]);
+}
+
+/* What is freed to a cache while a request waits is drained when it searches again. */
+static void wait_test(struct kunit *test)
+{
+	struct waiter w = { .p = test->priv };
+	struct pgat_pool *p = w.p;
+
+	init_completion(&w.entered);
+	init_completion(&w.go_on);
+	open_pool(p, 16, 32);
+	pgat_arrange(p, BASE, 16, "uD");
+	p->backing.arg = &w;
+	p->backing.hook = stop_in_populate;
+	pgat_thread_start(test, &w.thread[0], first_request, &w);
+	wait_for_completion(&w.entered);
+	pgat_thread_start(test, &w.thread[1], second_request, &w);
+	KUNIT_EXPECT_TRUE(test, pgat_wait_for(waitqueue_active(&p->pool->settled_wq)));
+	put_each(p, BASE, 16);
+	KUNIT_EXPECT_EQ(test, 16UL, pgat_pages(p, PAGEALLOC_CACHED));
+	complete(&w.go_on);
+	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&w.thread[0]));
+	KUNIT_EXPECT_EQ(test, BASE + 16, w.pfn[0]);
+	KUNIT_EXPECT_EQ(test, 0, pgat_thread_join(&w.thread[1]));
+	KUNIT_EXPECT_EQ(test, BASE, w.pfn[1]);
+	p->backing.hook = NULL;
+	pgat_sound(p);
+}
+
 /* A request that may not sleep drains the cache of its CPU, and those of few others. */
 static void few_test(struct kunit *test)
 {
@@ -1729,6 +1789,7 @@ static struct kunit_case cpu_cache_cases[] = {
 	KUNIT_CASE_PARAM(drain_test, drain_gen_params),
 	KUNIT_CASE(need_test),
 	KUNIT_CASE(no_refill_test),
+	KUNIT_CASE(wait_test),
 	KUNIT_CASE(few_test),
 	KUNIT_CASE(dead_cpu_test),
 	KUNIT_CASE_PARAM(wake_test, wake_gen_params),
