@@ -1074,7 +1074,7 @@ static void wait_test(struct kunit *test)
 	pgat_thread_start(test, &w.thread[0], first_request, &w);
 	wait_for_completion(&w.entered);
 	pgat_thread_start(test, &w.thread[1], second_request, &w);
-	KUNIT_EXPECT_TRUE(test, pgat_wait_for(waitqueue_active(&p->pool->settled_wq)));
+	KUNIT_EXPECT_TRUE(test, pgat_wait_for(wq_has_sleeper(&p->pool->settled_wq)));
 	put_each(p, BASE, 16);
 	KUNIT_EXPECT_EQ(test, 16UL, pgat_pages(p, PAGEALLOC_CACHED));
 	complete(&w.go_on);
