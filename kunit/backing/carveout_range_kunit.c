@@ -176,7 +176,7 @@ static const struct place {
 	{ "nothing", 0x90000000, SZ_1M, -ENXIO },
 };
 
-/* What is only reserved is no carve-out: the firmware has to call it RAM. */
+/* A reserved range is accepted only if the firmware's map has all of it as RAM. */
 static void surely_memory(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -241,12 +241,12 @@ static void hibernate(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pga_registry_hibernate());
 	KUNIT_ASSERT_EQ(test, 0,
 			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
-	/* What was discarded before has another content when the machine is back. */
+	/* Pages that were discarded before have another content after the hibernation. */
 	pga_carveout_forget_poison();
 	memset(pagealloc_carveout_virt(f->c[0], pfn), 0x55, PAGE_SIZE);
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, 64, GFP_KERNEL, &pfn));
 	KUNIT_EXPECT_EQ(test, 0UL, pagealloc_carveout_strays(f->c[0]));
-	/* What is discarded after that is verified again. */
+	/* Pages that are discarded after that are verified again. */
 	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, 64));
 	KUNIT_ASSERT_EQ(test, 0,
 			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));

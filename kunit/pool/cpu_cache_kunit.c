@@ -1059,7 +1059,7 @@ static int second_request(void *arg)
 	return pagealloc_alloc(w->p->pool, 16, GFP_KERNEL, &w->pfn[1]);
 }
 
-/* What is freed to a cache while a request waits is drained when it searches again. */
+/* A request that has waited drains the caches again, also of pages freed meanwhile. */
 static void wait_test(struct kunit *test)
 {
 	struct waiter w = { .p = test->priv };

@@ -983,6 +983,18 @@ static unsigned long ready_pages(struct pgat_pool *p)
 	return pgat_pages(p, PAGEALLOC_IDLE) - pgat_pages(p, PAGEALLOC_RELEASED);
 }
 
+/* Open a pool with a floor; *@ready is how much of it atomic requests must find. */
+static void setup_floor(struct pgat_pool *p, const struct floor_case *c,
+			unsigned long *ready)
+{
+	pgat_first_fit(p);
+	setup(p, 64, c->flags, 64, c->before);
+	p->pool->tuning.min_ready = c->floor * 64UL;
+	*ready = min(ready_pages(p), c->floor * 64UL);
+	p->backing.arg = ready;
+	p->backing.hook = take_floor;
+}
+
 /* Before a request takes pages from the floor, it populates as much elsewhere. */
 static void keep_floor(struct kunit *test)
 {
@@ -990,12 +1002,7 @@ static void keep_floor(struct kunit *test)
 	struct pgat_pool *p = test->priv;
 	unsigned long ready, pfn;
 
-	pgat_first_fit(p);
-	setup(p, 64, c->flags, 64, c->before);
-	p->pool->tuning.min_ready = c->floor * 64UL;
-	ready = min(ready_pages(p), c->floor * 64UL);
-	p->backing.arg = &ready;
-	p->backing.hook = take_floor;
+	setup_floor(p, c, &ready);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(p->pool, c->nr * 64UL, GFP_KERNEL, &pfn));
 	p->backing.hook = NULL;
 	pgat_looks_like(p, BASE, 64, c->after);
@@ -1013,12 +1020,7 @@ static void keep_floor_singles(struct kunit *test)
 
 	pfns = kunit_kcalloc(test, c->nr * 64, sizeof(*pfns), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, pfns);
-	pgat_first_fit(p);
-	setup(p, 64, c->flags, 64, c->before);
-	p->pool->tuning.min_ready = c->floor * 64UL;
-	ready = min(ready_pages(p), c->floor * 64UL);
-	p->backing.arg = &ready;
-	p->backing.hook = take_floor;
+	setup_floor(p, c, &ready);
 	KUNIT_EXPECT_EQ(test, 0,
 			pagealloc_alloc_bulk(p->pool, c->nr * 64UL, GFP_KERNEL, pfns));
 	p->backing.hook = NULL;

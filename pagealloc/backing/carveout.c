@@ -645,8 +645,10 @@ void pga_carveout_forget_poison(void)
 		    !carveout_forgets(c))
 			continue;
 		for (pfn = c->map.pfn; pfn < c->map.pfn + c->map.nr_pages;
-		     pfn = ALIGN(pfn + 1, c->granule))
+		     pfn = ALIGN(pfn + 1, c->granule)) {
 			clear_bit(granule_bit(c, pfn), c->hidden);
+			cond_resched();
+		}
 	}
 	mutex_unlock(&carveouts_mutex);
 }

@@ -4,13 +4,15 @@
  *
  * Calls that reach the pool itself are counted by a percpu_ref.  Those that a cache
  * serves are not: they run with interrupts off, and find the cache through a pointer
- * of the pool.  When the pool ends, the pointer is cleared first.  Switching the
- * percpu_ref takes a grace period, which calls that have seen the old pointer do not
- * outlive on a kernel without preemption; on others they may, but have not touched
- * the pool then.  The caches are drained after that, and take no page any more.
+ * of the pool.  When the pool ends, the pointer is cleared first.  Killing the
+ * percpu_ref takes a grace period.  On a kernel without preemption, a call that has
+ * read the old pointer ends before that.  The caches are drained after that, and take
+ * no page any more.
  *
- * Nobody can protect a call that begins when the pool is gone.  For that a client
- * takes a reference (pagealloc_pool_get()), or stops its own calls.
+ * Two kinds of calls are not protected: one that begins when the pool is gone, and, on
+ * a kernel with preemption, one that is preempted between reading the pointer and
+ * disabling interrupts.  A client that cannot stop its own calls takes a reference
+ * (pagealloc_pool_get()).
  */
 
 #include "base/fault.h"
