@@ -327,9 +327,6 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 
 	lockdep_assert_held(&c->lock);
 	if (!is_known(c, pfn, nr)) {
-		/* A pool that ends has drained this cache.  Pairs as above. */
-		if (!READ_ONCE(c->pool->caches))
-			return PGA_CPU_NOT;
 		update_known(c, pfn);
 		if (!is_known(c, pfn, nr))
 			return PGA_CPU_NOT;
@@ -482,15 +479,16 @@ static void refill(struct pga_cpu_cache *c, struct pga_request *rq)
  */
 bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq)
 {
-	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
 	struct pga_cpu_cache *c;
 	unsigned long flags;
 	bool found;
 
-	if (!caches || rq->nr > PGA_CPU_RUN_MAX)
+	if (rq->nr > PGA_CPU_RUN_MAX)
 		return false;
-	c = pga_cpu_cache_lock(caches, &flags);
+	c = pga_cpu_cache_get(&pool->caches, &flags);
+	if (!c)
+		return false;
+	raw_spin_lock(&c->lock);
 	/* A request for zeroed pages, or a task that has moved, did not search yet. */
 	found = pga_cpu_cache_search(c, rq->nr, &rq->pfn);
 	if (!found) {
@@ -502,23 +500,24 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq)
 }
 
 /**
- * pga_cpu_cache_owns() - is a page of a run in the cache of this CPU?
- * @caches: the caches of a pool
+ * pga_cpu_cache_has() - is a page of a run in the cache of this CPU?
+ * @pool: the pool
  * @pfn: first page
  * @nr: pages
  *
  * Context: any but NMI.
  */
-bool pga_cpu_cache_owns(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
-			unsigned long nr)
+bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
+		       unsigned long nr)
 {
 	unsigned long flags, first, end;
 	struct pga_cpu_block *b;
 	struct pga_cpu_cache *c;
 	bool has = false;
 
-	local_irq_save(flags);
-	c = this_cpu_ptr(caches);
+	c = pga_cpu_cache_get(&pool->caches, &flags);
+	if (!c)
+		return false;
 	raw_spin_lock(&c->lock);
 	for (b = c->top; !has; b = below(c, b)) {
 		first = max(pfn, b->pfn);
@@ -528,43 +527,8 @@ bool pga_cpu_cache_owns(struct pga_cpu_cache __percpu *caches, unsigned long pfn
 		if (b == c->bottom)
 			break;
 	}
-	raw_spin_unlock(&c->lock);
-	local_irq_restore(flags);
+	pga_cpu_cache_unlock(c, flags);
 	return has;
-}
-
-/* Is a page of a run isolated?  Takes the lock only if a counter leaves that open. */
-static bool is_isolated(struct pagealloc_pool *pool, unsigned long page,
-			unsigned long nr)
-{
-	unsigned long flags;
-	bool ret;
-
-	/* Pairs with WRITE_ONCE() in count_isolated(). */
-	if (!READ_ONCE(pool->isolated_in[pga_chunk_of(page) % PGA_ISOLATED_IN]))
-		return false;
-	flags = pga_pool_lock(pool);
-	ret = pga_is_isolated(pool, page, nr);
-	pga_pool_unlock(pool, flags);
-	return ret;
-}
-
-/**
- * pga_cpu_cache_beside() - the caches, for a free while pages are isolated
- * @pool: the pool
- * @pfn: the first page to be freed
- * @nr: how many, in one chunk
- *
- * Context: any but NMI.
- * Return: NULL if one of these pages is isolated, so that no client has it.
- */
-struct pga_cpu_cache __percpu *pga_cpu_cache_beside(struct pagealloc_pool *pool,
-						    unsigned long pfn, unsigned long nr)
-{
-	if (is_isolated(pool, pga_page_of(pool, pfn), nr))
-		return NULL;
-	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-	return READ_ONCE(pool->caches);
 }
 
 /* Reset an empty cache: no known range, and one block of no pages. */

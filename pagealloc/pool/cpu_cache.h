@@ -112,11 +112,9 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 			  unsigned long *pfn);
 enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr);
-struct pga_cpu_cache __percpu *pga_cpu_cache_beside(struct pagealloc_pool *pool,
-						    unsigned long pfn, unsigned long nr);
 bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq);
-bool pga_cpu_cache_owns(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
-			unsigned long nr);
+bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
+		       unsigned long nr);
 void pga_cpu_cache_drain(struct pagealloc_pool *pool);
 void pga_cpu_cache_drain_few(struct pagealloc_pool *pool, unsigned int from,
 			     unsigned int nr);
@@ -128,28 +126,33 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 int pga_cpu_cache_check(struct pagealloc_pool *pool,
 			struct pagealloc_mismatch *list, unsigned int len);
 
-/* Is a page of a run in the cache of this CPU, if the pool has caches? */
-static inline bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
-				     unsigned long nr)
-{
-	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
-
-	return caches && pga_cpu_cache_owns(caches, pfn, nr);
-}
-
-/* Lock the cache of this CPU; the caller stays on this CPU until the unlock. */
+/**
+ * pga_cpu_cache_get() - find the cache of this CPU, and turn interrupts off
+ * @from: the pointer to the caches, in the pool
+ * @flags: for pga_cpu_cache_unlock()
+ *
+ * The caller locks the cache, and stays on this CPU until the unlock.  The pointer is
+ * read with interrupts off: a pool that ends clears it, and then waits until each CPU
+ * has had interrupts enabled.
+ *
+ * Return: the cache; NULL, with interrupts as they were, if the pool does not use its
+ * caches.
+ */
 static __always_inline struct pga_cpu_cache *
-pga_cpu_cache_lock(struct pga_cpu_cache __percpu *caches, unsigned long *flags)
+pga_cpu_cache_get(struct pga_cpu_cache __percpu *const *from, unsigned long *flags)
 {
-	struct pga_cpu_cache *c;
+	struct pga_cpu_cache __percpu *caches;
 
 	local_irq_save(*flags);
-	c = this_cpu_ptr(caches);
-	raw_spin_lock(&c->lock);
-	return c;
+	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
+	caches = READ_ONCE(*from);
+	if (likely(caches))
+		return this_cpu_ptr(caches);
+	local_irq_restore(*flags);
+	return NULL;
 }
 
+/* Undo pga_cpu_cache_get(), and unlock the cache. */
 static __always_inline void pga_cpu_cache_unlock(struct pga_cpu_cache *c,
 						 unsigned long flags)
 {

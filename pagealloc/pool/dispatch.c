@@ -220,17 +220,17 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 }
 
 /**
- * pga_alloc_uncached() - allocate a run that the cache of this CPU does not have
- * @pool: the pool
+ * pga_alloc_run() - allocate a run that the cache of this CPU does not have
+ * @pool: the pool; the call has begun
  * @nr: pages, checked by the caller
  * @gfp: flags, checked by the caller
  * @pfn: set to the first page
  *
  * Context: any but NMI; may sleep if @gfp says so.
- * Return: as pga_alloc(), or -ENODEV if the pool ends.
+ * Return: as pga_alloc().
  */
-noinline int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr,
-				gfp_t gfp, unsigned long *pfn)
+int pga_alloc_run(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
+		  unsigned long *pfn)
 {
 	struct pga_request rq = {
 		.nr = nr,
@@ -238,64 +238,88 @@ noinline int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr,
 		.ready_first = pool->flags & PAGEALLOC_READY_FIRST,
 		.may_populate = pga_may_populate(gfp),
 	};
+
+	return alloc(pool, &rq, gfp, pfn);
+}
+
+/* As pga_alloc_run(), if the call has begun; ends it. */
+static int alloc_begun(struct pagealloc_pool *pool, bool begun, unsigned long nr,
+		       gfp_t gfp, unsigned long *pfn)
+{
 	int ret;
 
-	if (!pga_call_begin(pool))
+	if (!begun)
 		return -ENODEV;
-	ret = alloc(pool, &rq, gfp, pfn);
+	ret = pga_alloc_run(pool, nr, gfp, pfn);
 	pga_call_end(pool);
 	return ret;
 }
 
+/*
+ * Search the cache, which is locked, and go on without it if need be.  The call begins
+ * before the unlock: until then a pool that ends waits.
+ */
+static __always_inline int alloc_short(struct pga_cpu_cache *c, unsigned long flags,
+				       unsigned long nr, gfp_t gfp, unsigned long *pfn)
+	__releases(&c->lock)
+{
+	struct pagealloc_pool *pool = c->pool;
+	bool begun;
+
+	if (likely(pga_cpu_cache_search(c, nr, pfn))) {
+		pga_cpu_cache_unlock(c, flags);
+		return 0;
+	}
+	begun = pga_call_begin(pool);
+	pga_cpu_cache_unlock(c, flags);
+	return alloc_begun(pool, begun, nr, gfp, pfn);
+}
+
 /**
  * pga_alloc_cached() - allocate a short run from the cache of this CPU if possible
- * @caches: the caches
+ * @pool: the pool
  * @nr: pages, up to PGA_CPU_RUN_MAX
  * @gfp: flags, checked by the caller, without __GFP_ZERO
  * @pfn: set to the first page
  *
  * Context: any but NMI; may sleep if @gfp says so.
- * Return: as pga_alloc().
+ * Return: as pga_alloc(), or -ENODEV if the pool ends.
  */
-int pga_alloc_cached(struct pga_cpu_cache __percpu *caches, unsigned long nr,
-		     gfp_t gfp, unsigned long *pfn)
+int pga_alloc_cached(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
+		     unsigned long *pfn)
 {
 	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-	const bool found = pga_cpu_cache_search(c, nr, pfn);
+	struct pga_cpu_cache *c = pga_cpu_cache_get(&pool->caches, &flags);
 
-	pga_cpu_cache_unlock(c, flags);
-	return likely(found) ? 0 : pga_alloc_uncached(c->pool, nr, gfp, pfn);
+	if (unlikely(!c))
+		return alloc_begun(pool, pga_call_begin(pool), nr, gfp, pfn);
+	raw_spin_lock(&c->lock);
+	return alloc_short(c, flags, nr, gfp, pfn);
 }
-PGA_EXPORT_FOR_KUNIT(pga_alloc_cached);
 
 /**
  * pga_alloc_page_slow() - allocate a page that the top block does not have
  * @c: the cache, locked; unlocked afterwards
- * @flags: from pga_cpu_cache_lock()
+ * @flags: from pga_cpu_cache_get()
  * @pfn: set to the page
  *
- * Return: as pga_alloc().
+ * Return: as pga_alloc_cached().
  */
 noinline int pga_alloc_page_slow(struct pga_cpu_cache *c, unsigned long flags,
 				 unsigned long *pfn)
 	__releases(&c->lock)
 {
-	const bool found = pga_cpu_cache_search(c, 1, pfn);
-
-	pga_cpu_cache_unlock(c, flags);
-	return found ? 0 : pga_alloc_uncached(c->pool, 1, GFP_KERNEL, pfn);
+	return alloc_short(c, flags, 1, GFP_KERNEL, pfn);
 }
+PGA_EXPORT_FOR_KUNIT(pga_alloc_page_slow);
 
-/* Free pages that the cache of this CPU does not take. */
+/* Free pages that the cache of this CPU does not take, in a call that has begun. */
 static noinline int free_uncached(struct pagealloc_pool *pool, unsigned long pfn,
 				  unsigned long nr)
 {
 	unsigned long end;
 	int ret = -EINVAL;
 
-	if (!pga_free_begin(pool))
-		return -ENODEV;
 	/* A single page comes here unchecked. */
 	if (check_add_overflow(pfn, nr, &end)) {
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
@@ -306,16 +330,69 @@ static noinline int free_uncached(struct pagealloc_pool *pool, unsigned long pfn
 		      pga_pool_free(pool, pfn, nr);
 		after_operation(pool);
 	}
-	pga_call_end(pool);
 	return ret;
+}
+
+/* Is a page of a run isolated?  Takes the lock only if a counter leaves that open. */
+static bool is_isolated(struct pagealloc_pool *pool, unsigned long page,
+			unsigned long nr)
+{
+	unsigned long flags;
+	bool ret;
+
+	/* Pairs with WRITE_ONCE() in count_isolated(). */
+	if (!READ_ONCE(pool->isolated_in[pga_chunk_of(page) % PGA_ISOLATED_IN]))
+		return false;
+	flags = pga_pool_lock(pool);
+	ret = pga_is_isolated(pool, page, nr);
+	pga_pool_unlock(pool, flags);
+	return ret;
+}
+
+/*
+ * While pages are isolated, frees use the caches only for pages that are surely not
+ * among these: no client has an isolated page.
+ */
+static bool may_cache_beside(struct pagealloc_pool *pool, unsigned long pfn,
+			     unsigned long nr)
+{
+	return nr <= PGA_CPU_RUN_MAX &&
+	       pfn % PGA_CACHE_PAGES + nr <= PGA_CACHE_PAGES &&
+	       !is_isolated(pool, pga_page_of(pool, pfn), nr);
+}
+
+/**
+ * pga_free_run() - free pages where the caches of all CPUs are not in use
+ * @pool: the pool; the call has begun
+ * @pfn: first page
+ * @nr: pages, at least 1
+ *
+ * Context: any but NMI; may sleep if @nr is more than a portion.
+ * Return: as pga_pool_free(), or why a tracked pool refuses the run.
+ */
+int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
+{
+	struct pga_cpu_cache *c = NULL;
+	unsigned long flags;
+
+	/* Pairs with WRITE_ONCE() in count_isolated(). */
+	if (unlikely(READ_ONCE(pool->nr_isolated)) && may_cache_beside(pool, pfn, nr))
+		c = pga_cpu_cache_get(&pool->caches, &flags);
+	if (!c)
+		return free_uncached(pool, pfn, nr);
+	raw_spin_lock(&c->lock);
+	return pga_free_push(c, flags, pfn, nr);
 }
 
 /**
  * pga_free_push() - free to a cache where the top block does not take the pages
  * @c: the cache, locked; unlocked afterwards
- * @flags: from pga_cpu_cache_lock()
+ * @flags: from pga_cpu_cache_get()
  * @pfn: first page
  * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
+ *
+ * The call begins before the unlock if the cache does not take the pages, or if the
+ * worker may have to know.
  *
  * Return: as pga_free_run().
  */
@@ -323,63 +400,59 @@ noinline int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
 			   unsigned long pfn, unsigned long nr)
 	__releases(&c->lock)
 {
-	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr);
 	struct pagealloc_pool *pool = c->pool;
+	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr);
+	const bool begun = freed != PGA_CPU_FREED && pga_free_begin(pool);
+	int ret = 0;
 
 	pga_cpu_cache_unlock(c, flags);
 	if (likely(freed == PGA_CPU_FREED))
 		return 0;
+	if (!begun)
+		return freed == PGA_CPU_NOT ? -ENODEV : 0;
 	if (freed == PGA_CPU_NOT)
-		return free_uncached(pool, pfn, nr);
-	/* The cache was flushed, or this was the first operation after a rest. */
-	if (pga_free_begin(pool)) {
+		ret = free_uncached(pool, pfn, nr);
+	else
 		after_operation(pool);
-		pga_call_end(pool);
-	}
-	return 0;
+	pga_call_end(pool);
+	return ret;
 }
+PGA_EXPORT_FOR_KUNIT(pga_free_push);
 
 /**
- * pga_free_cached() - free pages of one block to the cache of this CPU if possible
- * @caches: the caches
- * @pfn: first page
- * @nr: pages, up to PGA_CPU_RUN_MAX
- *
- * Context: any but NMI.
- * Return: as pga_free_run().
- */
-int pga_free_cached(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
-		    unsigned long nr)
-{
-	return pga_free_in_block(caches, pfn, nr);
-}
-PGA_EXPORT_FOR_KUNIT(pga_free_cached);
-
-/**
- * pga_free_run() - free pages where the caches of all CPUs are not in use
+ * pga_free_without() - free short runs of a pool that does not use its caches now
  * @pool: the pool
  * @pfn: first page
  * @nr: pages, at least 1
  *
- * Frees do not use the caches while pages are isolated, except for pages that are
- * surely not among these.
- *
- * Context: any but NMI; may sleep if @nr is more than a portion.
- * Return: as pga_pool_free(), or why a tracked pool refuses the run, or -ENODEV if the
- * pool ends.
+ * Context: any but NMI.
+ * Return: as pga_free_run(), or -ENODEV if the pool ends.
  */
-int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
+noinline int pga_free_without(struct pagealloc_pool *pool, unsigned long pfn,
+			      unsigned long nr)
 {
-	struct pga_cpu_cache __percpu *caches;
+	int ret;
 
-	/* Pairs with WRITE_ONCE() in count_isolated(). */
-	if (unlikely(READ_ONCE(pool->nr_isolated)) && nr <= PGA_CPU_RUN_MAX &&
-	    pfn % PGA_CACHE_PAGES + nr <= PGA_CACHE_PAGES) {
-		caches = pga_cpu_cache_beside(pool, pfn, nr);
-		if (caches)
-			return pga_free_in_block(caches, pfn, nr);
-	}
-	return free_uncached(pool, pfn, nr);
+	if (!pga_free_begin(pool))
+		return -ENODEV;
+	ret = pga_free_run(pool, pfn, nr);
+	pga_call_end(pool);
+	return ret;
+}
+
+/**
+ * pga_free_cached() - free pages of one block to the cache of this CPU if possible
+ * @pool: the pool
+ * @pfn: first page
+ * @nr: pages, up to PGA_CPU_RUN_MAX
+ *
+ * Context: any but NMI.
+ * Return: as pga_free_run(), or -ENODEV if the pool ends.
+ */
+int pga_free_cached(struct pagealloc_pool *pool, unsigned long pfn,
+		    unsigned long nr)
+{
+	return pga_free_in_block(pool, pfn, nr);
 }
 
 /**
@@ -512,16 +585,12 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 static int free_singles(struct pagealloc_pool *pool, const unsigned long *pfns,
 			unsigned long nr)
 {
-	struct pga_cpu_cache __percpu *caches;
 	int error = 0, ret;
 
 	if (!pool->cpu_caches && !pga_tracked(pool))
 		return pga_bulk_free(pool, pfns, nr);
 	for (; nr; nr--, pfns++) {
-		/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-		caches = READ_ONCE(pool->free_caches);
-		ret = caches ? pga_free_in_block(caches, *pfns, 1) :
-			       pga_free_run(pool, *pfns, 1);
+		ret = pga_free_in_block(pool, *pfns, 1);
 		error = error ?: ret;
 	}
 	return error;
