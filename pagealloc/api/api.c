@@ -437,7 +437,8 @@ EXPORT_SYMBOL_GPL(pagealloc_drain);
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for no pages; -EINTR on a fatal signal; -EIO if the pool is
- * corrupt; or the errno of the backing for a granule that it refused.
+ * corrupt; -EBUSY if there was not enough since somebody refers to free pages; or the
+ * errno of the backing for a granule that it refused.
  */
 int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 		       unsigned long *released)

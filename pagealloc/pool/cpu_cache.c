@@ -364,16 +364,16 @@ static const unsigned long *word_of(const struct pga_cpu_cache *c,
 	return pga_word_at(words, page);
 }
 
-/* Retire the bad ones of pages that were taken out of the maps; returns the others. */
-static u64 without_bad(struct pagealloc_pool *pool, const struct pga_cache *taken)
+/* Retire the unfit ones of pages that were taken out of the maps; returns the others. */
+static u64 without_unfit(struct pagealloc_pool *pool, const struct pga_cache *taken)
 {
-	const u64 bad = pool->looks ? pga_look(pool, taken->base, taken->owned) : 0;
+	const u64 unfit = pool->looks ? pga_look(pool, taken->base, taken->owned) : 0;
 
-	if (unlikely(bad)) {
-		pga_map_put_word(&pool->map, taken->base, bad, 0);
-		pga_retire(pool, taken->base, bad);
+	if (unlikely(unfit)) {
+		pga_map_put_word(&pool->map, taken->base, unfit, 0);
+		pga_retire(pool, taken->base, unfit);
 	}
-	return taken->owned & ~bad;
+	return taken->owned & ~unfit;
 }
 
 /*
@@ -383,7 +383,7 @@ static u64 without_bad(struct pagealloc_pool *pool, const struct pga_cache *take
 static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 {
 	const unsigned long pfn = c->pool->base + taken->base;
-	const u64 owned = without_bad(c->pool, taken);
+	const u64 owned = without_unfit(c->pool, taken);
 	struct pga_cpu_block *b = block_of(c, pfn);
 	unsigned int twice;
 

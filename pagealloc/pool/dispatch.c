@@ -40,8 +40,8 @@
 #include "pool/scavenger.h"
 #include "pool/track.h"
 
-/* Runs with bad memory that a request finds and that cannot be retired. */
-#define MAX_BAD		8
+/* Runs with unfit pages that a request finds and that cannot be retired. */
+#define MAX_UNFIT		8
 
 /* No run was found: drain the queue and the caches, and search again. */
 static noinline int alloc_after_drain(struct pagealloc_pool *pool,
@@ -52,12 +52,15 @@ static noinline int alloc_after_drain(struct pagealloc_pool *pool,
 
 	/* Another task may have drained the queue since the search. */
 	if (error == -EINTR ||
-	    (!pool->cpu_caches && !deferred && !pga_deferred_any(pool)))
+	    (!pool->cpu_caches && !deferred && !pga_deferred_any(pool) &&
+	     !pga_retired_any_referred(pool)))
 		return error;
-	if (rq->may_populate)
+	if (rq->may_populate) {
 		pga_deferred_drain(pool);
-	else
+		pga_retired_look_again(pool);
+	} else {
 		pga_deferred_drain_batch(pool);
+	}
 	pga_cpu_cache_stop_refills(pool, rq);
 	ret = pga_pool_alloc(pool, rq);
 	pga_cpu_cache_allow_refills(pool, rq);
@@ -106,7 +109,7 @@ static __always_inline int find_run(struct pagealloc_pool *pool,
 	return likely(!ret) ? 0 : alloc_at_last(pool, rq, deferred, ret);
 }
 
-/* Have the bad pages of a run retired, and its other pages free. */
+/* Have the unfit pages of a run retired, and its other pages free. */
 static int retire_run(struct pagealloc_pool *pool, struct pga_request *rq)
 {
 	/* Pairs with WRITE_ONCE() in pool/retired.c. */
@@ -116,14 +119,14 @@ static int retire_run(struct pagealloc_pool *pool, struct pga_request *rq)
 		pga_retired_fill(pool);
 	pga_pool_free(pool, rq->pfn, rq->nr);
 	rq->fresh = false;
-	if (READ_ONCE(pool->nr_retired) == before && ++rq->nr_bad == MAX_BAD)
+	if (READ_ONCE(pool->nr_retired) == before && ++rq->nr_unfit == MAX_UNFIT)
 		return -ENOMEM;
 	return 0;
 }
 
-/* If a run was found, find another one as long as it has bad memory. */
-static noinline int avoid_bad(struct pagealloc_pool *pool, struct pga_request *rq,
-			      int ret)
+/* If a run was found, find another one as long as a page of it is unfit. */
+static noinline int avoid_unfit(struct pagealloc_pool *pool, struct pga_request *rq,
+				int ret)
 {
 	while (!ret && pga_look_any(pool, pga_page_of(pool, rq->pfn), rq->nr))
 		ret = retire_run(pool, rq) ?: find_run(pool, rq);
@@ -182,7 +185,7 @@ static __always_inline int alloc(struct pagealloc_pool *pool, struct pga_request
 
 	ret = find_run(pool, rq);
 	if (unlikely(pool->looks))
-		ret = avoid_bad(pool, rq, ret);
+		ret = avoid_unfit(pool, rq, ret);
 	pga_report_corruption(pool);
 	if (unlikely(ret))
 		pga_scavenge_back(pool, rq->populated);
@@ -505,19 +508,19 @@ int pga_trim(struct pagealloc_pool *pool, unsigned long pfn,
 	return ret;
 }
 
-/* Free the bad ones of single pages, which retires them; returns how many are left. */
-static unsigned long drop_bad(struct pagealloc_pool *pool, unsigned long *pfns,
-			      unsigned long nr)
+/* Free the unfit ones of single pages, which retires them; returns how many are left. */
+static unsigned long drop_unfit(struct pagealloc_pool *pool, unsigned long *pfns,
+				unsigned long nr)
 {
-	unsigned long i, good = 0;
+	unsigned long i, fit = 0;
 
 	for (i = 0; i < nr; i++) {
 		if (unlikely(pga_look_any(pool, pga_page_of(pool, pfns[i]), 1)))
 			pga_free_short(pool, pfns[i], 1);
 		else
-			pfns[good++] = pfns[i];
+			pfns[fit++] = pfns[i];
 	}
-	return good;
+	return fit;
 }
 
 /* Enter pages in the account of runs, and zero them. */
@@ -558,7 +561,7 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 		taken = pga_bulk_alloc(pool, which, may_populate, pfns + *done,
 				       nr - *done, &low);
 		if (unlikely(pool->looks))
-			taken = drop_bad(pool, pfns + *done, taken);
+			taken = drop_unfit(pool, pfns + *done, taken);
 		if (low)
 			pga_scavenger_low(pool);
 		finish_singles(pool, pfns + *done, taken, gfp);
@@ -654,6 +657,7 @@ void pga_drain(struct pagealloc_pool *pool)
 	pga_reserve_fill(pool);
 	pga_retired_fill(pool);
 	pga_report_retired(pool);
+	pga_retired_look_again(pool);
 	pga_scavenger_notify(pool);
 }
 
@@ -678,6 +682,7 @@ int pga_scavenge_now(struct pagealloc_pool *pool, unsigned long nr,
 
 	pga_cpu_cache_drain(pool);
 	pga_reserve_fill(pool);
+	pga_retired_look_again(pool);
 	ret = pga_scavenge(pool, &how);
 	pga_report_corruption(pool);
 	pga_report_retired(pool);

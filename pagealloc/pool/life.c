@@ -103,11 +103,10 @@ const struct pga_engine_ops *pga_engine(const char *name)
 	return NULL;
 }
 
-/* Does the kernel mark bad memory, and do the pages of the pool have page structs? */
+/* Do the pages of the pool have page structs, so that one can look at them? */
 static bool can_look(const struct pagealloc_pool *pool)
 {
-	return IS_ENABLED(CONFIG_MEMORY_FAILURE) && pool->ops->has_pages &&
-	       pool->ops->has_pages(pool->ctx);
+	return pool->ops->has_pages && pool->ops->has_pages(pool->ctx);
 }
 
 /* A pool that no other task knows of; an ERR_PTR() if it cannot be. */
@@ -173,6 +172,7 @@ static int give_back(struct pagealloc_pool *pool)
 			.cause = PAGEALLOC_SCAVENGED_REQUEST,
 			.nr = PAGEALLOC_ALL,
 		};
+		pga_retired_look_again(pool);
 		ret = pga_scavenge(pool, &everything);
 		if ((ret != -EBUSY && ret != -ENOMEM) || !--tries)
 			return ret;

@@ -21,7 +21,7 @@
  * @give_up_at: when to stop waiting, 0 if it has found nothing to wait for yet
  * @held_until: when to stop trying held granules, 0 if it has not tried any yet
  * @error: errno of the last populate that failed
- * @nr_bad: runs with bad memory that were found and could not be retired
+ * @nr_unfit: runs with unfit pages that were found and could not be retired
  * @fresh: result: all pages of the run were discarded before
  * @low: result: less is free and ready than the floor asks for
  * @pfn: result: first page of the run
@@ -43,7 +43,7 @@ struct pga_request {
 	u64 give_up_at;
 	u64 held_until;
 	int error;
-	unsigned int nr_bad;
+	unsigned int nr_unfit;
 	bool fresh;
 	bool low;
 	unsigned long pfn;

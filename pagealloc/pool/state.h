@@ -114,11 +114,14 @@ struct pga_clock {
  * @refused_due: L: those whose discard was refused, likewise
  * @nr_held: W: pages of held granules
  * @failures: L: how often a populate or a discard of a granule has failed
- * @looks: I: pages can be found to be bad, see retired.c; false when the pool ends
+ * @looks: I: pages can be found to be unfit, see retired.c; false when the pool ends
  * @is_bad: I: returns which of some pages are bad, instead of their page structs; tests
  *	set it.  Called in any context, with the lock held or not.
+ * @is_referred: I: likewise, which of some pages somebody else refers to; only with
+ *	@is_bad
  * @retired: L: struct pga_retired, by address
  * @nr_retired: W: pages in them
+ * @nr_referred: W: pages in them that somebody still refers to
  * @nr_lost: L: pages in them that have no memory of the pool's
  * @nr_stuck: L: pages that have memory and cannot be discarded: retired ones, and the
  *	other pages of their granules
@@ -204,8 +207,10 @@ struct pagealloc_pool {
 	u64 failures;
 	bool looks;
 	u64 (*is_bad)(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask);
+	u64 (*is_referred)(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask);
 	struct rb_root retired;
 	unsigned long nr_retired;
+	unsigned long nr_referred;
 	unsigned long nr_lost;
 	unsigned long nr_stuck;
 	struct pga_retired *spares;

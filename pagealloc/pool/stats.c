@@ -155,6 +155,7 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_PARKED] = map->parked;
 	v[PAGEALLOC_HELD] = pool->nr_held;
 	v[PAGEALLOC_RETIRED] = pool->nr_retired;
+	v[PAGEALLOC_REFERRED] = pool->nr_referred;
 	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated - pool->nr_held -
 				     pool->nr_retired;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;
