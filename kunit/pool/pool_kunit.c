@@ -439,7 +439,8 @@ static void free_late(void *arg)
 	struct pga_cpu_cache *c;
 	unsigned long flags;
 
-	c = pga_cpu_cache_get(&l->caches, &flags);
+	if (!pga_cpu_cache_get(&l->caches, &c, &flags))
+		return;
 	raw_spin_lock(&c->lock);
 	WRITE_ONCE(l->entered, true);
 	mdelay(50);

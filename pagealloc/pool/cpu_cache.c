@@ -485,8 +485,7 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq)
 
 	if (rq->nr > PGA_CPU_RUN_MAX)
 		return false;
-	c = pga_cpu_cache_get(&pool->caches, &flags);
-	if (!c)
+	if (!pga_cpu_cache_get(&pool->caches, &c, &flags))
 		return false;
 	raw_spin_lock(&c->lock);
 	/* A request for zeroed pages, or a task that has moved, did not search yet. */
@@ -515,8 +514,7 @@ bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 	struct pga_cpu_cache *c;
 	bool has = false;
 
-	c = pga_cpu_cache_get(&pool->caches, &flags);
-	if (!c)
+	if (!pga_cpu_cache_get(&pool->caches, &c, &flags))
 		return false;
 	raw_spin_lock(&c->lock);
 	for (b = c->top; !has; b = below(c, b)) {

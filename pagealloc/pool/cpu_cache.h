@@ -129,27 +129,30 @@ int pga_cpu_cache_check(struct pagealloc_pool *pool,
 /**
  * pga_cpu_cache_get() - find the cache of this CPU, and turn interrupts off
  * @from: the pointer to the caches, in the pool
+ * @c: set to the cache
  * @flags: for pga_cpu_cache_unlock()
  *
  * The caller locks the cache, and stays on this CPU until the unlock.  The pointer is
  * read with interrupts off: a pool that ends clears it, and then waits until each CPU
  * has had interrupts enabled.
  *
- * Return: the cache; NULL, with interrupts as they were, if the pool does not use its
- * caches.
+ * Return: false, with interrupts as they were, if the pool does not use its caches.
  */
-static __always_inline struct pga_cpu_cache *
-pga_cpu_cache_get(struct pga_cpu_cache __percpu *const *from, unsigned long *flags)
+static __always_inline bool
+pga_cpu_cache_get(struct pga_cpu_cache __percpu *const *from, struct pga_cpu_cache **c,
+		  unsigned long *flags)
 {
 	struct pga_cpu_cache __percpu *caches;
 
 	local_irq_save(*flags);
 	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
 	caches = READ_ONCE(*from);
-	if (likely(caches))
-		return this_cpu_ptr(caches);
-	local_irq_restore(*flags);
-	return NULL;
+	if (unlikely(!caches)) {
+		local_irq_restore(*flags);
+		return false;
+	}
+	*c = this_cpu_ptr(caches);
+	return true;
 }
 
 /* Undo pga_cpu_cache_get(), and unlock the cache. */

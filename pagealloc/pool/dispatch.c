@@ -291,10 +291,10 @@ static __always_inline int alloc_short(struct pga_cpu_cache *c, unsigned long fl
 int pga_alloc_cached(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
 		     unsigned long *pfn)
 {
+	struct pga_cpu_cache *c;
 	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_get(&pool->caches, &flags);
 
-	if (unlikely(!c))
+	if (unlikely(!pga_cpu_cache_get(&pool->caches, &c, &flags)))
 		return alloc_begun(pool, pga_call_begin(pool), nr, gfp, pfn);
 	raw_spin_lock(&c->lock);
 	return alloc_short(c, flags, nr, gfp, pfn);
@@ -375,13 +375,12 @@ static bool may_cache_beside(struct pagealloc_pool *pool, unsigned long pfn,
  */
 int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
 {
-	struct pga_cpu_cache *c = NULL;
+	struct pga_cpu_cache *c;
 	unsigned long flags;
 
 	/* Pairs with WRITE_ONCE() in count_isolated(). */
-	if (unlikely(READ_ONCE(pool->nr_isolated)) && may_cache_beside(pool, pfn, nr))
-		c = pga_cpu_cache_get(&pool->caches, &flags);
-	if (!c)
+	if (likely(!READ_ONCE(pool->nr_isolated)) || !may_cache_beside(pool, pfn, nr) ||
+	    !pga_cpu_cache_get(&pool->caches, &c, &flags))
 		return free_uncached(pool, pfn, nr);
 	raw_spin_lock(&c->lock);
 	return pga_free_push(c, flags, pfn, nr);

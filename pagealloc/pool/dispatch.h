@@ -64,10 +64,10 @@ int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
 static __always_inline int pga_alloc_page(struct pagealloc_pool *pool,
 					  unsigned long *pfn)
 {
+	struct pga_cpu_cache *c;
 	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_get(&pool->caches, &flags);
 
-	if (unlikely(!c))
+	if (unlikely(!pga_cpu_cache_get(&pool->caches, &c, &flags)))
 		return pga_alloc_cached(pool, 1, GFP_KERNEL, pfn);
 	raw_spin_lock(&c->lock);
 	if (unlikely(!pga_cpu_cache_take(c, pfn)))
@@ -88,10 +88,10 @@ static __always_inline int pga_alloc_page(struct pagealloc_pool *pool,
 static __always_inline int
 pga_free_in_block(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
 {
+	struct pga_cpu_cache *c;
 	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_get(&pool->free_caches, &flags);
 
-	if (unlikely(!c))
+	if (unlikely(!pga_cpu_cache_get(&pool->free_caches, &c, &flags)))
 		return pga_free_without(pool, pfn, nr);
 	raw_spin_lock(&c->lock);
 	if (unlikely(!pga_cpu_cache_give(c, pfn, nr)))
