@@ -163,8 +163,8 @@ struct pga_engine_ops {
 				  unsigned long nr);
 	bool (*next_discarded)(const struct pga_map *map, unsigned long page,
 			       unsigned long end, struct pga_extent *extent);
-	void (*read_chunk)(const struct pga_map *map, unsigned long i,
-			   struct pga_chunk *chunk);
+	unsigned long (*read)(const struct pga_map *map, unsigned long page,
+			      struct pga_chunk *chunk);
 	bool (*next_span)(const struct pga_map *map, unsigned long page,
 			  struct pga_span_state *state);	/* optional */
 
@@ -323,11 +323,26 @@ static inline bool pga_map_next_discarded(const struct pga_map *map,
 	return map->ops->next_discarded(map, page, end, extent);
 }
 
-/* Copy the state of chunk @i; holes and parked pages read as allocated. */
+/*
+ * Copy the state of pages to their places in @chunk: from @page on, a multiple of
+ * BITS_PER_LONG, to the end of the chunk, or as far as the engine reads at a time.
+ * Holes and parked pages read as allocated.  Returns the next page, also a multiple.
+ */
+static inline unsigned long pga_map_read(const struct pga_map *map, unsigned long page,
+					 struct pga_chunk *chunk)
+{
+	return map->ops->read(map, page, chunk);
+}
+
+/* Copy the state of the whole chunk @i. */
 static inline void pga_map_read_chunk(const struct pga_map *map, unsigned long i,
 				      struct pga_chunk *chunk)
 {
-	map->ops->read_chunk(map, i, chunk);
+	unsigned long page = pga_chunk_start(i);
+
+	do
+		page = pga_map_read(map, page, chunk);
+	while (page % PGA_CHUNK_PAGES);
 }
 
 /* Does the engine keep spans that can be looked at?  Needs no lock. */

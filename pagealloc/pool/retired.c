@@ -392,13 +392,13 @@ bool pga_retire_granule(struct pagealloc_pool *pool, unsigned long page)
 	return true;
 }
 
-/* The free and ready ones of the 64 pages from @page on. */
+/* The free and ready ones of the 64 pages from @page on, a multiple of 64. */
 static u64 ready_pages(const struct pagealloc_pool *pool, unsigned long page)
 {
 	const unsigned int word = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
 	struct pga_chunk chunk;
 
-	pga_map_read_chunk(&pool->map, pga_chunk_of(page), &chunk);
+	pga_map_read(&pool->map, page, &chunk);
 	return ~(chunk.allocated[word] | chunk.discarded[word]);
 }
 

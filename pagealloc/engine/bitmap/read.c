@@ -80,19 +80,21 @@ bool pga_bitmap_next_discarded(const struct pga_map *map, unsigned long page,
 	return extent->nr;
 }
 
-/* See pga_map_read_chunk(). */
-void pga_bitmap_read_chunk(const struct pga_map *map, unsigned long i,
-			   struct pga_chunk *chunk)
+/* See pga_map_read(); always to the end of the chunk. */
+unsigned long pga_bitmap_read(const struct pga_map *map, unsigned long page,
+			      struct pga_chunk *chunk)
 {
+	const unsigned long i = pga_chunk_of(page);
 	const struct pga_chunk *from =
 		pga_store_chunk(&pga_bitmap_of(map)->tree.store, i);
 
 	if (from) {
 		*chunk = *from;
-		return;
+	} else {
+		bitmap_fill(chunk->allocated, PGA_CHUNK_PAGES);
+		bitmap_zero(chunk->discarded, PGA_CHUNK_PAGES);
 	}
-	bitmap_fill(chunk->allocated, PGA_CHUNK_PAGES);
-	bitmap_zero(chunk->discarded, PGA_CHUNK_PAGES);
+	return pga_chunk_start(i + 1);
 }
 
 /* See pga_map_words(). */
