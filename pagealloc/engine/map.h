@@ -187,6 +187,8 @@ struct pga_engine_ops {
 				   unsigned int pages, struct pga_cache *taken);
 	u64 (*put_word)(struct pga_map *map, unsigned long page, u64 owned,
 			u64 discarded);
+	unsigned int (*put_words)(struct pga_map *map, struct pga_word *word,
+				  unsigned int nr, struct pga_put *put);
 
 	/* Giving memory back. */
 	bool (*next_idle)(struct pga_map *map, struct pga_sweep *sweep,
@@ -207,9 +209,9 @@ struct pga_engine_ops {
  * @free: free pages among them
  * @discarded: discarded pages among the free ones
  * @parked: pages that are free, but count as allocated for want of a node
- * @work: what pga_map_take_words() and pga_map_put_word() have cost so far:
- *	  grows by
- *	  about one for each summary or span that they had to change
+ * @work: what pga_map_take_words(), pga_map_put_word() and pga_map_put_words() have
+ *	  cost so far: grows by about one for each summary or span that they had to
+ *	  change
  * @bytes: memory handed in
  * @delay: nanoseconds for which free pages are left alone by a sweep for idle
  *	   ones,
@@ -257,6 +259,8 @@ void pga_map_feed(struct pga_map *map, void *node);
 void *pga_map_surplus(struct pga_map *map);
 void *pga_map_take_node(struct pga_map *map);
 void pga_map_give_node(struct pga_map *map, void *node);
+unsigned int pga_map_put_each(struct pga_map *map, struct pga_word *word,
+			      unsigned int nr, struct pga_put *put);
 
 /* The memory that growth by these pages, all in one block of 2^18, needs. */
 static inline void pga_map_missing(const struct pga_map *map, unsigned long page,
@@ -433,6 +437,16 @@ static inline u64 pga_map_put_word(struct pga_map *map, unsigned long page,
 				   u64 owned, u64 discarded)
 {
 	return map->ops->put_word(map, page, owned, discarded);
+}
+
+/*
+ * The pages of up to @nr words, in use, become free and ready, and the words lose them.
+ * Returns how many words are done: all, or as many as @put asks for.
+ */
+static inline unsigned int pga_map_put_words(struct pga_map *map, struct pga_word *word,
+					     unsigned int nr, struct pga_put *put)
+{
+	return map->ops->put_words(map, word, nr, put);
 }
 
 /*

@@ -567,3 +567,101 @@ u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 	pga_index_free_at(&b->index, &spot, nr, page + fls64(owned), map->tick);
 	return amiss;
 }
+
+/*
+ * Do both trees stay the same when the pages @owned of a word become free and ready?
+ * @busy are the pages of the word that stay allocated.
+ */
+static __always_inline bool words_stay(const struct pga_spot *spot, unsigned int w,
+				       unsigned long busy, unsigned long owned,
+				       bool alike)
+{
+	const pga_leaf_t *leaf;
+
+	if (!pga_tree_stays(spot, busy, owned, true))
+		return false;
+	if (likely(alike))
+		return true;
+	leaf = pga_block_leaf(spot->block, PGA_READY, pga_chunk_of(spot->page));
+	return pga_word_within(busy | spot->chunk->discarded[w], owned,
+			       FIELD_GET(PGA_LEAF_MAX, *leaf));
+}
+
+/* The trees change: @owned of word @w, which is written already, have become free. */
+static noinline void grow_word(struct pga_bitmap *b, struct pga_spot *spot,
+			       unsigned int w, unsigned long owned, bool alike)
+{
+	enum pga_change change = PGA_SOME_PUT;
+
+	/* If they are one run, their neighbours tell all. */
+	if (!(owned & (owned + (owned & -owned)))) {
+		spot->page += __ffs(owned);
+		spot->nr = hweight_long(owned);
+		change = PGA_ALL_READY;
+	}
+	update_words(b, spot, change, alike);
+}
+
+/*
+ * See pga_map_put_words().  What is the same for all words is done once, at the end.
+ * A word that is not of whole pages of the pool, or that has a page that is free
+ * already, takes the long way.
+ */
+unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
+				  unsigned int nr, struct pga_put *put)
+{
+	struct pga_bitmap *b = pga_bitmap_of(map);
+	struct pga_word *const first = word, *const end = word + nr;
+	const struct pga_word *const enough = word + put->words;
+	unsigned long lowest = PGA_NONE, highest = 0, pages = 0;
+	const unsigned long work = map->work;
+	const bool alike = !map->discarded;
+	struct pga_spot spot;
+	unsigned long owned, busy;
+	unsigned int w, n;
+	u64 twice;
+
+	for (; word < end; word++) {
+		if (word >= enough && put->put + put->twice + pages >= put->pages)
+			break;
+		owned = word->owned;
+		if (unlikely(!owned))
+			continue;
+		word->owned = 0;
+		busy = *word->allocated;
+		if (unlikely(owned & ~busy)) {
+			twice = pga_bitmap_put_word(map, word->pfn - put->base, owned, 0);
+			put->put += hweight64(owned & ~twice);
+			put->twice += hweight64(twice);
+			continue;
+		}
+		spot.page = word->pfn - put->base;
+		spot.nr = BITS_PER_LONG;
+		spot.super = pga_store_super(&b->tree.store, spot.page);
+		spot.block = pga_super_block(spot.super, spot.page);
+		busy &= ~owned;
+		WRITE_ONCE(*word->allocated, busy);
+		n = owned & (owned - 1) ? hweight_long(owned) : 1;
+		pages += n;
+		lowest = min(lowest, spot.page + __ffs(owned));
+		highest = max(highest, spot.page + __fls(owned));
+		pga_index_change(&b->index, spot.block, pga_chunk_of(spot.page), -(int)n,
+				 map->tick);
+		w = spot.page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+		spot.chunk = container_of(word->allocated - w, struct pga_chunk,
+					  allocated[0]);
+		if (likely(words_stay(&spot, w, busy, owned, alike)))
+			continue;
+		grow_word(b, &spot, w, owned, alike);
+		if (map->work - work >= put->work) {
+			word++;
+			break;
+		}
+	}
+	put->put += pages;
+	if (pages) {
+		count_free(b, lowest, pages, false);
+		pga_index_raise(&b->index, highest + 1);
+	}
+	return word - first;
+}

@@ -47,5 +47,7 @@ unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 				   unsigned int pages, struct pga_cache *taken);
 u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 			u64 discarded);
+unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
+				  unsigned int nr, struct pga_put *put);
 
 #endif

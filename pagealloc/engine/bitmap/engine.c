@@ -49,6 +49,7 @@ const struct pga_engine_ops pga_bitmap_engine = {
 	.allocated = pga_bitmap_allocated,
 	.take_words = pga_bitmap_take_words,
 	.put_word = pga_bitmap_put_word,
+	.put_words = pga_bitmap_put_words,
 	.next_idle = pga_bitmap_next_idle,
 	.pass_by = pga_bitmap_pass_by,
 	.too_young = pga_bitmap_too_young,

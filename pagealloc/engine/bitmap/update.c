@@ -356,14 +356,33 @@ static noinline void grow_from(struct pga_tree *tree, const struct pga_spot *spo
 	climb_wide(tree, spot->page, trees, is, is, true);
 }
 
+/*
+ * Does the summary above stay the same when a chunk grows from @was to @leaf?  It does
+ * if the chunk's edges are the same, and it has not got the longest run.
+ */
+static __always_inline bool above_stays(const struct pga_spot *spot, enum trees trees,
+					pga_leaf_t was, pga_leaf_t leaf)
+{
+	const pga_mid_t mid = *mid_above(spot, read_from(trees), 1);
+
+	return !((was ^ leaf) & ~PGA_LEAF_MAX) &&
+	       FIELD_GET(PGA_LEAF_MAX, leaf) <= FIELD_GET(PGA_MID_MAX, mid);
+}
+
 /* The summary of a chunk grows to @leaf; climb to below @top. */
 static noinline void grow(struct pga_tree *tree, const struct pga_spot *spot,
 			  enum trees trees, unsigned int top, pga_leaf_t leaf)
 {
-	pga_mid_t sum = mid_of_leaf(leaf);
+	pga_leaf_t *at = leaf_of(spot, read_from(trees)), was = *at;
+	pga_mid_t sum;
 	unsigned int level;
 
-	write_leaf(leaf_of(spot, read_from(trees)), trees, leaf);
+	write_leaf(at, trees, leaf);
+	if (above_stays(spot, trees, was, leaf)) {
+		tree->work++;
+		return;
+	}
+	sum = mid_of_leaf(leaf);
 	level = !grow_sole(spot, trees, 1, top, &sum) ? 1 :
 		!grow_sole(spot, trees, 2, top, &sum) ? 2 :
 		!grow_sole(spot, trees, 3, top, &sum) ? 3 :
