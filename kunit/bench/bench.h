@@ -95,6 +95,7 @@ struct bench_spec {
  * struct bench_sum - the result of a measurement
  * @ticks: time spent
  * @ops: operations in this time
+ * @free_ticks: part of @ticks that was spent in frees, of a case that is @split
  * @calls: allocations and frees in this time
  * @fails: allocations that failed
  * @locks: how often the pool's lock was taken in this time
@@ -106,6 +107,7 @@ struct bench_spec {
 struct bench_sum {
 	u64 ticks;
 	u64 ops;
+	u64 free_ticks;
 	u64 calls;
 	u64 fails;
 	u64 locks;
@@ -157,6 +159,7 @@ static inline unsigned long bench_below(u64 *state, unsigned long n)
  * @metric: name of @value in &struct bench_sum; NULL: the cost of an operation
  * @unit: unit of @metric
  * @ours: the case is for pagealloc only
+ * @split: the frees are also reported alone
  * @mixed: runs have different lengths, and @run of the measurement is 0
  *
  * The cost of the empty subject is subtracted from instructions and nanoseconds.
@@ -170,6 +173,7 @@ struct bench_case {
 	const char *unit;
 	bool ours;
 	bool mixed;
+	bool split;
 };
 
 /* A copy of a subject with a granule of 2 MiB. */

@@ -171,7 +171,7 @@ PGA_EXPORT_FOR_KUNIT(pga_map_surplus);
 unsigned int pga_map_put_each(struct pga_map *map, struct pga_word *word,
 			      unsigned int nr, struct pga_put *put)
 {
-	const unsigned long work = map->work;
+	const unsigned int work = map->work;
 	unsigned int n = 0;
 	u64 owned, twice;
 

@@ -230,20 +230,27 @@ struct pga_engine_ops {
  */
 struct pga_map {
 	const struct pga_engine_ops *ops;
+	size_t bytes;
+	u64 delay;
+	u64 now;
+	void *spare;
+	struct pga_extent damage[2];
+	unsigned int nr_spare;
+	/* PGA_MAP_HOT: what changes with the pages. */
 	unsigned long pages;
 	unsigned long free;
 	unsigned long discarded;
 	unsigned long parked;
-	unsigned long work;
-	size_t bytes;
-	u64 delay;
-	u64 now;
+	unsigned int work;
 	u8 tick_shift;
 	u8 tick;
-	unsigned int nr_spare;
-	void *spare;
-	struct pga_extent damage[2];
 };
+
+/*
+ * Where the fields begin that change with the pages.  Those of an engine that do so
+ * follow at the end; the pool has all of them in one cache line.
+ */
+#define PGA_MAP_HOT	offsetof(struct pga_map, pages)
 
 /* Room for the struct of any engine. */
 #define PGA_MAP_SIZE	320UL

@@ -174,13 +174,14 @@ static void prefetch_blocks(struct pga_cpu_cache *c, unsigned int nr)
 
 	for (b = c->bottom; nr; nr--, b = pga_cpu_cache_above(c, b))
 		prefetchw(b->allocated);
+	prefetchw(&c->pool->map.free);
 }
 
 /* Put @nr blocks from @b on, in one piece of the ring, into the maps; how many are done? */
 static unsigned int put_blocks(struct pagealloc_pool *pool, struct pga_word *b,
 			       unsigned int nr, struct pga_put *put)
 {
-	const unsigned long work = pool->map.work;
+	const unsigned int work = pool->map.work;
 	unsigned int n;
 
 	if (likely(!pool->nr_isolated && !pool->looks && !pool->corrupt))
@@ -202,7 +203,7 @@ static unsigned int put_oldest(struct pga_cpu_cache *c, unsigned int nr,
 	const unsigned int first = min_t(unsigned int, nr,
 					 c->block + PGA_CPU_BLOCKS - c->bottom);
 	struct pagealloc_pool *pool = c->pool;
-	const unsigned long work = pool->map.work;
+	const unsigned int work = pool->map.work;
 	unsigned int done;
 
 	lockdep_assert_held(&pool->lock);
@@ -453,7 +454,7 @@ static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 static void refill_singles(struct pga_cpu_cache *c, unsigned long batch)
 {
 	struct pga_map *map = &c->pool->map;
-	const unsigned long work = map->work;
+	const unsigned int work = map->work;
 	struct pga_cache taken[REFILL_BLOCKS];
 	unsigned int n = 0, end, pages = 0;
 	unsigned long page;

@@ -480,7 +480,7 @@ static __always_inline void update_words(struct pga_bitmap *b,
 					 const struct pga_spot *spot,
 					 enum pga_change change, bool alike)
 {
-	const unsigned long work = b->tree.work;
+	const unsigned int work = b->tree.work;
 
 	pga_tree_update_spot(&b->tree, spot, change, alike);
 	b->map.work += b->tree.work - work;
@@ -614,7 +614,7 @@ unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
 	struct pga_word *const first = word, *const end = word + nr;
 	const struct pga_word *const enough = word + put->words;
 	unsigned long lowest = PGA_NONE, highest = 0, pages = 0;
-	const unsigned long work = map->work;
+	const unsigned int work = map->work;
 	const bool alike = !map->discarded;
 	struct pga_spot spot;
 	unsigned long owned, busy;
