@@ -168,11 +168,14 @@ static void set_batch(struct pga_cpu_cache *c, unsigned long batch)
 }
 
 /* Have what a flush writes to in this CPU's data cache before the lock is taken. */
-static void prefetch_blocks(struct pga_cpu_cache *c, unsigned int nr)
+static __always_inline void prefetch_blocks(const struct pga_cpu_cache *c, unsigned int nr)
 {
-	struct pga_word *b;
+	const struct pga_word *const end = c->block + PGA_CPU_BLOCKS;
+	const struct pga_word *b = c->bottom, *stop = b + nr;
 
-	for (b = c->bottom; nr; nr--, b = pga_cpu_cache_above(c, b))
+	for (; b < min(stop, end); b++)
+		prefetchw(b->allocated);
+	for (b = c->block; b + PGA_CPU_BLOCKS < stop; b++)
 		prefetchw(b->allocated);
 	prefetchw(&c->pool->map.free);
 }

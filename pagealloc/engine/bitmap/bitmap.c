@@ -568,44 +568,46 @@ u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 	return amiss;
 }
 
-/*
- * Do both trees stay the same when the pages @owned of a word become free and ready?
- * @busy are the pages of the word that stay allocated.
- */
-static __always_inline bool words_stay(const struct pga_spot *spot, unsigned int w,
-				       unsigned long busy, unsigned long owned,
-				       bool alike)
+/* The trees change: @owned of a word, which is written already, have become free. */
+static noinline void grow_word(struct pga_bitmap *b, unsigned long page,
+			       unsigned long owned)
 {
+	struct pga_spot spot = pga_store_spot(&b->tree.store, page, BITS_PER_LONG);
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	const unsigned long busy = spot.chunk->allocated[w];
+	enum pga_change change = PGA_SOME_PUT;
 	const pga_leaf_t *leaf;
 
-	if (!pga_tree_stays(spot, busy, owned, true))
-		return false;
-	if (likely(alike))
-		return true;
-	leaf = pga_block_leaf(spot->block, PGA_READY, pga_chunk_of(spot->page));
-	return pga_word_within(busy | spot->chunk->discarded[w], owned,
-			       FIELD_GET(PGA_LEAF_MAX, *leaf));
-}
-
-/* The trees change: @owned of word @w, which is written already, have become free. */
-static noinline void grow_word(struct pga_bitmap *b, struct pga_spot *spot,
-			       unsigned int w, unsigned long owned, bool alike)
-{
-	enum pga_change change = PGA_SOME_PUT;
-
+	if (b->map.discarded) {
+		leaf = pga_block_leaf(spot.block, PGA_READY, pga_chunk_of(page));
+		if (pga_tree_stays(&spot, busy, owned, true) &&
+		    pga_word_within(busy | spot.chunk->discarded[w], owned,
+				    FIELD_GET(PGA_LEAF_MAX, *leaf)))
+			return;
+	}
 	/* If they are one run, their neighbours tell all. */
 	if (!(owned & (owned + (owned & -owned)))) {
-		spot->page += __ffs(owned);
-		spot->nr = hweight_long(owned);
+		spot.page += __ffs(owned);
+		spot.nr = hweight_long(owned);
 		change = PGA_ALL_READY;
 	}
-	update_words(b, spot, change, alike);
+	update_words(b, &spot, change, !b->map.discarded);
+}
+
+/* A word that is not of whole pages of the pool, or has a page that is free already. */
+static noinline void put_odd_word(struct pga_map *map, unsigned long page,
+				  unsigned long owned, struct pga_put *put)
+{
+	const u64 twice = pga_bitmap_put_word(map, page, owned, 0);
+
+	put->put += hweight64(owned & ~twice);
+	put->twice += hweight64(twice);
 }
 
 /*
  * See pga_map_put_words().  What is the same for all words is done once, at the end.
- * A word that is not of whole pages of the pool, or that has a page that is free
- * already, takes the long way.
+ * A word whose neighbours enclose the pages, with no more places in between than the
+ * longest run of the chunk has, changes no summary.
  */
 unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
 				  unsigned int nr, struct pga_put *put)
@@ -613,55 +615,57 @@ unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
 	struct pga_bitmap *b = pga_bitmap_of(map);
 	struct pga_word *const first = word, *const end = word + nr;
 	const struct pga_word *const enough = word + put->words;
+	const unsigned long raise = min(b->index.high, b->index.forced.next);
 	unsigned long lowest = PGA_NONE, highest = 0, pages = 0;
-	const unsigned int work = map->work;
-	const bool alike = !map->discarded;
-	struct pga_spot spot;
-	unsigned long owned, busy;
-	unsigned int w, n;
-	u64 twice;
+	const unsigned int until = map->work + put->work;
+	struct pga_block *block = NULL;
+	unsigned long owned, busy, page, start = PGA_NONE;
+	unsigned int chunk;
+	pga_leaf_t leaf;
 
 	for (; word < end; word++) {
-		if (word >= enough && put->put + put->twice + pages >= put->pages)
+		if (unlikely(word >= enough) &&
+		    put->put + put->twice + pages >= put->pages)
 			break;
 		owned = word->owned;
 		if (unlikely(!owned))
 			continue;
+		page = word->pfn - put->base;
 		word->owned = 0;
 		busy = *word->allocated;
 		if (unlikely(owned & ~busy)) {
-			twice = pga_bitmap_put_word(map, word->pfn - put->base, owned, 0);
-			put->put += hweight64(owned & ~twice);
-			put->twice += hweight64(twice);
+			put_odd_word(map, page, owned, put);
 			continue;
 		}
-		spot.page = word->pfn - put->base;
-		spot.nr = BITS_PER_LONG;
-		spot.super = pga_store_super(&b->tree.store, spot.page);
-		spot.block = pga_super_block(spot.super, spot.page);
 		busy &= ~owned;
 		WRITE_ONCE(*word->allocated, busy);
-		n = owned & (owned - 1) ? hweight_long(owned) : 1;
-		pages += n;
-		lowest = min(lowest, spot.page + __ffs(owned));
-		highest = max(highest, spot.page + __fls(owned));
-		pga_index_change(&b->index, spot.block, pga_chunk_of(spot.page), -(int)n,
+		pages += owned & (owned - 1) ? hweight_long(owned) : 1;
+		lowest = min(lowest, page + __ffs(owned));
+		if (unlikely(page + BITS_PER_LONG > raise))
+			highest = max(highest, page + __fls(owned) + 1);
+
+		if (unlikely((page ^ start) >> PGA_BLOCK_SHIFT)) {
+			start = page;
+			block = pga_store_block(&b->tree.store, page);
+		}
+		chunk = pga_chunk_of(page) % PGA_BLOCK_CHUNKS;
+		pga_index_change(&b->index, block, chunk,
+				 owned & (owned - 1) ? -(int)hweight_long(owned) : -1,
 				 map->tick);
-		w = spot.page % PGA_CHUNK_PAGES / BITS_PER_LONG;
-		spot.chunk = container_of(word->allocated - w, struct pga_chunk,
-					  allocated[0]);
-		if (likely(words_stay(&spot, w, busy, owned, alike)))
+		leaf = *pga_block_leaf(block, PGA_FREE, chunk);
+		if (likely(pga_word_within(busy, owned, FIELD_GET(PGA_LEAF_MAX, leaf)) &&
+			   !map->discarded))
 			continue;
-		grow_word(b, &spot, w, owned, alike);
-		if (map->work - work >= put->work) {
+		grow_word(b, page, owned);
+		if ((int)(map->work - until) >= 0) {
 			word++;
 			break;
 		}
 	}
 	put->put += pages;
-	if (pages) {
+	if (pages)
 		count_free(b, lowest, pages, false);
-		pga_index_raise(&b->index, highest + 1);
-	}
+	if (highest)
+		pga_index_raise(&b->index, highest);
 	return word - first;
 }
