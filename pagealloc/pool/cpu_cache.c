@@ -146,13 +146,20 @@ static void pop(struct pga_cpu_cache *c)
 static struct pga_word *block_of(struct pga_cpu_cache *c, unsigned long pfn)
 {
 	const unsigned long first = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
-	struct pga_word *b = c->top;
+	struct pga_word *b = c->top, *lowest = c->bottom <= b ? c->bottom : c->block;
 
-	if (b->pfn != first && !*pga_cpu_cache_hash(c, pfn))
+	if (b->pfn == first)
+		return b;
+	if (!*pga_cpu_cache_hash(c, pfn))
 		return NULL;
-	while (b->pfn != first && b != c->bottom)
-		b = below(c, b);
-	return b->pfn == first ? b : NULL;
+	while (b-- > lowest)
+		if (b->pfn == first)
+			return b;
+	/* The other end of the ring, if it goes around. */
+	for (b = c->block + PGA_CPU_BLOCKS; c->top < c->bottom && b-- > c->bottom; )
+		if (b->pfn == first)
+			return b;
+	return NULL;
 }
 
 static unsigned int nr_blocks(const struct pga_cpu_cache *c)
@@ -219,12 +226,20 @@ static unsigned int put_oldest(struct pga_cpu_cache *c, unsigned int nr,
 }
 
 /* The oldest blocks, @nr of them, have no pages any more, and leave the cache. */
-static void drop_oldest(struct pga_cpu_cache *c, unsigned int nr)
+static __always_inline void drop_oldest(struct pga_cpu_cache *c, unsigned int nr)
 {
-	for (; nr && c->bottom != c->top; nr--) {
-		--*pga_cpu_cache_hash(c, c->bottom->pfn);
-		c->bottom = pga_cpu_cache_above(c, c->bottom);
-	}
+	struct pga_word *b = c->bottom, *end = c->block + PGA_CPU_BLOCKS;
+	const struct pga_word *stop;
+
+	/* The top block stays. */
+	nr = min(nr, nr_blocks(c) - 1);
+	stop = b + nr;
+	for (; b < min_t(const struct pga_word *, stop, end); b++)
+		--*pga_cpu_cache_hash(c, b->pfn);
+	if (unlikely(b == end))
+		for (b = c->block; b + PGA_CPU_BLOCKS < stop; b++)
+			--*pga_cpu_cache_hash(c, b->pfn);
+	c->bottom = b;
 }
 
 /*

@@ -588,7 +588,7 @@ static noinline void grow_word(struct pga_bitmap *b, unsigned long page,
 	/* If they are one run, their neighbours tell all. */
 	if (!(owned & (owned + (owned & -owned)))) {
 		spot.page += __ffs(owned);
-		spot.nr = hweight_long(owned);
+		spot.nr = __fls(owned) - __ffs(owned) + 1;
 		change = PGA_ALL_READY;
 	}
 	update_words(b, &spot, change, !b->map.discarded);
@@ -613,20 +613,24 @@ unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
 				  unsigned int nr, struct pga_put *put)
 {
 	struct pga_bitmap *b = pga_bitmap_of(map);
-	struct pga_word *const first = word, *const end = word + nr;
-	const struct pga_word *const enough = word + put->words;
+	const struct pga_word *const first = word, *const end = word + nr;
+	const struct pga_word *stop = min(first + put->words, end);
 	const unsigned long raise = min(b->index.high, b->index.forced.next);
+	const pga_usage_t tag = pga_index_packed_tag(&b->index);
 	unsigned long lowest = PGA_NONE, highest = 0, pages = 0;
 	const unsigned int until = map->work + put->work;
-	struct pga_block *block = NULL;
 	unsigned long owned, busy, page, start = PGA_NONE;
-	unsigned int chunk;
-	pga_leaf_t leaf;
+	struct pga_block *block = NULL;
+	const pga_leaf_t *leaf;
+	unsigned int chunk, n;
 
-	for (; word < end; word++) {
-		if (unlikely(word >= enough) &&
-		    put->put + put->twice + pages >= put->pages)
-			break;
+	for (;; word++) {
+		if (unlikely(word >= stop)) {
+			if (word == end ||
+			    put->put + put->twice + pages >= put->pages)
+				break;
+			stop = word + 1;
+		}
 		owned = word->owned;
 		if (unlikely(!owned))
 			continue;
@@ -637,9 +641,10 @@ unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
 			put_odd_word(map, page, owned, put);
 			continue;
 		}
-		busy &= ~owned;
+		busy ^= owned;
 		WRITE_ONCE(*word->allocated, busy);
-		pages += owned & (owned - 1) ? hweight_long(owned) : 1;
+		n = owned & (owned - 1) ? hweight_long(owned) : 1;
+		pages += n;
 		lowest = min(lowest, page + __ffs(owned));
 		if (unlikely(page + BITS_PER_LONG > raise))
 			highest = max(highest, page + __fls(owned) + 1);
@@ -649,11 +654,9 @@ unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
 			block = pga_store_block(&b->tree.store, page);
 		}
 		chunk = pga_chunk_of(page) % PGA_BLOCK_CHUNKS;
-		pga_index_change(&b->index, block, chunk,
-				 owned & (owned - 1) ? -(int)hweight_long(owned) : -1,
-				 map->tick);
-		leaf = *pga_block_leaf(block, PGA_FREE, chunk);
-		if (likely(pga_word_within(busy, owned, FIELD_GET(PGA_LEAF_MAX, leaf)) &&
+		pga_index_count_freed(&b->index, tag, block, chunk, n, map->tick);
+		leaf = pga_block_leaf(block, PGA_FREE, chunk);
+		if (likely(pga_word_within(busy, owned, FIELD_GET(PGA_LEAF_MAX, *leaf)) &&
 			   !map->discarded))
 			continue;
 		grow_word(b, page, owned);
