@@ -781,9 +781,8 @@ PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_allow_refills);
 /* The number of pages in a cache that may not be locked. */
 static unsigned long pages_of(const struct pga_cpu_cache *c)
 {
-	/* The counters may change between these reads, so the sum may be below 0. */
-	return max(0L, (long)(READ_ONCE(c->frees) - READ_ONCE(c->allocs) +
-			      READ_ONCE(c->adjust)));
+	/* The counters may change between the reads. */
+	return max(0L, pga_cpu_cache_pages_now(c));
 }
 
 /**

@@ -118,14 +118,24 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 int pga_cpu_cache_check(struct pagealloc_pool *pool,
 			struct pagealloc_mismatch *list, unsigned int len);
 
-/* Is a page of a run in the cache of this CPU, if the pool has caches? */
+/* The number of pages in a cache that may not be locked: may be late, or below 0. */
+static __always_inline long pga_cpu_cache_pages_now(const struct pga_cpu_cache *c)
+{
+	return READ_ONCE(c->frees) - READ_ONCE(c->allocs) + READ_ONCE(c->adjust);
+}
+
+/*
+ * Is a page of a run in the cache of this CPU, if the pool has caches?  An empty cache
+ * needs no lock: only a free at this very moment could put a page into it.
+ */
 static inline bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 				     unsigned long nr)
 {
 	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
 	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
 
-	return caches && pga_cpu_cache_owns(caches, pfn, nr);
+	return caches && pga_cpu_cache_pages_now(raw_cpu_ptr(caches)) &&
+	       pga_cpu_cache_owns(caches, pfn, nr);
 }
 
 /* Lock the cache of this CPU; the caller stays on this CPU until the unlock. */

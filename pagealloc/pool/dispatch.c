@@ -219,6 +219,29 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 	return alloc(pool, rq, gfp, pfn);
 }
 
+/* A request that takes a search, or that a refill may serve. */
+static noinline int alloc_by_request(struct pagealloc_pool *pool, unsigned long nr,
+				     gfp_t gfp, unsigned long *pfn)
+{
+	struct pga_request rq = {
+		.nr = nr,
+		.may_cache = true,
+		.ready_first = pool->flags & PAGEALLOC_READY_FIRST,
+		.may_populate = pga_may_populate(gfp),
+	};
+
+	return alloc(pool, &rq, gfp, pfn);
+}
+
+/* May the request be served from the maps at once, without a look at queue and caches? */
+static __always_inline bool may_take_at_once(struct pagealloc_pool *pool,
+					     unsigned long nr)
+{
+	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
+	return (nr > PGA_CPU_RUN_MAX || !READ_ONCE(pool->caches)) &&
+	       nr <= PGA_PORTION_PAGES && !pool->looks && !pga_deferred_any(pool);
+}
+
 /**
  * pga_alloc_uncached() - allocate a run that the cache of this CPU does not have
  * @pool: the pool
@@ -232,17 +255,19 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 noinline int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr,
 				gfp_t gfp, unsigned long *pfn)
 {
-	struct pga_request rq = {
-		.nr = nr,
-		.may_cache = true,
-		.ready_first = pool->flags & PAGEALLOC_READY_FIRST,
-		.may_populate = pga_may_populate(gfp),
-	};
-	int ret;
+	int ret = 0;
 
 	if (!pga_call_begin(pool))
 		return -ENODEV;
-	ret = alloc(pool, &rq, gfp, pfn);
+	if (may_take_at_once(pool, nr) &&
+	    pga_take_at_once(pool, nr, pool->flags & PAGEALLOC_READY_FIRST, pfn)) {
+		pga_scavenger_notify(pool);
+		pga_tracked_alloc(pool, pga_page_of(pool, *pfn), nr, gfp);
+		if (unlikely(gfp & __GFP_ZERO))
+			zero_run(pool, *pfn, nr, gfp);
+	} else {
+		ret = alloc_by_request(pool, nr, gfp, pfn);
+	}
 	pga_call_end(pool);
 	return ret;
 }

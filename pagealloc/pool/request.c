@@ -536,6 +536,38 @@ static unsigned long ready_place(struct pagealloc_pool *pool,
 }
 
 /**
+ * pga_take_at_once() - allocate a ready run if nothing speaks against it
+ * @pool: the pool
+ * @nr: pages, no more than a portion
+ * @ready_first: ready pages come before lower ones
+ * @pfn: set to the first page
+ *
+ * This is what pga_pool_alloc() does first, for most requests and most pools: without a
+ * maximum and a floor, held granules, and a reserve that the engine lives on.
+ *
+ * Context: any but NMI.
+ * Return: false, and nothing has changed, if pga_pool_alloc() has to decide.
+ */
+bool pga_take_at_once(struct pagealloc_pool *pool, unsigned long nr, bool ready_first,
+		      unsigned long *pfn)
+{
+	unsigned long flags, page = PGA_NONE;
+
+	flags = pga_pool_lock(pool);
+	if (likely(!pool->corrupt && !pool->tuning.max && !pool->tuning.min_ready &&
+		   !pool->nr_held && !pool->map.ops->node_size &&
+		   (!pool->map.discarded || ready_first)))
+		page = pga_map_find(&pool->map, PGA_READY, nr);
+	if (page != PGA_NONE && unlikely(!take_ready(pool, page, nr)))
+		page = PGA_NONE;
+	pga_pool_unlock(pool, flags);
+	if (unlikely(page == PGA_NONE))
+		return false;
+	*pfn = pga_pfn_of(pool, page);
+	return true;
+}
+
+/**
  * pga_pool_alloc() - allocate a run of pages
  * @pool: the pool
  * @rq: the request; more than a portion only if it may populate

@@ -11,9 +11,10 @@
  * scavenger does to pages says nothing about how they are used.  Pages put back
  * as ready are the exception.  Nobody used them, so the index must offer them.
  *
- * A hold or a put has three forms.  Most ranges lie in one chunk, whose parts
+ * A hold or a put has four forms.  Most ranges lie in one chunk, whose parts
  * of maps, summaries and index are found once.  A whole chunk needs no masks,
- * and its summary is known.  Any other range goes chunk by chunk.
+ * and its summary is known, before and after.  So does a whole node of eight
+ * chunks, and one climb is enough for it.  Any other range goes chunk by chunk.
  *
  * For each kind of search a hint is kept: no page of that kind is below it.  A
  * search begins there.  It raises the hint to the first such page, alloc raises
@@ -302,13 +303,62 @@ static __always_inline bool sums_stay(const struct pga_spot *spot, bool free)
 			      w.high, free);
 }
 
+/* Is all of a chunk allocated, or free?  Its summary tells, without a look at its maps. */
+static __always_inline bool chunk_is(const struct pga_spot *spot, bool allocated)
+{
+	return spot->chunk &&
+	       *pga_block_leaf(spot->block, PGA_FREE, pga_chunk_of(spot->page)) ==
+	       pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, !allocated));
+}
+
+#define NODE_PAGES	(PGA_FANOUT * PGA_CHUNK_PAGES)
+
+static bool is_node(unsigned long page, unsigned long nr)
+{
+	return nr == NODE_PAGES && !(page % NODE_PAGES);
+}
+
+/*
+ * Hold, or put as ready, the eight chunks under a summary of level 1, while no page of
+ * the pool is discarded.  They lie in one slice.
+ */
+static noinline bool change_node(struct pga_bitmap *b, unsigned long page, bool free,
+				 bool used)
+{
+	const struct pga_spot first = pga_store_spot(&b->tree.store, page, NODE_PAGES);
+	struct pga_spot spot = first;
+	unsigned int i;
+
+	for (i = 0; i < PGA_FANOUT; i++, spot.page += PGA_CHUNK_PAGES)
+		if (unlikely(!chunk_is(&spot, free)))
+			return false;
+	for (i = 0; i < PGA_FANOUT; i++) {
+		set_all_allocated(first.chunk + i, free ? 0 : ~0UL);
+		if (used && free)
+			pga_index_change(&b->index, first.block, pga_chunk_of(page) + i,
+					 -(int)PGA_CHUNK_PAGES, b->map.tick);
+		else if (used)
+			pga_index_change(&b->index, first.block, pga_chunk_of(page) + i,
+					 PGA_CHUNK_PAGES, 0);
+	}
+	pga_tree_update_node(&b->tree, &first, free);
+	if (!free) {
+		count_held(b, page, NODE_PAGES, 0);
+		return true;
+	}
+	count_free(b, page, NODE_PAGES, false);
+	if (used)
+		pga_index_raise(&b->index, page + NODE_PAGES);
+	return true;
+}
+
 /* Hold a whole chunk while no page of the pool is discarded. */
 static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool use)
 {
 	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
 						    PGA_CHUNK_PAGES);
 
-	if (!spot_is(&spot, false))
+	if (!chunk_is(&spot, false))
 		return false;
 	set_all_allocated(spot.chunk, ~0UL);
 	pga_tree_update_chunk(&b->tree, &spot, false, true);
@@ -369,6 +419,8 @@ bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 
 	if (is_chunk(page, nr) && !map->discarded)
 		return hold_chunk(b, page, use);
+	if (is_node(page, nr) && !map->discarded)
+		return change_node(b, page, false, use);
 	if (in_one_chunk(page, nr))
 		return hold_in_chunk(b, page, nr, use);
 	return hold_any(b, page, nr, use);
@@ -392,7 +444,7 @@ static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
 						    PGA_CHUNK_PAGES);
 
-	if (!spot_is(&spot, true))
+	if (!chunk_is(&spot, true))
 		return false;
 	set_all_allocated(spot.chunk, 0);
 	if (discards)
@@ -449,6 +501,8 @@ static __always_inline bool put(struct pga_bitmap *b, unsigned long page,
 		return put_chunk(b, page, discards, used);
 	if (in_one_chunk(page, nr))
 		return put_in_chunk(b, page, nr, discards, used);
+	if (is_node(page, nr) && !discards && !b->map.discarded)
+		return change_node(b, page, true, used);
 	return put_any(b, page, nr, discards, used);
 }
 

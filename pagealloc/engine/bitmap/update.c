@@ -369,20 +369,15 @@ static __always_inline bool above_stays(const struct pga_spot *spot, enum trees 
 	       FIELD_GET(PGA_LEAF_MAX, leaf) <= FIELD_GET(PGA_MID_MAX, mid);
 }
 
-/* The summary of a chunk grows to @leaf; climb to below @top. */
-static noinline void grow(struct pga_tree *tree, const struct pga_spot *spot,
-			  enum trees trees, unsigned int top, pga_leaf_t leaf)
+/* The summary of a chunk has grown to @leaf; climb to below @top. */
+static __always_inline void climb_grown(struct pga_tree *tree,
+					const struct pga_spot *spot,
+					enum trees trees, unsigned int top,
+					pga_leaf_t leaf)
 {
-	pga_leaf_t *at = leaf_of(spot, read_from(trees)), was = *at;
-	pga_mid_t sum;
+	pga_mid_t sum = mid_of_leaf(leaf);
 	unsigned int level;
 
-	write_leaf(at, trees, leaf);
-	if (above_stays(spot, trees, was, leaf)) {
-		tree->work++;
-		return;
-	}
-	sum = mid_of_leaf(leaf);
 	level = !grow_sole(spot, trees, 1, top, &sum) ? 1 :
 		!grow_sole(spot, trees, 2, top, &sum) ? 2 :
 		!grow_sole(spot, trees, 3, top, &sum) ? 3 :
@@ -390,6 +385,19 @@ static noinline void grow(struct pga_tree *tree, const struct pga_spot *spot,
 	tree->work += level;
 	if (level < top)
 		grow_from(tree, spot, trees, level, top, sum);
+}
+
+/* The summary of a chunk grows to @leaf; climb to below @top. */
+static noinline void grow(struct pga_tree *tree, const struct pga_spot *spot,
+			  enum trees trees, unsigned int top, pga_leaf_t leaf)
+{
+	pga_leaf_t *at = leaf_of(spot, read_from(trees)), was = *at;
+
+	write_leaf(at, trees, leaf);
+	if (above_stays(spot, trees, was, leaf))
+		tree->work++;
+	else
+		climb_grown(tree, spot, trees, top, leaf);
 }
 
 /*
@@ -444,8 +452,10 @@ static noinline void shrink_from(struct pga_tree *tree, const struct pga_spot *s
 }
 
 /* The summary of a chunk shrinks to @leaf; climb to below @top. */
-static noinline void shrink(struct pga_tree *tree, const struct pga_spot *spot,
-			    enum trees trees, unsigned int top, pga_leaf_t leaf)
+static __always_inline void shrink_inline(struct pga_tree *tree,
+					  const struct pga_spot *spot,
+					  enum trees trees, unsigned int top,
+					  pga_leaf_t leaf)
 {
 	pga_leaf_t *at = leaf_of(spot, read_from(trees)), old = *at;
 	unsigned int level = 1;
@@ -462,6 +472,12 @@ static noinline void shrink(struct pga_tree *tree, const struct pga_spot *spot,
 	tree->work += level;
 	if (level < top)
 		shrink_from(tree, spot, trees, level, top, was, mid_of_leaf(leaf));
+}
+
+static noinline void shrink(struct pga_tree *tree, const struct pga_spot *spot,
+			    enum trees trees, unsigned int top, pga_leaf_t leaf)
+{
+	shrink_inline(tree, spot, trees, top, leaf);
 }
 
 /* The summary of a chunk after a run in it became free. */
@@ -579,12 +595,46 @@ void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
 			   bool free, bool alike)
 {
 	const enum trees trees = alike ? BOTH_TREES : FREE_TREE;
+	const pga_leaf_t all = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true));
 
-	if (free)
-		grow(tree, spot, trees, tree->root_level,
-		     pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true)));
-	else
+	if (free && alike) {
+		write_leaf(leaf_of(spot, PGA_FREE), BOTH_TREES, all);
+		climb_grown(tree, spot, BOTH_TREES, tree->root_level, all);
+	} else if (free) {
+		grow(tree, spot, trees, tree->root_level, all);
+	} else if (alike) {
+		shrink_inline(tree, spot, BOTH_TREES, tree->root_level, 0);
+	} else {
 		shrink(tree, spot, trees, tree->root_level, 0);
+	}
+}
+
+/**
+ * pga_tree_update_node() - update the trees after a change of a whole node of level 1
+ * @tree: the trees, which are equal
+ * @spot: the first of its eight chunks
+ * @free: its pages were allocated and are free now; otherwise the other way
+ */
+void pga_tree_update_node(struct pga_tree *tree, const struct pga_spot *spot, bool free)
+{
+	const pga_leaf_t leaf = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, free));
+	const unsigned long pages = pga_level_pages(1);
+	const pga_mid_t sum = pga_mid_pack(pga_sum_whole(pages, free));
+	pga_leaf_t *leaves = leaves_of(spot, PGA_FREE);
+	pga_mid_t *mid = mid_above(spot, PGA_FREE, 1);
+	const pga_mid_t was = *mid;
+	unsigned int i;
+
+	for (i = 0; i < PGA_FANOUT; i++)
+		write_leaf(&leaves[i], BOTH_TREES, leaf);
+	tree->work++;
+	if (tree->root_level == 1)
+		return;
+	write_mid(mid, BOTH_TREES, 1, sum);
+	if (free)
+		grow_from(tree, spot, BOTH_TREES, 2, tree->root_level, sum);
+	else
+		shrink_from(tree, spot, BOTH_TREES, 2, tree->root_level, was, sum);
 }
 
 /*
