@@ -253,6 +253,21 @@ bool pga_bitmap_grow(struct pga_map *map, unsigned long page, unsigned long nr,
 	return true;
 }
 
+/* How many free pages are in a row from @page on, in its word? */
+static __always_inline unsigned long free_at(const struct pga_block *block,
+					     unsigned long page)
+{
+	const struct pga_chunk *chunk = pga_block_chunk(block, page);
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	const unsigned long bit = page % BITS_PER_LONG;
+	unsigned long busy;
+
+	if (unlikely(!chunk))
+		return 0;
+	busy = chunk->allocated[w] >> bit;
+	return busy ? __ffs(busy) : BITS_PER_LONG - bit;
+}
+
 /* See pga_map_find(): exact first fit. */
 unsigned long pga_bitmap_find(struct pga_map *map, enum pga_which which,
 			      unsigned long nr)
@@ -273,6 +288,9 @@ unsigned long pga_bitmap_find(struct pga_map *map, enum pga_which which,
 		return PGA_NONE;
 	block = pga_store_block(&b->tree.store, *hint);
 	if (block) {
+		if (nr <= BITS_PER_LONG && which == PGA_FREE &&
+		    free_at(block, *hint) >= nr)
+			return *hint;
 		i = pga_chunk_of(*hint);
 		sum = pga_leaf_unpack(*pga_block_leaf(block, which, i));
 		if (sum.start >= nr)
@@ -368,6 +386,26 @@ static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool u
 	return true;
 }
 
+/* Hold pages of one word, the lowest free ones, while no page of the pool is discarded. */
+static noinline bool hold_lowest(struct pga_bitmap *b, unsigned long page,
+				 unsigned int nr, bool use)
+{
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	const unsigned long bits = (~0UL >> (BITS_PER_LONG - nr)) << page % BITS_PER_LONG;
+
+	if (!spot.chunk || spot.chunk->allocated[w] & bits)
+		return false;
+	set_allocated(spot.chunk, w, spot.chunk->allocated[w] | bits);
+	pga_tree_take_lowest(&b->tree, &spot);
+	b->map.free -= nr;
+	b->hint[PGA_FREE] = page + nr;
+	raise_hint(b, PGA_READY, page, nr);
+	if (use)
+		pga_index_alloc_at(&b->index, &spot, nr);
+	return true;
+}
+
 /* Hold pages of one chunk. */
 static noinline bool hold_in_chunk(struct pga_bitmap *b, unsigned long page,
 				   unsigned int nr, bool use)
@@ -419,6 +457,9 @@ bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 
 	if (is_chunk(page, nr) && !map->discarded)
 		return hold_chunk(b, page, use);
+	if (page == b->hint[PGA_FREE] && page % BITS_PER_LONG + nr <= BITS_PER_LONG &&
+	    !map->discarded)
+		return hold_lowest(b, page, nr, use);
 	if (is_node(page, nr) && !map->discarded)
 		return change_node(b, page, false, use);
 	if (in_one_chunk(page, nr))

@@ -480,6 +480,160 @@ static noinline void shrink(struct pga_tree *tree, const struct pga_spot *spot,
 	shrink_inline(tree, spot, trees, top, leaf);
 }
 
+/**
+ * struct head - the free run of which the first pages are taken, the lowest free ones
+ * @page: first page
+ * @nr: pages taken
+ * @run: pages of the run, as far as it lies in the stretch looked at
+ * @left: pages from @page to the end of that stretch
+ */
+struct head {
+	unsigned long page;
+	unsigned long nr;
+	unsigned long run;
+	unsigned long left;
+};
+
+/*
+ * May another run of the stretch be longest when @head is taken, of which the run was as
+ * long as any?  It would lie behind the run.
+ */
+static __always_inline bool other_may_be_longer(const struct head *head)
+{
+	return head->left - head->run > head->run - head->nr;
+}
+
+/* Free pages in a row from the part behind that of the page on, in a stretch of @level. */
+static __always_inline unsigned long free_behind(const struct pga_spot *spot,
+						 unsigned int level)
+{
+	const unsigned int part = part_of(spot, level) + 1;
+
+	if (level == 1)
+		return pga_free_from(pga_leaf_at, leaves_of(spot, PGA_FREE), part,
+				     PGA_CHUNK_PAGES);
+	return pga_free_from(pga_mid_at, mids_of(spot, PGA_FREE, level), part,
+			     pga_level_pages(level - 1));
+}
+
+enum taken { TAKEN_STAYS, TAKEN_CHANGED, TAKEN_UNKNOWN };
+
+/*
+ * The summary of @level, 1 to 4, when @head is taken; *@sum becomes the summary.  If the
+ * run was longest and another one may be longer now, that is not known.
+ */
+static __always_inline enum taken take_head(const struct pga_spot *spot,
+					    unsigned int level, struct head *head,
+					    pga_mid_t *sum)
+{
+	const unsigned long pages = pga_level_pages(level);
+	pga_mid_t *mid = mid_above(spot, PGA_FREE, level), is = *mid;
+	const bool reaches = head->run == head->left;
+
+	if (unlikely(is & PGA_MID_ALL))
+		return TAKEN_UNKNOWN;
+	head->left = pages - (head->page & (pages - 1));
+	if (FIELD_GET(PGA_MID_END, is) >= head->left)
+		head->run = head->left;
+	else if (reaches)
+		head->run += free_behind(spot, level);
+	if (FIELD_GET(PGA_MID_MAX, is) == head->run) {
+		if (unlikely(other_may_be_longer(head)))
+			return TAKEN_UNKNOWN;
+		is -= head->nr << __bf_shf(PGA_MID_MAX);
+	}
+	if (head->left == pages)
+		is &= ~PGA_MID_START;
+	if (head->run == head->left)
+		is -= head->nr << __bf_shf(PGA_MID_END);
+	*sum = is;
+	if (is == *mid)
+		return TAKEN_STAYS;
+	write_mid(mid, BOTH_TREES, level, is);
+	return TAKEN_CHANGED;
+}
+
+/* Climb above the chunk, of which the summary has changed from @was to @leaf. */
+static __always_inline void climb_taken(struct pga_tree *tree,
+					const struct pga_spot *spot, struct head *head,
+					pga_leaf_t was, pga_leaf_t leaf)
+{
+	pga_mid_t old = mid_of_leaf(was), is = mid_of_leaf(leaf), before;
+	const unsigned int top = tree->root_level;
+	enum taken taken;
+	unsigned int level;
+
+#define TAKE_HEAD(k)							\
+	level = (k);							\
+	if (level == top)						\
+		return;							\
+	before = *mid_above(spot, PGA_FREE, (k));			\
+	taken = take_head(spot, (k), head, &is);			\
+	if (taken == TAKEN_STAYS)					\
+		return;							\
+	if (taken == TAKEN_UNKNOWN)					\
+		goto unknown;						\
+	tree->work++;							\
+	old = before;
+
+	TAKE_HEAD(1)
+	TAKE_HEAD(2)
+	TAKE_HEAD(3)
+	TAKE_HEAD(4)
+#undef TAKE_HEAD
+	climb_wide(tree, spot->page, BOTH_TREES, pga_mid_unpack(old), pga_mid_unpack(is),
+		   false);
+	return;
+unknown:
+	shrink_from(tree, spot, BOTH_TREES, level, top, old, is);
+}
+
+/**
+ * pga_tree_take_lowest() - update the trees after the lowest free pages were allocated
+ * @tree: the trees, which are equal
+ * @spot: the pages, allocated in the maps; no page below them is free
+ *
+ * The run that begins with these pages becomes shorter at its start.  Nothing is free
+ * below, so little is to be looked at.
+ */
+void pga_tree_take_lowest(struct pga_tree *tree, const struct pga_spot *spot)
+{
+	const unsigned int start = spot->page % PGA_CHUNK_PAGES, end = start + spot->nr;
+	const unsigned long *busy = spot->chunk->allocated;
+	pga_leaf_t *at = leaf_of(spot, PGA_FREE), was = *at, leaf = was;
+	struct head head = {
+		.page = spot->page,
+		.nr = spot->nr,
+		.left = PGA_CHUNK_PAGES - start,
+	};
+	const unsigned long *word = &busy[BIT_WORD(end)];
+	unsigned long behind;
+
+	/* How long was the run, in the chunk?  Mostly it ends in the same word. */
+	if (FIELD_GET(PGA_LEAF_END, leaf) >= head.left) {
+		head.run = head.left;
+	} else {
+		behind = end % BITS_PER_LONG ? *word >> end % BITS_PER_LONG : 0;
+		head.run = spot->nr + (behind ? __ffs(behind) :
+				       find_next_bit(busy, PGA_CHUNK_PAGES, end) - end);
+	}
+	if (FIELD_GET(PGA_LEAF_MAX, leaf) == head.run && other_may_be_longer(&head)) {
+		leaf = pga_leaf_pack(pga_bits_summarize(busy));
+	} else {
+		if (FIELD_GET(PGA_LEAF_MAX, leaf) == head.run)
+			leaf -= spot->nr << __bf_shf(PGA_LEAF_MAX);
+		if (!start)
+			leaf &= ~PGA_LEAF_START;
+		if (head.run == head.left)
+			leaf -= spot->nr << __bf_shf(PGA_LEAF_END);
+	}
+	if (leaf == was)
+		return;
+	write_leaf(at, BOTH_TREES, leaf);
+	tree->work++;
+	climb_taken(tree, spot, &head, was, leaf);
+}
+
 /* The summary of a chunk after a run in it became free. */
 static struct pga_sum sum_with(struct pga_sum was, const unsigned long *busy,
 			       unsigned int start, unsigned int nr)
