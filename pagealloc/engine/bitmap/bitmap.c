@@ -386,13 +386,19 @@ static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool u
 	return true;
 }
 
+/* The bits of @nr pages of one word. */
+static __always_inline unsigned long bits_of(unsigned long page, unsigned int nr)
+{
+	return (~0UL >> (BITS_PER_LONG - nr)) << page % BITS_PER_LONG;
+}
+
 /* Hold pages of one word, the lowest free ones, while no page of the pool is discarded. */
 static noinline bool hold_lowest(struct pga_bitmap *b, unsigned long page,
 				 unsigned int nr, bool use)
 {
 	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
 	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
-	const unsigned long bits = (~0UL >> (BITS_PER_LONG - nr)) << page % BITS_PER_LONG;
+	const unsigned long bits = bits_of(page, nr);
 
 	if (!spot.chunk || spot.chunk->allocated[w] & bits)
 		return false;
@@ -498,6 +504,24 @@ static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 	return true;
 }
 
+/* Put pages of one word as ready, while no page of the pool is discarded. */
+static noinline bool put_in_word(struct pga_bitmap *b, unsigned long page,
+				 unsigned int nr, bool used)
+{
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	const unsigned long bits = bits_of(page, nr);
+
+	if (!spot.chunk || bits & ~spot.chunk->allocated[w])
+		return false;
+	set_allocated(spot.chunk, w, spot.chunk->allocated[w] & ~bits);
+	pga_tree_put_in_word(&b->tree, &spot);
+	count_free(b, page, nr, false);
+	if (used)
+		pga_index_free_at(&b->index, &spot, nr, page + nr, b->map.tick);
+	return true;
+}
+
 /* Put pages of one chunk. */
 static noinline bool put_in_chunk(struct pga_bitmap *b, unsigned long page,
 				  unsigned int nr, bool discards, bool used)
@@ -540,6 +564,8 @@ static __always_inline bool put(struct pga_bitmap *b, unsigned long page,
 {
 	if (is_chunk(page, nr) && (discards || !b->map.discarded))
 		return put_chunk(b, page, discards, used);
+	if (page % BITS_PER_LONG + nr <= BITS_PER_LONG && !discards && !b->map.discarded)
+		return put_in_word(b, page, nr, used);
 	if (in_one_chunk(page, nr))
 		return put_in_chunk(b, page, nr, discards, used);
 	if (is_node(page, nr) && !discards && !b->map.discarded)
@@ -672,6 +698,7 @@ static noinline void grow_word(struct pga_bitmap *b, unsigned long page,
 	const unsigned long busy = spot.chunk->allocated[w];
 	enum pga_change change = PGA_SOME_PUT;
 	const pga_leaf_t *leaf;
+	unsigned int work;
 
 	if (b->map.discarded) {
 		leaf = pga_block_leaf(spot.block, PGA_READY, pga_chunk_of(page));
@@ -686,7 +713,13 @@ static noinline void grow_word(struct pga_bitmap *b, unsigned long page,
 		spot.nr = __fls(owned) - __ffs(owned) + 1;
 		change = PGA_ALL_READY;
 	}
-	update_words(b, &spot, change, !b->map.discarded);
+	if (b->map.discarded || change != PGA_ALL_READY) {
+		update_words(b, &spot, change, !b->map.discarded);
+		return;
+	}
+	work = b->tree.work;
+	pga_tree_put_in_word(&b->tree, &spot);
+	b->map.work += b->tree.work - work;
 }
 
 /* A word that is not of whole pages of the pool, or has a page that is free already. */

@@ -634,6 +634,134 @@ void pga_tree_take_lowest(struct pga_tree *tree, const struct pga_spot *spot)
 	climb_taken(tree, spot, &head, was, leaf);
 }
 
+/* Free pages in a row right before the part of the page, in a stretch of @level. */
+static __always_inline unsigned long free_ahead(const struct pga_spot *spot,
+						unsigned int level)
+{
+	const unsigned int part = part_of(spot, level);
+
+	if (level == 1)
+		return pga_free_before(pga_leaf_at, leaves_of(spot, PGA_FREE), part,
+				       PGA_CHUNK_PAGES);
+	return pga_free_before(pga_mid_at, mids_of(spot, PGA_FREE, level), part,
+			       pga_level_pages(level - 1));
+}
+
+/**
+ * struct run - a free run that has grown, as far as it lies in the stretch looked at
+ * @start: first page
+ * @end: the page after the last
+ */
+struct run {
+	unsigned long start;
+	unsigned long end;
+};
+
+/*
+ * The summary of @level, 1 to 4, when @run has grown; true if it changes.  The run may go
+ * on to both sides of the part that was looked at before.
+ */
+static __always_inline bool put_run(const struct pga_spot *spot, unsigned int level,
+				    struct run *run, pga_mid_t *sum)
+{
+	const unsigned long part_pages = pga_level_pages(level - 1);
+	const unsigned long pages = pga_level_pages(level);
+	const unsigned long start = spot->page & ~(pages - 1);
+	const unsigned int part = part_of(spot, level);
+	const unsigned long left = part * part_pages, right = left + part_pages;
+	pga_mid_t *mid = mid_above(spot, PGA_FREE, level), is = *mid;
+	unsigned long nr;
+
+	if (run->start == start + left)
+		run->start = FIELD_GET(PGA_MID_START, is) >= left ?
+			     start : run->start - free_ahead(spot, level);
+	if (run->end == start + right)
+		run->end = FIELD_GET(PGA_MID_END, is) >= pages - right ?
+			   start + pages : run->end + free_behind(spot, level);
+	nr = run->end - run->start;
+	if (nr > FIELD_GET(PGA_MID_MAX, is))
+		is = (is & ~PGA_MID_MAX) | nr << __bf_shf(PGA_MID_MAX);
+	if (run->start == start)
+		is = (is & ~PGA_MID_START) | nr;
+	if (run->end == start + pages)
+		is = (is & ~PGA_MID_END) | nr << __bf_shf(PGA_MID_END);
+	if (level == PGA_FIRST_WIDE - 1 && nr == PGA_MID_PAGES)
+		is = PGA_MID_ALL;
+	*sum = is;
+	if (is == *mid)
+		return false;
+	write_mid(mid, BOTH_TREES, level, is);
+	return true;
+}
+
+/* Climb above the chunk, in which @run has grown and changed the summary. */
+static __always_inline void climb_put(struct pga_tree *tree, const struct pga_spot *spot,
+				      struct run *run)
+{
+	const unsigned int top = tree->root_level;
+	struct pga_sum is;
+	pga_mid_t sum;
+
+	if (top == 1 || !put_run(spot, 1, run, &sum))
+		return;
+	tree->work++;
+	if (top == 2 || !put_run(spot, 2, run, &sum))
+		return;
+	tree->work++;
+	if (top == 3 || !put_run(spot, 3, run, &sum))
+		return;
+	tree->work++;
+	if (top == 4 || !put_run(spot, 4, run, &sum))
+		return;
+	tree->work++;
+	is = pga_mid_unpack(sum);
+	climb_wide(tree, spot->page, BOTH_TREES, is, is, true);
+}
+
+/**
+ * pga_tree_put_in_word() - update the trees after a run in one word became free
+ * @tree: the trees, which are equal
+ * @spot: the run, free in the maps, all of it in one word
+ */
+void pga_tree_put_in_word(struct pga_tree *tree, const struct pga_spot *spot)
+{
+	const unsigned int start = spot->page % PGA_CHUNK_PAGES, end = start + spot->nr;
+	const unsigned long first = spot->page - start;
+	const unsigned long *busy = spot->chunk->allocated;
+	const unsigned long word = busy[BIT_WORD(start)];
+	const unsigned long below = word & (BIT_MASK(start) - 1);
+	const unsigned long above = end % BITS_PER_LONG ? word >> end % BITS_PER_LONG : 0;
+	pga_leaf_t *at = leaf_of(spot, PGA_FREE), was = *at, leaf = was;
+	unsigned int nr, from, to;
+	struct run run;
+
+	/* Most runs do not get out of the word, or reach to an edge of the chunk. */
+	if (below)
+		from = ALIGN_DOWN(start, BITS_PER_LONG) + __fls(below) + 1;
+	else if (FIELD_GET(PGA_LEAF_START, leaf) >= start)
+		from = 0;
+	else
+		pga_bits_around(busy, start, spot->nr, &from);
+	if (above)
+		to = end + __ffs(above);
+	else
+		to = FIELD_GET(PGA_LEAF_END, leaf) >= PGA_CHUNK_PAGES - end ?
+		     PGA_CHUNK_PAGES : find_next_bit(busy, PGA_CHUNK_PAGES, end);
+	nr = to - from;
+	if (nr > FIELD_GET(PGA_LEAF_MAX, leaf))
+		leaf = (leaf & ~PGA_LEAF_MAX) | nr << __bf_shf(PGA_LEAF_MAX);
+	if (!from)
+		leaf = (leaf & ~PGA_LEAF_START) | nr;
+	if (to == PGA_CHUNK_PAGES)
+		leaf = (leaf & ~PGA_LEAF_END) | nr << __bf_shf(PGA_LEAF_END);
+	if (leaf == was)
+		return;
+	write_leaf(at, BOTH_TREES, leaf);
+	tree->work++;
+	run = (struct run) { first + from, first + to };
+	climb_put(tree, spot, &run);
+}
+
 /* The summary of a chunk after a run in it became free. */
 static struct pga_sum sum_with(struct pga_sum was, const unsigned long *busy,
 			       unsigned int start, unsigned int nr)
