@@ -29,6 +29,7 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
+#include "aligned.h"
 #include "cases.h"
 #include "frag.h"
 #include "irqoff.h"
@@ -67,6 +68,10 @@ static const struct bench_case cases[] = {
 	{ "repeat", bench_repeat },
 	{ "bulk-alloc", bench_bulk_alloc },
 	{ "bulk-free", bench_bulk_free },
+	{ "long", bench_long },
+	{ "fill-aligned", bench_fill_aligned, .aligned = true },
+	{ "churn-aligned", bench_churn_aligned, .aligned = true },
+	{ "bulk-natural", bench_bulk_natural, .aligned = true },
 	{ "workload-", bench_workload, .mixed = true },
 	{ "max", bench_max, "max", BENCH_UNIT },
 	{ "frag", bench_frag, "free_chunks", "chunks" },
@@ -210,7 +215,7 @@ static bool is_possible(const struct bench_spec *spec, const struct bench_case *
 	       spec->cpus <= num_online_cpus() &&
 	       (!s->max_pages || spec->pages <= s->max_pages) &&
 	       (!s->max_run || spec->run <= s->max_run) &&
-	       (!c->ours || s->locks);
+	       (!c->ours || s->locks) && (!c->aligned || s->alloc_aligned);
 }
 
 /**

@@ -156,7 +156,7 @@ struct pga_engine_ops {
 	/* Searching and reading. */
 	unsigned long (*find)(struct pga_map *map, enum pga_which which,
 			      unsigned long nr);
-	bool (*fit)(const struct pga_map *map, struct pga_fit *fit,
+	bool (*fit)(struct pga_map *map, struct pga_fit *fit,
 		    unsigned int budget, unsigned long *page);
 	unsigned long (*longest)(const struct pga_map *map);
 	struct pga_count (*count)(const struct pga_map *map, unsigned long page,
@@ -253,7 +253,7 @@ struct pga_map {
 #define PGA_MAP_HOT	offsetof(struct pga_map, pages)
 
 /* Room for the struct of any engine. */
-#define PGA_MAP_SIZE	320UL
+#define PGA_MAP_SIZE	640UL
 
 void pga_map_init(struct pga_map *map, const struct pga_engine_ops *ops,
 		  unsigned long page_bytes, unsigned long granule_bytes);
@@ -288,7 +288,7 @@ static inline unsigned long pga_map_find(struct pga_map *map, enum pga_which whi
  * if the search has looked at @budget nodes and does not know yet; then call
  * again, after pga_fit_resume() if the lock was dropped.
  */
-static inline bool pga_map_fit(const struct pga_map *map, struct pga_fit *fit,
+static inline bool pga_map_fit(struct pga_map *map, struct pga_fit *fit,
 			       unsigned int budget, unsigned long *page)
 {
 	return map->ops->fit(map, fit, budget, page);

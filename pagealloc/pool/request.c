@@ -515,6 +515,21 @@ static noinline int alloc_by_search(struct pagealloc_pool *pool,
 	return ret;
 }
 
+/* The place for a request if a search of bounded length finds it; PGA_NONE otherwise. */
+static unsigned long quick_place(struct pagealloc_pool *pool,
+				 const struct pga_request *rq, enum pga_which which)
+{
+	struct pga_constraint where;
+	unsigned long page;
+	struct pga_fit fit;
+
+	if (!rq->where)
+		return pga_map_find(&pool->map, which, rq->nr);
+	where = pga_place_in_pages(pool, rq->where);
+	pga_fit_begin(&fit, which, &where);
+	return pga_map_fit(&pool->map, &fit, NODES_A_HOLD, &page) ? page : PGA_NONE;
+}
+
 /* The place of a short run if it is ready; PGA_NONE otherwise. */
 static unsigned long ready_place(struct pagealloc_pool *pool,
 				 const struct pga_request *rq)
@@ -523,12 +538,13 @@ static unsigned long ready_place(struct pagealloc_pool *pool,
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->corrupt || rq->where || rq->nr > PGA_PORTION_PAGES ||
-	    rq->nr > pga_room(pool))
+	if (pool->corrupt || rq->nr > PGA_PORTION_PAGES || rq->nr > pga_room(pool))
 		return PGA_NONE;
-	if (!rq->may_populate || !pool->map.discarded || rq->ready_first)
-		return pga_map_find(&pool->map, PGA_READY, rq->nr);
-	page = pga_map_find(&pool->map, PGA_FREE, rq->nr);
+	if (!pool->map.discarded)
+		return quick_place(pool, rq, PGA_FREE);
+	if (!rq->may_populate || rq->ready_first)
+		return quick_place(pool, rq, PGA_READY);
+	page = quick_place(pool, rq, PGA_FREE);
 	if (page != PGA_NONE &&
 	    pga_map_next_discarded(&pool->map, page, page + rq->nr, &e))
 		return PGA_NONE;

@@ -181,6 +181,7 @@ static __always_inline void count_free(struct pga_bitmap *b, unsigned long page,
 {
 	b->map.free += nr;
 	b->hint[PGA_FREE] = min(b->hint[PGA_FREE], page);
+	pga_aligned_free(&b->aligned, page);
 	if (discards)
 		b->map.discarded += nr;
 	else
@@ -238,6 +239,7 @@ void pga_bitmap_init(struct pga_map *map, unsigned long page_bytes,
 
 	b->hint[PGA_FREE] = PGA_NONE;
 	b->hint[PGA_READY] = PGA_NONE;
+	b->aligned.freed = PGA_NONE;
 }
 
 /* See pga_map_grow(). */

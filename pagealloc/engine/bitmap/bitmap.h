@@ -5,6 +5,7 @@
 #include <linux/container_of.h>
 #include <linux/stddef.h>
 
+#include "engine/bitmap/aligned.h"
 #include "engine/bitmap/index.h"
 #include "engine/bitmap/tree.h"
 #include "engine/map.h"
@@ -15,6 +16,7 @@
  * @hint: for free pages and for ready pages: none is below this page
  * @tree: maps and summaries
  * @index: which chunks to look into for pages to give back
+ * @aligned: what searches under a constraint have ruled out
  *
  * Protected by the pool's lock.
  */
@@ -23,6 +25,7 @@ struct pga_bitmap {
 	unsigned long hint[PGA_NR_WHICH];
 	struct pga_tree tree;
 	struct pga_index index;
+	struct pga_aligned aligned;
 };
 
 static_assert(sizeof(struct pga_bitmap) <= PGA_MAP_SIZE);

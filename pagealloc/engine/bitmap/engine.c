@@ -22,10 +22,22 @@ static void missing(const struct pga_map *map, unsigned long page,
 	pga_store_missing(&pga_bitmap_of(map)->tree.store, page, nr, parts);
 }
 
-static bool fit(const struct pga_map *map, struct pga_fit *fit,
-		unsigned int budget, unsigned long *page)
+static bool fit(struct pga_map *map, struct pga_fit *fit, unsigned int budget,
+		unsigned long *page)
 {
-	return pga_fit_find(&pga_bitmap_of(map)->tree, fit, budget, page);
+	struct pga_bitmap *b = pga_bitmap_of(map);
+
+	if (!fit->begun) {
+		pga_aligned_begin(&b->aligned, fit);
+		if (pga_fit_near(&b->tree, fit, page)) {
+			pga_aligned_end(&b->aligned, fit, *page);
+			return true;
+		}
+	}
+	if (!pga_fit_find(&b->tree, fit, budget, page))
+		return false;
+	pga_aligned_end(&b->aligned, fit, *page);
+	return true;
 }
 
 const struct pga_engine_ops pga_bitmap_engine = {
