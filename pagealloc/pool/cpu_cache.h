@@ -14,8 +14,9 @@
 /* The most blocks in a cache. */
 #define PGA_CPU_BLOCKS		64
 
-/* A cache with this many pages takes pages only for its top block. */
-#define PGA_CPU_PAGES		128
+/* Pages of a refill: at first, and at most. */
+#define PGA_CPU_BATCH		64UL
+#define PGA_CPU_BATCH_MAX	PGA_CHUNK_PAGES
 
 /* A refill or a flush ends when it has raised @work of struct pga_map by this. */
 #define PGA_CPU_WORK		4
@@ -25,23 +26,6 @@
 
 /* Hash values of blocks: many more than blocks, so that collisions are rare. */
 #define PGA_CPU_HASHES		1024
-
-/**
- * struct pga_cpu_block - 64 pages, some of them in the cache
- * @pfn: the first of the 64, a multiple of 64; PGA_NONE for a block of no pages
- * @owned: bit i: page @pfn + i is in the cache, and free
- * @allocated: the word of the engine's allocated map for the 64 pages, if the pool
- *	       has grown by all of them; otherwise a word of zeroes, so that
- *	       pga_cpu_cache_give() takes no page of the block.  The maps do not
- *	       know caches: the word has all bits of @owned, except those of pages
- *	       that were freed twice.  Read without the pool's lock; pairs with
- *	       WRITE_ONCE() in engine/bitmap.
- */
-struct pga_cpu_block {
-	unsigned long pfn;
-	unsigned long owned;
-	const unsigned long *allocated;
-};
 
 /**
  * struct pga_cpu_cache - the cache of a CPU for a pool
@@ -61,6 +45,9 @@ struct pga_cpu_block {
  *	    of several pages add to or subtract from this
  * @refills: times the cache took pages out of the maps
  * @flushes: times it put pages back
+ * @batch: pages of the next refill
+ * @most: a cache with this many pages takes more only for its top block
+ * @refilled: @flushes at the last refill
  * @blocks: for each hash value, how many blocks below the top have it
  * @block: a ring, from @bottom up to @top
  *
@@ -69,8 +56,8 @@ struct pga_cpu_block {
 struct pga_cpu_cache {
 	raw_spinlock_t lock;
 	struct pagealloc_pool *pool;
-	struct pga_cpu_block *top;
-	struct pga_cpu_block *bottom;
+	struct pga_word *top;
+	struct pga_word *bottom;
 	unsigned long known;
 	unsigned long nr_known;
 	unsigned long whole;
@@ -81,8 +68,11 @@ struct pga_cpu_cache {
 	long adjust;
 	u64 refills;
 	u64 flushes;
+	unsigned long batch;
+	unsigned long most;
+	u64 refilled;
 	u8 blocks[PGA_CPU_HASHES];
-	struct pga_cpu_block block[PGA_CPU_BLOCKS];
+	struct pga_word block[PGA_CPU_BLOCKS];
 };
 
 /*
@@ -113,8 +103,8 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr);
 bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq);
-bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
-		       unsigned long nr);
+bool pga_cpu_cache_owns(struct pagealloc_pool *pool, unsigned long pfn,
+			unsigned long nr);
 void pga_cpu_cache_drain(struct pagealloc_pool *pool);
 void pga_cpu_cache_drain_few(struct pagealloc_pool *pool, unsigned int from,
 			     unsigned int nr);
@@ -125,6 +115,23 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 			 struct pagealloc_stats *stats);
 int pga_cpu_cache_check(struct pagealloc_pool *pool,
 			struct pagealloc_mismatch *list, unsigned int len);
+
+/* The number of pages in a cache that may not be locked: may be late, or below 0. */
+static __always_inline long pga_cpu_cache_pages_now(const struct pga_cpu_cache *c)
+{
+	return READ_ONCE(c->frees) - READ_ONCE(c->allocs) + READ_ONCE(c->adjust);
+}
+
+/*
+ * Is a page of a run in the cache of this CPU, if the pool has caches?  An empty cache
+ * needs no lock: only a free at this very moment could put a page into it.
+ */
+static inline bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
+				     unsigned long nr)
+{
+	return pool->cpu_caches && pga_cpu_cache_pages_now(raw_cpu_ptr(pool->cpu_caches)) &&
+	       pga_cpu_cache_owns(pool, pfn, nr);
+}
 
 /**
  * pga_cpu_cache_get() - find the cache of this CPU, and turn interrupts off
@@ -173,7 +180,7 @@ static __always_inline void pga_cpu_cache_unlock(struct pga_cpu_cache *c,
 static __always_inline bool pga_cpu_cache_take(struct pga_cpu_cache *c,
 					       unsigned long *pfn)
 {
-	struct pga_cpu_block *b = c->top;
+	struct pga_word *b = c->top;
 	const unsigned long owned = b->owned;
 	unsigned long bit;
 
@@ -208,8 +215,8 @@ static __always_inline u8 *pga_cpu_cache_hash(struct pga_cpu_cache *c,
 }
 
 /* The next younger block in the ring. */
-static __always_inline struct pga_cpu_block *
-pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_cpu_block *b)
+static __always_inline struct pga_word *
+pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_word *b)
 {
 	return b == &c->block[PGA_CPU_BLOCKS - 1] ? c->block : b + 1;
 }
@@ -222,7 +229,7 @@ pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_cpu_block *b)
 static __always_inline bool pga_cpu_cache_open_block(struct pga_cpu_cache *c,
 						     unsigned long pfn)
 {
-	struct pga_cpu_block *b = c->top;
+	struct pga_word *b = c->top;
 
 	if (likely((b->pfn ^ pfn) < PGA_CACHE_PAGES))
 		return true;
@@ -230,7 +237,7 @@ static __always_inline bool pga_cpu_cache_open_block(struct pga_cpu_cache *c,
 		return false;
 	if (unlikely(b->owned)) {
 		b = pga_cpu_cache_above(c, b);
-		if (unlikely(b == c->bottom || pga_cpu_cache_pages(c) >= PGA_CPU_PAGES))
+		if (unlikely(b == c->bottom || pga_cpu_cache_pages(c) >= c->most))
 			return false;
 		++*pga_cpu_cache_hash(c, c->top->pfn);
 		b->owned = 0;
@@ -254,7 +261,7 @@ static __always_inline bool pga_cpu_cache_give(struct pga_cpu_cache *c,
 					       unsigned long pfn, unsigned long nr)
 {
 	const unsigned long run = pga_cpu_cache_bits(pfn, nr);
-	struct pga_cpu_block *b;
+	struct pga_word *b;
 
 	if (unlikely(!pga_cpu_cache_open_block(c, pfn)))
 		return false;

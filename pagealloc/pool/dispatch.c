@@ -222,6 +222,29 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 	return alloc(pool, rq, gfp, pfn);
 }
 
+/* A request that takes a search, or that a refill may serve. */
+static noinline int alloc_by_request(struct pagealloc_pool *pool, unsigned long nr,
+				     gfp_t gfp, unsigned long *pfn)
+{
+	struct pga_request rq = {
+		.nr = nr,
+		.may_cache = true,
+		.ready_first = pool->flags & PAGEALLOC_READY_FIRST,
+		.may_populate = pga_may_populate(gfp),
+	};
+
+	return alloc(pool, &rq, gfp, pfn);
+}
+
+/* May the request be served from the maps at once, without a look at queue and caches? */
+static __always_inline bool may_take_at_once(struct pagealloc_pool *pool,
+					     unsigned long nr)
+{
+	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
+	return (nr > PGA_CPU_RUN_MAX || !READ_ONCE(pool->caches)) &&
+	       nr <= PGA_PORTION_PAGES && !pool->looks && !pga_deferred_any(pool);
+}
+
 /**
  * pga_alloc_run() - allocate a run that the cache of this CPU does not have
  * @pool: the pool; the call has begun
@@ -235,14 +258,14 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 int pga_alloc_run(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
 		  unsigned long *pfn)
 {
-	struct pga_request rq = {
-		.nr = nr,
-		.may_cache = true,
-		.ready_first = pool->flags & PAGEALLOC_READY_FIRST,
-		.may_populate = pga_may_populate(gfp),
-	};
-
-	return alloc(pool, &rq, gfp, pfn);
+	if (!may_take_at_once(pool, nr) ||
+	    !pga_take_at_once(pool, nr, pool->flags & PAGEALLOC_READY_FIRST, pfn))
+		return alloc_by_request(pool, nr, gfp, pfn);
+	pga_scavenger_notify(pool);
+	pga_tracked_alloc(pool, pga_page_of(pool, *pfn), nr, gfp);
+	if (unlikely(gfp & __GFP_ZERO))
+		zero_run(pool, *pfn, nr, gfp);
+	return 0;
 }
 
 /* As pga_alloc_run(), if the call has begun; ends it. */
@@ -336,39 +359,39 @@ static noinline int free_uncached(struct pagealloc_pool *pool, unsigned long pfn
 	return ret;
 }
 
-/* Is a page of a run isolated?  Takes the lock only if a counter leaves that open. */
-static bool is_isolated(struct pagealloc_pool *pool, unsigned long page,
+/*
+ * May a page of the chunk be isolated?  If not, no lock is needed to know that.  No page
+ * that a client has becomes isolated.
+ */
+static bool may_be_isolated(const struct pagealloc_pool *pool, unsigned long pfn)
+{
+	const unsigned long chunk = pga_chunk_of(pga_page_of(pool, pfn));
+
+	/* Pairs with WRITE_ONCE() in count_isolated(). */
+	return READ_ONCE(pool->isolated_in[chunk % PGA_ISOLATED_IN]);
+}
+
+/* Is a page of a run isolated? */
+static bool is_isolated(struct pagealloc_pool *pool, unsigned long pfn,
 			unsigned long nr)
 {
 	unsigned long flags;
 	bool ret;
 
-	/* Pairs with WRITE_ONCE() in count_isolated(). */
-	if (!READ_ONCE(pool->isolated_in[pga_chunk_of(page) % PGA_ISOLATED_IN]))
-		return false;
 	flags = pga_pool_lock(pool);
-	ret = pga_is_isolated(pool, page, nr);
+	ret = pga_is_isolated(pool, pga_page_of(pool, pfn), nr);
 	pga_pool_unlock(pool, flags);
 	return ret;
 }
 
-/*
- * While pages are isolated, frees use the caches only for pages that are surely not
- * among these: no client has an isolated page.
- */
-static bool may_cache_beside(struct pagealloc_pool *pool, unsigned long pfn,
-			     unsigned long nr)
-{
-	return nr <= PGA_CPU_RUN_MAX &&
-	       pfn % PGA_CACHE_PAGES + nr <= PGA_CACHE_PAGES &&
-	       !is_isolated(pool, pga_page_of(pool, pfn), nr);
-}
-
 /**
- * pga_free_run() - free pages where the caches of all CPUs are not in use
+ * pga_free_run() - free pages that the cache of this CPU may not take unseen
  * @pool: the pool; the call has begun
  * @pfn: first page
  * @nr: pages, at least 1
+ *
+ * While pages are isolated, frees use the caches only for pages that are surely not
+ * among these: no client has an isolated page.
  *
  * Context: any but NMI; may sleep if @nr is more than a portion.
  * Return: as pga_pool_free(), or why a tracked pool refuses the run.
@@ -379,7 +402,8 @@ int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long n
 	unsigned long flags;
 
 	/* Pairs with WRITE_ONCE() in count_isolated(). */
-	if (likely(!READ_ONCE(pool->nr_isolated)) || !may_cache_beside(pool, pfn, nr) ||
+	if (likely(!READ_ONCE(pool->nr_isolated)) || nr > PGA_CPU_RUN_MAX ||
+	    pfn % PGA_CACHE_PAGES + nr > PGA_CACHE_PAGES || is_isolated(pool, pfn, nr) ||
 	    !pga_cpu_cache_get(&pool->caches, &c, &flags))
 		return free_uncached(pool, pfn, nr);
 	raw_spin_lock(&c->lock);
@@ -422,19 +446,29 @@ noinline int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
 PGA_EXPORT_FOR_KUNIT(pga_free_push);
 
 /**
- * pga_free_without() - free short runs of a pool that does not use its caches now
- * @pool: the pool
+ * pga_free_beside() - free pages of one block while pages are isolated
+ * @pool: the pool, which may also have no caches, or not use them
  * @pfn: first page
- * @nr: pages, at least 1
+ * @nr: pages, up to PGA_CPU_RUN_MAX
  *
  * Context: any but NMI.
  * Return: as pga_free_run(), or -ENODEV if the pool ends.
  */
-noinline int pga_free_without(struct pagealloc_pool *pool, unsigned long pfn,
-			      unsigned long nr)
+noinline int pga_free_beside(struct pagealloc_pool *pool, unsigned long pfn,
+			     unsigned long nr)
 {
+	struct pga_cpu_cache *c;
+	unsigned long flags;
 	int ret;
 
+	if (likely(!may_be_isolated(pool, pfn)) &&
+	    pga_cpu_cache_get(&pool->caches, &c, &flags)) {
+		raw_spin_lock(&c->lock);
+		if (unlikely(!pga_cpu_cache_give(c, pfn, nr)))
+			return pga_free_push(c, flags, pfn, nr);
+		pga_cpu_cache_unlock(c, flags);
+		return 0;
+	}
 	if (!pga_free_begin(pool))
 		return -ENODEV;
 	ret = pga_free_run(pool, pfn, nr);

@@ -47,8 +47,8 @@ int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn,
 int pga_alloc_page_slow(struct pga_cpu_cache *c, unsigned long flags,
 			unsigned long *pfn)
 	__releases(&c->lock);
-int pga_free_without(struct pagealloc_pool *pool, unsigned long pfn,
-		     unsigned long nr);
+int pga_free_beside(struct pagealloc_pool *pool, unsigned long pfn,
+		    unsigned long nr);
 int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
 		  unsigned long pfn, unsigned long nr)
 	__releases(&c->lock);
@@ -92,7 +92,7 @@ pga_free_in_block(struct pagealloc_pool *pool, unsigned long pfn, unsigned long 
 	unsigned long flags;
 
 	if (unlikely(!pga_cpu_cache_get(&pool->free_caches, &c, &flags)))
-		return pga_free_without(pool, pfn, nr);
+		return pga_free_beside(pool, pfn, nr);
 	raw_spin_lock(&c->lock);
 	if (unlikely(!pga_cpu_cache_give(c, pfn, nr)))
 		return pga_free_push(c, flags, pfn, nr);

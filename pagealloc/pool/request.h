@@ -50,6 +50,8 @@ struct pga_request {
 	unsigned long populated;
 };
 
+bool pga_take_at_once(struct pagealloc_pool *pool, unsigned long nr, bool ready_first,
+		      unsigned long *pfn);
 int pga_pool_alloc(struct pagealloc_pool *pool, struct pga_request *rq);
 int pga_request_wait(struct pagealloc_pool *pool, const struct pga_request *rq);
 bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,

@@ -184,11 +184,21 @@ struct pagealloc_pool {
 	struct percpu_ref calls;
 	struct completion calls_ended;
 
-	raw_spinlock_t lock;
+	/* What each critical section touches: two cache lines, see the assertions below. */
+	raw_spinlock_t lock ____cacheline_aligned;
+	unsigned int no_refill;
+	u64 changes;
+	unsigned long peak;
+	unsigned long nr_isolated;
+	unsigned long limit_goal;
+	bool over_limit;
+	bool corrupt;
+	bool looks;
 	union {
 		struct pga_map map;
 		char map_room[PGA_MAP_SIZE];
 	};
+
 	unsigned long base;
 	int nid;
 	struct shrinker *shrinker;
@@ -198,14 +208,12 @@ struct pagealloc_pool {
 	unsigned long sys;
 	unsigned long reserved;
 	struct rb_root isolated;
-	unsigned long nr_isolated;
 	struct rb_root held;
 	unsigned long nr_records;
 	struct rb_root_cached held_due;
 	struct rb_root_cached refused_due;
 	unsigned long nr_held;
 	u64 failures;
-	bool looks;
 	u64 (*is_bad)(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask);
 	u64 (*is_referred)(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask);
 	struct rb_root retired;
@@ -220,12 +228,8 @@ struct pagealloc_pool {
 	unsigned long settled;
 	wait_queue_head_t settled_wq;
 	u64 stat[PAGEALLOC_NR_STATS];
-	u64 changes;
 	unsigned long claimed;
-	unsigned long peak;
 	unsigned long goal;
-	unsigned long limit_goal;
-	bool over_limit;
 	u64 populate_ns;
 	struct pagealloc_tuning tuning;
 	struct pga_backoff floor;
@@ -238,7 +242,6 @@ struct pagealloc_pool {
 	struct pga_cpu_cache __percpu *caches;
 	struct pga_cpu_cache __percpu *free_caches;
 	unsigned int isolated_in[PGA_ISOLATED_IN];
-	unsigned int no_refill;
 	unsigned int drain_from;
 	struct hlist_node cpu_node;
 
@@ -250,7 +253,6 @@ struct pagealloc_pool {
 	unsigned long drained;
 	struct work_struct drain_work;
 	bool broken;
-	bool corrupt;
 	const char *damage;
 	unsigned long damage_page;
 	struct pga_extent damage_spans[2];
@@ -259,6 +261,19 @@ struct pagealloc_pool {
 
 	void *observer;
 };
+
+/*
+ * The lock and the fields around it are in one cache line, the counters of the engine and
+ * what else it writes at each change in another one (PGA_MAP_HOT).  A lock that is
+ * debugged is larger.
+ */
+#define PGA_POOL_AT(field) \
+	(offsetof(struct pagealloc_pool, field) - offsetof(struct pagealloc_pool, lock))
+
+static_assert(sizeof(raw_spinlock_t) > sizeof(u32) ||
+	      PGA_POOL_AT(looks) < 64);
+static_assert(sizeof(raw_spinlock_t) > sizeof(u32) ||
+	      (PGA_POOL_AT(map) + PGA_MAP_HOT) % 64 == 0);
 
 /* The page of a pfn; a pfn below the base becomes a page far above all others. */
 static inline unsigned long pga_page_of(const struct pagealloc_pool *pool,
@@ -370,16 +385,21 @@ static inline unsigned long pga_retained_for_goal(const struct pagealloc_pool *p
 /* Raise the peak after an allocation. */
 static inline void pga_update_peak(struct pagealloc_pool *pool)
 {
+	const unsigned long in_use = pga_in_use(pool);
+
 	lockdep_assert_held(&pool->lock);
-	pool->peak = max(pool->peak, pga_in_use(pool));
+	if (pool->peak < in_use)
+		pool->peak = in_use;
 }
 
 /* Find out after a free whether more is retained than the limit allows. */
 static inline void pga_update_over_limit(struct pagealloc_pool *pool)
 {
+	const bool over = pga_retained_for_goal(pool) > pool->limit_goal;
+
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->over_limit,
-		   pga_retained_for_goal(pool) > pool->limit_goal);
+	if (unlikely(over != pool->over_limit))
+		WRITE_ONCE(pool->over_limit, over);
 }
 
 /**

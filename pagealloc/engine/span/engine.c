@@ -36,6 +36,7 @@ const struct pga_engine_ops pga_span_engine = {
 	.allocated = pga_spans_allocated,
 	.take_words = pga_spans_take_words,
 	.put_word = pga_spans_put_word,
+	.put_words = pga_map_put_each,
 	.next_idle = pga_spans_next_idle,
 	.pass_by = pga_spans_pass_by,
 	.too_young = pga_spans_any_idle,

@@ -36,7 +36,7 @@ unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 }
 
 /* See pga_map_fit().  The budget counts rows of spans. */
-bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
+bool pga_spans_fit(struct pga_map *map, struct pga_fit *fit,
 		   unsigned int budget, unsigned long *page)
 {
 	const struct pga_spans *s = pga_spans_of(map);

@@ -6,7 +6,7 @@
 
 unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 			     unsigned long nr);
-bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
+bool pga_spans_fit(struct pga_map *map, struct pga_fit *fit,
 		   unsigned int budget, unsigned long *page);
 unsigned long pga_spans_longest(const struct pga_map *map);
 struct pga_count pga_spans_count(const struct pga_map *map, unsigned long page,
