@@ -54,6 +54,9 @@ struct pagealloc_pool;
  *	by its name, though not on account of the pool itself, which the module destroys
  *	when it goes.  NULL if the functions never go
  * @no_memory: the pages are only numbers, so two pools may have the same range
+ * @stays: memory is behind the pages at all times.  A region is ready as soon as it is
+ *	added, also for requests that may not sleep, and nothing is ever discarded.
+ *	@populate and @discard are not called, and may be NULL
  * @lends: discarded memory belongs to the kernel, so the pool scavenges when the
  *	kernel runs short of memory
  * @has_pages: returns whether each page has a page struct as long as it is ready, so
@@ -78,8 +81,12 @@ struct pagealloc_pool;
  *	that it does not.  NULL means no.  Called once, when the pool is created.
  * @populates_zero: returns whether the memory that @populate has just provided
  *	is all zeroes; NULL means that it may not be
- * @zero: clear a range of ready pages; if NULL, the pool refuses __GFP_ZERO.
- *	Called in any context but NMI; must not sleep.
+ * @virt: returns the kernel's address of a page of a region, NULL if it has none; NULL
+ *	means that pages have one by their page structs, if at all.  Called in any
+ *	context; must not sleep
+ * @zero: clear a range of ready pages; if NULL, the pool refuses __GFP_ZERO, unless all
+ *	of its regions were added with an address.  Called in any context but NMI; must
+ *	not sleep.
  *
  * A range is a first pfn and a number of pages.  It consists of whole granules,
  * with one exception: when a region grows, the pool populates the pages of the
@@ -104,6 +111,7 @@ struct pagealloc_backing_ops {
 	const char *name;
 	struct module *owner;
 	bool no_memory;
+	bool stays;
 	bool lends;
 	bool (*has_pages)(void *ctx);
 	unsigned long (*granule)(void *ctx);
@@ -116,6 +124,7 @@ struct pagealloc_backing_ops {
 	bool (*forgets)(void *ctx);
 	bool (*may_pin)(void *ctx);
 	bool (*populates_zero)(void *ctx);
+	void *(*virt)(void *ctx, unsigned long pfn);
 	void (*zero)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 };
 
@@ -214,6 +223,27 @@ int pagealloc_pool_info(struct pagealloc_pool *pool, struct pagealloc_info *info
 int __must_check pagealloc_add_region(struct pagealloc_pool *pool,
 				      unsigned long pfn, unsigned long nr_pages);
 
+/**
+ * struct pagealloc_region - a region of a pool
+ * @pfn: its first page, which is its physical address: PFN_PHYS(@pfn)
+ * @nr_pages: its length
+ * @virt: the kernel's address of the first page, or NULL; the region is contiguous
+ *	there too
+ * @owner: for the client; the pool does not use it
+ */
+struct pagealloc_region {
+	unsigned long pfn;
+	unsigned long nr_pages;
+	void *virt;
+	void *owner;
+};
+
+int __must_check pagealloc_add_owned_region(struct pagealloc_pool *pool,
+					    const struct pagealloc_region *region);
+int pagealloc_find_region(struct pagealloc_pool *pool, unsigned long pfn,
+			  struct pagealloc_region *region);
+void *pagealloc_virt(struct pagealloc_pool *pool, unsigned long pfn);
+
 int __must_check pagealloc_alloc(struct pagealloc_pool *pool,
 				 unsigned long nr_pages, gfp_t gfp,
 				 unsigned long *pfn);
@@ -232,6 +262,12 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 /* Flag: use the shortest free run that is long enough; engine "span" only. */
 #define PAGEALLOC_BEST_FIT	0x8
 
+/* Flag: no run across the border of two regions, even if they are adjacent. */
+#define PAGEALLOC_ONE_REGION	0x10
+
+/* Flag: align the run to its length, rounded up to a power of two. */
+#define PAGEALLOC_NATURAL	0x20
+
 /**
  * struct pagealloc_request - a run and where it may be placed
  * @nr_pages: length of the run, in pages
@@ -240,8 +276,8 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
  *	@nr_pages; 0 is no boundary
  * @low: no page of the run is below this pfn; with PAGEALLOC_FIXED the first page
  * @high: all pages of the run are below this pfn; 0 is no limit
- * @flags: PAGEALLOC_FIXED, PAGEALLOC_LOWEST, PAGEALLOC_PREFER_READY or
- *	PAGEALLOC_BEST_FIT
+ * @flags: PAGEALLOC_FIXED, PAGEALLOC_LOWEST, PAGEALLOC_PREFER_READY, PAGEALLOC_BEST_FIT,
+ *	PAGEALLOC_ONE_REGION or PAGEALLOC_NATURAL
  *
  * A member that is 0 sets no condition.  The run meets all conditions, also with
  * PAGEALLOC_FIXED.
@@ -487,6 +523,14 @@ struct pagealloc_mismatch {
 int __must_check pagealloc_check(struct pagealloc_pool *pool,
 				 struct pagealloc_mismatch *list,
 				 unsigned int len);
+
+/*
+ * The "memory" backing: memory that is simply there, such as on-chip memory or a range
+ * that the client has mapped.  The context is NULL.  With the second one all pages have
+ * a page struct.
+ */
+extern const struct pagealloc_backing_ops pagealloc_memory_ops;
+extern const struct pagealloc_backing_ops pagealloc_memory_pages_ops;
 
 /**
  * struct pagealloc_sim - the "sim" backing: pages without memory

@@ -53,7 +53,7 @@ bool pga_name_ok(const char *name)
 static bool ops_ok(const struct pagealloc_backing_ops *ops)
 {
 	return ops && ops->name && ops->granule && ops->reserve && ops->release &&
-	       ops->populate && ops->discard;
+	       (ops->stays || (ops->populate && ops->discard));
 }
 
 /**
@@ -157,21 +157,42 @@ static int report_transition(struct pagealloc_pool *pool, const char *what,
 int pagealloc_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 			 unsigned long nr_pages)
 {
+	const struct pagealloc_region region = { .pfn = pfn, .nr_pages = nr_pages };
+
+	return pagealloc_add_owned_region(pool, &region);
+}
+EXPORT_SYMBOL_GPL(pagealloc_add_region);
+
+/**
+ * pagealloc_add_owned_region() - add a region with its address and its owner
+ * @pool: the pool
+ * @region: the region; copied
+ *
+ * As pagealloc_add_region().  If memory is behind the pages at all times (@stays of
+ * &struct pagealloc_backing_ops) all of them are free and ready when the call returns.
+ *
+ * Context: may sleep.
+ * Return: as pagealloc_add_region().
+ */
+int pagealloc_add_owned_region(struct pagealloc_pool *pool,
+			       const struct pagealloc_region *region)
+{
 	unsigned long end;
 	int ret;
 
-	if (!pool || !nr_pages || check_add_overflow(pfn, nr_pages, &end))
+	if (!pool || !region || !region->nr_pages ||
+	    check_add_overflow(region->pfn, region->nr_pages, &end))
 		return -EINVAL;
-	if (nr_pages > PGA_INDEX_PAGES)
+	if (region->nr_pages > PGA_INDEX_PAGES)
 		return -ERANGE;
 	if (!pga_call_begin(pool))
 		return -ENODEV;
-	ret = report_transition(pool, "add", pfn, nr_pages,
-				pga_registry_add_region(pool, pfn, nr_pages));
+	ret = report_transition(pool, "add", region->pfn, region->nr_pages,
+				pga_registry_add_region(pool, region));
 	pga_call_end(pool);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(pagealloc_add_region);
+EXPORT_SYMBOL_GPL(pagealloc_add_owned_region);
 
 /* Flags that are allowed in addition to GFP_KERNEL, GFP_NOWAIT or GFP_ATOMIC. */
 #define GFP_EXTRA	(__GFP_ZERO | __GFP_NOWARN)
@@ -190,7 +211,7 @@ static bool gfp_ok(gfp_t gfp)
 static __always_inline bool request_ok(struct pagealloc_pool *pool,
 				       unsigned long nr_pages, gfp_t gfp)
 {
-	if (!nr_pages || !gfp_ok(gfp) || (gfp & __GFP_ZERO && !pool->ops->zero))
+	if (!nr_pages || !gfp_ok(gfp) || (gfp & __GFP_ZERO && !pga_can_zero(pool)))
 		return false;
 	return nr_pages <= PAGEALLOC_ATOMIC_MAX || pga_may_populate(gfp);
 }

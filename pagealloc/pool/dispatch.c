@@ -33,6 +33,7 @@
 #include "pool/dispatch.h"
 #include "pool/free.h"
 #include "pool/held.h"
+#include "pool/region.h"
 #include "pool/registry.h"
 #include "pool/reserve.h"
 #include "pool/retired.h"
@@ -147,6 +148,22 @@ static void report_failure(struct pagealloc_pool *pool,
 		pga_held_name(pool, rq->since);
 }
 
+/* Zero up to a chunk of pages. */
+static void zero_pages(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
+{
+	unsigned long here;
+	void *virt;
+
+	if (pool->ops->zero) {
+		pool->ops->zero(pool->ctx, pfn, nr);
+		return;
+	}
+	for (; nr; pfn += here, nr -= here) {
+		virt = pga_region_virt(pool, pfn, nr, &here);
+		memset(virt, 0, here * PAGE_SIZE);
+	}
+}
+
 /* Zero a run. */
 static void zero_run(struct pagealloc_pool *pool, unsigned long pfn,
 		     unsigned long nr_pages, gfp_t gfp)
@@ -155,7 +172,7 @@ static void zero_run(struct pagealloc_pool *pool, unsigned long pfn,
 
 	for (; nr_pages; pfn += nr, nr_pages -= nr) {
 		nr = min(nr_pages, PGA_CHUNK_PAGES);
-		pool->ops->zero(pool->ctx, pfn, nr);
+		zero_pages(pool, pfn, nr);
 		if (gfpflags_allow_blocking(gfp))
 			cond_resched();
 	}

@@ -124,6 +124,9 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pool->ops = config->ops;
 	pool->ctx = config->ctx;
 	pool->flags = config->flags;
+	/* There is nothing to do for a worker where nothing is discarded. */
+	if (pool->ops->stays)
+		pool->flags |= PAGEALLOC_NO_WORKER;
 	pool->granule = granule;
 	pool->huge = PMD_SIZE / PAGE_SIZE;
 	INIT_LIST_HEAD(&pool->pools);

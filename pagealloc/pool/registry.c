@@ -18,6 +18,7 @@
 
 #include "base/kunit_export.h"
 #include "pool/cpu_cache.h"
+#include "pool/grow.h"
 #include "pool/region.h"
 #include "pool/registry.h"
 #include "pool/stats.h"
@@ -214,15 +215,16 @@ static bool overlaps(struct pagealloc_pool *pool, unsigned long pfn,
 /**
  * pga_registry_add_region() - add a region that no other pool has
  * @pool: the pool
- * @pfn: first page
- * @nr: pages
+ * @what: the region
+ *
+ * If its memory stays the pool grows by all of it.
  *
  * Context: may sleep.
- * Return: 0; -EEXIST if a pool has a page of it; or the errno of pga_region_insert()
- * or pga_region_reserve().
+ * Return: 0; -EEXIST if a pool has a page of it; or the errno of pga_region_insert(),
+ * pga_region_reserve() or pga_grow_whole().
  */
-int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
-			    unsigned long nr)
+int pga_registry_add_region(struct pagealloc_pool *pool,
+			    const struct pagealloc_region *what)
 {
 	struct pga_region *region = NULL;
 	struct pagealloc_pool *other;
@@ -231,13 +233,20 @@ int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 	mutex_lock(&registry_mutex);
 	list_for_each_entry(other, &pools, pools)
 		if (other != pool && !other->ops->no_memory &&
-		    !pool->ops->no_memory && overlaps(other, pfn, nr))
+		    !pool->ops->no_memory &&
+		    overlaps(other, what->pfn, what->nr_pages))
 			ret = -EEXIST;
 	if (!ret)
-		ret = pga_region_insert(pool, pfn, nr, &region);
+		ret = pga_region_insert(pool, what, &region);
 	mutex_unlock(&registry_mutex);
 
-	return ret ?: pga_region_reserve(pool, region);
+	ret = ret ?: pga_region_reserve(pool, region);
+	if (ret || !pool->ops->stays)
+		return ret;
+	ret = pga_grow_whole(pool, region);
+	if (ret == -ENOMEM)
+		pga_region_undo(pool, region);
+	return ret;
 }
 
 /* Pages whose content would be lost if the machine hibernated. */

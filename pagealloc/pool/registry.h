@@ -28,8 +28,8 @@ int pga_registry_hibernate(void);
 int pga_registry_remove(struct pagealloc_pool *pool, bool force);
 struct pagealloc_pool *pga_registry_get(const char *name);
 void pga_registry_put(struct pagealloc_pool *pool);
-int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
-			    unsigned long nr);
+int pga_registry_add_region(struct pagealloc_pool *pool,
+			    const struct pagealloc_region *what);
 void pga_registry_report(void (*stop)(struct pagealloc_pool *pool));
 void pga_registry_scavenged(struct pagealloc_pool *pool,
 			    enum pagealloc_stat cause, unsigned long released,

@@ -38,6 +38,7 @@
 #include "pool/grow.h"
 #include "pool/place.h"
 #include "pool/ready.h"
+#include "pool/region.h"
 #include "pool/request.h"
 #include "pool/reserve.h"
 
@@ -136,6 +137,22 @@ enum found {
 	FOUND_CORRUPT,
 };
 
+/*
+ * Does the place cross the border of two regions?  So does any place from there up to
+ * the border.  The search goes on behind it.
+ */
+static bool skip_border(struct pagealloc_pool *pool, struct search *s, unsigned long page)
+{
+	const unsigned long border = pga_region_from(pool, page)->end;
+	struct pga_constraint where = s->fit.where;
+
+	if (page + where.nr <= border)
+		return false;
+	where.low = border;
+	pga_fit_begin(&s->fit, s->fit.which, &where);
+	return true;
+}
+
 /* Find the lowest place; false if that takes another critical section. */
 static bool find_place(struct pagealloc_pool *pool, struct search *s,
 		       enum pga_which which, unsigned long *page)
@@ -152,7 +169,9 @@ static bool find_place(struct pagealloc_pool *pool, struct search *s,
 		where = pga_place_in_pages(pool, s->rq->where);
 		pga_fit_begin(&s->fit, which, &where);
 	}
-	s->searching = !pga_map_fit(&pool->map, &s->fit, NODES_A_HOLD, page);
+	s->searching = !pga_map_fit(&pool->map, &s->fit, NODES_A_HOLD, page) ||
+		       (s->rq->one_region && *page != PGA_NONE &&
+			skip_border(pool, s, *page));
 	return !s->searching;
 }
 
@@ -164,7 +183,7 @@ static enum found judge_failure(struct pagealloc_pool *pool, struct search *s)
 	if (!s->rq->fixed)
 		return FOUND_NOTHING;
 	where = pga_place_in_pages(pool, s->rq->where);
-	s->refused = pga_place_refused(pool, &where, &s->seen);
+	s->refused = pga_place_refused(pool, &where, s->rq->one_region, &s->seen);
 	if (s->refused)
 		return FOUND_REFUSED;
 	return s->seen < where.nr ? FOUND_NOT_YET : FOUND_NOTHING;
@@ -317,8 +336,9 @@ static int find_held(struct pagealloc_pool *pool, struct search *s, bool due,
 			return -ENOENT;
 		}
 		s->before = s->walk;
-		ret = pga_place_with_held(pool, &where, s->rq->since,
-					  due ? now : U64_MAX, &s->walk, page);
+		ret = pga_place_with_held(pool, &where, s->rq->one_region,
+					  s->rq->since, due ? now : U64_MAX,
+					  &s->walk, page);
 	} while (ret == -EAGAIN);
 	if (ret == -EBUSY)
 		s->rq->error = ret;
@@ -498,6 +518,7 @@ static noinline int alloc_by_search(struct pagealloc_pool *pool,
 		.growth = {
 			.nr = rq->nr,
 			.where = rq->where,
+			.one_region = rq->one_region,
 			.to_grow = rq->nr,
 			.since = rq->since,
 			.last_resort = rq->last_resort,

@@ -107,6 +107,7 @@ struct pga_clock {
  * @regions: L: struct pga_region, by address
  * @room: L: those that can grow, by address
  * @rows: L: the first ones of rows, by address
+ * @has_virt: W: all regions, of which there are some, have an address
  * @sys: L: pages of all regions
  * @reserved: L: pages that the pool can grow by
  * @isolated: L: struct pga_isolated, by address
@@ -198,6 +199,7 @@ struct pagealloc_pool {
 	struct rb_root regions;
 	struct rb_root room;
 	struct rb_root rows;
+	bool has_virt;
 	unsigned long sys;
 	unsigned long reserved;
 	struct rb_root isolated;
@@ -393,6 +395,12 @@ static inline void pga_pool_set_caches(struct pagealloc_pool *pool,
 {
 	WRITE_ONCE(pool->caches, caches);
 	WRITE_ONCE(pool->free_caches, pool->nr_isolated ? NULL : caches);
+}
+
+/* Can the pages of the pool be zeroed?  A later region may change that. */
+static inline bool pga_can_zero(const struct pagealloc_pool *pool)
+{
+	return pool->ops->zero || READ_ONCE(pool->has_virt);
 }
 
 int pga_backing_broken(struct pagealloc_pool *pool, const char *what, int ret);
