@@ -25,8 +25,10 @@
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 
+struct device;
 struct device_node;
 struct module;
+struct page;
 struct pagealloc_pool;
 
 /* Longest name of a pool, with the terminating NUL. */
@@ -159,6 +161,9 @@ struct pagealloc_backing_ops {
  *	PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS; the last one implies
  *	PAGEALLOC_TRACK
  * @engine: the pool's data structure, "bitmap" or "span"; NULL is "bitmap"
+ * @dev: the device that the pool belongs to, or NULL; see pagealloc_pool_get_device().
+ *	The pool has a reference to it
+ * @node: its device-tree node, or NULL for that of @dev; likewise
  *
  * By default the pool places a run at the lowest address at which it fits.  With
  * PAGEALLOC_READY_FIRST it uses the lowest address at which the run fits into
@@ -178,13 +183,22 @@ struct pagealloc_config {
 	void *ctx;
 	unsigned int flags;
 	const char *engine;
+	struct device *dev;
+	struct device_node *node;
 };
 
 struct pagealloc_pool * __must_check
 pagealloc_pool_create(const struct pagealloc_config *config);
 int __must_check pagealloc_pool_destroy(struct pagealloc_pool *pool);
 struct pagealloc_pool * __must_check pagealloc_pool_get(const char *name);
+struct pagealloc_pool * __must_check
+pagealloc_pool_get_device(const struct device *dev, const char *name);
+struct pagealloc_pool * __must_check
+pagealloc_pool_get_node(const struct device_node *node);
 void pagealloc_pool_put(struct pagealloc_pool *pool);
+
+struct pagealloc_pool * __must_check
+devm_pagealloc_pool_create(struct device *dev, const struct pagealloc_config *config);
 
 /* For struct pagealloc_info: pages of several zones, or of none. */
 #define PAGEALLOC_NO_ZONE	(-1)
@@ -249,6 +263,11 @@ int __must_check pagealloc_alloc(struct pagealloc_pool *pool,
 				 unsigned long *pfn);
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages);
+
+struct page * __must_check pagealloc_alloc_pages(struct pagealloc_pool *pool,
+						 unsigned long nr_pages, gfp_t gfp);
+int pagealloc_free_pages(struct pagealloc_pool *pool, struct page *page,
+			 unsigned long nr_pages);
 
 /* Flag of struct pagealloc_request: place the run at @low and nowhere else. */
 #define PAGEALLOC_FIXED		0x1
@@ -502,6 +521,7 @@ struct pagealloc_stats {
 };
 
 void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);
+u64 pagealloc_read_stat(struct pagealloc_pool *pool, enum pagealloc_stat stat);
 const char *pagealloc_stat_name(enum pagealloc_stat stat);
 
 /**
@@ -588,6 +608,11 @@ struct pagealloc_range {
 extern const struct pagealloc_backing_ops pagealloc_loan_ops;
 struct pagealloc_loan * __must_check
 pagealloc_loan_open(unsigned long nr_pages, unsigned long pfn, unsigned int flags);
+struct pagealloc_loan * __must_check
+pagealloc_loan_open_node(unsigned long nr_pages, int node, unsigned int flags);
+struct pagealloc_loan * __must_check
+devm_pagealloc_loan_open(struct device *dev, unsigned long nr_pages, int node,
+			 unsigned int flags);
 int pagealloc_loan_close(struct pagealloc_loan *loan);
 struct pagealloc_range pagealloc_loan_range(const struct pagealloc_loan *loan,
 					    unsigned int i);
@@ -674,6 +699,9 @@ struct pagealloc_carveout;
 extern const struct pagealloc_backing_ops pagealloc_carveout_ops;
 struct pagealloc_carveout * __must_check
 pagealloc_carveout_open(const struct pagealloc_carveout_config *config);
+struct pagealloc_carveout * __must_check
+devm_pagealloc_carveout_open(struct device *dev,
+			     const struct pagealloc_carveout_config *config);
 int pagealloc_carveout_close(struct pagealloc_carveout *carveout);
 unsigned long pagealloc_carveout_pfn(const struct pagealloc_carveout *carveout);
 unsigned long pagealloc_carveout_pages(const struct pagealloc_carveout *carveout);

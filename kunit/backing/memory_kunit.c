@@ -212,6 +212,43 @@ static void page_structs(struct kunit *test)
 	pgat_sound(p);
 }
 
+/* Runs by their page structs, where there are such. */
+static void by_page_struct(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct pgat_pool *p = f->p;
+	struct page *first = virt_to_page(f->virt), *page;
+
+	pgat_pool_open_on(p, &pagealloc_memory_pages_ops, NULL, 0);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR(pagealloc_alloc_pages(p->pool, 1,
+								      GFP_ATOMIC)));
+	add(f, page_to_pfn(first), PAGES, f->virt, NULL);
+	page = pagealloc_alloc_pages(p->pool, 3, GFP_ATOMIC | __GFP_ZERO);
+	KUNIT_ASSERT_PTR_EQ(test, page, first);
+	KUNIT_EXPECT_TRUE(test, is_all(f, 0, 3, 0));
+	KUNIT_EXPECT_EQ(test, pagealloc_read_stat(p->pool, PAGEALLOC_IN_USE), 3 * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(pagealloc_alloc_pages(p->pool, 0,
+								      GFP_ATOMIC)));
+	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(pagealloc_alloc_pages(NULL, 1,
+								      GFP_ATOMIC)));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free_pages(p->pool, NULL, 3));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free_pages(NULL, page, 3));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free_pages(p->pool, page, 0));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free_pages(p->pool, page, 3));
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free_pages(p->pool, page, 3));
+	KUNIT_EXPECT_EQ(test, pagealloc_read_stat(p->pool, PAGEALLOC_IN_USE), 0);
+	KUNIT_EXPECT_EQ(test, pagealloc_read_stat(p->pool, PAGEALLOC_DOUBLE_FREE), 1);
+	KUNIT_EXPECT_EQ(test, pagealloc_read_stat(p->pool, PAGEALLOC_NR_STATS), 0);
+	KUNIT_EXPECT_EQ(test, pagealloc_read_stat(NULL, PAGEALLOC_SYS), 0);
+	pgat_pool_destroy(p);
+	pgat_pool_open_on(p, &pagealloc_memory_ops, NULL, 0);
+	add(f, page_to_pfn(first), PAGES, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			PTR_ERR(pagealloc_alloc_pages(p->pool, 1, GFP_ATOMIC)));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, pagealloc_free_pages(p->pool, first, 1));
+	pgat_sound(p);
+}
+
 /* Such memory is exclusive, as any other. */
 static void exclusive(struct kunit *test)
 {
@@ -236,6 +273,7 @@ static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(regions),
 	KUNIT_CASE(zero),
 	KUNIT_CASE(page_structs),
+	KUNIT_CASE(by_page_struct),
 	KUNIT_CASE(exclusive),
 	{}
 };

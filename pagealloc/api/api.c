@@ -111,7 +111,9 @@ EXPORT_SYMBOL_GPL(pagealloc_pool_destroy);
  */
 struct pagealloc_pool *pagealloc_pool_get(const char *name)
 {
-	return name ? pga_registry_get(name) : NULL;
+	const struct pga_wanted wanted = { .name = name };
+
+	return name ? pga_registry_get(&wanted) : NULL;
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_get);
 
@@ -592,6 +594,27 @@ void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	pga_call_end(pool);
 }
 EXPORT_SYMBOL_GPL(pagealloc_stats);
+
+/**
+ * pagealloc_read_stat() - read one statistic of a pool
+ * @pool: the pool
+ * @stat: which one
+ *
+ * The call takes as long as pagealloc_stats().
+ *
+ * Context: any but NMI; does not sleep.
+ * Return: the value; 0 without a pool, for an unknown statistic, and if the pool ends.
+ */
+u64 pagealloc_read_stat(struct pagealloc_pool *pool, enum pagealloc_stat stat)
+{
+	struct pagealloc_stats stats;
+
+	if (!pool || (unsigned int)stat >= PAGEALLOC_NR_STATS)
+		return 0;
+	pagealloc_stats(pool, &stats);
+	return stats.value[stat];
+}
+EXPORT_SYMBOL_GPL(pagealloc_read_stat);
 
 /**
  * pagealloc_check() - recount all gauges and verify all maps and summaries

@@ -14,10 +14,12 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/delay.h>
+#include <linux/device.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/of.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -158,6 +160,8 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 		goto err_free;
 	if (pga_track_begin(pool))
 		goto err_calls;
+	pool->dev = get_device(config->dev);
+	pool->node = of_node_get(config->node);
 	return pool;
 
 err_calls:
@@ -204,6 +208,8 @@ static void delete_pool(struct pagealloc_pool *pool)
 	pga_latency_end(&pool->latency);
 	pga_track_end(pool);
 	pga_calls_exit(pool);
+	of_node_put(pool->node);
+	put_device(pool->dev);
 	kfree(pool);
 }
 

@@ -87,6 +87,8 @@ struct pga_clock {
  * @ops: I: the backing
  * @ctx: I: for the backing
  * @flags: I: from struct pagealloc_config
+ * @dev: I: likewise; the pool has a reference
+ * @node: I: likewise
  * @granule: I: pages
  * @has_pages: I: each page has a page struct as long as it is ready
  * @may_pin: I: and the backing says that it may be pinned for long
@@ -133,6 +135,8 @@ struct pga_clock {
  * @settled: W: how many of them have ended
  * @settled_wq: woken up then, after @lock was dropped
  * @stat: L: the counters among enum pagealloc_stat; gauges are computed
+ * @alloc_pages: L: pages of all allocations but those from caches
+ * @fail_pages: L: pages of all allocations that failed
  * @changes: L: grows with each change of the maps, for the check
  * @claimed: L: pages of runs that are claimed and not yet in use
  * @peak: L: the most pages in use in this generation
@@ -176,6 +180,8 @@ struct pagealloc_pool {
 	const struct pagealloc_backing_ops *ops;
 	void *ctx;
 	unsigned int flags;
+	struct device *dev;
+	struct device_node *node;
 	unsigned long granule;
 	bool has_pages;
 	bool may_pin;
@@ -223,6 +229,8 @@ struct pagealloc_pool {
 	unsigned long settled;
 	wait_queue_head_t settled_wq;
 	u64 stat[PAGEALLOC_NR_STATS];
+	u64 alloc_pages;
+	u64 fail_pages;
 	u64 changes;
 	unsigned long claimed;
 	unsigned long peak;
