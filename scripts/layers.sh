@@ -42,7 +42,7 @@ kv?mem_?dup(_[a-z]+)?|kstrn?dup(_[a-z]+)?|kv?asprintf|(__)?alloc_percpu(_[a-z]+)
 alloc_(ordered_)?workqueue|kthread_(create|run)[a-z_]*|cpuhp_(setup|state_add)[a-z_]*
 register_[a-z_]+|misc_register|shrinker_alloc|(__)?stack_depot_(init|save)[a-z_]*
 (devm_)?memremap(_pages)?|ioremap[a-z_]*|vmap|(devm_)?request_(mem_)?region
-set_memory_[a-z]+|set_direct_map_[a-z_]+|debugfs_create_dir|seq_open[a-z_]*
+set_memory_[a-z]+|set_direct_map_[a-z_]+|device_create|debugfs_create_dir|seq_open[a-z_]*
 single_open[a-z_]*|xa_(insert|store|alloc|reserve)[a-z_]*|id[ra]_alloc[a-z_]*
 percpu_(ref|counter)_init|init_srcu_struct|bitmap_[a-z]*alloc'
 

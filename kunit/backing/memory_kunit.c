@@ -220,17 +220,17 @@ static void by_page_struct(struct kunit *test)
 	struct page *first = virt_to_page(f->virt), *page;
 
 	pgat_pool_open_on(p, &pagealloc_memory_pages_ops, NULL, 0);
-	KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR(pagealloc_alloc_pages(p->pool, 1,
-								      GFP_ATOMIC)));
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			PTR_ERR(pagealloc_alloc_pages(p->pool, 1, GFP_ATOMIC)));
 	add(f, page_to_pfn(first), PAGES, f->virt, NULL);
 	page = pagealloc_alloc_pages(p->pool, 3, GFP_ATOMIC | __GFP_ZERO);
 	KUNIT_ASSERT_PTR_EQ(test, page, first);
 	KUNIT_EXPECT_TRUE(test, is_all(f, 0, 3, 0));
 	KUNIT_EXPECT_EQ(test, pagealloc_read_stat(p->pool, PAGEALLOC_IN_USE), 3 * PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(pagealloc_alloc_pages(p->pool, 0,
-								      GFP_ATOMIC)));
-	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(pagealloc_alloc_pages(NULL, 1,
-								      GFP_ATOMIC)));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR(pagealloc_alloc_pages(p->pool, 0, GFP_ATOMIC)));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR(pagealloc_alloc_pages(NULL, 1, GFP_ATOMIC)));
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free_pages(p->pool, NULL, 3));
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free_pages(NULL, page, 3));
 	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free_pages(p->pool, page, 0));

@@ -51,6 +51,7 @@ int pga_fault_point(int error, const char *what, const char *where);
 
 #include <linux/cpuhotplug.h>
 #include <linux/debugfs.h>
+#include <linux/device.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -195,6 +196,8 @@ static inline void __percpu *pga_real___alloc_percpu(size_t size, size_t align)
 	PGA_INT(-ENOMEM, "set_direct_map_default_noflush",		\
 		set_direct_map_default_noflush(__VA_ARGS__))
 
+#define device_create(...)						\
+	PGA_ERR_PTR(-ENOMEM, "device_create", device_create(__VA_ARGS__))
 #define debugfs_create_dir(...)						\
 	PGA_ERR_PTR(-ENOMEM, "debugfs_create_dir", debugfs_create_dir(__VA_ARGS__))
 #define single_open(...)						\

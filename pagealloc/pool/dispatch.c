@@ -136,7 +136,12 @@ static noinline int avoid_bad(struct pagealloc_pool *pool, struct pga_request *r
 static void report_failure(struct pagealloc_pool *pool,
 			   const struct pga_request *rq, gfp_t gfp, int error)
 {
-	pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL);
+	unsigned long flags;
+
+	flags = pga_pool_lock(pool);
+	pool->stat[PAGEALLOC_ALLOC_FAIL]++;
+	pool->fail_pages += rq->nr;
+	pga_pool_unlock(pool, flags);
 	if (error == -EDQUOT)
 		pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL_MAX);
 	if (!rq->may_populate)

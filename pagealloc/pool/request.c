@@ -103,6 +103,7 @@ static __always_inline bool take_ready(struct pagealloc_pool *pool,
 	lockdep_assert_held(&pool->lock);
 	pool->changes++;
 	pool->stat[PAGEALLOC_ALLOC]++;
+	pool->alloc_pages += nr;
 	if (likely(pga_map_alloc(&pool->map, page, nr))) {
 		pga_update_peak(pool);
 		return true;
