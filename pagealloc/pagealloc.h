@@ -73,6 +73,9 @@ struct pagealloc_pool;
  * @protect: make any access to a free range fault; may be NULL
  * @forgets: returns whether ready pages lose their content when the machine hibernates,
  *	so that it must not while some are in use; NULL means no
+ * @may_pin: returns whether the kernel takes long-term pins of ready pages: they have
+ *	page structs and are in no CMA area; of pages in ZONE_MOVABLE the pool knows
+ *	that it does not.  NULL means no.  Called once, when the pool is created.
  * @populates_zero: returns whether the memory that @populate has just provided
  *	is all zeroes; NULL means that it may not be
  * @zero: clear a range of ready pages; if NULL, the pool refuses __GFP_ZERO.
@@ -83,8 +86,8 @@ struct pagealloc_pool;
  * region outside whole granules once.  A range may extend from a region into an
  * adjacent one.
  *
- * All calls except @zero, @populates_zero and @granule may sleep, and the pool
- * holds no lock during them.  Each call is all or nothing.  It returns 0 or an errno
+ * All calls except @zero, @populates_zero and @granule may sleep, and the pool holds
+ * no lock during them.  Each call is all or nothing.  It returns 0 or an errno
  * (a value above 0 is a broken backing):
  *
  * * -ENOMEM: there is no memory now
@@ -111,6 +114,7 @@ struct pagealloc_backing_ops {
 	void (*abandon)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	int (*protect)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	bool (*forgets)(void *ctx);
+	bool (*may_pin)(void *ctx);
 	bool (*populates_zero)(void *ctx);
 	void (*zero)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 };
@@ -172,6 +176,40 @@ pagealloc_pool_create(const struct pagealloc_config *config);
 int __must_check pagealloc_pool_destroy(struct pagealloc_pool *pool);
 struct pagealloc_pool * __must_check pagealloc_pool_get(const char *name);
 void pagealloc_pool_put(struct pagealloc_pool *pool);
+
+/* For struct pagealloc_info: pages of several zones, or of none. */
+#define PAGEALLOC_NO_ZONE	(-1)
+
+/**
+ * struct pagealloc_info - what the memory of a pool is like
+ * @name: the name of the pool; valid as long as the pool
+ * @backing: the name of its backing, likewise
+ * @granule: pages that are populated and discarded together
+ * @nr_pages: pages of all regions
+ * @node: the node that all regions are on; NUMA_NO_NODE if they are on several, if
+ *	it is not known, or if there is no region yet
+ * @zone: the zone (&enum zone_type) that all regions are in; PAGEALLOC_NO_ZONE if they
+ *	are in several, if the pages have no page structs, or if there is no region yet
+ * @has_memory: the pages are more than numbers
+ * @has_pages: each page has a page struct as long as it is in use
+ * @may_pin: pages in use may be pinned for long: they have page structs, all in one
+ *	zone other than ZONE_MOVABLE, and are in no CMA area
+ *
+ * A region that is added later can change @nr_pages, @node, @zone and @may_pin.
+ */
+struct pagealloc_info {
+	const char *name;
+	const char *backing;
+	unsigned long granule;
+	unsigned long nr_pages;
+	int node;
+	int zone;
+	bool has_memory;
+	bool has_pages;
+	bool may_pin;
+};
+
+int pagealloc_pool_info(struct pagealloc_pool *pool, struct pagealloc_info *info);
 
 int __must_check pagealloc_add_region(struct pagealloc_pool *pool,
 				      unsigned long pfn, unsigned long nr_pages);

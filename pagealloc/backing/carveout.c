@@ -375,6 +375,7 @@ const struct pagealloc_backing_ops pagealloc_carveout_ops = {
 	.discard = carveout_discard,
 	.protect = carveout_protect,
 	.forgets = carveout_forgets,
+	.may_pin = carveout_has_pages,
 	.populates_zero = carveout_populates_zero,
 	.zero = carveout_zero,
 };

@@ -603,6 +603,12 @@ static bool loan_has_pages(void *ctx)
 	return true;
 }
 
+/* A loan has no frames of CMA areas, and the pool knows of ZONE_MOVABLE. */
+static bool loan_may_pin(void *ctx)
+{
+	return true;
+}
+
 /* A frame must not be freed while it has references besides ours. */
 static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
@@ -656,6 +662,7 @@ const struct pagealloc_backing_ops pagealloc_loan_ops = {
 	.populate = loan_populate,
 	.discard = loan_discard,
 	.abandon = loan_abandon,
+	.may_pin = loan_may_pin,
 	.populates_zero = loan_populates_zero,
 	.zero = loan_zero,
 };

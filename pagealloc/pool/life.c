@@ -103,11 +103,10 @@ const struct pga_engine_ops *pga_engine(const char *name)
 	return NULL;
 }
 
-/* Does the kernel mark bad memory, and do the pages of the pool have page structs? */
-static bool can_look(const struct pagealloc_pool *pool)
+/* The answer of a backing that may have no function for it. */
+static bool ask(bool (*function)(void *ctx), void *ctx)
 {
-	return IS_ENABLED(CONFIG_MEMORY_FAILURE) && pool->ops->has_pages &&
-	       pool->ops->has_pages(pool->ctx);
+	return function && function(ctx);
 }
 
 /* A pool that no other task knows of; an ERR_PTR() if it cannot be. */
@@ -133,6 +132,7 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 		     granule * PAGE_SIZE);
 	pool->get_node = get_node;
 	pool->nid = NUMA_NO_NODE;
+	pool->zone = PAGEALLOC_NO_ZONE;
 	pool->regions = RB_ROOT;
 	pool->room = RB_ROOT;
 	pool->rows = RB_ROOT;
@@ -141,7 +141,10 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pool->held_due = RB_ROOT_CACHED;
 	pool->refused_due = RB_ROOT_CACHED;
 	pool->retired = RB_ROOT;
-	pool->looks = can_look(pool);
+	pool->has_pages = ask(config->ops->has_pages, config->ctx);
+	pool->may_pin = pool->has_pages && ask(config->ops->may_pin, config->ctx);
+	/* The kernel marks bad memory in the page structs. */
+	pool->looks = IS_ENABLED(CONFIG_MEMORY_FAILURE) && pool->has_pages;
 	init_waitqueue_head(&pool->settled_wq);
 	pool->goal = PGA_NONE;
 	pool->limit_goal = PGA_NONE;

@@ -190,18 +190,31 @@ int pga_region_insert(struct pagealloc_pool *pool, unsigned long pfn,
 	return ret;
 }
 
-/* The pool has a region more: which node is all of its memory on? */
+/* The zone of a page that has a page struct, if the pool's pages have such. */
+static int zone_of(const struct pagealloc_pool *pool, unsigned long pfn)
+{
+	if (!pool->has_pages || !pfn_valid(pfn))
+		return PAGEALLOC_NO_ZONE;
+	return page_zonenum(pfn_to_page(pfn));
+}
+
+/* The pool has a region more: which node and zone is all of its memory in? */
 static void update_node(struct pagealloc_pool *pool, const struct pga_region *region)
 {
 	const unsigned long pfn = pga_pfn_of(pool, region->start);
+	const unsigned long last = pga_pfn_of(pool, region->end - 1);
 	const bool first = pool->sys == region->end - region->start;
-	int nid = NUMA_NO_NODE;
+	int nid = NUMA_NO_NODE, zone = zone_of(pool, pfn);
 
 	lockdep_assert_held(&pool->lock);
 	if (!pool->ops->no_memory && pfn_valid(pfn))
 		nid = page_to_nid(pfn_to_page(pfn));
 	if (!first && nid != pool->nid)
 		nid = NUMA_NO_NODE;
+	/* Zones are ranges of pfns, and a region is one range. */
+	if (zone != zone_of(pool, last) || (!first && zone != pool->zone))
+		zone = PAGEALLOC_NO_ZONE;
+	pool->zone = zone;
 	/* Pairs with READ_ONCE() in pool/pressure.c. */
 	WRITE_ONCE(pool->nid, nid);
 }

@@ -88,6 +88,8 @@ struct pga_clock {
  * @ctx: I: for the backing
  * @flags: I: from struct pagealloc_config
  * @granule: I: pages
+ * @has_pages: I: each page has a page struct as long as it is ready
+ * @may_pin: I: and the backing says that it may be pinned for long
  * @huge: I: pages of a huge page, which a discard does not split
  * @pools: R: in the registry
  * @users: R: references taken by name
@@ -100,6 +102,7 @@ struct pga_clock {
  * @map_room: the memory that it is in
  * @base: W: pfn of page 0, set with the first region
  * @nid: W: the node that all regions are on, or NUMA_NO_NODE
+ * @zone: L: the zone that all regions are in, or PAGEALLOC_NO_ZONE
  * @shrinker: I: registered if the backing lends memory
  * @regions: L: struct pga_region, by address
  * @room: L: those that can grow, by address
@@ -173,6 +176,8 @@ struct pagealloc_pool {
 	void *ctx;
 	unsigned int flags;
 	unsigned long granule;
+	bool has_pages;
+	bool may_pin;
 	unsigned long huge;
 
 	struct list_head pools;
@@ -188,6 +193,7 @@ struct pagealloc_pool {
 	};
 	unsigned long base;
 	int nid;
+	int zone;
 	struct shrinker *shrinker;
 	struct rb_root regions;
 	struct rb_root room;
