@@ -12,6 +12,10 @@
 #include <linux/module.h>
 #include <linux/version.h>
 
+#if KERNEL_VERSION(6, 17, 0) > LINUX_VERSION_CODE
+#include <linux/pfn_t.h>
+#endif
+
 /* From 6.13 on the name of a namespace is a string. */
 #if KERNEL_VERSION(6, 13, 0) <= LINUX_VERSION_CODE
 #define PGH_IMPORT_DMA_BUF	MODULE_IMPORT_NS("DMA_BUF")
