@@ -54,6 +54,7 @@ int pga_fault_point(int error, const char *what, const char *where);
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/idr.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kthread.h>
@@ -129,6 +130,9 @@ static inline void __percpu *pga_real___alloc_percpu(size_t size, size_t align)
 	((typeof(type) __percpu *)__alloc_percpu(sizeof(type), __alignof__(type)))
 #define percpu_ref_init(...)						\
 	PGA_INT(-ENOMEM, "percpu_ref_init", percpu_ref_init(__VA_ARGS__))
+#define kasprintf(...)	PGA_NULL("kasprintf", kasprintf(__VA_ARGS__))
+#define ida_alloc_max(...)						\
+	PGA_INT(-ENOMEM, "ida_alloc_max", ida_alloc_max(__VA_ARGS__))
 #define xa_insert(...)	PGA_INT(-ENOMEM, "xa_insert", xa_insert(__VA_ARGS__))
 
 #define kthread_create(function, data, ...)				\
