@@ -20,6 +20,7 @@
 #include "device.h"
 #include "heap.h"
 #include "offer.h"
+#include "pagealloc.h"
 
 static char *pool;
 module_param(pool, charp, 0400);
@@ -164,3 +165,4 @@ module_exit(pagealloc_heap_exit);
 
 MODULE_DESCRIPTION("Contiguous memory of pagealloc pools for user space, as dma-bufs");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(PAGEALLOC_VERSION);

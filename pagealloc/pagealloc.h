@@ -31,6 +31,9 @@ struct module;
 struct page;
 struct pagealloc_pool;
 
+/* The version of all modules; scripts/install.sh reads it here. */
+#define PAGEALLOC_VERSION	"0.1.0"
+
 /* Longest name of a pool, with the terminating NUL. */
 #define PAGEALLOC_NAME_MAX	32
 

@@ -13,6 +13,7 @@
 #   main     1 GiB: one large buffer, every case of the client (qemu/front/*.c), life and
 #            death, the kernel's own selftest, Python, vgem, vivid, lockdown
 #   movable  a loan in ZONE_MOVABLE, and a carve-out without page structs
+#   configfs two nodes: pools at run time, and their figures
 #   iommu    VFIO with QEMU's edu device, and vivid by DMA, behind an IOMMU
 
 . "$(dirname "$0")/lib.sh"
@@ -21,12 +22,12 @@
 export KERNEL=${KERNEL:-6.1}
 FUZZ=${FUZZ:-20000}
 SEED=${SEED:-$(new_seed)}
-BOOTS=${BOOTS:-main movable iommu}
+BOOTS=${BOOTS:-main movable configfs iommu}
 OUT=$BUILD/front-$KERNEL
 CONFIG=stock
 
 # The modules of the kernel that the scripts load.
-DRIVERS='vgem vivid vfio-pci vfio_iommu_type1'
+DRIVERS='vgem vivid vfio-pci vfio_iommu_type1 configfs'
 
 # build_client - the test client and the kernel's selftest, for a guest without libraries
 build_client()
@@ -89,7 +90,7 @@ stage_front()
 {
 	local dir=$OUT/$1/stage script
 
-	stage "$1" guest "$OUT/modules/pagealloc.ko" "$OUT/modules/pagealloc_heap.ko" \
+	stage "$1" guest "$OUT"/modules/pagealloc{,_heap,_configfs}.ko \
 		"$OUT/front" "$OUT/dmabuf-heap" "$TOP/Documentation/front.py"
 	mkdir -p "$dir/tests" "$dir/etc" "$dir/var/run"
 	cp "$TOP/qemu/front/lib" "$dir/tests"
@@ -142,11 +143,14 @@ main()
 		case $name in
 		main)	 append="pagealloc.large=400 pagealloc.fuzz=$FUZZ pagealloc.seed=$SEED"
 			 qemu="-m 1G" ;;
-		# shellcheck disable=SC2016
-		movable) append='movablecore=512M memmap=64M$0x20000000' qemu="-m 2G" ;;
+		movable) append="movablecore=512M memmap=64M\$0x20000000" qemu="-m 2G" ;;
+		configfs) append="memmap=64M\$0x20000000"
+			 qemu="-m 2G -object memory-backend-ram,id=m0,size=1G"
+			 qemu+=" -object memory-backend-ram,id=m1,size=1G"
+			 qemu+=" -numa node,cpus=0-1,memdev=m0 -numa node,memdev=m1" ;;
 		iommu)	 append="intel_iommu=on"
 			 qemu="-machine q35,kernel-irqchip=split -device intel-iommu -device edu" ;;
-		*)	 die "BOOTS=\"$BOOTS\": there are main, movable and iommu" ;;
+		*)	 die "BOOTS=\"$BOOTS\": there are main, movable, configfs and iommu" ;;
 		esac
 		stage_front "$name"
 		boot "$name" "$append" "$qemu"

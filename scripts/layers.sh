@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# layers.sh [--graph] [OBJECTS] - which file of pagealloc/ and of heap/ may use which
+# layers.sh [--graph] [OBJECTS] - which file of pagealloc/, heap/ and configfs/ may use
+# which
 #
 # A folder may include itself and the folders that the table names.  debugfs and
 # module parameters belong to the highest layer.  There must be no circle of files,
 # by includes or by calls.  The calls are read from the symbols of the object files
-# below OBJECTS, if it is given: that of pagealloc/, with heap/ beside it.
+# below OBJECTS, if it is given: that of pagealloc/, with the others beside it.
 #
-# heap/ is a client of pagealloc/.  It includes what a client may, and what makes calls
-# fail in test builds.
+# heap/ is a client of pagealloc/, and configfs/ of both.  They include what a client
+# may, and what makes calls fail in test builds.
 #
 #   --graph  print for each file the files that it uses, nothing else
 
@@ -28,8 +29,11 @@ backing:	base pagealloc.h
 module:		base engine pool api backing pagealloc.h
 '
 
-# What a file of heap/ may include besides the headers there.
-PUBLIC='pagealloc.h uapi/pagealloc.h base/fault.h'
+# What a file of heap/ or configfs/ may include besides the headers there.
+declare -A PUBLIC=(
+	[heap]='pagealloc.h uapi/pagealloc.h base/fault.h'
+	[configfs]='pagealloc.h pagealloc_heap.h base/fault.h'
+)
 
 # The only kernel headers for engine/: nothing there locks, allocates, sleeps or
 # reads a clock.
@@ -180,25 +184,25 @@ check_circles()
 	findings=$((findings + 1))
 }
 
-# check_heap OBJECTS - the same for heap/, which is one layer
-check_heap()
+# check_client FOLDER OBJECTS - the same for a client's folder, which is one layer
+check_client()
 {
-	local objects=${1:+$1/../heap} file header
+	local objects=${2:+$2/../$1} file header
 
-	module=heap
-	cd "$TOP/heap"
+	module=$1
+	cd "$TOP/$1"
 	while read -r file header; do
 		case $header in
 		\<linux/debugfs.h\>) finding "$file" "<linux/debugfs.h> is not for figures" ;;
 		\<*) ;;
-		*) [ -e "$header" ] || among "$header" "$PUBLIC" ||
-			finding "$file" "heap/ may not include $header" ;;
+		*) [ -e "$header" ] || among "$header" "${PUBLIC[$1]}" ||
+			finding "$file" "$1/ may not include $header" ;;
 		esac
 	done < <(includes)
 	check_circles
 	check_faults
-	module=pagealloc_heap
-	[ ! -e "$objects/pagealloc_heap.ko" ] || check_product "$objects"
+	module=pagealloc_$1
+	[ ! -e "$objects/$module.ko" ] || check_product "$objects"
 }
 
 main()
@@ -228,7 +232,8 @@ main()
 	check_circles
 	check_faults
 	[ -z "$objects" ] || check_product "$objects"
-	check_heap "$objects"
+	check_client heap "$objects"
+	check_client configfs "$objects"
 	[ $findings = 0 ]
 }
 

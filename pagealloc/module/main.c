@@ -29,6 +29,7 @@
 #include "pool/deferred.h"
 #include "pool/life.h"
 #include "pool/registry.h"
+#include "pagealloc.h"
 
 static char *size;
 module_param(size, charp, 0400);
@@ -588,3 +589,4 @@ module_exit(pagealloc_exit);
 
 MODULE_DESCRIPTION("Page allocator for reserved memory that discards idle memory");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(PAGEALLOC_VERSION);

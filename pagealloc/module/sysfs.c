@@ -10,6 +10,7 @@
 
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/kdev_t.h>
 #include <linux/kstrtox.h>
 #include <linux/mutex.h>
 #include <linux/string.h>
