@@ -10,7 +10,7 @@ BUILD := $(or $(PAGEALLOC_BUILD),build)
 PRODUCTS := modules run elastic bench bench.csv bench.svg test-* stress-* front-* native replay check
 
 .DEFAULT_GOAL := help
-.PHONY: help modules run shell elastic bench native fuzz test test-all stress replay check front clean
+.PHONY: help modules install uninstall dkms run shell elastic bench native fuzz test test-all stress replay check front clean
 
 help:		## list the targets (this text)
 	@awk -F '##[ \t]*' '/^[a-z-]+:.*##/ { split($$1, t, ":"); \
@@ -22,6 +22,19 @@ modules:	## build pagealloc.ko against the kernel in KDIR=... (default:
 ##		the running kernel's headers)
 	@scripts/modules.sh "$(KDIR)" "$(BUILD)/modules"
 	@ls "$(BUILD)"/modules/*.ko
+
+install:	## modules (after make modules), headers and udev rule; depmod
+##		KDIR=...    for this kernel
+##		DESTDIR=... INSTALL_MOD_PATH=... PREFIX=/usr   below these
+	@DESTDIR="$(DESTDIR)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" \
+		PREFIX="$(or $(PREFIX),/usr)" scripts/install.sh install "$(KDIR)"
+
+uninstall:	## remove what make install has installed, with the same variables
+	@DESTDIR="$(DESTDIR)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" \
+		PREFIX="$(or $(PREFIX),/usr)" scripts/install.sh uninstall "$(KDIR)"
+
+dkms:		## sources for DKMS, headers and udev rule (DESTDIR=, PREFIX=)
+	@DESTDIR="$(DESTDIR)" PREFIX="$(or $(PREFIX),/usr)" scripts/install.sh dkms
 
 run:		## a program's page trace on a stock Debian kernel in QEMU,
 ##		with verdicts
