@@ -7,10 +7,10 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 BUILD := $(or $(PAGEALLOC_BUILD),build)
 
 # What there may be in it; the directory may have other things as well.
-PRODUCTS := modules run elastic bench bench.csv bench.svg test-* stress-* native replay check
+PRODUCTS := modules run elastic bench bench.csv bench.svg test-* stress-* front-* native replay check
 
 .DEFAULT_GOAL := help
-.PHONY: help modules run shell elastic bench native fuzz test test-all stress replay check clean
+.PHONY: help modules install uninstall dkms run shell elastic bench native fuzz test test-all stress replay check front clean
 
 help:		## list the targets (this text)
 	@awk -F '##[ \t]*' '/^[a-z-]+:.*##/ { split($$1, t, ":"); \
@@ -22,6 +22,19 @@ modules:	## build pagealloc.ko against the kernel in KDIR=... (default:
 ##		the running kernel's headers)
 	@scripts/modules.sh "$(KDIR)" "$(BUILD)/modules"
 	@ls "$(BUILD)"/modules/*.ko
+
+install:	## modules (after make modules), headers and udev rule; depmod
+##		KDIR=...    for this kernel
+##		DESTDIR=... INSTALL_MOD_PATH=... PREFIX=/usr   below these
+	@DESTDIR="$(DESTDIR)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" \
+		PREFIX="$(or $(PREFIX),/usr)" scripts/install.sh install "$(KDIR)"
+
+uninstall:	## remove what make install has installed, with the same variables
+	@DESTDIR="$(DESTDIR)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" \
+		PREFIX="$(or $(PREFIX),/usr)" scripts/install.sh uninstall "$(KDIR)"
+
+dkms:		## sources for DKMS, headers and udev rule (DESTDIR=, PREFIX=)
+	@DESTDIR="$(DESTDIR)" PREFIX="$(or $(PREFIX),/usr)" scripts/install.sh dkms
 
 run:		## a program's page trace on a stock Debian kernel in QEMU,
 ##		with verdicts
@@ -96,6 +109,14 @@ stress:		## everything at once in a guest of 2 to 8 CPUs, for some minutes
 		KERNEL="$(KERNEL)" SEED="$(SEED)" \
 		CPUS="$(CPUS)" UML="$(UML)" OPERATIONS="$(OPERATIONS)" \
 		HOSTILE="$(HOSTILE)" scripts/stress.sh
+
+front:		## memory for user space on Debian's generic kernel, with real clients
+##		KERNEL=...  6.1 (default) or 6.12
+##		FUZZ=20000  calls of the fuzzer, for each kind of mapping
+##		SEED=n      its seed (printed in any case)
+##		BOOTS="main movable iommu"  these alone
+	@KERNEL="$(KERNEL)" FUZZ="$(FUZZ)" SEED="$(SEED)" BOOTS="$(BOOTS)" \
+		scripts/front.sh
 
 replay:		## traces of the Go runtime on the engine itself: TRACES="FILE..."
 ##		VERBOSE=1   also the number of lines of each kind

@@ -25,9 +25,14 @@
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 
+struct device;
 struct device_node;
 struct module;
+struct page;
 struct pagealloc_pool;
+
+/* The version of all modules; scripts/install.sh reads it here. */
+#define PAGEALLOC_VERSION	"0.1.0"
 
 /* Longest name of a pool, with the terminating NUL. */
 #define PAGEALLOC_NAME_MAX	32
@@ -54,6 +59,9 @@ struct pagealloc_pool;
  *	by its name, though not on account of the pool itself, which the module destroys
  *	when it goes.  NULL if the functions never go
  * @no_memory: the pages are only numbers, so two pools may have the same range
+ * @stays: memory is behind the pages at all times.  A region is ready as soon as it is
+ *	added, also for requests that may not sleep, and nothing is ever discarded.
+ *	@populate and @discard are not called, and may be NULL
  * @lends: discarded memory belongs to the kernel, so the pool scavenges when the
  *	kernel runs short of memory
  * @has_pages: returns whether each page has a page struct as long as it is ready, so
@@ -73,18 +81,25 @@ struct pagealloc_pool;
  * @protect: make any access to a free range fault; may be NULL
  * @forgets: returns whether ready pages lose their content when the machine hibernates,
  *	so that it must not while some are in use; NULL means no
+ * @may_pin: returns whether the kernel takes long-term pins of ready pages: they have
+ *	page structs and are in no CMA area; of pages in ZONE_MOVABLE the pool knows
+ *	that it does not.  NULL means no.  Called once, when the pool is created.
  * @populates_zero: returns whether the memory that @populate has just provided
  *	is all zeroes; NULL means that it may not be
- * @zero: clear a range of ready pages; if NULL, the pool refuses __GFP_ZERO.
- *	Called in any context but NMI; must not sleep.
+ * @virt: returns the kernel's address of a page of a region, NULL if it has none; NULL
+ *	means that pages have one by their page structs, if at all.  Called in any
+ *	context; must not sleep
+ * @zero: clear a range of ready pages; if NULL, the pool refuses __GFP_ZERO, unless all
+ *	of its regions were added with an address.  Called in any context but NMI; must
+ *	not sleep.
  *
  * A range is a first pfn and a number of pages.  It consists of whole granules,
  * with one exception: when a region grows, the pool populates the pages of the
  * region outside whole granules once.  A range may extend from a region into an
  * adjacent one.
  *
- * All calls except @zero, @populates_zero and @granule may sleep, and the pool
- * holds no lock during them.  Each call is all or nothing.  It returns 0 or an errno
+ * All calls except @zero, @populates_zero and @granule may sleep, and the pool holds
+ * no lock during them.  Each call is all or nothing.  It returns 0 or an errno
  * (a value above 0 is a broken backing):
  *
  * * -ENOMEM: there is no memory now
@@ -101,6 +116,7 @@ struct pagealloc_backing_ops {
 	const char *name;
 	struct module *owner;
 	bool no_memory;
+	bool stays;
 	bool lends;
 	bool (*has_pages)(void *ctx);
 	unsigned long (*granule)(void *ctx);
@@ -111,7 +127,9 @@ struct pagealloc_backing_ops {
 	void (*abandon)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	int (*protect)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 	bool (*forgets)(void *ctx);
+	bool (*may_pin)(void *ctx);
 	bool (*populates_zero)(void *ctx);
+	void *(*virt)(void *ctx, unsigned long pfn);
 	void (*zero)(void *ctx, unsigned long pfn, unsigned long nr_pages);
 };
 
@@ -146,6 +164,9 @@ struct pagealloc_backing_ops {
  *	PAGEALLOC_TRACK, PAGEALLOC_TRACK_STACKS; the last one implies
  *	PAGEALLOC_TRACK
  * @engine: the pool's data structure, "bitmap" or "span"; NULL is "bitmap"
+ * @dev: the device that the pool belongs to, or NULL; see pagealloc_pool_get_device().
+ *	The pool has a reference to it
+ * @node: its device-tree node, or NULL for that of @dev; likewise
  *
  * By default the pool places a run at the lowest address at which it fits.  With
  * PAGEALLOC_READY_FIRST it uses the lowest address at which the run fits into
@@ -165,22 +186,91 @@ struct pagealloc_config {
 	void *ctx;
 	unsigned int flags;
 	const char *engine;
+	struct device *dev;
+	struct device_node *node;
 };
 
 struct pagealloc_pool * __must_check
 pagealloc_pool_create(const struct pagealloc_config *config);
 int __must_check pagealloc_pool_destroy(struct pagealloc_pool *pool);
 struct pagealloc_pool * __must_check pagealloc_pool_get(const char *name);
+struct pagealloc_pool * __must_check
+pagealloc_pool_get_device(const struct device *dev, const char *name);
+struct pagealloc_pool * __must_check
+pagealloc_pool_get_node(const struct device_node *node);
 void pagealloc_pool_put(struct pagealloc_pool *pool);
+
+struct pagealloc_pool * __must_check
+devm_pagealloc_pool_create(struct device *dev, const struct pagealloc_config *config);
+
+/* For struct pagealloc_info: pages of several zones, or of none. */
+#define PAGEALLOC_NO_ZONE	(-1)
+
+/**
+ * struct pagealloc_info - what the memory of a pool is like
+ * @name: the name of the pool; valid as long as the pool
+ * @backing: the name of its backing, likewise
+ * @granule: pages that are populated and discarded together
+ * @nr_pages: pages of all regions
+ * @node: the node that all regions are on; NUMA_NO_NODE if they are on several, if
+ *	it is not known, or if there is no region yet
+ * @zone: the zone (&enum zone_type) that all regions are in; PAGEALLOC_NO_ZONE if they
+ *	are in several, if the pages have no page structs, or if there is no region yet
+ * @has_memory: the pages are more than numbers
+ * @has_pages: each page has a page struct as long as it is in use
+ * @may_pin: pages in use may be pinned for long: they have page structs, all in one
+ *	zone other than ZONE_MOVABLE, and are in no CMA area
+ *
+ * A region that is added later can change @nr_pages, @node, @zone and @may_pin.
+ */
+struct pagealloc_info {
+	const char *name;
+	const char *backing;
+	unsigned long granule;
+	unsigned long nr_pages;
+	int node;
+	int zone;
+	bool has_memory;
+	bool has_pages;
+	bool may_pin;
+};
+
+int pagealloc_pool_info(struct pagealloc_pool *pool, struct pagealloc_info *info);
 
 int __must_check pagealloc_add_region(struct pagealloc_pool *pool,
 				      unsigned long pfn, unsigned long nr_pages);
+
+/**
+ * struct pagealloc_region - a region of a pool
+ * @pfn: its first page, which is its physical address: PFN_PHYS(@pfn)
+ * @nr_pages: its length
+ * @virt: the kernel's address of the first page, or NULL; the region is contiguous
+ *	there too
+ * @owner: for the client; the pool does not use it
+ */
+struct pagealloc_region {
+	unsigned long pfn;
+	unsigned long nr_pages;
+	void *virt;
+	void *owner;
+};
+
+int __must_check pagealloc_add_owned_region(struct pagealloc_pool *pool,
+					    const struct pagealloc_region *region);
+int pagealloc_find_region(struct pagealloc_pool *pool, unsigned long pfn,
+			  struct pagealloc_region *region);
+void *pagealloc_virt(struct pagealloc_pool *pool, unsigned long pfn);
 
 int __must_check pagealloc_alloc(struct pagealloc_pool *pool,
 				 unsigned long nr_pages, gfp_t gfp,
 				 unsigned long *pfn);
 int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long nr_pages);
+
+struct page * __must_check pagealloc_alloc_pages(struct pagealloc_pool *pool,
+						 unsigned long nr_pages, gfp_t gfp);
+int pagealloc_free_pages(struct pagealloc_pool *pool, struct page *page,
+			 unsigned long nr_pages);
 
 /* Flag of struct pagealloc_request: place the run at @low and nowhere else. */
 #define PAGEALLOC_FIXED		0x1
@@ -194,6 +284,12 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
 /* Flag: use the shortest free run that is long enough; engine "span" only. */
 #define PAGEALLOC_BEST_FIT	0x8
 
+/* Flag: no run across the border of two regions, even if they are adjacent. */
+#define PAGEALLOC_ONE_REGION	0x10
+
+/* Flag: align the run to its length, rounded up to a power of two. */
+#define PAGEALLOC_NATURAL	0x20
+
 /**
  * struct pagealloc_request - a run and where it may be placed
  * @nr_pages: length of the run, in pages
@@ -202,8 +298,8 @@ int pagealloc_free(struct pagealloc_pool *pool, unsigned long pfn,
  *	@nr_pages; 0 is no boundary
  * @low: no page of the run is below this pfn; with PAGEALLOC_FIXED the first page
  * @high: all pages of the run are below this pfn; 0 is no limit
- * @flags: PAGEALLOC_FIXED, PAGEALLOC_LOWEST, PAGEALLOC_PREFER_READY or
- *	PAGEALLOC_BEST_FIT
+ * @flags: PAGEALLOC_FIXED, PAGEALLOC_LOWEST, PAGEALLOC_PREFER_READY, PAGEALLOC_BEST_FIT,
+ *	PAGEALLOC_ONE_REGION or PAGEALLOC_NATURAL
  *
  * A member that is 0 sets no condition.  The run meets all conditions, also with
  * PAGEALLOC_FIXED.
@@ -431,6 +527,7 @@ struct pagealloc_stats {
 };
 
 void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats);
+u64 pagealloc_read_stat(struct pagealloc_pool *pool, enum pagealloc_stat stat);
 const char *pagealloc_stat_name(enum pagealloc_stat stat);
 
 /**
@@ -452,6 +549,14 @@ struct pagealloc_mismatch {
 int __must_check pagealloc_check(struct pagealloc_pool *pool,
 				 struct pagealloc_mismatch *list,
 				 unsigned int len);
+
+/*
+ * The "memory" backing: memory that is simply there, such as on-chip memory or a range
+ * that the client has mapped.  The context is NULL.  With the second one all pages have
+ * a page struct.
+ */
+extern const struct pagealloc_backing_ops pagealloc_memory_ops;
+extern const struct pagealloc_backing_ops pagealloc_memory_pages_ops;
 
 /**
  * struct pagealloc_sim - the "sim" backing: pages without memory
@@ -509,6 +614,11 @@ struct pagealloc_range {
 extern const struct pagealloc_backing_ops pagealloc_loan_ops;
 struct pagealloc_loan * __must_check
 pagealloc_loan_open(unsigned long nr_pages, unsigned long pfn, unsigned int flags);
+struct pagealloc_loan * __must_check
+pagealloc_loan_open_node(unsigned long nr_pages, int node, unsigned int flags);
+struct pagealloc_loan * __must_check
+devm_pagealloc_loan_open(struct device *dev, unsigned long nr_pages, int node,
+			 unsigned int flags);
 int pagealloc_loan_close(struct pagealloc_loan *loan);
 struct pagealloc_range pagealloc_loan_range(const struct pagealloc_loan *loan,
 					    unsigned int i);
@@ -595,6 +705,9 @@ struct pagealloc_carveout;
 extern const struct pagealloc_backing_ops pagealloc_carveout_ops;
 struct pagealloc_carveout * __must_check
 pagealloc_carveout_open(const struct pagealloc_carveout_config *config);
+struct pagealloc_carveout * __must_check
+devm_pagealloc_carveout_open(struct device *dev,
+			     const struct pagealloc_carveout_config *config);
 int pagealloc_carveout_close(struct pagealloc_carveout *carveout);
 unsigned long pagealloc_carveout_pfn(const struct pagealloc_carveout *carveout);
 unsigned long pagealloc_carveout_pages(const struct pagealloc_carveout *carveout);

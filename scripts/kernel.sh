@@ -28,54 +28,8 @@
 . "$(dirname "$0")/lib.sh"
 
 FRAGMENTS=$TOP/qemu/configs
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 usage() { sed -n '3,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-
-# suite_of VERSION - print the suite that needs a private sources list, if any
-suite_of()
-{
-	case $1 in
-	6.1)	;;
-	6.12)	echo bookworm-backports ;;
-	7.3)	echo trixie-backports ;;
-	*)	die "kernel version '$1': there are 6.1, 6.12 and 7.3" ;;
-	esac
-}
-
-# mirror - print the Debian mirror that this machine uses
-mirror()
-{
-	# apt expands the variable, not the shell.
-	# shellcheck disable=SC2016
-	apt-get indextargets --format '$(REPO_URI)' \
-		'Created-By: Packages' 'Origin: Debian' 'Label: Debian' |
-		awk 'NR == 1'
-}
-
-# read_suite VERSION - update the package lists with VERSION, and set APT to the
-# options that make apt use them
-read_suite()
-{
-	local suite dir uri
-
-	with_lock apt apt_update_once
-	suite=$(suite_of "$1")
-	APT=()
-	[ -n "$suite" ] || return 0
-	uri=$(mirror)
-	[ -n "$uri" ] || die "apt lists no Debian mirror"
-	dir=$CACHE/apt/$suite
-	mkdir -p "$dir/lists/partial"
-	printf 'deb [signed-by=%s] %s %s main\n' "$KEYRING" "$uri" "$suite" \
-		>"$dir/list"
-	APT=(-oAPT::Sandbox::User=root
-	     -oDir::Etc::SourceList="$dir/list"
-	     -oDir::Etc::SourceParts=/dev/null
-	     -oDir::State::Lists="$dir/lists"
-	     -oDir::Cache::pkgcache= -oDir::Cache::srcpkgcache=)
-	quietly "$CACHE/log/apt-update-$suite" apt-get -q "${APT[@]}" update
-}
 
 # fetch_source VERSION - download the source package, print its path
 fetch_source()

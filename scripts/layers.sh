@@ -1,12 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# layers.sh [--graph] [OBJECTS] - which file of pagealloc/ may use which
+# layers.sh [--graph] [OBJECTS] - which file of pagealloc/, heap/ and configfs/ may use
+# which
 #
 # A folder may include itself and the folders that the table names.  debugfs and
 # module parameters belong to the highest layer.  There must be no circle of files,
 # by includes or by calls.  The calls are read from the symbols of the object files
-# below OBJECTS, if it is given.
+# below OBJECTS, if it is given: that of pagealloc/, with the others beside it.
+#
+# heap/ is a client of pagealloc/, and configfs/ of both.  They include what a client
+# may, and what makes calls fail in test builds.
 #
 #   --graph  print for each file the files that it uses, nothing else
 
@@ -14,6 +18,7 @@
 
 # folder: what it may include besides itself
 TABLE='
+uapi:
 base:		pagealloc.h
 engine:		base
 engine/bitmap:	base engine
@@ -23,6 +28,12 @@ api:		base engine pool pagealloc.h
 backing:	base pagealloc.h
 module:		base engine pool api backing pagealloc.h
 '
+
+# What a file of heap/ or configfs/ may include besides the headers there.
+declare -A PUBLIC=(
+	[heap]='pagealloc.h uapi/pagealloc.h base/fault.h'
+	[configfs]='pagealloc.h pagealloc_heap.h base/fault.h'
+)
 
 # The only kernel headers for engine/: nothing there locks, allocates, sleeps or
 # reads a clock.
@@ -42,11 +53,14 @@ kv?mem_?dup(_[a-z]+)?|kstrn?dup(_[a-z]+)?|kv?asprintf|(__)?alloc_percpu(_[a-z]+)
 alloc_(ordered_)?workqueue|kthread_(create|run)[a-z_]*|cpuhp_(setup|state_add)[a-z_]*
 register_[a-z_]+|misc_register|shrinker_alloc|(__)?stack_depot_(init|save)[a-z_]*
 (devm_)?memremap(_pages)?|ioremap[a-z_]*|vmap|(devm_)?request_(mem_)?region
-set_memory_[a-z]+|set_direct_map_[a-z_]+|debugfs_create_dir|seq_open[a-z_]*
+set_memory_[a-z]+|set_direct_map_[a-z_]+|device_create|debugfs_create_dir|seq_open[a-z_]*
 single_open[a-z_]*|xa_(insert|store|alloc|reserve)[a-z_]*|id[ra]_alloc[a-z_]*
 percpu_(ref|counter)_init|init_srcu_struct|bitmap_[a-z]*alloc'
 
-finding() { printf 'pagealloc/%s: %s\n' "$@"; findings=$((findings + 1)); }
+# The folder that is looked at.
+module=pagealloc
+
+finding() { printf "$module/%s: %s\n" "$@"; findings=$((findings + 1)); }
 
 # among NAME LIST - whether NAME is a word of LIST
 among() { [[ " ${2//$'\n'/ } " == *" $1 "* ]]; }
@@ -107,9 +121,11 @@ check_faults()
 {
 	local file function
 
-	[ -n "$(can_fail)" ] || finding base/fault.h "no file calls what can fail"
+	local points=$TOP/pagealloc/base/fault.h
+
+	[ -n "$(can_fail)" ] || finding . "no file calls what can fail"
 	while read -r file function; do
-		grep -qE "^#define $function\\(" base/fault.h ||
+		grep -qE "^#define $function\\(" "$points" ||
 			finding "$file" "calls $function(), which is not in base/fault.h"
 		grep -q '^#include "base/fault.h"$' "$file" ||
 			finding "$file" "calls $function() without base/fault.h"
@@ -119,8 +135,8 @@ check_faults()
 # There is nothing of that in the product.
 check_product()
 {
-	if nm "$1/pagealloc.ko" | grep pga_fault; then
-		finding pagealloc.ko "has points of test builds"
+	if nm "$1/$module.ko" | grep pga_fault; then
+		finding "$module.ko" "has points of test builds"
 	fi
 }
 
@@ -138,7 +154,7 @@ call_edges()
 {
 	local object
 
-	(cd "$1" && find . -name '*.o' ! -name '*.mod.o' ! -name 'pagealloc.o' |
+	(cd "$1" && find . -name '*.o' ! -name '*.mod.o' ! -name 'pagealloc*.o' |
 	 sed 's|^\./||' | while read -r object; do
 		nm "$object" | awk -v file="${object%.o}" 'NF == 2 && $1 == "U" {
 			print "use", file, $2; next }
@@ -168,6 +184,27 @@ check_circles()
 	findings=$((findings + 1))
 }
 
+# check_client FOLDER OBJECTS - the same for a client's folder, which is one layer
+check_client()
+{
+	local objects=${2:+$2/../$1} file header
+
+	module=$1
+	cd "$TOP/$1"
+	while read -r file header; do
+		case $header in
+		\<linux/debugfs.h\>) finding "$file" "<linux/debugfs.h> is not for figures" ;;
+		\<*) ;;
+		*) [ -e "$header" ] || among "$header" "${PUBLIC[$1]}" ||
+			finding "$file" "$1/ may not include $header" ;;
+		esac
+	done < <(includes)
+	check_circles
+	check_faults
+	module=pagealloc_$1
+	[ ! -e "$objects/$module.ko" ] || check_product "$objects"
+}
+
 main()
 {
 	local graph='' objects='' findings=0 file header
@@ -195,6 +232,8 @@ main()
 	check_circles
 	check_faults
 	[ -z "$objects" ] || check_product "$objects"
+	check_client heap "$objects"
+	check_client configfs "$objects"
 	[ $findings = 0 ]
 }
 

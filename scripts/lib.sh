@@ -138,6 +138,53 @@ need_compiler() { need_packages gcc libc6-dev libelf1; }
 # need_qemu - install the packages for a guest
 need_qemu() { need_packages qemu-system-x86 busybox-static cpio kmod; }
 
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# suite_of VERSION - print the suite that needs a private sources list, if any
+suite_of()
+{
+	case $1 in
+	6.1)	;;
+	6.12)	echo bookworm-backports ;;
+	7.3)	echo trixie-backports ;;
+	*)	die "kernel version '$1': there are 6.1, 6.12 and 7.3" ;;
+	esac
+}
+
+# mirror - print the Debian mirror that this machine uses
+mirror()
+{
+	# apt expands the variable, not the shell.
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(REPO_URI)' \
+		'Created-By: Packages' 'Origin: Debian' 'Label: Debian' |
+		awk 'NR == 1'
+}
+
+# read_suite VERSION - update the package lists with VERSION, and set APT to the
+# options that make apt use them
+read_suite()
+{
+	local suite dir uri
+
+	with_lock apt apt_update_once
+	suite=$(suite_of "$1")
+	APT=()
+	[ -n "$suite" ] || return 0
+	uri=$(mirror)
+	[ -n "$uri" ] || die "apt lists no Debian mirror"
+	dir=$CACHE/apt/$suite
+	mkdir -p "$dir/lists/partial"
+	printf 'deb [signed-by=%s] %s %s main\n' "$KEYRING" "$uri" "$suite" \
+		>"$dir/list"
+	APT=(-oAPT::Sandbox::User=root
+	     -oDir::Etc::SourceList="$dir/list"
+	     -oDir::Etc::SourceParts=/dev/null
+	     -oDir::State::Lists="$dir/lists"
+	     -oDir::Cache::pkgcache= -oDir::Cache::srcpkgcache=)
+	quietly "$CACHE/log/apt-update-$suite" apt-get -q "${APT[@]}" update
+}
+
 # fetch_deb DIR PACKAGE [APT-OPTION...] - download a package, print its path
 fetch_deb()
 {

@@ -43,7 +43,7 @@ main()
 	mkdir -p "$dir/src"
 	printf '%s %s\n' "$kdir" "$*" >"$dir/built-for"
 	# Copy only files that have changed, so that a second build is fast.
-	cp -au "$TOP"/{Kbuild,pagealloc,kunit} "$dir/src"
+	cp -au "$TOP"/{Kbuild,pagealloc,heap,configfs,kunit} "$dir/src"
 	rm -f "$dir"/*.ko
 	quietly "$dir/build.log" make -C "$kdir" M="$dir/src" -j"$JOBS" \
 		"$@" modules

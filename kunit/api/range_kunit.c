@@ -98,7 +98,7 @@ static const struct bad_case {
 	{ "fixed, not in the window", { 4, 0, 0, BASE, BASE + 3, FIXED }, KERNEL, -EINVAL },
 	{ "fixed, wraps", { 2, 0, 0, ~0UL, 0, FIXED }, KERNEL, -EINVAL },
 	{ "the longest run, not at 0", { ~0UL, 0, 0, 1 }, KERNEL, -EINVAL },
-	{ "an unknown flag", { 1, 0, 0, 0, 0, 0x10 }, KERNEL, -EINVAL },
+	{ "an unknown flag", { 1, 0, 0, 0, 0, 0x40 }, KERNEL, -EINVAL },
 	{ "all flags", { 1, 0, 0, 0, 0, ~0U }, KERNEL, -EINVAL },
 	{ "lowest and ready first", { 1, 0, 0, 0, 0, LOWEST | READY }, KERNEL, -EINVAL },
 	{ "best fit", { 1, 0, 0, 0, 0, PAGEALLOC_BEST_FIT }, KERNEL, -EOPNOTSUPP },
@@ -1136,7 +1136,8 @@ static struct pagealloc_request random_request(struct page_model *f)
 		rq.flags |= READY;
 		break;
 	case 20:
-		rq.flags |= BIT(pgat_below(r, 32));
+		/* The flags 0x10 and 0x20 are the suite place's. */
+		rq.flags |= BIT(pgat_below(r, 32)) & ~0x30;
 		break;
 	case 21:
 		rq.align = pgat_below(r, 100);

@@ -105,6 +105,7 @@ static void find(struct kunit *test)
 {
 	const struct find_case *c = test->param_value;
 	struct pga_find find = {
+		.node = NUMA_NO_NODE,
 		.nr_pages = c->nr * BLOCK,
 		.contiguous = c->contiguous,
 		.is_taken = is_taken,
@@ -129,7 +130,11 @@ static void find(struct kunit *test)
 /* Outside ZONE_MOVABLE a loan has whole pageblocks. */
 static void whole_granules(struct kunit *test)
 {
-	struct pga_find find = { .nr_pages = BLOCK + 1, .is_taken = is_taken };
+	struct pga_find find = {
+		.nr_pages = BLOCK + 1,
+		.node = NUMA_NO_NODE,
+		.is_taken = is_taken,
+	};
 
 	pattern = "mmm";
 	KUNIT_EXPECT_EQ(test, -EINVAL, pga_find(&find));
@@ -138,7 +143,11 @@ static void whole_granules(struct kunit *test)
 
 static int find_when_killed(void *unused)
 {
-	struct pga_find find = { .nr_pages = BLOCK, .is_taken = is_taken };
+	struct pga_find find = {
+		.nr_pages = BLOCK,
+		.node = NUMA_NO_NODE,
+		.is_taken = is_taken,
+	};
 	int ret;
 
 	while (!fatal_signal_pending(current))

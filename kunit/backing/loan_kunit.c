@@ -106,6 +106,33 @@ static void open_any(struct kunit *test)
 	expect_near(test, before, free_frames());
 }
 
+/* A loan on a node has frames of that node; a node without memory has none. */
+static void open_on_node(struct kunit *test)
+{
+	const int node = first_node(node_states[N_MEMORY]);
+	static const int none[] = { -2, MAX_NUMNODES, INT_MAX, INT_MIN };
+	struct fixture *f = test->priv;
+	struct pagealloc_range range;
+	unsigned int i;
+
+	f->loan = pagealloc_loan_open_node(PAGES, node, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(f->loan));
+	for (i = 0; (range = pagealloc_loan_range(f->loan, i)).nr_pages; i++)
+		KUNIT_EXPECT_EQ(test, node, page_to_nid(pfn_to_page(range.pfn)));
+	pagealloc_loan_close(f->loan);
+	f->loan = pagealloc_loan_open_node(PAGES, NUMA_NO_NODE, PAGEALLOC_ONE_RANGE);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(f->loan));
+	for (i = 0; i < ARRAY_SIZE(none); i++)
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				PTR_ERR(pagealloc_loan_open_node(PAGES, none[i], 0)));
+	for (i = 0; i < MAX_NUMNODES; i++)
+		if (!node_state(i, N_MEMORY))
+			KUNIT_EXPECT_EQ(test, -EINVAL,
+					PTR_ERR(pagealloc_loan_open_node(PAGES, i, 0)));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR(pagealloc_loan_open_node(PAGES, node, 0x80)));
+}
+
 /* A loan can be opened again at the address of a former one. */
 static void open_at(struct kunit *test)
 {
@@ -543,6 +570,7 @@ static void margin(struct kunit *test)
 static struct kunit_case loan_cases[] = {
 	KUNIT_CASE(open_any),
 	KUNIT_CASE(open_at),
+	KUNIT_CASE(open_on_node),
 	KUNIT_CASE(open_two),
 	KUNIT_CASE_PARAM(refused, refused_gen_params),
 	KUNIT_CASE(regions),

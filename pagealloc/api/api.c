@@ -53,7 +53,7 @@ bool pga_name_ok(const char *name)
 static bool ops_ok(const struct pagealloc_backing_ops *ops)
 {
 	return ops && ops->name && ops->granule && ops->reserve && ops->release &&
-	       ops->populate && ops->discard;
+	       (ops->stays || (ops->populate && ops->discard));
 }
 
 /**
@@ -111,7 +111,9 @@ EXPORT_SYMBOL_GPL(pagealloc_pool_destroy);
  */
 struct pagealloc_pool *pagealloc_pool_get(const char *name)
 {
-	return name ? pga_registry_get(name) : NULL;
+	const struct pga_wanted wanted = { .name = name };
+
+	return name ? pga_registry_get(&wanted) : NULL;
 }
 EXPORT_SYMBOL_GPL(pagealloc_pool_get);
 
@@ -157,21 +159,42 @@ static int report_transition(struct pagealloc_pool *pool, const char *what,
 int pagealloc_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 			 unsigned long nr_pages)
 {
+	const struct pagealloc_region region = { .pfn = pfn, .nr_pages = nr_pages };
+
+	return pagealloc_add_owned_region(pool, &region);
+}
+EXPORT_SYMBOL_GPL(pagealloc_add_region);
+
+/**
+ * pagealloc_add_owned_region() - add a region with its address and its owner
+ * @pool: the pool
+ * @region: the region; copied
+ *
+ * As pagealloc_add_region().  If memory is behind the pages at all times (@stays of
+ * &struct pagealloc_backing_ops) all of them are free and ready when the call returns.
+ *
+ * Context: may sleep.
+ * Return: as pagealloc_add_region().
+ */
+int pagealloc_add_owned_region(struct pagealloc_pool *pool,
+			       const struct pagealloc_region *region)
+{
 	unsigned long end;
 	int ret;
 
-	if (!pool || !nr_pages || check_add_overflow(pfn, nr_pages, &end))
+	if (!pool || !region || !region->nr_pages ||
+	    check_add_overflow(region->pfn, region->nr_pages, &end))
 		return -EINVAL;
-	if (nr_pages > PGA_INDEX_PAGES)
+	if (region->nr_pages > PGA_INDEX_PAGES)
 		return -ERANGE;
 	if (!pga_call_begin(pool))
 		return -ENODEV;
-	ret = report_transition(pool, "add", pfn, nr_pages,
-				pga_registry_add_region(pool, pfn, nr_pages));
+	ret = report_transition(pool, "add", region->pfn, region->nr_pages,
+				pga_registry_add_region(pool, region));
 	pga_call_end(pool);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(pagealloc_add_region);
+EXPORT_SYMBOL_GPL(pagealloc_add_owned_region);
 
 /* Flags that are allowed in addition to GFP_KERNEL, GFP_NOWAIT or GFP_ATOMIC. */
 #define GFP_EXTRA	(__GFP_ZERO | __GFP_NOWARN)
@@ -190,7 +213,7 @@ static bool gfp_ok(gfp_t gfp)
 static __always_inline bool request_ok(struct pagealloc_pool *pool,
 				       unsigned long nr_pages, gfp_t gfp)
 {
-	if (!nr_pages || !gfp_ok(gfp) || (gfp & __GFP_ZERO && !pool->ops->zero))
+	if (!nr_pages || !gfp_ok(gfp) || (gfp & __GFP_ZERO && !pga_can_zero(pool)))
 		return false;
 	return nr_pages <= PAGEALLOC_ATOMIC_MAX || pga_may_populate(gfp);
 }
@@ -585,6 +608,27 @@ void pagealloc_stats(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	pga_call_end(pool);
 }
 EXPORT_SYMBOL_GPL(pagealloc_stats);
+
+/**
+ * pagealloc_read_stat() - read one statistic of a pool
+ * @pool: the pool
+ * @stat: which one
+ *
+ * The call takes as long as pagealloc_stats().
+ *
+ * Context: any but NMI; does not sleep.
+ * Return: the value; 0 without a pool, for an unknown statistic, and if the pool ends.
+ */
+u64 pagealloc_read_stat(struct pagealloc_pool *pool, enum pagealloc_stat stat)
+{
+	struct pagealloc_stats stats;
+
+	if (!pool || (unsigned int)stat >= PAGEALLOC_NR_STATS)
+		return 0;
+	pagealloc_stats(pool, &stats);
+	return stats.value[stat];
+}
+EXPORT_SYMBOL_GPL(pagealloc_read_stat);
 
 /**
  * pagealloc_check() - recount all gauges and verify all maps and summaries

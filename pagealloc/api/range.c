@@ -14,7 +14,8 @@
 #include "pool/dispatch.h"
 
 #define REQUEST_FLAGS	(PAGEALLOC_FIXED | PAGEALLOC_LOWEST |	\
-			 PAGEALLOC_PREFER_READY | PAGEALLOC_BEST_FIT)
+			 PAGEALLOC_PREFER_READY | PAGEALLOC_BEST_FIT |	\
+			 PAGEALLOC_ONE_REGION | PAGEALLOC_NATURAL)
 
 static bool flags_ok(unsigned int flags)
 {
@@ -26,8 +27,21 @@ static bool flags_ok(unsigned int flags)
 /* May the run be anywhere? */
 static bool is_anywhere(const struct pagealloc_request *request)
 {
+	const unsigned int flags = PAGEALLOC_FIXED | PAGEALLOC_ONE_REGION |
+				   PAGEALLOC_NATURAL;
+
 	return request->align <= 1 && !request->boundary && !request->low &&
-	       !request->high && !(request->flags & PAGEALLOC_FIXED);
+	       !request->high && !(request->flags & flags);
+}
+
+/* The alignment of a request; of a run that no pool can have any is as good. */
+static unsigned long alignment(const struct pagealloc_request *request)
+{
+	const unsigned long align = request->align ?: 1;
+
+	if (!(request->flags & PAGEALLOC_NATURAL) || request->nr_pages > PGA_INDEX_PAGES)
+		return align;
+	return max(align, roundup_pow_of_two(request->nr_pages));
 }
 
 /* Set the constraint of a request; -EINVAL if no pool can have a place for it. */
@@ -38,12 +52,12 @@ static int to_constraint(const struct pagealloc_request *request,
 
 	*where = (struct pga_constraint) {
 		.nr = request->nr_pages,
-		.align = request->align ?: 1,
+		.align = alignment(request),
 		.boundary = request->boundary,
 		.low = request->low,
 		.high = request->high ?: PGA_NO_END,
 	};
-	if (!is_power_of_2(where->align))
+	if (!is_power_of_2(request->align ?: 1))
 		return -EINVAL;
 	if (where->boundary && (!is_power_of_2(where->boundary) ||
 				where->boundary < where->nr))
@@ -67,6 +81,7 @@ static int to_request(const struct pagealloc_pool *pool,
 	*rq = (struct pga_request) {
 		.nr = request->nr_pages,
 		.fixed = flags & PAGEALLOC_FIXED,
+		.one_region = flags & PAGEALLOC_ONE_REGION,
 		.ready_first = flags & PAGEALLOC_PREFER_READY ||
 			       (!(flags & PAGEALLOC_LOWEST) &&
 				pool->flags & PAGEALLOC_READY_FIRST),

@@ -357,6 +357,13 @@ static bool carveout_populates_zero(void *ctx)
 	return c->hooks && c->hooks->populates_zero;
 }
 
+static void *carveout_virt(void *ctx, unsigned long pfn)
+{
+	const struct pagealloc_carveout *c = ctx;
+
+	return pga_mapping_virt(&c->map, pfn);
+}
+
 static void carveout_zero(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
 	const struct pagealloc_carveout *c = ctx;
@@ -375,7 +382,9 @@ const struct pagealloc_backing_ops pagealloc_carveout_ops = {
 	.discard = carveout_discard,
 	.protect = carveout_protect,
 	.forgets = carveout_forgets,
+	.may_pin = carveout_has_pages,
 	.populates_zero = carveout_populates_zero,
+	.virt = carveout_virt,
 	.zero = carveout_zero,
 };
 EXPORT_SYMBOL_GPL(pagealloc_carveout_ops);

@@ -190,7 +190,8 @@ static int search_zones(struct pga_find *find, enum zone_type type)
 	for_each_node_state(nid, N_MEMORY) {
 		struct zone *zone = &NODE_DATA(nid)->node_zones[type];
 
-		if (!populated_zone(zone))
+		if (!populated_zone(zone) ||
+		    (find->node != NUMA_NO_NODE && find->node != nid))
 			continue;
 		ret = search_zone(find, zone);
 		if (ret != -ENOMEM && ret != -EINVAL)

@@ -10,6 +10,7 @@ struct zone;
 /**
  * struct pga_find - a search for frames to borrow
  * @nr_pages: frames wanted
+ * @node: the node that they must be on, or NUMA_NO_NODE
  * @contiguous: they must be one range
  * @is_taken: returns whether a pageblock is not for this loan
  * @zone: the zone that was found
@@ -18,6 +19,7 @@ struct zone;
  */
 struct pga_find {
 	unsigned long nr_pages;
+	int node;
 	bool contiguous;
 	bool (*is_taken)(unsigned long pfn, unsigned long nr);
 	struct zone *zone;

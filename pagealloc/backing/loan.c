@@ -33,6 +33,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/mutex.h>
+#include <linux/nodemask.h>
 #include <linux/overflow.h>
 #include <linux/pageblock-flags.h>
 #include <linux/printk.h>
@@ -414,28 +415,12 @@ static void report(const struct pagealloc_loan *loan, unsigned long nr_pages)
 			loan->granule);
 }
 
-/**
- * pagealloc_loan_open() - find frames to borrow
- * @nr_pages: how many
- * @pfn: the first frame of one range, or PAGEALLOC_ANY_PFN
- * @flags: PAGEALLOC_ONE_RANGE or 0
- *
- * With PAGEALLOC_ANY_PFN the loan consists of as many ranges of one zone as it takes,
- * unless PAGEALLOC_ONE_RANGE is set.  No frame is taken.  The result is the context
- * of &pagealloc_loan_ops for one pool.  The client adds the ranges, or parts of them
- * in whole granules, to that pool as regions, see pagealloc_loan_range().
- *
- * Context: may sleep.
- * Return: the loan, or an ERR_PTR(): -EINVAL for unknown flags, or if a given range
- * is not ordinary memory of one zone in whole granules; -EBUSY if the kernel cannot
- * move a part of it, or another loan has one; -ENOMEM if no zone has enough; -EINTR
- * on a fatal signal.
- */
-struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
-					   unsigned long pfn, unsigned int flags)
+static struct pagealloc_loan *open_loan(unsigned long nr_pages, unsigned long pfn,
+					int node, unsigned int flags)
 {
 	struct pga_find find = {
 		.nr_pages = nr_pages,
+		.node = node,
 		.contiguous = flags & PAGEALLOC_ONE_RANGE,
 		.is_taken = is_taken,
 	};
@@ -456,7 +441,52 @@ struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
 	report(loan, nr_pages);
 	return loan;
 }
+
+/**
+ * pagealloc_loan_open() - find frames to borrow
+ * @nr_pages: how many
+ * @pfn: the first frame of one range, or PAGEALLOC_ANY_PFN
+ * @flags: PAGEALLOC_ONE_RANGE or 0
+ *
+ * With PAGEALLOC_ANY_PFN the loan consists of as many ranges of one zone as it takes,
+ * unless PAGEALLOC_ONE_RANGE is set.  No frame is taken.  The result is the context
+ * of &pagealloc_loan_ops for one pool.  The client adds the ranges, or parts of them
+ * in whole granules, to that pool as regions, see pagealloc_loan_range().
+ *
+ * Context: may sleep.
+ * Return: the loan, or an ERR_PTR(): -EINVAL for unknown flags, or if a given range
+ * is not ordinary memory of one zone in whole granules; -EBUSY if the kernel cannot
+ * move a part of it, or another loan has one; -ENOMEM if no zone has enough; -EINTR
+ * on a fatal signal.
+ */
+struct pagealloc_loan *pagealloc_loan_open(unsigned long nr_pages,
+					   unsigned long pfn, unsigned int flags)
+{
+	return open_loan(nr_pages, pfn, NUMA_NO_NODE, flags);
+}
 EXPORT_SYMBOL_GPL(pagealloc_loan_open);
+
+/**
+ * pagealloc_loan_open_node() - find frames to borrow on a node
+ * @nr_pages: how many
+ * @node: the node, or NUMA_NO_NODE for any
+ * @flags: as for pagealloc_loan_open()
+ *
+ * As pagealloc_loan_open() with PAGEALLOC_ANY_PFN.
+ *
+ * Context: may sleep.
+ * Return: as pagealloc_loan_open(); -EINVAL also for a node without memory; -ENOMEM if
+ * no zone of the node has enough.
+ */
+struct pagealloc_loan *pagealloc_loan_open_node(unsigned long nr_pages, int node,
+						unsigned int flags)
+{
+	if (node != NUMA_NO_NODE &&
+	    (node < 0 || node >= MAX_NUMNODES || !node_state(node, N_MEMORY)))
+		return ERR_PTR(-EINVAL);
+	return open_loan(nr_pages, PAGEALLOC_ANY_PFN, node, flags);
+}
+EXPORT_SYMBOL_GPL(pagealloc_loan_open_node);
 
 /* Frames that are taken stay so. */
 static void end_loan(struct pagealloc_loan *loan)
@@ -603,6 +633,12 @@ static bool loan_has_pages(void *ctx)
 	return true;
 }
 
+/* A loan has no frames of CMA areas, and the pool knows of ZONE_MOVABLE. */
+static bool loan_may_pin(void *ctx)
+{
+	return true;
+}
+
 /* A frame must not be freed while it has references besides ours. */
 static int loan_discard(void *ctx, unsigned long pfn, unsigned long nr_pages)
 {
@@ -656,6 +692,7 @@ const struct pagealloc_backing_ops pagealloc_loan_ops = {
 	.populate = loan_populate,
 	.discard = loan_discard,
 	.abandon = loan_abandon,
+	.may_pin = loan_may_pin,
 	.populates_zero = loan_populates_zero,
 	.zero = loan_zero,
 };

@@ -51,8 +51,10 @@ int pga_fault_point(int error, const char *what, const char *where);
 
 #include <linux/cpuhotplug.h>
 #include <linux/debugfs.h>
+#include <linux/device.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/idr.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kthread.h>
@@ -128,6 +130,9 @@ static inline void __percpu *pga_real___alloc_percpu(size_t size, size_t align)
 	((typeof(type) __percpu *)__alloc_percpu(sizeof(type), __alignof__(type)))
 #define percpu_ref_init(...)						\
 	PGA_INT(-ENOMEM, "percpu_ref_init", percpu_ref_init(__VA_ARGS__))
+#define kasprintf(...)	PGA_NULL("kasprintf", kasprintf(__VA_ARGS__))
+#define ida_alloc_max(...)						\
+	PGA_INT(-ENOMEM, "ida_alloc_max", ida_alloc_max(__VA_ARGS__))
 #define xa_insert(...)	PGA_INT(-ENOMEM, "xa_insert", xa_insert(__VA_ARGS__))
 
 #define kthread_create(function, data, ...)				\
@@ -195,6 +200,8 @@ static inline void __percpu *pga_real___alloc_percpu(size_t size, size_t align)
 	PGA_INT(-ENOMEM, "set_direct_map_default_noflush",		\
 		set_direct_map_default_noflush(__VA_ARGS__))
 
+#define device_create(...)						\
+	PGA_ERR_PTR(-ENOMEM, "device_create", device_create(__VA_ARGS__))
 #define debugfs_create_dir(...)						\
 	PGA_ERR_PTR(-ENOMEM, "debugfs_create_dir", debugfs_create_dir(__VA_ARGS__))
 #define single_open(...)						\

@@ -14,73 +14,69 @@
 #include "module/debugfs.h"
 #include "module/debugfs_control.h"
 #include "module/debugfs_show.h"
-#include "module/scavenge_log.h"
-#include "pool/registry.h"
 #include "pool/state.h"
 
 static struct dentry *root;
 
 /**
- * struct pool_dir - the directory of a pool
+ * struct pga_debugfs - the directory of a pool
  * @dentry: the directory
  * @controls: the files that act on the pool
  */
-struct pool_dir {
+struct pga_debugfs {
 	struct dentry *dentry;
 	struct pga_controls *controls;
 };
 
-static int added(struct pagealloc_pool *pool)
+/**
+ * pga_debugfs_add() - create the directory of a pool
+ * @pool: the pool
+ *
+ * Context: may sleep.
+ * Return: the directory, NULL without memory.
+ */
+struct pga_debugfs *pga_debugfs_add(struct pagealloc_pool *pool)
 {
-	struct pool_dir *dir = kzalloc(sizeof(*dir), GFP_KERNEL);
+	struct pga_debugfs *dir = kzalloc(sizeof(*dir), GFP_KERNEL);
 
 	if (!dir)
-		return -ENOMEM;
+		return NULL;
 	dir->dentry = debugfs_create_dir(pool->name, root);
 	dir->controls = pga_controls_create(pool, dir->dentry);
 	if (!dir->controls) {
 		debugfs_remove(dir->dentry);
 		kfree(dir);
-		return -ENOMEM;
+		return NULL;
 	}
 	pga_debugfs_show(pool, dir->dentry);
-	pool->observer = dir;
-	return 0;
+	return dir;
 }
 
-static void removed(struct pagealloc_pool *pool)
+/**
+ * pga_debugfs_remove() - remove the directory of a pool
+ * @dir: the directory
+ *
+ * Context: may sleep.
+ */
+void pga_debugfs_remove(struct pga_debugfs *dir)
 {
-	struct pool_dir *dir = pool->observer;
-
-	/* added() has failed after a destroy that was refused. */
-	if (!dir)
-		return;
 	debugfs_remove_recursive(dir->dentry);
 	pga_controls_destroy(dir->controls);
 	kfree(dir);
-	pool->observer = NULL;
 }
 
-static const struct pga_observer observer = {
-	.added = added,
-	.removed = removed,
-	.scavenged = pga_log_scavenge,
-};
-
 /**
- * pga_debugfs_init() - create the directory, and from now on one for each pool
+ * pga_debugfs_init() - create the directory of all pools
  */
 void pga_debugfs_init(void)
 {
 	root = debugfs_create_dir("pagealloc", NULL);
-	pga_registry_set_observer(&observer);
 }
 
 /**
- * pga_debugfs_exit() - remove the directories
+ * pga_debugfs_exit() - remove the directory
  */
 void pga_debugfs_exit(void)
 {
-	pga_registry_set_observer(NULL);
 	debugfs_remove_recursive(root);
 }

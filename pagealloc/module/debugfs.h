@@ -7,6 +7,11 @@
  * debugfs and the trace event.
  */
 
+struct pagealloc_pool;
+struct pga_debugfs;
+
+struct pga_debugfs *pga_debugfs_add(struct pagealloc_pool *pool);
+void pga_debugfs_remove(struct pga_debugfs *dir);
 void pga_debugfs_init(void);
 void pga_debugfs_exit(void);
 

@@ -23,12 +23,13 @@
 #include "api/api.h"
 #include "backing/carveout.h"
 #include "backing/loan.h"
-#include "module/debugfs.h"
 #include "module/hibernate.h"
+#include "module/observer.h"
 #include "pool/cpu_cache.h"
 #include "pool/deferred.h"
 #include "pool/life.h"
 #include "pool/registry.h"
+#include "pagealloc.h"
 
 static char *size;
 module_param(size, charp, 0400);
@@ -65,6 +66,10 @@ MODULE_PARM_DESC(reserve_mem, "carveout, instead of base and size: name of a res
 static char *node;
 module_param(node, charp, 0400);
 MODULE_PARM_DESC(node, "carveout, instead of base and size: path of a node in /reserved-memory of the device tree");
+
+static char *on_node;
+module_param_named(numa_node, on_node, charp, 0400);
+MODULE_PARM_DESC(numa_node, "loan: number of the NUMA node that the memory must be on (default: any)");
 
 static bool cache = true;
 module_param(cache, bool, 0400);
@@ -207,11 +212,27 @@ static int setup_sim(unsigned long *pfn, unsigned long *nr, void **ctx)
 	return 0;
 }
 
+/* Find frames at the base, on the node, or anywhere. */
+static struct pagealloc_loan *open_loan(unsigned long pfn, unsigned long nr)
+{
+	unsigned int nid;
+
+	if (!on_node)
+		return pagealloc_loan_open(nr, pfn, 0);
+	if (base) {
+		refuse("numa_node", on_node, "a node, without base");
+		return ERR_PTR(-EINVAL);
+	}
+	if (parse_number("numa_node", on_node, 0, MAX_NUMNODES - 1, &nid))
+		return ERR_PTR(-EINVAL);
+	return pagealloc_loan_open_node(nr, nid, 0);
+}
+
 static int setup_loan(unsigned long *pfn, unsigned long *nr, void **ctx)
 {
 	int ret;
 
-	loan = pagealloc_loan_open(*nr, *pfn, 0);
+	loan = open_loan(*pfn, *nr);
 	if (!IS_ERR(loan)) {
 		*ctx = loan;
 		return 0;
@@ -222,8 +243,8 @@ static int setup_loan(unsigned long *pfn, unsigned long *nr, void **ctx)
 		pr_err("parameter base=%s with size=%s refused (%d): the range must be whole granules of movable memory in one zone\n",
 		       base, size, ret);
 	else
-		pr_err("parameter size=%s refused (%d): it takes whole pageblocks, no more than one zone can lend\n",
-		       size, ret);
+		pr_err("parameter size=%s refused (%d): it takes whole pageblocks, no more than one zone %s can lend\n",
+		       size, ret, on_node ? "of the node" : "");
 	return ret;
 }
 
@@ -313,6 +334,9 @@ static int check_unused(const struct choice *choice)
 	if (sim_delay_ms && choice->ops != &pagealloc_sim_ops)
 		return refuse("sim_delay_ms", sim_delay_ms,
 			      "a value with backing=sim only");
+	if (on_node && choice->ops != &pagealloc_loan_ops)
+		return refuse("numa_node", on_node,
+			      "a node with backing=loan only");
 	if (choice->ops == &pagealloc_carveout_ops)
 		return 0;
 	if (is_memory)
@@ -462,6 +486,7 @@ static int check_no_pool(void)
 		{ "base", base },
 		{ "is_memory", is_memory ? "1" : NULL },
 		{ "granule", granule },
+		{ "numa_node", on_node },
 		{ "cache", cache ? NULL : "0" },
 		{ "scavenge", scavenge ? NULL : "0" },
 		{ "track", track },
@@ -526,13 +551,16 @@ static int __init pagealloc_init(void)
 	ret = pga_hibernate_init();
 	if (ret)
 		goto err_loan;
-	pga_debugfs_init();
+	ret = pga_observer_init();
+	if (ret)
+		goto err_hibernate;
 	ret = size || reserve_mem || node ? parse_and_create() : check_no_pool();
 	if (!ret)
 		return 0;
 
 	remove_pool();
-	pga_debugfs_exit();
+	pga_observer_exit();
+err_hibernate:
 	pga_hibernate_exit();
 err_loan:
 	pga_loan_exit();
@@ -547,7 +575,7 @@ static void __exit pagealloc_exit(void)
 {
 	remove_pool();
 	/* Pools that clients have left are stopped before their caches and backings go. */
-	pga_debugfs_exit();
+	pga_observer_exit();
 	pga_hibernate_exit();
 	pga_registry_report(pga_pool_stop);
 	pga_cpu_cache_exit();
@@ -561,3 +589,4 @@ module_exit(pagealloc_exit);
 
 MODULE_DESCRIPTION("Page allocator for reserved memory that discards idle memory");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(PAGEALLOC_VERSION);

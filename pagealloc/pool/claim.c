@@ -366,6 +366,7 @@ static bool settle_portion(struct pagealloc_pool *pool, struct pga_claim *claim)
 	pga_claim_close(pool, claim);
 	if (claim->won) {
 		pool->stat[PAGEALLOC_ALLOC]++;
+		pool->alloc_pages += claim->run.nr;
 		pga_update_peak(pool);
 	}
 	return true;

@@ -349,6 +349,7 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 		if (at < PGA_CACHE_PAGES) {
 			b->owned &= ~((BIT(nr) - 1) << at);
 			pga_cpu_count(c->adjust, 1 - nr);
+			pga_cpu_count(c->more, nr - 1);
 			pga_cpu_count(c->allocs, 1);
 			*pfn = b->pfn + at;
 			return true;
@@ -797,6 +798,28 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 	v[PAGEALLOC_ALLOC] += v[PAGEALLOC_CACHE_ALLOC];
 	v[PAGEALLOC_FREE] += v[PAGEALLOC_CACHE_FREE];
 	v[PAGEALLOC_IN_USE] -= min(v[PAGEALLOC_IN_USE], v[PAGEALLOC_CACHED]);
+}
+
+/**
+ * pga_cpu_cache_alloc_pages() - count the pages that caches have given out
+ * @pool: the pool
+ *
+ * Context: any but NMI.
+ * Return: pages of all allocations so far that caches have served.
+ */
+u64 pga_cpu_cache_alloc_pages(const struct pagealloc_pool *pool)
+{
+	const struct pga_cpu_cache *c;
+	unsigned int cpu;
+	u64 nr = 0;
+
+	if (!pool->cpu_caches)
+		return 0;
+	for_each_possible_cpu(cpu) {
+		c = per_cpu_ptr(pool->cpu_caches, cpu);
+		nr += READ_ONCE(c->allocs) + READ_ONCE(c->more);
+	}
+	return nr;
 }
 
 /* The pages of a block that are free in the maps, which is a mismatch. */

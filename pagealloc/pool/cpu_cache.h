@@ -40,6 +40,7 @@
  * @nr_whole: pages in these blocks; 0 if the maps cannot be read without the lock
  * @words: the maps of the range, NULL if they cannot be read without the lock
  * @allocs: allocations served
+ * @more: pages of these allocations, without the first of each
  * @frees: frees taken
  * @adjust: the cache has @frees - @allocs + @adjust pages: refills, flushes and runs
  *	    of several pages add to or subtract from this
@@ -64,6 +65,7 @@ struct pga_cpu_cache {
 	unsigned long nr_whole;
 	const struct pga_words *words;
 	u64 allocs;
+	u64 more;
 	u64 frees;
 	long adjust;
 	u64 refills;
@@ -111,6 +113,7 @@ void pga_cpu_cache_drain_few(struct pagealloc_pool *pool, unsigned int from,
 void pga_cpu_cache_stop_refills(struct pagealloc_pool *pool, struct pga_request *rq);
 void pga_cpu_cache_allow_refills(struct pagealloc_pool *pool, struct pga_request *rq);
 u64 pga_cpu_cache_operations(const struct pagealloc_pool *pool);
+u64 pga_cpu_cache_alloc_pages(const struct pagealloc_pool *pool);
 void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 			 struct pagealloc_stats *stats);
 int pga_cpu_cache_check(struct pagealloc_pool *pool,

@@ -203,6 +203,7 @@ bool pga_deferred_serve(struct pagealloc_pool *pool, struct pga_request *rq)
 		rq->pfn = pga_pfn_of(pool, pages.start);
 		pool->stat[PAGEALLOC_FREE]++;
 		pool->stat[PAGEALLOC_ALLOC]++;
+		pool->alloc_pages += pages.nr;
 		pool->stat[PAGEALLOC_DEFERRED_SERVED]++;
 		served = true;
 	}

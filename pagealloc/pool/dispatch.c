@@ -33,6 +33,7 @@
 #include "pool/dispatch.h"
 #include "pool/free.h"
 #include "pool/held.h"
+#include "pool/region.h"
 #include "pool/registry.h"
 #include "pool/reserve.h"
 #include "pool/retired.h"
@@ -138,7 +139,12 @@ static noinline int avoid_unfit(struct pagealloc_pool *pool, struct pga_request 
 static void report_failure(struct pagealloc_pool *pool,
 			   const struct pga_request *rq, gfp_t gfp, int error)
 {
-	pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL);
+	unsigned long flags;
+
+	flags = pga_pool_lock(pool);
+	pool->stat[PAGEALLOC_ALLOC_FAIL]++;
+	pool->fail_pages += rq->nr;
+	pga_pool_unlock(pool, flags);
 	if (error == -EDQUOT)
 		pga_pool_count(pool, PAGEALLOC_ALLOC_FAIL_MAX);
 	if (!rq->may_populate)
@@ -150,6 +156,22 @@ static void report_failure(struct pagealloc_pool *pool,
 		pga_held_name(pool, rq->since);
 }
 
+/* Zero up to a chunk of pages. */
+static void zero_pages(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
+{
+	unsigned long here;
+	void *virt;
+
+	if (pool->ops->zero) {
+		pool->ops->zero(pool->ctx, pfn, nr);
+		return;
+	}
+	for (; nr; pfn += here, nr -= here) {
+		virt = pga_region_virt(pool, pfn, nr, &here);
+		memset(virt, 0, here * PAGE_SIZE);
+	}
+}
+
 /* Zero a run. */
 static void zero_run(struct pagealloc_pool *pool, unsigned long pfn,
 		     unsigned long nr_pages, gfp_t gfp)
@@ -158,7 +180,7 @@ static void zero_run(struct pagealloc_pool *pool, unsigned long pfn,
 
 	for (; nr_pages; pfn += nr, nr_pages -= nr) {
 		nr = min(nr_pages, PGA_CHUNK_PAGES);
-		pool->ops->zero(pool->ctx, pfn, nr);
+		zero_pages(pool, pfn, nr);
 		if (gfpflags_allow_blocking(gfp))
 			cond_resched();
 	}

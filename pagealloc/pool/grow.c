@@ -116,7 +116,8 @@ static struct pga_region *region_to_grow(struct pagealloc_pool *pool,
 	     region = pga_region_with_room(pool, region->end)) {
 		if (region->growing)
 			continue;
-		*nr = growth->where ? pga_place_to_grow(pool, region, &where) :
+		*nr = growth->where ? pga_place_to_grow(pool, region, &where,
+							growth->one_region) :
 				    growth->to_grow;
 		if (*nr && may_try(pool, region, growth))
 			return region;
@@ -134,7 +135,7 @@ static bool is_possible(const struct pagealloc_pool *pool,
 	if (!growth->where)
 		return pga_row_from(pool, 0, growth->nr).nr;
 	where = pga_place_in_pages(pool, growth->where);
-	return pga_place_is_possible(pool, &where);
+	return pga_place_is_possible(pool, &where, growth->one_region);
 }
 
 /*
@@ -296,4 +297,96 @@ int pga_grow(struct pagealloc_pool *pool, struct pga_growth *growth)
 		ret = step_end(pool, &step, growth, ret);
 	} while (step.refused);
 	return ret ?: -EAGAIN;
+}
+
+/* The pages of a region in the @i-th of the engine's blocks that it has pages in. */
+static struct pga_extent in_block(const struct pga_region *region, unsigned long i)
+{
+	const unsigned long block = 1UL << PGA_BLOCK_SHIFT;
+	const unsigned long first = ALIGN_DOWN(region->start, block) + i * block;
+	const unsigned long start = max(region->start, first);
+
+	return (struct pga_extent) { start, min(region->end, first + block) - start };
+}
+
+/* Get all memory that the maps of some pages need, all in one block. */
+static int supply(struct pagealloc_pool *pool, struct pga_extent pages,
+		  struct pga_parts *parts)
+{
+	unsigned long flags;
+	int ret;
+
+	flags = pga_pool_lock(pool);
+	pga_map_missing(&pool->map, pages.start, pages.nr, parts);
+	pga_pool_unlock(pool, flags);
+	ret = get_parts(parts) ?: pga_track_supply(pool, pages);
+	if (!ret)
+		pga_track_open(pool, pages);
+	return ret;
+}
+
+/* Grow by ready pages whose maps have memory. */
+static int grow_ready(struct pagealloc_pool *pool, struct pga_region *region,
+		      struct pga_extent pages, struct pga_parts *parts)
+{
+	const unsigned long end = pga_extent_end(pages);
+	unsigned long page, next, flags;
+	bool grown = true;
+
+	for (page = pages.start; grown && page < end; page = next) {
+		next = min(end, ALIGN(page + 1, pool->map.ops->grow_max));
+		flags = pga_pool_lock(pool);
+		grown = pga_map_grow(&pool->map, page, next - page, PGA_MADE_READY,
+				     parts);
+		if (grown) {
+			pool->changes++;
+			pool->stat[PAGEALLOC_GROW]++;
+			pga_region_grow(pool, region, next);
+		} else {
+			pga_pool_set_corrupt(pool, "maps missing for a region", page);
+		}
+		pga_pool_unlock(pool, flags);
+		cond_resched();
+	}
+	return grown ? 0 : -EIO;
+}
+
+/**
+ * pga_grow_whole() - grow a pool by all pages of a region whose memory stays
+ * @pool: the pool
+ * @region: the region, marked as growing
+ *
+ * The memory of all maps is allocated first, so that the pool grows by all or nothing.
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOMEM, and the pool has not grown; -EIO if the pool is corrupt, which
+ * keeps what it has grown by.
+ */
+int pga_grow_whole(struct pagealloc_pool *pool, struct pga_region *region)
+{
+	const unsigned long nr = ((region->end - 1) >> PGA_BLOCK_SHIFT) -
+				 (region->start >> PGA_BLOCK_SHIFT) + 1;
+	struct pga_parts *parts = kvcalloc(nr, sizeof(*parts), GFP_KERNEL);
+	unsigned long i, flags;
+	int ret = 0;
+
+	if (!parts)
+		return -ENOMEM;
+	flags = pga_pool_lock(pool);
+	pga_flight_begin(pool);
+	pga_pool_unlock(pool, flags);
+	for (i = 0; !ret && i < nr; i++)
+		ret = supply(pool, in_block(region, i), &parts[i]);
+	for (i = 0; !ret && i < nr; i++)
+		ret = grow_ready(pool, region, in_block(region, i), &parts[i]);
+	flags = pga_pool_lock(pool);
+	region->growing = false;
+	pga_flight_end(pool);
+	pga_pool_unlock(pool, flags);
+
+	pga_flight_wake(pool);
+	for (i = 0; i < nr; i++)
+		put_parts(&parts[i]);
+	kvfree(parts);
+	return ret;
 }

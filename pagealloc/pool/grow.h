@@ -8,6 +8,7 @@
  * struct pga_growth - growth of a pool on behalf of a request
  * @nr: pages of the run
  * @where: its constraint, in pfns; NULL for anywhere
+ * @one_region: the run must lie within one region; @where is set then
  * @pages: pages the pool had when the request searched
  * @in_flight: the most operations in flight that the request has seen
  * @since: as in struct pga_request
@@ -19,6 +20,7 @@
 struct pga_growth {
 	unsigned long nr;
 	const struct pga_constraint *where;
+	bool one_region;
 	unsigned long pages;
 	unsigned int in_flight;
 	u64 since;
@@ -28,6 +30,9 @@ struct pga_growth {
 	unsigned long grow_from;
 };
 
+struct pga_region;
+
 int pga_grow(struct pagealloc_pool *pool, struct pga_growth *growth);
+int pga_grow_whole(struct pagealloc_pool *pool, struct pga_region *region);
 
 #endif

@@ -14,10 +14,12 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/delay.h>
+#include <linux/device.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/of.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -103,10 +105,10 @@ const struct pga_engine_ops *pga_engine(const char *name)
 	return NULL;
 }
 
-/* Do the pages of the pool have page structs, so that one can look at them? */
-static bool can_look(const struct pagealloc_pool *pool)
+/* The answer of a backing that may have no function for it. */
+static bool ask(bool (*function)(void *ctx), void *ctx)
 {
-	return pool->ops->has_pages && pool->ops->has_pages(pool->ctx);
+	return function && function(ctx);
 }
 
 /* A pool that no other task knows of; an ERR_PTR() if it cannot be. */
@@ -124,6 +126,9 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pool->ops = config->ops;
 	pool->ctx = config->ctx;
 	pool->flags = config->flags;
+	/* There is nothing to do for a worker where nothing is discarded. */
+	if (pool->ops->stays)
+		pool->flags |= PAGEALLOC_NO_WORKER;
 	pool->granule = granule;
 	pool->huge = PMD_SIZE / PAGE_SIZE;
 	INIT_LIST_HEAD(&pool->pools);
@@ -132,6 +137,7 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 		     granule * PAGE_SIZE);
 	pool->get_node = get_node;
 	pool->nid = NUMA_NO_NODE;
+	pool->zone = PAGEALLOC_NO_ZONE;
 	pool->regions = RB_ROOT;
 	pool->room = RB_ROOT;
 	pool->rows = RB_ROOT;
@@ -140,7 +146,10 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pool->held_due = RB_ROOT_CACHED;
 	pool->refused_due = RB_ROOT_CACHED;
 	pool->retired = RB_ROOT;
-	pool->looks = can_look(pool);
+	pool->has_pages = ask(config->ops->has_pages, config->ctx);
+	pool->may_pin = pool->has_pages && ask(config->ops->may_pin, config->ctx);
+	/* They tell whether memory is bad, and who refers to it. */
+	pool->looks = pool->has_pages;
 	init_waitqueue_head(&pool->settled_wq);
 	pool->goal = PGA_NONE;
 	pool->limit_goal = PGA_NONE;
@@ -151,6 +160,8 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 		goto err_free;
 	if (pga_track_begin(pool))
 		goto err_calls;
+	pool->dev = get_device(config->dev);
+	pool->node = of_node_get(config->node);
 	return pool;
 
 err_calls:
@@ -198,6 +209,8 @@ static void delete_pool(struct pagealloc_pool *pool)
 	pga_latency_end(&pool->latency);
 	pga_track_end(pool);
 	pga_calls_exit(pool);
+	of_node_put(pool->node);
+	put_device(pool->dev);
 	kfree(pool);
 }
 

@@ -49,18 +49,33 @@ struct pga_constraint pga_place_in_pages(const struct pagealloc_pool *pool,
 	return pages;
 }
 
+static bool any_region_fits(const struct pagealloc_pool *pool,
+			    const struct pga_constraint *where)
+{
+	const struct pga_region *r = pga_region_long(pool, where->low, where->nr);
+
+	for (; r && r->start < where->high; r = pga_region_long(pool, r->end, where->nr))
+		if (pga_fit_in_run(where, r->start, r->end) != PGA_NONE)
+			return true;
+	return false;
+}
+
 /**
  * pga_place_is_possible() - can a request ever succeed?
  * @pool: the pool, locked
  * @where: the constraint, in pages
+ * @one_region: the run must lie within one region
  *
- * Return: false if no row has a place for the run.
+ * Return: false if no row, or no region, has a place for the run.
  */
 bool pga_place_is_possible(const struct pagealloc_pool *pool,
-			   const struct pga_constraint *where)
+			   const struct pga_constraint *where, bool one_region)
 {
-	struct pga_extent row = pga_row_from(pool, where->low, where->nr);
+	struct pga_extent row;
 
+	if (one_region)
+		return any_region_fits(pool, where);
+	row = pga_row_from(pool, where->low, where->nr);
 	while (row.nr && row.start < where->high) {
 		if (pga_fit_in_run(where, row.start, pga_extent_end(row)) !=
 		    PGA_NONE)
@@ -75,14 +90,17 @@ bool pga_place_is_possible(const struct pagealloc_pool *pool,
  * @pool: the pool, locked
  * @region: the region
  * @where: the constraint, in pages
+ * @one_region: the run must lie within one region
  *
  * Return: pages; 0 if no place has a page that the region can grow by.
  */
 unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
 				const struct pga_region *region,
-				const struct pga_constraint *where)
+				const struct pga_constraint *where, bool one_region)
 {
-	const struct pga_extent row = pga_region_row(pool, region);
+	const struct pga_extent row = one_region ?
+		(struct pga_extent) { region->start, region->end - region->start } :
+		pga_region_row(pool, region);
 	const unsigned long end = pga_extent_end(row), grown = region->grown;
 	const unsigned long before = min(grown - row.start, where->nr - 1);
 	unsigned long page, next;
@@ -102,20 +120,22 @@ unsigned long pga_place_to_grow(const struct pagealloc_pool *pool,
  * pga_place_refused() - find out why a run cannot be at its only place
  * @pool: the pool, locked; it has no free run there
  * @where: the constraint, in pages, which leaves one place
+ * @one_region: the run must lie within one region
  * @seen: pages of the place examined so far; raised by up to a portion
  *
- * Return: -ERANGE if the place is not in a row, -EBUSY if a client holds a page
+ * Return: -ERANGE if the place is not in a row, or region, -EBUSY if a client holds a page
  * of the portion that was examined, or a page is retired; otherwise 0.
  */
 int pga_place_refused(const struct pagealloc_pool *pool,
-		      const struct pga_constraint *where, unsigned long *seen)
+		      const struct pga_constraint *where, bool one_region,
+		      unsigned long *seen)
 {
 	const unsigned long page = where->low + *seen;
 	const unsigned long end = pga_portion_end(page, where->low + where->nr);
 	unsigned long busy = 0;
 	const struct pga_region *region;
 
-	if (!pga_place_is_possible(pool, where))
+	if (!pga_place_is_possible(pool, where, one_region))
 		return -ERANGE;
 	for (region = pga_region_from(pool, page); region && region->start < end;
 	     region = pga_region_next(region))
@@ -221,10 +241,32 @@ static int next_held(struct pagealloc_pool *pool, const struct pga_constraint *w
 	return -EAGAIN;
 }
 
+/*
+ * The lowest place in [@start, @end) that lies within a region with pages of a held
+ * granule.
+ */
+static unsigned long fit_in_region(struct pagealloc_pool *pool,
+				   const struct pga_constraint *where,
+				   unsigned long held, unsigned long start,
+				   unsigned long end)
+{
+	unsigned long flags, page = PGA_NONE;
+	const struct pga_region *r;
+
+	flags = pga_pool_lock(pool);
+	for (r = pga_region_from(pool, held);
+	     page == PGA_NONE && r && r->start < held + pool->granule;
+	     r = pga_region_next(r))
+		page = pga_fit_in_run(where, max(start, r->start), min(end, r->end));
+	pga_pool_unlock(pool, flags);
+	return page;
+}
+
 /**
  * pga_place_with_held() - find a place of free pages and held granules
  * @pool: the pool, not locked
  * @where: the constraint, in pages
+ * @one_region: the run must lie within one region
  * @since: held granules that failed after this one of pool->failures are of no use
  * @due: the place has a held granule that is due by then
  * @walk: the walk over the held granules, by due time
@@ -235,8 +277,9 @@ static int next_held(struct pagealloc_pool *pool, const struct pga_constraint *w
  * the granules that were passed over has failed since.
  */
 int pga_place_with_held(struct pagealloc_pool *pool,
-			const struct pga_constraint *where, u64 since, u64 due,
-			struct pga_held_walk *walk, unsigned long *page)
+			const struct pga_constraint *where, bool one_region,
+			u64 since, u64 due, struct pga_held_walk *walk,
+			unsigned long *page)
 {
 	unsigned long flags, held, start, end;
 	int ret;
@@ -250,6 +293,7 @@ int pga_place_with_held(struct pagealloc_pool *pool,
 	end = min(held + pool->granule + where->nr - 1, PGA_INDEX_PAGES);
 	start = useful_down(pool, held, start, since);
 	end = useful_up(pool, held, end, since);
-	*page = pga_fit_in_run(where, start, end);
+	*page = one_region ? fit_in_region(pool, where, held, start, end) :
+			     pga_fit_in_run(where, start, end);
 	return *page == PGA_NONE ? -EAGAIN : 0;
 }

@@ -33,15 +33,23 @@ static unsigned long row_pages(const struct pga_region *first)
 RB_DECLARE_CALLBACKS_MAX(static, longest_row, struct pga_region, by_row, unsigned long,
 			 longest, row_pages)
 
+/* Pages of a region. */
+static unsigned long region_pages(const struct pga_region *region)
+{
+	return region->end - region->start;
+}
+
+RB_DECLARE_CALLBACKS_MAX(static, longest_region, struct pga_region, node, unsigned long,
+			 longest_below, region_pages)
+
+static struct pga_region *of_node(const struct rb_node *node)
+{
+	return rb_entry_safe(node, struct pga_region, node);
+}
+
 static struct pga_region *of_row(const struct rb_node *node)
 {
 	return rb_entry_safe(node, struct pga_region, by_row);
-}
-
-static bool region_before(struct rb_node *a, const struct rb_node *b)
-{
-	return rb_entry(a, struct pga_region, node)->start <
-	       rb_entry(b, struct pga_region, node)->start;
 }
 
 static bool room_before(struct rb_node *a, const struct rb_node *b)
@@ -98,6 +106,22 @@ static void remove_row(struct pagealloc_pool *pool, struct pga_region *first)
 	rb_erase_augmented(&first->by_row, &pool->rows, &longest_row);
 }
 
+/* Add a region to the tree by address. */
+static void add_node(struct pagealloc_pool *pool, struct pga_region *new)
+{
+	struct rb_node **link = &pool->regions.rb_node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = new->start < of_node(parent)->start ? &parent->rb_left :
+							     &parent->rb_right;
+	}
+	new->longest_below = region_pages(new);
+	rb_link_node(&new->node, parent, link);
+	longest_region_propagate(parent, NULL);
+	rb_insert_augmented(&new->node, &pool->regions, &longest_region);
+}
+
 /* Insert by address; false if it overlaps a region that is there. */
 static bool insert(struct pagealloc_pool *pool, struct pga_region *new)
 {
@@ -107,7 +131,7 @@ static bool insert(struct pagealloc_pool *pool, struct pga_region *new)
 	lockdep_assert_held(&pool->lock);
 	if (next && next->start < new->end)
 		return false;
-	rb_add(&new->node, &pool->regions, region_before);
+	add_node(pool, new);
 	pool->sys += new->end - new->start;
 	if (first && first->row_end == new->start) {
 		set_row_end(first, new->end);
@@ -136,7 +160,7 @@ static void take_out(struct pagealloc_pool *pool, struct pga_region *old)
 		set_row_end(first, old->start);
 	if (end > old->end)
 		add_row(pool, next, end);
-	rb_erase(&old->node, &pool->regions);
+	rb_erase_augmented(&old->node, &pool->regions, &longest_region);
 	pool->sys -= old->end - old->start;
 }
 
@@ -150,9 +174,8 @@ static void add_room(struct pagealloc_pool *pool, struct pga_region *region)
 /**
  * pga_region_insert() - add a region to a pool
  * @pool: the pool
- * @pfn: first page
- * @nr: pages
- * @region: set to the region; the pool does not grow into it yet
+ * @what: the region
+ * @region: set to it; the pool does not grow into it yet
  *
  * The first region decides which 2^34 of all pfns the pool can have.
  *
@@ -160,9 +183,10 @@ static void add_room(struct pagealloc_pool *pool, struct pga_region *region)
  * Return: 0; -ERANGE if it is too far from the pool's other regions, -EEXIST if
  * it overlaps one, -ENOMEM.
  */
-int pga_region_insert(struct pagealloc_pool *pool, unsigned long pfn,
-		      unsigned long nr, struct pga_region **region)
+int pga_region_insert(struct pagealloc_pool *pool, const struct pagealloc_region *what,
+		      struct pga_region **region)
 {
+	const unsigned long pfn = what->pfn;
 	struct pga_region *new;
 	unsigned long flags;
 	int ret = 0;
@@ -175,8 +199,10 @@ int pga_region_insert(struct pagealloc_pool *pool, unsigned long pfn,
 	if (RB_EMPTY_ROOT(&pool->regions))
 		WRITE_ONCE(pool->base, ALIGN_DOWN(pfn, PGA_INDEX_PAGES));
 	new->start = pfn - pool->base;
-	new->end = new->start + nr;
+	new->end = new->start + what->nr_pages;
 	new->grown = new->start;
+	new->virt = what->virt;
+	new->owner = what->owner;
 	if (pfn < pool->base || new->end > PGA_INDEX_PAGES)
 		ret = -ERANGE;
 	else if (!insert(pool, new))
@@ -190,20 +216,35 @@ int pga_region_insert(struct pagealloc_pool *pool, unsigned long pfn,
 	return ret;
 }
 
-/* The pool has a region more: which node is all of its memory on? */
+/* The zone of a page that has a page struct, if the pool's pages have such. */
+static int zone_of(const struct pagealloc_pool *pool, unsigned long pfn)
+{
+	if (!pool->has_pages || !pfn_valid(pfn))
+		return PAGEALLOC_NO_ZONE;
+	return page_zonenum(pfn_to_page(pfn));
+}
+
+/* The pool has a region more: which node and zone is all of its memory in? */
 static void update_node(struct pagealloc_pool *pool, const struct pga_region *region)
 {
 	const unsigned long pfn = pga_pfn_of(pool, region->start);
+	const unsigned long last = pga_pfn_of(pool, region->end - 1);
 	const bool first = pool->sys == region->end - region->start;
-	int nid = NUMA_NO_NODE;
+	int nid = NUMA_NO_NODE, zone = zone_of(pool, pfn);
 
 	lockdep_assert_held(&pool->lock);
 	if (!pool->ops->no_memory && pfn_valid(pfn))
 		nid = page_to_nid(pfn_to_page(pfn));
 	if (!first && nid != pool->nid)
 		nid = NUMA_NO_NODE;
+	/* Zones are ranges of pfns, and a region is one range. */
+	if (zone != zone_of(pool, last) || (!first && zone != pool->zone))
+		zone = PAGEALLOC_NO_ZONE;
+	pool->zone = zone;
 	/* Pairs with READ_ONCE() in pool/pressure.c. */
 	WRITE_ONCE(pool->nid, nid);
+	/* Pairs with READ_ONCE() in pga_can_zero(). */
+	WRITE_ONCE(pool->has_virt, region->virt && (first || pool->has_virt));
 }
 
 /**
@@ -228,6 +269,8 @@ int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region)
 	if (ret) {
 		take_out(pool, region);
 	} else {
+		/* Of memory that stays the pool grows by all at once. */
+		region->growing = pool->ops->stays;
 		add_room(pool, region);
 		update_node(pool, region);
 	}
@@ -236,6 +279,56 @@ int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region)
 	if (ret)
 		kfree(region);
 	return ret;
+}
+
+/**
+ * pga_region_undo() - take out a region by which the pool could not grow
+ * @pool: the pool
+ * @region: from pga_region_reserve(), with nothing grown; it is gone then
+ *
+ * Context: may sleep.
+ */
+void pga_region_undo(struct pagealloc_pool *pool, struct pga_region *region)
+{
+	const unsigned long pfn = pga_pfn_of(pool, region->start);
+	const unsigned long nr = region_pages(region);
+	unsigned long flags;
+
+	flags = pga_pool_lock(pool);
+	rb_erase(&region->by_room, &pool->room);
+	pool->reserved -= nr;
+	take_out(pool, region);
+	pga_pool_unlock(pool, flags);
+	pool->ops->release(pool->ctx, pfn, nr);
+	kfree(region);
+}
+
+/**
+ * pga_region_virt() - the address of pages of a region that was added with one
+ * @pool: the pool
+ * @pfn: first page
+ * @nr: pages
+ * @here: set to the pages of these that are in the same region
+ *
+ * Context: any but NMI.
+ * Return: the address, or NULL.
+ */
+void *pga_region_virt(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr,
+		      unsigned long *here)
+{
+	const unsigned long page = pga_page_of(pool, pfn);
+	const struct pga_region *region;
+	unsigned long flags;
+	void *virt = NULL;
+
+	flags = pga_pool_lock(pool);
+	region = pga_region_from(pool, page);
+	if (region && region->start <= page && region->virt) {
+		virt = region->virt + (page - region->start) * PAGE_SIZE;
+		*here = min(nr, region->end - page);
+	}
+	pga_pool_unlock(pool, flags);
+	return virt;
 }
 
 /**
@@ -280,6 +373,43 @@ struct pga_region *pga_region_from(const struct pagealloc_pool *pool,
 	return first;
 }
 PGA_EXPORT_FOR_KUNIT(pga_region_from);
+
+/* The first region of a subtree that starts at @page or behind it and is long enough. */
+static struct pga_region *find_long(const struct rb_node *node, unsigned long page,
+				    unsigned long nr)
+{
+	struct pga_region *region, *found;
+
+	/* The right subtree comes last, so only the left one needs a call. */
+	for (; node && of_node(node)->longest_below >= nr; node = node->rb_right) {
+		region = of_node(node);
+		if (region->start < page)
+			continue;
+		found = find_long(node->rb_left, page, nr);
+		if (found || region_pages(region) >= nr)
+			return found ?: region;
+	}
+	return NULL;
+}
+
+/**
+ * pga_region_long() - find the first region that is long enough
+ * @pool: the pool, locked
+ * @page: the region has a page from there on
+ * @nr: pages that it must have
+ *
+ * Return: the region, NULL if there is none.
+ */
+struct pga_region *pga_region_long(const struct pagealloc_pool *pool,
+				   unsigned long page, unsigned long nr)
+{
+	struct pga_region *region = pga_region_from(pool, page);
+
+	if (region && region_pages(region) < nr)
+		region = find_long(pool->regions.rb_node, region->end, nr);
+	return region;
+}
+PGA_EXPORT_FOR_KUNIT(pga_region_long);
 
 /**
  * pga_region_next() - find the next region by address
@@ -470,6 +600,8 @@ static unsigned long kept_pages(struct pagealloc_pool *pool,
 	if (!pga_map_test(&pool->map, region->start,
 			  region->grown - region->start, false))
 		return region->grown - region->start;
+	if (pool->ops->stays)
+		return 0;
 	while (first < last) {
 		if (!pga_map_next_discarded(&pool->map, first, last, &e))
 			e = (struct pga_extent) { last, 0 };

@@ -9,8 +9,11 @@
  * @node: L: in the pool's tree of regions, by address
  * @by_room: L: in the tree of those that can grow, by address
  * @by_row: L: in the tree of rows, by address, if it is the first of its row
+ * @longest_below: L: pages of the longest region in the subtree of @node
  * @start: I: first page
  * @end: I: the page after the last
+ * @virt: I: the kernel's address of the first page, or NULL
+ * @owner: I: the client's
  * @row_end: L: if it is the first of its row: the page after the row
  * @longest: L: likewise: pages of the longest row in the subtree of @by_row
  * @grown: L: the page after the last that the pool has grown by
@@ -22,8 +25,11 @@ struct pga_region {
 	struct rb_node node;
 	struct rb_node by_room;
 	struct rb_node by_row;
+	unsigned long longest_below;
 	unsigned long start;
 	unsigned long end;
+	void *virt;
+	void *owner;
 	unsigned long row_end;
 	unsigned long longest;
 	unsigned long grown;
@@ -32,13 +38,18 @@ struct pga_region {
 	struct pga_backoff backoff;
 };
 
-int pga_region_insert(struct pagealloc_pool *pool, unsigned long pfn,
-		      unsigned long nr, struct pga_region **region);
+int pga_region_insert(struct pagealloc_pool *pool, const struct pagealloc_region *what,
+		      struct pga_region **region);
 int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region);
+void pga_region_undo(struct pagealloc_pool *pool, struct pga_region *region);
+void *pga_region_virt(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr,
+		      unsigned long *here);
 void pga_region_grow(struct pagealloc_pool *pool, struct pga_region *region,
 		     unsigned long end);
 struct pga_region *pga_region_from(const struct pagealloc_pool *pool,
 				   unsigned long page);
+struct pga_region *pga_region_long(const struct pagealloc_pool *pool,
+				   unsigned long page, unsigned long nr);
 struct pga_region *pga_region_next(const struct pga_region *region);
 struct pga_region *pga_region_with_room(const struct pagealloc_pool *pool,
 					unsigned long page);

@@ -12,12 +12,14 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/device.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
 
 #include "base/kunit_export.h"
 #include "pool/cpu_cache.h"
+#include "pool/grow.h"
 #include "pool/region.h"
 #include "pool/registry.h"
 #include "pool/stats.h"
@@ -31,11 +33,18 @@ static const struct pga_observer *observer;	/* written under registry_mutex */
  * pga_registry_set_observer() - set the observer of all pools
  * @new: the observer, or NULL
  *
+ * The old observer is told that the pools which are left are removed.
+ *
  * Context: may sleep.
  */
 void pga_registry_set_observer(const struct pga_observer *new)
 {
+	struct pagealloc_pool *pool;
+
 	mutex_lock(&registry_mutex);
+	list_for_each_entry(pool, &pools, pools)
+		if (observer && !pool->hidden)
+			observer->removed(pool);
 	/* Pairs with READ_ONCE() in pga_registry_scavenged(). */
 	WRITE_ONCE(observer, new);
 	mutex_unlock(&registry_mutex);
@@ -156,26 +165,38 @@ static bool hold_modules(const struct pagealloc_pool *pool)
 	return false;
 }
 
+static bool matches(const struct pagealloc_pool *pool, const struct pga_wanted *wanted)
+{
+	if (wanted->name && strcmp(pool->name, wanted->name))
+		return false;
+	if (wanted->dev && pool->dev != wanted->dev)
+		return false;
+	return !wanted->node || pool->node == wanted->node ||
+	       (!pool->node && pool->dev && pool->dev->of_node == wanted->node);
+}
+
 /**
- * pga_registry_get() - find a pool by name and take a reference
- * @name: the name
+ * pga_registry_get() - find a pool and take a reference
+ * @wanted: what it must be like
  *
  * Context: may sleep.
- * Return: the pool, with a reference to it, to this module and to that of its backing;
- * NULL if no pool has the name.
+ * Return: the first such pool, with a reference to it, to this module and to that of its
+ * backing; NULL if there is none.
  */
-struct pagealloc_pool *pga_registry_get(const char *name)
+struct pagealloc_pool *pga_registry_get(const struct pga_wanted *wanted)
 {
-	struct pagealloc_pool *pool;
+	struct pagealloc_pool *pool, *found = NULL;
 
 	mutex_lock(&registry_mutex);
-	pool = find(name);
-	if (pool && !pool->hidden && hold_modules(pool))
+	list_for_each_entry(pool, &pools, pools) {
+		if (pool->hidden || !matches(pool, wanted) || !hold_modules(pool))
+			continue;
 		pool->users++;
-	else
-		pool = NULL;
+		found = pool;
+		break;
+	}
 	mutex_unlock(&registry_mutex);
-	return pool;
+	return found;
 }
 
 /**
@@ -214,15 +235,16 @@ static bool overlaps(struct pagealloc_pool *pool, unsigned long pfn,
 /**
  * pga_registry_add_region() - add a region that no other pool has
  * @pool: the pool
- * @pfn: first page
- * @nr: pages
+ * @what: the region
+ *
+ * If its memory stays the pool grows by all of it.
  *
  * Context: may sleep.
- * Return: 0; -EEXIST if a pool has a page of it; or the errno of pga_region_insert()
- * or pga_region_reserve().
+ * Return: 0; -EEXIST if a pool has a page of it; or the errno of pga_region_insert(),
+ * pga_region_reserve() or pga_grow_whole().
  */
-int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
-			    unsigned long nr)
+int pga_registry_add_region(struct pagealloc_pool *pool,
+			    const struct pagealloc_region *what)
 {
 	struct pga_region *region = NULL;
 	struct pagealloc_pool *other;
@@ -231,13 +253,20 @@ int pga_registry_add_region(struct pagealloc_pool *pool, unsigned long pfn,
 	mutex_lock(&registry_mutex);
 	list_for_each_entry(other, &pools, pools)
 		if (other != pool && !other->ops->no_memory &&
-		    !pool->ops->no_memory && overlaps(other, pfn, nr))
+		    !pool->ops->no_memory &&
+		    overlaps(other, what->pfn, what->nr_pages))
 			ret = -EEXIST;
 	if (!ret)
-		ret = pga_region_insert(pool, pfn, nr, &region);
+		ret = pga_region_insert(pool, what, &region);
 	mutex_unlock(&registry_mutex);
 
-	return ret ?: pga_region_reserve(pool, region);
+	ret = ret ?: pga_region_reserve(pool, region);
+	if (ret || !pool->ops->stays)
+		return ret;
+	ret = pga_grow_whole(pool, region);
+	if (ret == -ENOMEM)
+		pga_region_undo(pool, region);
+	return ret;
 }
 
 /* Pages whose content would be lost if the machine hibernated. */

@@ -38,6 +38,7 @@
 #include "pool/grow.h"
 #include "pool/place.h"
 #include "pool/ready.h"
+#include "pool/region.h"
 #include "pool/request.h"
 #include "pool/reserve.h"
 
@@ -102,6 +103,7 @@ static __always_inline bool take_ready(struct pagealloc_pool *pool,
 	lockdep_assert_held(&pool->lock);
 	pool->changes++;
 	pool->stat[PAGEALLOC_ALLOC]++;
+	pool->alloc_pages += nr;
 	if (likely(pga_map_alloc(&pool->map, page, nr))) {
 		pga_update_peak(pool);
 		return true;
@@ -136,6 +138,26 @@ enum found {
 	FOUND_CORRUPT,
 };
 
+/* Does a place that was found cross the border of two regions, and must not? */
+static bool crosses_border(const struct pagealloc_pool *pool, const struct pga_request *rq,
+			   unsigned long page)
+{
+	return rq->one_region && page != PGA_NONE &&
+	       page + rq->nr > pga_region_from(pool, page)->end;
+}
+
+/* All places from this one up to the border cross it.  The search goes on behind it. */
+static bool skip_border(struct pagealloc_pool *pool, struct search *s, unsigned long page)
+{
+	struct pga_constraint where = s->fit.where;
+
+	if (!crosses_border(pool, s->rq, page))
+		return false;
+	where.low = pga_region_from(pool, page)->end;
+	pga_fit_begin(&s->fit, s->fit.which, &where);
+	return true;
+}
+
 /* Find the lowest place; false if that takes another critical section. */
 static bool find_place(struct pagealloc_pool *pool, struct search *s,
 		       enum pga_which which, unsigned long *page)
@@ -152,7 +174,8 @@ static bool find_place(struct pagealloc_pool *pool, struct search *s,
 		where = pga_place_in_pages(pool, s->rq->where);
 		pga_fit_begin(&s->fit, which, &where);
 	}
-	s->searching = !pga_map_fit(&pool->map, &s->fit, NODES_A_HOLD, page);
+	s->searching = !pga_map_fit(&pool->map, &s->fit, NODES_A_HOLD, page) ||
+		       skip_border(pool, s, *page);
 	return !s->searching;
 }
 
@@ -164,7 +187,7 @@ static enum found judge_failure(struct pagealloc_pool *pool, struct search *s)
 	if (!s->rq->fixed)
 		return FOUND_NOTHING;
 	where = pga_place_in_pages(pool, s->rq->where);
-	s->refused = pga_place_refused(pool, &where, &s->seen);
+	s->refused = pga_place_refused(pool, &where, s->rq->one_region, &s->seen);
 	if (s->refused)
 		return FOUND_REFUSED;
 	return s->seen < where.nr ? FOUND_NOT_YET : FOUND_NOTHING;
@@ -317,8 +340,9 @@ static int find_held(struct pagealloc_pool *pool, struct search *s, bool due,
 			return -ENOENT;
 		}
 		s->before = s->walk;
-		ret = pga_place_with_held(pool, &where, s->rq->since,
-					  due ? now : U64_MAX, &s->walk, page);
+		ret = pga_place_with_held(pool, &where, s->rq->one_region,
+					  s->rq->since, due ? now : U64_MAX,
+					  &s->walk, page);
 	} while (ret == -EAGAIN);
 	if (ret == -EBUSY)
 		s->rq->error = ret;
@@ -498,6 +522,7 @@ static noinline int alloc_by_search(struct pagealloc_pool *pool,
 		.growth = {
 			.nr = rq->nr,
 			.where = rq->where,
+			.one_region = rq->one_region,
 			.to_grow = rq->nr,
 			.since = rq->since,
 			.last_resort = rq->last_resort,
@@ -527,7 +552,10 @@ static unsigned long quick_place(struct pagealloc_pool *pool,
 		return pga_map_find(&pool->map, which, rq->nr);
 	where = pga_place_in_pages(pool, rq->where);
 	pga_fit_begin(&fit, which, &where);
-	return pga_map_fit(&pool->map, &fit, NODES_A_HOLD, &page) ? page : PGA_NONE;
+	if (!pga_map_fit(&pool->map, &fit, NODES_A_HOLD, &page) ||
+	    crosses_border(pool, rq, page))
+		return PGA_NONE;
+	return page;
 }
 
 /* The place of a short run if it is ready; PGA_NONE otherwise. */

@@ -9,6 +9,7 @@
  * @nr: pages
  * @where: the constraint, in pfns; NULL for anywhere
  * @fixed: @where leaves one place
+ * @one_region: the run must lie within one region; @where is set then
  * @ready_first: ready pages come before lower ones
  * @may_cache: the run may be placed where a cache has pages
  * @may_populate: the caller may sleep, and discarded pages may be populated
@@ -31,6 +32,7 @@ struct pga_request {
 	unsigned long nr;
 	const struct pga_constraint *where;
 	bool fixed;
+	bool one_region;
 	bool ready_first;
 	bool may_cache;
 	bool may_populate;

@@ -309,7 +309,7 @@ int pga_scavenge_step(struct pagealloc_pool *pool, struct pga_scavenge *how)
  * pga_scavenge() - discard free pages
  * @pool: the pool
  * @how: the scavenge; @how->released is set to the pages discarded: whole granules,
- *	 fewer than wanted if there are no more, or on error
+ *	 fewer than wanted if there are no more, or on error; none if memory stays
  *
  * Context: may sleep.
  * Return: 0; -EINTR on a fatal signal; -EIO if the pool is corrupt; -EBUSY if there was
@@ -320,7 +320,7 @@ int pga_scavenge(struct pagealloc_pool *pool, struct pga_scavenge *how)
 {
 	int ret, error = 0;
 
-	while (how->released < how->nr) {
+	while (how->released < how->nr && !pool->ops->stays) {
 		ret = pga_scavenge_step(pool, how);
 		if (ret == -ENOENT)
 			break;

@@ -87,7 +87,11 @@ struct pga_clock {
  * @ops: I: the backing
  * @ctx: I: for the backing
  * @flags: I: from struct pagealloc_config
+ * @dev: I: likewise; the pool has a reference
+ * @node: I: likewise
  * @granule: I: pages
+ * @has_pages: I: each page has a page struct as long as it is ready
+ * @may_pin: I: and the backing says that it may be pinned for long
  * @huge: I: pages of a huge page, which a discard does not split
  * @pools: R: in the registry
  * @users: R: references taken by name
@@ -100,10 +104,12 @@ struct pga_clock {
  * @map_room: the memory that it is in
  * @base: W: pfn of page 0, set with the first region
  * @nid: W: the node that all regions are on, or NUMA_NO_NODE
+ * @zone: L: the zone that all regions are in, or PAGEALLOC_NO_ZONE
  * @shrinker: I: registered if the backing lends memory
  * @regions: L: struct pga_region, by address
  * @room: L: those that can grow, by address
  * @rows: L: the first ones of rows, by address
+ * @has_virt: W: all regions, of which there are some, have an address
  * @sys: L: pages of all regions
  * @reserved: L: pages that the pool can grow by
  * @isolated: L: struct pga_isolated, by address
@@ -132,6 +138,8 @@ struct pga_clock {
  * @settled: W: how many of them have ended
  * @settled_wq: woken up then, after @lock was dropped
  * @stat: L: the counters among enum pagealloc_stat; gauges are computed
+ * @alloc_pages: L: pages of all allocations but those from caches
+ * @fail_pages: L: pages of all allocations that failed
  * @changes: L: grows with each change of the maps, for the check
  * @claimed: L: pages of runs that are claimed and not yet in use
  * @peak: L: the most pages in use in this generation
@@ -175,7 +183,11 @@ struct pagealloc_pool {
 	const struct pagealloc_backing_ops *ops;
 	void *ctx;
 	unsigned int flags;
+	struct device *dev;
+	struct device_node *node;
 	unsigned long granule;
+	bool has_pages;
+	bool may_pin;
 	unsigned long huge;
 
 	struct list_head pools;
@@ -201,10 +213,12 @@ struct pagealloc_pool {
 
 	unsigned long base;
 	int nid;
+	int zone;
 	struct shrinker *shrinker;
 	struct rb_root regions;
 	struct rb_root room;
 	struct rb_root rows;
+	bool has_virt;
 	unsigned long sys;
 	unsigned long reserved;
 	struct rb_root isolated;
@@ -228,6 +242,8 @@ struct pagealloc_pool {
 	unsigned long settled;
 	wait_queue_head_t settled_wq;
 	u64 stat[PAGEALLOC_NR_STATS];
+	u64 alloc_pages;
+	u64 fail_pages;
 	unsigned long claimed;
 	unsigned long goal;
 	u64 populate_ns;
@@ -412,6 +428,12 @@ static inline void pga_pool_set_caches(struct pagealloc_pool *pool,
 {
 	WRITE_ONCE(pool->caches, caches);
 	WRITE_ONCE(pool->free_caches, pool->nr_isolated ? NULL : caches);
+}
+
+/* Can the pages of the pool be zeroed?  A later region may change that. */
+static inline bool pga_can_zero(const struct pagealloc_pool *pool)
+{
+	return pool->ops->zero || READ_ONCE(pool->has_virt);
 }
 
 int pga_backing_broken(struct pagealloc_pool *pool, const char *what, int ret);

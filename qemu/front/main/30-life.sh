@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Offering and withdrawing, and who keeps what.
+
+# shellcheck source=../lib
+. /tests/lib
+
+taken() { fails sh -c "echo default >$SETTINGS/offer" && grep -qi 'exists' /tmp/said; }
+
+unknown()
+{
+	fails sh -c "echo nobody >$SETTINGS/offer" &&
+		fails sh -c "echo nobody >$SETTINGS/withdraw" &&
+		fails sh -c "echo >$SETTINGS/offer" &&
+		fails sh -c "echo 0123456789012345678901234567890123456789 >$SETTINGS/offer"
+}
+
+bad_settings()
+{
+	withdraw || return
+	echo fast >$SETTINGS/mapping
+	fails sh -c "echo default >$SETTINGS/offer" || return
+	echo pfn >$SETTINGS/mapping
+	echo 0777 >$SETTINGS/mode
+	fails sh -c "echo default >$SETTINGS/offer" || return
+	echo 0 >$SETTINGS/mode
+	fails sh -c "echo default >$SETTINGS/offer" || return
+	offer pfn
+}
+
+# A node that others have made.
+foreign_node()
+{
+	withdraw || return
+	mkdir -p /dev/dma_heap && mknod $NODE c 1 3 || return
+	fails sh -c "echo default >$SETTINGS/offer"
+	status=$?
+	rm $NODE
+	[ $status = 0 ] && offer pfn
+}
+
+# With a buffer neither module goes, nor the pool.
+held()
+{
+	hold 4 || return
+	fails rmmod pagealloc_heap && fails rmmod pagealloc || return
+	is buffers "$(cat "$(class)/default/buffers")" 1 || return
+	let_go
+	await 10 is "bytes in use" "$(in_use)" 0
+}
+
+# A withdrawn pool: what is there stays, nothing new comes, and the node is gone.
+withdrawn()
+{
+	hold 4 || return
+	withdraw || return
+	[ ! -e $NODE ] || { echo "the node is still there"; return 1; }
+	is answer "$(tell ask)" "No such device" || return
+	is memory "$(tell look)" intact || return
+	is "bytes in use" "$(in_use)" $((4 << 20)) || return
+	# Offered anew beside what is left of the first time.
+	offer pfn || return
+	/front shared || return
+	is memory "$(tell look)" intact || return
+	fails rmmod pagealloc_heap || return
+	let_go
+	await 10 is "bytes in use" "$(in_use)" 0
+}
+
+# A process that has the node open, and no buffer, does not keep the pool.
+node_open()
+{
+	exec 7<>$NODE
+	withdraw || return
+	exec 7>&-
+	offer pfn
+}
+
+killed()
+{
+	hold 16 || return
+	is "bytes in use" "$(in_use)" $((16 << 20)) || return
+	kill -9 "$holder"
+	exec 5>&-
+	wait "$holder"
+	# The child that has the buffer goes on, until its input ends.
+	await 10 eval '[ "$(in_use)" = 0 ]'
+}
+
+try life_load load size=64M
+try life_offer offer pfn
+try life_name_taken taken
+try life_names unknown
+try life_settings bad_settings
+try life_foreign_node foreign_node
+try life_held held
+try life_withdrawn withdrawn
+try life_node_open node_open
+try life_killed killed
+try life_sound sound
+# By parameters at load, and what cannot be is refused as a whole.
+try life_unload_heap rmmod pagealloc_heap
+try life_parameter insmod /pagealloc_heap.ko pool=default mapping=pages mode=0640
+try life_parameter_mode is mode "$(stat -c %a $NODE)" 640
+try life_parameter_mapping is mapping "$(cat "$(class)/default/mapping")" pages
+try life_parameter_unload rmmod pagealloc_heap
+try life_parameter_twice fails insmod /pagealloc_heap.ko pool=default,default
+try life_parameter_unknown fails insmod /pagealloc_heap.ko pool=default,nobody
+try life_parameter_bad fails insmod /pagealloc_heap.ko pool=default mapping=x
+try life_nothing_left is node "$(ls /dev/dma_heap 2>/dev/null)" ""
+try life_unload rmmod pagealloc
+# Numbers instead of pages, and a pool without page structs.
+try life_sim load backing=sim size=64M
+try life_sim_refused fails offer pfn
+try life_sim_unload unload
+try life_gone gone
