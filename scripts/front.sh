@@ -135,7 +135,8 @@ main()
 	headers=$("$TOP/scripts/stock.sh" --generic headers)
 	modules=$("$TOP/scripts/stock.sh" --generic modules)
 	release=$(basename "$modules")
-	"$TOP/scripts/modules.sh" "$headers" "$OUT/modules"
+	# Without the types of the kernel, which would need pahole.
+	"$TOP/scripts/modules.sh" "$headers" "$OUT/modules" CONFIG_DEBUG_INFO_BTF_MODULES=
 	build_client
 	for name in $BOOTS; do
 		step "$name: Debian's kernel $release"

@@ -108,8 +108,15 @@ try life_parameter_unload rmmod pagealloc_heap
 try life_parameter_twice fails insmod /pagealloc_heap.ko pool=default,default
 try life_parameter_unknown fails insmod /pagealloc_heap.ko pool=default,nobody
 try life_parameter_bad fails insmod /pagealloc_heap.ko pool=default mapping=x
-try life_nothing_left is node "$(ls /dev/dma_heap 2>/dev/null)" ""
+try life_nothing_left [ ! -e $NODE ]
 try life_unload rmmod pagealloc
+# A name that the kernel's own heaps have.
+if [ -e /dev/dma_heap/system ]; then
+	try life_system load size=64M name=system
+	try life_system_taken fails sh -c "echo system >$SETTINGS/offer"
+	try life_system_stays [ -c /dev/dma_heap/system ]
+	try life_system_unload unload
+fi
 # Numbers instead of pages, and a pool without page structs.
 try life_sim load backing=sim size=64M
 try life_sim_refused fails offer pfn

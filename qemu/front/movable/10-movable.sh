@@ -22,7 +22,7 @@ no_structs_refused()
 try movable_load load size=64M
 try movable_zone sh -c "dmesg | grep -q 'loan: .*zone Movable'"
 try movable_pages_refused pages_refused
-try movable_offer offer pfn
+try movable_offer offer pfn 0666
 for name in zeroed shared moves taking_hold forked memlock leak; do
 	client movable $name
 done
