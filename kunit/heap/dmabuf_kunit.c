@@ -72,6 +72,13 @@ static unsigned long in_use(struct kunit *test)
 	return pgat_pages(h->p, PAGEALLOC_IN_USE);
 }
 
+/* A file that a thread of the kernel puts is closed a little later. */
+static void settles(struct kunit *test, unsigned long pages)
+{
+	KUNIT_EXPECT_TRUE_MSG(test, pgat_wait_for(in_use(test) == pages),
+			      "%lu pages in use, not %lu", in_use(test), pages);
+}
+
 /* A buffer is as long as it was asked for, of the pool, and zero, also the second time. */
 static void zeroed(struct kunit *test)
 {
@@ -86,13 +93,13 @@ static void zeroed(struct kunit *test)
 			dmabuf = export(test, lens[i]);
 			KUNIT_EXPECT_EQ(test, dmabuf->size, lens[i] * PAGE_SIZE);
 			KUNIT_EXPECT_STREQ(test, dmabuf->exp_name, PGAT_HEAP);
-			KUNIT_EXPECT_EQ(test, in_use(test), lens[i]);
+			settles(test, lens[i]);
 			p = memory(test, dmabuf);
 			KUNIT_EXPECT_GE(test, page_to_pfn(virt_to_page(p)), h->pfn);
 			KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, dmabuf->size));
 			memset(p, 0x5a, dmabuf->size);
 			dma_buf_put(dmabuf);
-			KUNIT_EXPECT_EQ(test, in_use(test), 0);
+			settles(test, 0);
 		}
 	}
 }
@@ -132,7 +139,7 @@ static void requests(struct kunit *test)
 	} else {
 		KUNIT_EXPECT_EQ(test, c->want, PTR_ERR(dmabuf));
 	}
-	KUNIT_EXPECT_EQ(test, in_use(test), 0);
+	settles(test, 0);
 }
 
 static void no_arguments(struct kunit *test)
@@ -190,7 +197,7 @@ static void quarantined(struct kunit *test)
 
 	get_page(page);
 	dma_buf_put(dmabuf);
-	KUNIT_EXPECT_EQ(test, in_use(test), 512);
+	settles(test, 512);
 	for (n = 0; n < ARRAY_SIZE(next); n++) {
 		next[n] = pagealloc_heap_export(PGAT_HEAP, &request, GFP_KERNEL);
 		if (IS_ERR(next[n]))
@@ -201,26 +208,28 @@ static void quarantined(struct kunit *test)
 	KUNIT_EXPECT_GT(test, n, 0);
 	while (n--)
 		dma_buf_put(next[n]);
-	KUNIT_EXPECT_EQ(test, in_use(test), 512);
+	settles(test, 512);
 	put_page(page);
-	KUNIT_EXPECT_TRUE(test, pgat_wait_for(!in_use(test)));
+	settles(test, 0);
 }
 
 /* The pool goes after what is in quarantine. */
 static void withdrawn(struct kunit *test)
 {
 	struct pgat_heap *h = test->priv;
-	struct dma_buf *dmabuf = export(test, 1);
+	struct dma_buf *dmabuf = export(test, 1), *other = export(test, 2);
 	struct page *page = virt_to_page(memory(test, dmabuf));
 
 	get_page(page);
 	dma_buf_put(dmabuf);
+	dma_buf_put(other);
+	settles(test, 1);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_heap_withdraw(PGAT_HEAP));
 	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_pool_destroy(h->p->pool));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&h->gone));
 	put_page(page);
 	KUNIT_EXPECT_TRUE(test, pgat_wait_for(atomic_read(&h->gone) == 1));
-	KUNIT_EXPECT_EQ(test, in_use(test), 0);
+	settles(test, 0);
 }
 
 #define SLOTS	16
@@ -279,7 +288,7 @@ static void random_owners(struct kunit *test)
 		if (kept[slot])
 			put_page(kept[slot]);
 	}
-	KUNIT_EXPECT_TRUE(test, pgat_wait_for(!in_use(test)));
+	settles(test, 0);
 }
 
 static struct dma_buf *faulty;
@@ -294,16 +303,18 @@ static int run_export(struct kunit *test)
 
 static void verify_export(struct kunit *test, bool done)
 {
-	KUNIT_EXPECT_EQ(test, in_use(test), done ? 512 : 0);
+	settles(test, done ? 512 : 0);
 }
 
 static void undo_export(struct kunit *test)
 {
+	struct pgat_heap *h = test->priv;
 	unsigned long released;
 
 	dma_buf_put(faulty);
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_scavenge(((struct pgat_heap *)test->priv)->p->pool,
-						    PAGEALLOC_ALL, &released));
+	settles(test, 0);
+	KUNIT_EXPECT_EQ(test, 0,
+			pagealloc_scavenge(h->p->pool, PAGEALLOC_ALL, &released));
 }
 
 /* Whatever the kernel refuses, nothing is left behind. */
