@@ -127,7 +127,7 @@ boot()
 
 main()
 {
-	local name image headers modules release source
+	local name image headers modules release source append qemu
 
 	alone "$OUT"
 	need_qemu
@@ -143,8 +143,7 @@ main()
 		case $name in
 		main)	 append="pagealloc.large=400 pagealloc.fuzz=$FUZZ pagealloc.seed=$SEED"
 			 qemu="-m 1G" ;;
-		# shellcheck disable=SC2016
-		movable) append='movablecore=512M memmap=64M$0x20000000' qemu="-m 2G" ;;
+		movable) append="movablecore=512M memmap=64M\$0x20000000" qemu="-m 2G" ;;
 		iommu)	 append="intel_iommu=on"
 			 qemu="-machine q35,kernel-irqchip=split -device intel-iommu -device edu" ;;
 		*)	 die "BOOTS=\"$BOOTS\": there are main, movable and iommu" ;;

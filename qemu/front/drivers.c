@@ -206,7 +206,7 @@ static void edu_copy(volatile uint8_t *bar, uint64_t from, uint64_t to, uint64_t
  * vfio DEVICE GROUP - a device copies from our buffer and back, behind an IOMMU.  The
  * buffer is closed while VFIO has it mapped; it waits in quarantine until it has not.
  */
-static void vfio(int argc, char **argv)
+static void drive_edu(int argc, char **argv)
 {
 	struct vfio_iommu_type1_dma_map dma = {
 		.argsz = sizeof(dma),
@@ -254,6 +254,6 @@ const struct front_case driver_cases[] = {
 	{ "vgem", vgem, true },
 	{ "no_import", no_import, true },
 	{ "vivid", vivid, true },
-	{ "vfio", vfio, true },
+	{ "vfio", drive_edu, true },
 	{ NULL }
 };

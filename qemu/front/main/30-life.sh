@@ -6,6 +6,8 @@
 # shellcheck source=../lib
 . /tests/lib
 
+unused() { is "bytes in use" "$(in_use)" 0; }
+
 taken() { fails sh -c "echo default >$SETTINGS/offer" && grep -qi 'exists' /tmp/said; }
 
 unknown()
@@ -47,7 +49,7 @@ held()
 	fails rmmod pagealloc_heap && fails rmmod pagealloc || return
 	is buffers "$(cat "$(class)/default/buffers")" 1 || return
 	let_go
-	await 10 is "bytes in use" "$(in_use)" 0
+	await 10 unused
 }
 
 # A withdrawn pool: what is there stays, nothing new comes, and the node is gone.
@@ -65,7 +67,7 @@ withdrawn()
 	is memory "$(tell look)" intact || return
 	fails rmmod pagealloc_heap || return
 	let_go
-	await 10 is "bytes in use" "$(in_use)" 0
+	await 10 unused
 }
 
 # A process that has the node open, and no buffer, does not keep the pool.
@@ -85,7 +87,7 @@ killed()
 	exec 5>&-
 	wait "$holder"
 	# The child that has the buffer goes on, until its input ends.
-	await 10 eval '[ "$(in_use)" = 0 ]'
+	await 10 unused
 }
 
 try life_load load size=64M
