@@ -26,7 +26,7 @@ OUT=$BUILD/front-$KERNEL
 CONFIG=stock
 
 # The modules of the kernel that the scripts load.
-DRIVERS='vgem vivid vfio-pci vfio_iommu_type1'
+DRIVERS='vgem loop vivid vfio-pci vfio_iommu_type1'
 
 # build_client - the test client and the kernel's selftest, for a guest without libraries
 build_client()
