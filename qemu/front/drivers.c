@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 
 #include <drm/drm.h>
 
@@ -161,6 +162,17 @@ static void direct(int argc, char **argv)
 	      "it reads something else");
 }
 
+/* Before 6.5 io_uring pins nothing that belongs to a file. */
+static bool pins_files(void)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	check(!uname(&name), "uname: %m");
+	check(sscanf(name.release, "%d.%d", &major, &minor) == 2, "uname");
+	return major > 6 || (major == 6 && minor >= 5);
+}
+
 /* Fixed buffers of io_uring are pinned for long, beyond the end of the buffer. */
 static void uring(int argc, char **argv)
 {
@@ -171,7 +183,8 @@ static void uring(int argc, char **argv)
 
 	check(ring >= 0, "io_uring_setup: %m");
 	if (syscall(__NR_io_uring_register, ring, IORING_REGISTER_BUFFERS, &iov, 1)) {
-		check(!by_pages() && errno == EFAULT, "register: %m");
+		check(by_pages() ? errno == EOPNOTSUPP && !pins_files() :
+		      errno == EFAULT, "register: %m");
 		return;
 	}
 	check(by_pages(), "io_uring pins what is mapped by number");
