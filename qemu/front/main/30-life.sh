@@ -90,6 +90,25 @@ killed()
 	await 10 unused
 }
 
+# Clients that never rest, while the pool is offered and withdrawn.  What they get for
+# that does not matter.
+beside()
+{
+	: >/tmp/go
+	for name in shared lengths_heap closed_beside; do
+		while [ -e /tmp/go ]; do /front $name; done >/dev/null 2>&1 &
+	done
+	n=0 status=0
+	while [ $n -lt 40 ] && [ $status = 0 ]; do
+		withdraw && usleep 20000 && offer pfn && usleep 80000
+		status=$?
+		n=$((n + 1))
+	done
+	rm /tmp/go
+	wait
+	is status $status 0 && await 20 unused
+}
+
 try life_load load size=64M
 try life_offer offer pfn
 try life_name_taken taken
@@ -100,6 +119,7 @@ try life_held held
 try life_withdrawn withdrawn
 try life_node_open node_open
 try life_killed killed
+try life_beside beside
 try life_sound sound
 # By parameters at load, and what cannot be is refused as a whole.
 try life_unload_heap rmmod pagealloc_heap
