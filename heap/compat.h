@@ -37,9 +37,9 @@ static inline struct class *pgh_class_create(const char *name)
 
 /* The device that a class names the node of. */
 #if KERNEL_VERSION(6, 2, 0) <= LINUX_VERSION_CODE
-typedef const struct device pgh_devnode_device;
+#define PGH_DEVNODE_CONST	const
 #else
-typedef struct device pgh_devnode_device;
+#define PGH_DEVNODE_CONST
 #endif
 
 static inline void pgh_vm_flags_set(struct vm_area_struct *vma, unsigned long flags)

@@ -120,7 +120,7 @@ static void heap_release(struct device *dev)
 	kfree(heap);
 }
 
-static char *heap_devnode(pgh_devnode_device *dev, umode_t *mode)
+static char *heap_devnode(PGH_DEVNODE_CONST struct device *dev, umode_t *mode)
 {
 	if (mode)
 		*mode = heap_of(dev)->config.mode;

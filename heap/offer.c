@@ -36,26 +36,28 @@ static struct pgh_heap *find_heap(const char *name)
 	return NULL;
 }
 
+static const char *why_not(const struct pagealloc_info *info)
+{
+	if (!info->has_memory)
+		return "its pages are only numbers";
+	if (!info->has_pages)
+		return "its pages have no page structs to be mapped by";
+	return "its pages may not be pinned (ZONE_MOVABLE, CMA, or several zones)";
+}
+
 static int check_offer(const char *name, struct pagealloc_pool *pool,
 		       enum pagealloc_heap_mapping mapping)
 {
 	struct pagealloc_info info;
-	const char *why = NULL;
 	int ret;
 
 	ret = pagealloc_pool_info(pool, &info);
 	if (ret)
 		return ret;
-	if (!info.has_memory)
-		why = "its pages are only numbers";
-	else if (pgh_check_pool(&info, mapping))
-		why = info.has_pages ?
-			"it cannot be mapped by page: its pages may not be pinned for long (ZONE_MOVABLE, CMA, or several zones)" :
-			"it cannot be mapped by page: its pages have no page structs";
-	if (!why)
-		return 0;
-	pr_err("%s: not offered: %s\n", name, why);
-	return -EOPNOTSUPP;
+	ret = pgh_check_pool(&info, mapping);
+	if (ret)
+		pr_err("%s: not offered: %s\n", name, why_not(&info));
+	return ret;
 }
 
 /* Add a heap for a pool.  The references to pool and owner are the heap's then. */

@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 
 CHECKS='checkpatch kernel_doc sparse w1_6.1 w1_6.12 w1_7.3 w1_stock client shellcheck spdx layers
-	silence'
+	silence install'
 OUT=$BUILD/check
 
 # Findings of --strict that are false here.  It takes a macro that exports a function
@@ -50,7 +50,8 @@ check_checkpatch()
 	[ "$(grep -c '^total:' "$OUT/checkpatch")" = "$(wc -l <"$OUT/c-files")" ]
 	# trace.h has the usual layout of a trace event, not that of a function.
 	# The kernel's page flags have functions such as __PageMovable().
-	! grep -vE "^total:|: CHECK:($TASTE):|/trace\.h:[0-9]+: CHECK:|<__(Set|Clear)?Page" \
+	# What is in qemu/ are programs, and not of the kernel.
+	! grep -vE "^total:|: CHECK:($TASTE):|/qemu/.*:(PREFER_KERNEL_TYPES|VOLATILE):|/trace\.h:[0-9]+: CHECK:|<__(Set|Clear)?Page" \
 		"$OUT/checkpatch"
 }
 
@@ -228,6 +229,43 @@ check_silence()
 	never 2 silent
 	later 0
 	CASES
+}
+
+# files_below DIRECTORY - list the files below it but those of depmod
+files_below() { (cd "$1" && find . -type f ! -name 'modules.*' | sort); }
+
+# What is installed has the version of pagealloc.h and is in the list of modules; what is
+# removed leaves nothing behind.
+check_install()
+{
+	local headers root=$OUT/install/root release version module
+
+	headers=$("$TOP/scripts/stock.sh" headers)
+	release=$(cat "$headers/include/config/kernel.release")
+	version=$("$TOP/scripts/install.sh" version)
+	[ -n "$version" ]
+	rm -rf "$OUT/install"
+	"$TOP/scripts/modules.sh" "$headers" "$OUT/install/modules"
+	DESTDIR=$root INSTALL_MOD_PATH=/mod PAGEALLOC_BUILD=$OUT/install \
+		"$TOP/scripts/install.sh" install "$headers"
+	files_below "$root"
+	for module in "$OUT"/install/modules/*.ko; do
+		module=$root/mod/lib/modules/$release/updates/$(basename "$module")
+		[ "$(/sbin/modinfo -F version "$module")" = "$version" ]
+		grep "^updates/$(basename "$module"):" \
+			"$root/mod/lib/modules/$release/modules.dep"
+	done
+	[ "$(files_below "$root" | wc -l)" = \
+	  $((4 + $(find "$OUT/install/modules" -maxdepth 1 -name '*.ko' | wc -l))) ]
+	DESTDIR=$root INSTALL_MOD_PATH=/mod PAGEALLOC_BUILD=$OUT/install \
+		"$TOP/scripts/install.sh" uninstall "$headers"
+	[ -z "$(files_below "$root")" ]
+	DESTDIR=$root "$TOP/scripts/install.sh" dkms
+	grep "^PACKAGE_VERSION=\"$version\"$" "$root/usr/src/pagealloc-$version/dkms.conf"
+	cp -r "$root/usr/src/pagealloc-$version" "$OUT/install/dkms"
+	quietly "$OUT/install/dkms.log" make -C "$headers" M="$OUT/install/dkms" \
+		-j"$JOBS" modules
+	make -C "$headers" M="$OUT/install/dkms" clean
 }
 
 # one NAME - run a check, and show its output if it fails

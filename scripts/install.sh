@@ -27,7 +27,11 @@ version()
 }
 
 # release_of KDIR - print the release of the kernel that KDIR builds modules for
-release_of() { make -s -C "$1" kernelrelease; }
+release_of()
+{
+	cat "$1/include/config/kernel.release" 2>/dev/null ||
+		die "KDIR=$1 is not a kernel build tree"
+}
 
 # modules_dir RELEASE - print where its modules are installed
 modules_dir() { echo "$DESTDIR$INSTALL_MOD_PATH/lib/modules/$1/updates"; }

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Drivers of the kernel that use our buffers: vgem, vivid, and VFIO with a PCI device. */
+/*
+ * Drivers of the kernel that use our buffers: vgem, vivid, a disk, io_uring, and VFIO
+ * with a PCI device.
+ */
 
+#define _GNU_SOURCE
 #include <linux/dma-buf.h>
+#include <linux/io_uring.h>
 #include <linux/vfio.h>
 #include <linux/videodev2.h>
 #include <poll.h>
 #include <stddef.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
 
 #include <drm/drm.h>
 
@@ -134,6 +142,60 @@ static void vivid(int argc, char **argv)
 	printf("figure %d pictures of %lu bytes\n", n, (long)len);
 }
 
+/* direct DISK - a disk is read into a buffer past the page cache. */
+static void direct(int argc, char **argv)
+{
+	int fd = must_alloc(LEN), disk = open(argv[0], O_RDONLY | O_DIRECT);
+	char *p = map(fd, LEN), *cached = malloc(LEN);
+	ssize_t got;
+
+	check(disk >= 0, "%s: %m", argv[0]);
+	got = read(disk, p, LEN);
+	if (got < 0) {
+		check(!by_pages() && errno == EFAULT, "read: %m");
+		return;
+	}
+	check(by_pages(), "a disk is read into what is mapped by number");
+	check(got == LEN, "%ld bytes", (long)got);
+	disk = open(argv[0], O_RDONLY);
+	check(pread(disk, cached, LEN, 0) == LEN && !memcmp(p, cached, LEN),
+	      "it reads something else");
+}
+
+/* Before 6.5 io_uring pins nothing that belongs to a file. */
+static bool pins_files(void)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	check(!uname(&name), "uname: %m");
+	check(sscanf(name.release, "%d.%d", &major, &minor) == 2, "uname");
+	return major > 6 || (major == 6 && minor >= 5);
+}
+
+/* Fixed buffers of io_uring are pinned for long, beyond the end of the buffer. */
+static void uring(int argc, char **argv)
+{
+	struct io_uring_params params = { 0 };
+	int fd = must_alloc(LEN), ring = syscall(__NR_io_uring_setup, 4, &params);
+	char *p = map(fd, LEN);
+	struct iovec iov = { p, LEN };
+
+	check(ring >= 0, "io_uring_setup: %m");
+	if (syscall(__NR_io_uring_register, ring, IORING_REGISTER_BUFFERS, &iov, 1)) {
+		check(by_pages() ? errno == EOPNOTSUPP && !pins_files() :
+		      errno == EFAULT, "register: %m");
+		return;
+	}
+	check(by_pages(), "io_uring pins what is mapped by number");
+	munmap(p, LEN);
+	close(fd);
+	await_figure("quarantined", LEN / PAGE);
+	check(!syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS, NULL, 0),
+	      "unregister: %m");
+	await_figure("quarantined", 0);
+}
+
 /* The registers of QEMU's edu device. */
 #define EDU_SOURCE	0x80
 #define EDU_TARGET	0x88
@@ -206,7 +268,7 @@ static void edu_copy(volatile uint8_t *bar, uint64_t from, uint64_t to, uint64_t
  * vfio DEVICE GROUP - a device copies from our buffer and back, behind an IOMMU.  The
  * buffer is closed while VFIO has it mapped; it waits in quarantine until it has not.
  */
-static void vfio(int argc, char **argv)
+static void drive_edu(int argc, char **argv)
 {
 	struct vfio_iommu_type1_dma_map dma = {
 		.argsz = sizeof(dma),
@@ -254,6 +316,8 @@ const struct front_case driver_cases[] = {
 	{ "vgem", vgem, true },
 	{ "no_import", no_import, true },
 	{ "vivid", vivid, true },
-	{ "vfio", vfio, true },
+	{ "direct", direct, true },
+	{ "uring", uring },
+	{ "vfio", drive_edu, true },
 	{ NULL }
 };

@@ -173,7 +173,7 @@ static void fuzz_mapping(void)
 	}
 }
 
-static void fuzz(int argc, char **argv)
+static void fuzz_all(int argc, char **argv)
 {
 	unsigned long calls = argc ? strtoul(argv[0], NULL, 0) : 10000, i;
 	int dev = device();
@@ -212,6 +212,6 @@ static void fuzz(int argc, char **argv)
 }
 
 const struct front_case fuzz_cases[] = {
-	{ "fuzz", fuzz, true },
+	{ "fuzz", fuzz_all, true },
 	{ NULL }
 };

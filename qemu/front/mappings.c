@@ -292,6 +292,42 @@ static void dmabuf(int argc, char **argv)
 	check(found, "exp_name is not the pool");
 }
 
+/* Parts of a mapping that huge pages may fill: holes, protection, a child, a move. */
+static void huge_parts(int argc, char **argv)
+{
+	uint64_t len = 2 * HUGE;
+	int fd = must_alloc(len), status;
+	char *p = map_aligned(fd, len), *q;
+
+	fill((uint64_t *)p, len, 5);
+	check(!mprotect(p + PAGE, PAGE, PROT_READ), "mprotect: %m");
+	check(filled((uint64_t *)p, len, 5), "after mprotect");
+	if (!fork()) {
+		check(filled((uint64_t *)p, len, 5), "in a child");
+		check(!munmap(p + HUGE, PAGE), "munmap in a child: %m");
+		p[0] = 'c';
+		p[len - 1] = 'c';
+		exit(0);
+	}
+	check(wait(&status) > 0 && !status, "a child failed");
+	check(p[0] == 'c' && p[len - 1] == 'c', "what a child wrote");
+	fill((uint64_t *)(p + HUGE), HUGE, 6);
+	check(!munmap(p + HUGE + 7 * PAGE, PAGE), "munmap: %m");
+	check(filled((uint64_t *)(p + HUGE), 7 * PAGE, 6), "before the hole");
+	q = mmap(NULL, HUGE, PROT_READ, MAP_SHARED, fd, HUGE);
+	check(q != MAP_FAILED && filled((uint64_t *)q, HUGE, 6), "by another mapping");
+	munmap(q, HUGE);
+	/* To an address that huge pages do not fit. */
+	q = mmap(NULL, 2 * HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	check(q != MAP_FAILED, "mmap: %m");
+	q = (char *)(((uintptr_t)q + HUGE - 1) & ~(HUGE - 1)) - 3 * PAGE;
+	q = mremap(p + 2 * PAGE, HUGE - 2 * PAGE, HUGE - 2 * PAGE,
+		   MREMAP_MAYMOVE | MREMAP_FIXED, q + PAGE);
+	check(q != MAP_FAILED, "mremap: %m");
+	check(((uint64_t *)q)[1] == 5 + (2 * PAGE / 8 + 1) * 0x9e3779b97f4a7c15ULL,
+	      "after a move");
+}
+
 /* 64 MiB or so from the call to touched memory, in ms; faults say how it is mapped. */
 static void speed(int argc, char **argv)
 {
@@ -347,6 +383,7 @@ const struct front_case mapping_cases[] = {
 	{ "taking_hold", taking_hold },
 	{ "copies", copies },
 	{ "dmabuf", dmabuf },
+	{ "huge_parts", huge_parts },
 	{ "speed", speed, true },
 	{ "large", large, true },
 	{ NULL }

@@ -177,7 +177,7 @@ static void closed_beside(int argc, char **argv)
 }
 
 /* Several processes at a time: no two have the same page. */
-static void owners(int argc, char **argv)
+static void one_owner(int argc, char **argv)
 {
 	int processes = 4, rounds = argc ? atoi(argv[0]) : 100, i, j, status;
 
@@ -238,7 +238,7 @@ const struct front_case sharing_cases[] = {
 	{ "in_flight", in_flight },
 	{ "killed", killed },
 	{ "closed_beside", closed_beside },
-	{ "owners", owners },
+	{ "one_owner", one_owner },
 	{ "hold", hold, true },
 	{ NULL }
 };

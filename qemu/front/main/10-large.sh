@@ -16,11 +16,11 @@ large_done()
 	/front large "$MIB" wait </tmp/large >/tmp/large.out 2>&1 &
 	pid=$!
 	exec 6<>/tmp/large
-	await $PATIENCE grep -q holding /tmp/large.out || { cat /tmp/large.out; return 1; }
+	await "$PATIENCE" grep -q holding /tmp/large.out || { cat /tmp/large.out; return 1; }
 	during=$(memfree)
 	exec 6>&-
 	wait $pid || { cat /tmp/large.out; return 1; }
-	echo all >$POOLS/default/scavenge
+	echo all >"$POOLS/default/scavenge"
 	after=$(memfree)
 	report "figure one buffer of $MIB MiB: MemFree $before kB before, $during kB during, $after kB after"
 	[ $((before - during)) -ge $((MIB * 1024 * 95 / 100)) ] ||

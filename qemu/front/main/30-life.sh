@@ -6,6 +6,8 @@
 # shellcheck source=../lib
 . /tests/lib
 
+unused() { is "bytes in use" "$(in_use)" 0; }
+
 taken() { fails sh -c "echo default >$SETTINGS/offer" && grep -qi 'exists' /tmp/said; }
 
 unknown()
@@ -47,7 +49,7 @@ held()
 	fails rmmod pagealloc_heap && fails rmmod pagealloc || return
 	is buffers "$(cat "$(class)/default/buffers")" 1 || return
 	let_go
-	await 10 is "bytes in use" "$(in_use)" 0
+	await 10 unused
 }
 
 # A withdrawn pool: what is there stays, nothing new comes, and the node is gone.
@@ -65,7 +67,7 @@ withdrawn()
 	is memory "$(tell look)" intact || return
 	fails rmmod pagealloc_heap || return
 	let_go
-	await 10 is "bytes in use" "$(in_use)" 0
+	await 10 unused
 }
 
 # A process that has the node open, and no buffer, does not keep the pool.
@@ -85,7 +87,26 @@ killed()
 	exec 5>&-
 	wait "$holder"
 	# The child that has the buffer goes on, until its input ends.
-	await 10 eval '[ "$(in_use)" = 0 ]'
+	await 10 unused
+}
+
+# Clients that never rest, while the pool is offered and withdrawn.  What they get for
+# that does not matter.
+beside()
+{
+	: >/tmp/go
+	for name in shared lengths_heap closed_beside; do
+		while [ -e /tmp/go ]; do /front $name; done >/dev/null 2>&1 &
+	done
+	n=0 status=0
+	while [ $n -lt 40 ] && [ $status = 0 ]; do
+		withdraw && usleep 20000 && offer pfn && usleep 80000
+		status=$?
+		n=$((n + 1))
+	done
+	rm /tmp/go
+	wait
+	is status $status 0 && await 20 unused
 }
 
 try life_load load size=64M
@@ -98,6 +119,7 @@ try life_held held
 try life_withdrawn withdrawn
 try life_node_open node_open
 try life_killed killed
+try life_beside beside
 try life_sound sound
 # By parameters at load, and what cannot be is refused as a whole.
 try life_unload_heap rmmod pagealloc_heap
@@ -108,8 +130,15 @@ try life_parameter_unload rmmod pagealloc_heap
 try life_parameter_twice fails insmod /pagealloc_heap.ko pool=default,default
 try life_parameter_unknown fails insmod /pagealloc_heap.ko pool=default,nobody
 try life_parameter_bad fails insmod /pagealloc_heap.ko pool=default mapping=x
-try life_nothing_left is node "$(ls /dev/dma_heap 2>/dev/null)" ""
+try life_nothing_left [ ! -e $NODE ]
 try life_unload rmmod pagealloc
+# A name that the kernel's own heaps have.
+if [ -e /dev/dma_heap/system ]; then
+	try life_system load size=64M name=system
+	try life_system_taken fails sh -c "echo system >$SETTINGS/offer"
+	try life_system_stays [ -c /dev/dma_heap/system ]
+	try life_system_unload unload
+fi
 # Numbers instead of pages, and a pool without page structs.
 try life_sim load backing=sim size=64M
 try life_sim_refused fails offer pfn

@@ -22,7 +22,7 @@ no_structs_refused()
 try movable_load load size=64M
 try movable_zone sh -c "dmesg | grep -q 'loan: .*zone Movable'"
 try movable_pages_refused pages_refused
-try movable_offer offer pfn
+try movable_offer offer pfn 0666
 for name in zeroed shared moves taking_hold forked memlock leak; do
 	client movable $name
 done
@@ -33,7 +33,7 @@ try carveout_load load backing=carveout base=0x20000000 size=64M is_memory=1
 try carveout_pages_refused no_structs_refused
 try carveout_offer offer pfn 0666
 for name in lengths_heap zeroed shared bounds offsets moves taking_hold copies dmabuf \
-	    forked passed killed owners memlock memlock_orphan leak; do
+	    forked passed killed one_owner memlock memlock_orphan leak; do
 	client carveout $name
 done
 modprobe vgem
