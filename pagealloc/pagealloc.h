@@ -402,7 +402,9 @@ void pagealloc_drain(struct pagealloc_pool *pool);
  * @PAGEALLOC_DEFERRED: bytes in use that are queued to be freed
  * @PAGEALLOC_HELD: bytes of granules that another user held when the pool last tried
  *	to populate them, and that it does not try yet
- * @PAGEALLOC_RETIRED: bytes that are out of use for good since their memory is bad
+ * @PAGEALLOC_RETIRED: bytes that are out of use: for good since their memory is bad, or
+ *	for now since somebody still refers to their pages
+ * @PAGEALLOC_REFERRED: of these, bytes that somebody still refers to
  * @PAGEALLOC_IN_TRANSITION: bytes that change from discarded to ready or back, or
  *	belong to long runs that change from free to in use or back
  * @PAGEALLOC_LARGEST_FREE_RUN: bytes in the longest run of free pages
@@ -471,6 +473,7 @@ enum pagealloc_stat {
 	PAGEALLOC_DEFERRED,
 	PAGEALLOC_HELD,
 	PAGEALLOC_RETIRED,
+	PAGEALLOC_REFERRED,
 	PAGEALLOC_IN_TRANSITION,
 	PAGEALLOC_LARGEST_FREE_RUN,
 	PAGEALLOC_FRAGMENTATION,

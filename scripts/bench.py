@@ -137,6 +137,16 @@ def plan_icount():
         yield 'partly', subject, PAGES, OCCUPANCY, 8, 1
     for occupancy, run in SLOWEST:
         yield 'max', 'pagealloc', TIB, occupancy, run, 1
+    for subject in OURS:
+        for pages in (1 << 15, PAGES, GIB, 4 * GIB):
+            yield 'fill-aligned', subject, pages, 100, 2, 1
+        yield 'churn-aligned', subject, PAGES, OCCUPANCY, 2, 1
+        for run in (8, 512):
+            yield 'bulk-natural', subject, PAGES, 50, run, 1
+            yield 'bulk-alloc', subject, PAGES, 50, run, 1
+        yield 'long', subject, 2 * GIB, 0, GIB, 1
+    for run in (8, 512):
+        yield 'bulk-natural', 'buddy', PAGES, 50, run, 1
     yield 'scavenge', 'pagealloc', PAGES, 100, 512, 1
     yield 'irqoff', 'pagealloc', 2 * GIB, 0, GIB, 1
     for pages in (PAGES, GIB, 64 * GIB, TIB):

@@ -709,6 +709,8 @@ main()
 	need_qemu
 	# Lanes do not hear of an interrupt by themselves.
 	trap 'trap - INT; kill 0' INT
+	# A lane makes its file a moment after it has begun.
+	rm -f "$OUT"/*.lane
 	for name in $BOOTS; do
 		[ "$(jobs -r | wc -l)" -lt "$JOBS" ] || wait -n || true
 		lane "$name" >"$OUT/$name.lane" 2>&1 &

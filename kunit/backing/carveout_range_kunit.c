@@ -272,6 +272,7 @@ static void referenced(struct kunit *test)
 	*memory = 0x1234;
 	get_page(page);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, pfn, 64));
+	KUNIT_EXPECT_EQ(test, 1UL, pgat_pages(f->p, PAGEALLOC_REFERRED));
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
 	KUNIT_EXPECT_EQ(test, 63UL, released);
@@ -395,6 +396,33 @@ static void held_page(struct kunit *test)
 	open_one(test, 0, BASE, SIZE, 0);
 }
 
+/* A page that was freed while somebody has a reference is not handed out until then. */
+static void referred_page(struct kunit *test)
+{
+	const unsigned long pfn = PHYS_PFN(BASE) + 5;
+	struct page *page = pfn_to_page(pfn);
+	struct fixture *f = test->priv;
+	unsigned long run, low, high;
+
+	open_one(test, 0, BASE, SIZE, PAGEALLOC_CARVEOUT_PAGES | PAGEALLOC_CARVEOUT_MAPPED);
+	pgat_pool_open_on(f->p, &pagealloc_carveout_ops, f->c[0], 0);
+	pgat_pool_region(f->p, PHYS_PFN(BASE), 16);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(f->p->pool, 16, GFP_KERNEL, &run));
+	get_page(page);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, run, 16));
+	KUNIT_EXPECT_EQ(test, 1UL, pgat_pages(f->p, PAGEALLOC_REFERRED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(f->p->pool, 5, GFP_KERNEL, &low));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(f->p->pool, 10, GFP_KERNEL, &high));
+	KUNIT_EXPECT_EQ(test, pfn + 1, high);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, pagealloc_alloc(f->p->pool, 1,
+						       GFP_KERNEL | __GFP_NOWARN, &run));
+	put_page(page);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(f->p->pool, 1, GFP_KERNEL, &run));
+	KUNIT_EXPECT_EQ(test, pfn, run);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(f->p->pool, low, 16));
+	pgat_sound(f->p);
+}
+
 #ifdef CONFIG_MEMORY_FAILURE
 /* The memory of a page goes bad: the kernel tells the carve-out, and the page is retired. */
 static void bad_memory(struct kunit *test)
@@ -429,6 +457,7 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(bad_memory),
 #endif
 	KUNIT_CASE(held_page),
+	KUNIT_CASE(referred_page),
 	{}
 };
 

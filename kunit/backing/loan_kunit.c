@@ -316,7 +316,7 @@ static void frames(struct kunit *test)
 	}
 }
 
-/* A frame with another reference is not discarded until that is dropped. */
+/* A frame with another reference is not discarded, nor handed out, until that is dropped. */
 static void referenced_frame(struct kunit *test)
 {
 	const unsigned long pfn = borrow_for_pool(test);
@@ -330,8 +330,9 @@ static void referenced_frame(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			pagealloc_scavenge(f->p->pool, PAGEALLOC_ALL, &released));
 	KUNIT_EXPECT_EQ(test, released, PAGES - GRANULE);
-	KUNIT_EXPECT_EQ(test, 1, pgat_stat(f->p, PAGEALLOC_DISCARD_FAIL));
-	pgat_looks_like(f->p, pfn, GRANULE, "DrDD");
+	KUNIT_EXPECT_EQ(test, 1UL, pgat_pages(f->p, PAGEALLOC_REFERRED));
+	KUNIT_EXPECT_EQ(test, 'X', pgat_letter(f->p, page_to_pfn(page), 1));
+	KUNIT_EXPECT_EQ(test, 'r', pgat_letter(f->p, page_to_pfn(page) + 1, 1));
 	KUNIT_EXPECT_EQ(test, 2, page_count(page));
 
 	put_page(page);

@@ -42,6 +42,7 @@
  * @create: create a pool; NULL if that fails
  * @destroy: destroy a pool without runs in use; false if one of its frees failed
  * @alloc: allocate a run, and set @where to it; 0 or -errno
+ * @alloc_aligned: the same at a multiple of @align pages; NULL if it cannot do that
  * @free: free the run at @where
  * @page: the index of a run's first page; NULL if the subject has no such index
  * @locks: how often the pool's lock has been taken; NULL if unknown
@@ -65,6 +66,8 @@ struct bench_subject {
 	void *(*create)(const struct bench_subject *s, unsigned long pages);
 	bool (*destroy)(void *pool);
 	int (*alloc)(void *pool, unsigned long nr, unsigned long *where);
+	int (*alloc_aligned)(void *pool, unsigned long nr, unsigned long align,
+			     unsigned long *where);
 	void (*free)(void *pool, unsigned long where, unsigned long nr);
 	unsigned long (*page)(void *pool, unsigned long where);
 	u64 (*locks)(void *pool);
@@ -95,6 +98,7 @@ struct bench_spec {
  * struct bench_sum - the result of a measurement
  * @ticks: time spent
  * @ops: operations in this time
+ * @free_ticks: part of @ticks that was spent in frees, of a case that is @split
  * @calls: allocations and frees in this time
  * @fails: allocations that failed
  * @locks: how often the pool's lock was taken in this time
@@ -106,6 +110,7 @@ struct bench_spec {
 struct bench_sum {
 	u64 ticks;
 	u64 ops;
+	u64 free_ticks;
 	u64 calls;
 	u64 fails;
 	u64 locks;
@@ -157,6 +162,8 @@ static inline unsigned long bench_below(u64 *state, unsigned long n)
  * @metric: name of @value in &struct bench_sum; NULL: the cost of an operation
  * @unit: unit of @metric
  * @ours: the case is for pagealloc only
+ * @aligned: the case is for subjects with @alloc_aligned
+ * @split: the frees are also reported alone
  * @mixed: runs have different lengths, and @run of the measurement is 0
  *
  * The cost of the empty subject is subtracted from instructions and nanoseconds.
@@ -170,6 +177,8 @@ struct bench_case {
 	const char *unit;
 	bool ours;
 	bool mixed;
+	bool aligned;
+	bool split;
 };
 
 /* A copy of a subject with a granule of 2 MiB. */

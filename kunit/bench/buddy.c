@@ -6,6 +6,7 @@
 
 #include <linux/gfp.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 
@@ -32,6 +33,13 @@ static int buddy_alloc(void *pool, unsigned long nr, unsigned long *where)
 
 	*where = (unsigned long)page;
 	return page ? 0 : -ENOMEM;
+}
+
+/* A block is aligned to its length, which is a power of two. */
+static int buddy_alloc_aligned(void *pool, unsigned long nr, unsigned long align,
+			       unsigned long *where)
+{
+	return buddy_alloc(pool, max(nr, align), where);
 }
 
 static void buddy_free(void *pool, unsigned long where, unsigned long nr)
@@ -64,6 +72,7 @@ const struct bench_subject bench_buddy = {
 	.create = buddy_create,
 	.destroy = buddy_destroy,
 	.alloc = buddy_alloc,
+	.alloc_aligned = buddy_alloc_aligned,
 	.free = buddy_free,
 	.free_chunks = buddy_free_chunks,
 };

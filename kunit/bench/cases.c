@@ -8,6 +8,8 @@
  * churn: free a random run and allocate one.  Before the measurement this is done
  * for a while, so that the allocator and not the layout has placed the holes.
  *
+ * long: allocate a long run of a pool that is empty and ready, and free it.
+ *
  * max: allocate or free at random, and time each call separately.
  *
  * Batches of operations are timed with interrupts off.  The caller subtracts the
@@ -24,6 +26,9 @@
 #define LAYOUTS		64UL
 #define HOLES		(1UL << 16)
 #define PAIRS		64UL
+
+/* Operations of long. */
+#define LONGS		16UL
 
 /* Operations of churn and of max. */
 #define CHURNS		32768UL
@@ -162,6 +167,34 @@ int bench_churn(const struct bench_spec *spec,
 	if (subject->locks)
 		sum->locks = subject->locks(l.pool) - locks;
 	sum->calls = sum->ops * 2;
+	sum->fails = l.fails;
+	return bench_layout_exit(&l);
+}
+
+/**
+ * bench_long() - the case long
+ * @spec: the measurement; occupancy 0
+ * @subject: the subject
+ * @sum: the result
+ *
+ * Return: 0, -ENOMEM, or -EIO if a free failed.
+ */
+int bench_long(const struct bench_spec *spec,
+	       const struct bench_subject *subject, struct bench_sum *sum)
+{
+	struct bench_layout l;
+	unsigned long flags;
+	int ret;
+
+	ret = bench_layout_init(&l, spec, subject);
+	if (ret)
+		return ret;
+	for (sum->ops = 0; sum->ops < LONGS; sum->ops++) {
+		flags = bench_begin(subject);
+		sum->ticks += time_pairs(&l, 1);
+		bench_end(subject, flags);
+		cond_resched();
+	}
 	sum->fails = l.fails;
 	return bench_layout_exit(&l);
 }

@@ -11,6 +11,8 @@ int bench_pair(const struct bench_spec *spec,
 	       const struct bench_subject *subject, struct bench_sum *sum);
 int bench_churn(const struct bench_spec *spec,
 		const struct bench_subject *subject, struct bench_sum *sum);
+int bench_long(const struct bench_spec *spec,
+	       const struct bench_subject *subject, struct bench_sum *sum);
 int bench_max(const struct bench_spec *spec,
 	      const struct bench_subject *subject, struct bench_sum *sum);
 

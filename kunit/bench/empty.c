@@ -37,6 +37,12 @@ static int empty_alloc(void *pool, unsigned long nr, unsigned long *where)
 	return nothing_alloc(pool, nr, GFP_KERNEL, where);
 }
 
+static int empty_alloc_aligned(void *pool, unsigned long nr, unsigned long align,
+			       unsigned long *where)
+{
+	return nothing_alloc(pool, nr, GFP_KERNEL, where);
+}
+
 static void empty_free(void *pool, unsigned long where, unsigned long nr)
 {
 	nothing_free(pool, where, nr);
@@ -48,5 +54,6 @@ const struct bench_subject bench_empty = {
 	.create = empty_create,
 	.destroy = empty_destroy,
 	.alloc = empty_alloc,
+	.alloc_aligned = empty_alloc_aligned,
 	.free = empty_free,
 };

@@ -29,6 +29,7 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
+#include "aligned.h"
 #include "cases.h"
 #include "frag.h"
 #include "irqoff.h"
@@ -63,10 +64,14 @@ static const struct bench_subject *const subjects[] = {
 static const struct bench_case cases[] = {
 	{ "pair", bench_pair },
 	{ "churn", bench_churn },
-	{ "rand", bench_rand },
+	{ "rand", bench_rand, .split = true },
 	{ "repeat", bench_repeat },
 	{ "bulk-alloc", bench_bulk_alloc },
 	{ "bulk-free", bench_bulk_free },
+	{ "long", bench_long },
+	{ "fill-aligned", bench_fill_aligned, .aligned = true },
+	{ "churn-aligned", bench_churn_aligned, .aligned = true },
+	{ "bulk-natural", bench_bulk_natural, .aligned = true },
 	{ "workload-", bench_workload, .mixed = true },
 	{ "max", bench_max, "max", BENCH_UNIT },
 	{ "frag", bench_frag, "free_chunks", "chunks" },
@@ -105,55 +110,63 @@ static u64 milli_per(u64 sum, u64 nr)
 	return nr ? sum * 1000 / nr : 0;
 }
 
-/* The least cost of an operation, in thousandths; @sum is of the last repetition. */
+/**
+ * struct cost - what a measurement has found, in thousandths
+ * @all: the metric of the case, or the cost of an operation
+ * @free: the part of it that is the free's
+ */
+struct cost {
+	u64 all;
+	u64 free;
+};
+
+/* The least cost of an operation; @sum is of the last repetition. */
 static int measure_least(const struct bench_spec *spec, const struct bench_case *c,
 			 const struct bench_subject *subject,
-			 struct bench_sum *sum, u64 *milli)
+			 struct bench_sum *sum, struct cost *cost)
 {
 	unsigned int i;
 	int ret = 0;
 
-	*milli = U64_MAX;
+	*cost = (struct cost) { U64_MAX, U64_MAX };
 	for (i = 0; i < max(reps, 1U) && !ret; i++) {
 		*sum = (struct bench_sum) {};
 		ret = c->measure(spec, subject, sum);
-		*milli = min(*milli, milli_per(sum->ticks, sum->ops));
+		cost->all = min(cost->all, milli_per(sum->ticks, sum->ops));
+		cost->free = min(cost->free, milli_per(sum->free_ticks, sum->ops));
 	}
+	if (c->metric)
+		cost->all = sum->value;
 	return ret;
 }
 
 /* The cost of the empty subject, or 0 if it is not subtracted. */
 static int measure_empty(const struct bench_spec *spec,
-			 const struct bench_case *c, u64 *milli)
+			 const struct bench_case *c, struct cost *cost)
 {
-	struct bench_sum sum = {};
-	u64 per_op = 0;
-	int ret = 0;
+	struct bench_sum sum;
 
-	if (!c->metric || !strcmp(c->unit, BENCH_UNIT))
-		ret = measure_least(spec, c, &bench_empty, &sum, &per_op);
-	*milli = c->metric ? sum.value : per_op;
-	return ret;
+	*cost = (struct cost) {};
+	if (c->metric && strcmp(c->unit, BENCH_UNIT))
+		return 0;
+	return measure_least(spec, c, &bench_empty, &sum, cost);
 }
 
 static int measure(const struct bench_spec *spec, const struct bench_case *c)
 {
+	struct cost cost, empty;
 	struct bench_sum sum;
-	u64 milli, empty;
 	int ret;
 
-	ret = measure_least(spec, c, spec->subject, &sum, &milli);
+	ret = measure_least(spec, c, spec->subject, &sum, &cost) ?:
+	      measure_empty(spec, c, &empty);
 	if (ret)
 		return ret;
-	if (c->metric)
-		milli = sum.value;
-	ret = measure_empty(spec, c, &empty);
-	if (ret)
-		return ret;
-	if (c->metric)
-		report_milli(spec, c->metric, milli - min(milli, empty), c->unit);
-	else
-		report_milli(spec, BENCH_UNIT, milli - min(milli, empty), BENCH_UNIT);
+	report_milli(spec, c->metric ?: BENCH_UNIT, cost.all - min(cost.all, empty.all),
+		     c->metric ? c->unit : BENCH_UNIT);
+	if (c->split)
+		report_milli(spec, BENCH_UNIT "_free",
+			     cost.free - min(cost.free, empty.free), BENCH_UNIT);
 	if (spec->subject->locks && sum.calls && !IS_ENABLED(CONFIG_UML))
 		report_milli(spec, "locks", milli_per(sum.locks, sum.calls),
 			     "per call");
@@ -202,7 +215,7 @@ static bool is_possible(const struct bench_spec *spec, const struct bench_case *
 	       spec->cpus <= num_online_cpus() &&
 	       (!s->max_pages || spec->pages <= s->max_pages) &&
 	       (!s->max_run || spec->run <= s->max_run) &&
-	       (!c->ours || s->locks);
+	       (!c->ours || s->locks) && (!c->aligned || s->alloc_aligned);
 }
 
 /**

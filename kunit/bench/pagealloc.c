@@ -125,6 +125,15 @@ static int our_alloc(void *pool, unsigned long nr, unsigned long *where)
 	return pagealloc_alloc(our->pool, nr, GFP_KERNEL, where);
 }
 
+static int our_alloc_aligned(void *pool, unsigned long nr, unsigned long align,
+			     unsigned long *where)
+{
+	const struct pagealloc_request request = { .nr_pages = nr, .align = align };
+	struct our_pool *our = pool;
+
+	return pagealloc_alloc_range(our->pool, &request, GFP_KERNEL, where);
+}
+
 static void our_free(void *pool, unsigned long where, unsigned long nr)
 {
 	struct our_pool *our = pool;
@@ -186,6 +195,7 @@ struct pagealloc_pool *bench_pagealloc_pool(void *pool)
 	.create = our_create,		\
 	.destroy = our_destroy,		\
 	.alloc = our_alloc,		\
+	.alloc_aligned = our_alloc_aligned,	\
 	.free = our_free,		\
 	.page = our_page,		\
 	.locks = our_locks,		\

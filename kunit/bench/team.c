@@ -251,7 +251,7 @@ static int alloc_and_free(const struct bench_spec *spec,
 {
 	struct bench_sum ignored = {};
 	struct team *t;
-	u64 locks;
+	u64 locks, ticks;
 	int ret;
 
 	t = kzalloc(sizeof(*t), GFP_KERNEL);
@@ -271,7 +271,9 @@ static int alloc_and_free(const struct bench_spec *spec,
 	if (phases.shuffle)
 		shuffle(t);
 	locks = locks_now(t);
+	ticks = sum->ticks;
 	ret = run_phase(t, phases.free ? sum : &ignored, free_batch);
+	sum->free_ticks = sum->ticks - ticks;
 	sum->locks += phases.free ? locks_now(t) - locks : 0;
 	sum->fails += ignored.fails;
 out_exit:

@@ -483,7 +483,7 @@ static unsigned long retired_in(const struct pgat_pool *p, unsigned long page,
 	unsigned long nr = 0;
 
 	for (; r && r->iso.pages.start < end; r = pga_retired_next(r))
-		if (r->lost || !lost)
+		if (r->why == PGA_RETIRED_LOST || !lost)
 			nr += min(pga_extent_end(r->iso.pages), end) -
 			      max(r->iso.pages.start, page);
 	pga_pool_unlock(p->pool, flags);

@@ -1271,11 +1271,64 @@ static void bounds_test(struct kunit *test)
 		put(p, BASE + page, nr);
 		for (cpu = 0; cpu < 2; cpu++)
 			KUNIT_ASSERT_LT(test, cached_on(p, cpu),
-					PGA_CPU_PAGES + PGA_CPU_RUN_MAX + BLOCK);
+					PGA_CPU_BATCH + 2 * BLOCK + PGA_CPU_RUN_MAX);
 	}
 	pgat_sound(p);
 	pgat_free_all(p);
 	expect_all_free(p, PAGES);
+}
+
+struct batch_case {
+	const char *name;
+	unsigned long share;
+	unsigned long cached[6];
+};
+
+static const struct batch_case batch_cases[] = {
+	{ "a small pool", 1, { 64, 64, 64, 64, 64, 64 } },
+	{ "a share of 64", 64, { 64, 64, 64, 64, 64, 64 } },
+	{ "a share of 192", 192, { 64, 128, 192, 192, 192, 192 } },
+	{ "a large pool", 1024, { 64, 128, 256, 512, 512, 512 } },
+};
+
+PGAT_ARRAY_PARAM(batch, batch_cases);
+
+/*
+ * Refills that follow one another take twice as many pages each, up to a chunk, and up to
+ * a share of the pool; after a flush they take fewer again.
+ */
+static void batch_test(struct kunit *test)
+{
+	const struct batch_case *c = test->param_value;
+	const unsigned long nr = 64 * num_online_cpus() * c->share;
+	struct pgat_pool *p = test->priv;
+	unsigned long pfn, i, left, expect;
+
+	pgat_pool_open_sim(p, 1, 0);
+	pgat_pool_region(p, BASE, nr);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_alloc(p->pool, nr, GFP_KERNEL, &pfn));
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(p->pool, pfn, nr));
+	for (i = 0, expect = BASE; i < ARRAY_SIZE(c->cached) && expect < BASE + nr; i++) {
+		/* A refill ends at the end of a chunk if it has changed enough by then. */
+		left = min3(c->cached[i], BASE + nr - expect,
+			    PGA_CHUNK_PAGES - expect % PGA_CHUNK_PAGES);
+		KUNIT_EXPECT_EQ(test, expect, get(p, 1));
+		KUNIT_EXPECT_GE(test, pgat_pages(p, PAGEALLOC_CACHED), left - 1);
+		KUNIT_EXPECT_LE(test, pgat_pages(p, PAGEALLOC_CACHED), c->cached[i] - 1);
+		KUNIT_EXPECT_EQ(test, i + 1, pgat_stat(p, PAGEALLOC_CACHE_REFILL));
+		for (expect++; pgat_pages(p, PAGEALLOC_CACHED); expect++)
+			KUNIT_EXPECT_EQ(test, expect, get(p, 1));
+	}
+	KUNIT_EXPECT_EQ(test, 0ULL, pgat_stat(p, PAGEALLOC_CACHE_FLUSH));
+	pgat_sound(p);
+	pagealloc_drain(p->pool);
+	put_each(p, BASE, expect - BASE);
+	KUNIT_EXPECT_LE(test, pgat_pages(p, PAGEALLOC_CACHED),
+			max(c->cached[5] + BLOCK, 2UL * BLOCK));
+	pagealloc_drain(p->pool);
+	KUNIT_EXPECT_EQ(test, BASE, get(p, 1));
+	KUNIT_EXPECT_EQ(test, 63UL, pgat_pages(p, PAGEALLOC_CACHED));
+	pgat_sound(p);
 }
 
 static void expect_mismatch(struct pgat_pool *p, const char *what,
@@ -1796,6 +1849,7 @@ static struct kunit_case cpu_cache_cases[] = {
 	KUNIT_CASE_PARAM(last_page_test, last_gen_params),
 	KUNIT_CASE_PARAM(last_run_test, last_gen_params),
 	KUNIT_CASE(bounds_test),
+	KUNIT_CASE_PARAM(batch_test, batch_gen_params),
 	KUNIT_CASE(check_test),
 	KUNIT_CASE(destroy_test),
 	KUNIT_CASE(interrupt_test),

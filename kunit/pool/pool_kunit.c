@@ -10,6 +10,7 @@
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 
 #include "pool/calls.h"
 #include "pool/dispatch.h"
@@ -421,29 +422,107 @@ static void destroy_beside_caches(struct kunit *test)
 	destroy_beside_call(test, true, 0);
 }
 
-/* A call that has seen the caches before the pool began to end is refused by them. */
+/* A call that has read the pointer to the caches before the pool clears it. */
+struct late_call {
+	struct pgat_pool *p;
+	struct pga_cpu_cache __percpu *caches;
+	int ret;
+	bool entered;
+	bool stopped;
+	bool stopped_early;
+};
+
+/* In an interrupt of another CPU; the pool has 50 ms to go on too early. */
+static void free_late(void *arg)
+{
+	struct late_call *l = arg;
+	struct pga_cpu_cache *c;
+	unsigned long flags;
+
+	if (!pga_cpu_cache_get(&l->caches, &c, &flags))
+		return;
+	raw_spin_lock(&c->lock);
+	WRITE_ONCE(l->entered, true);
+	mdelay(50);
+	l->stopped_early = READ_ONCE(l->stopped);
+	l->ret = pga_free_push(c, flags, BASE + 7, 1);
+}
+
+/* A pool that ends waits for a CPU that uses its cache, and finds the pages there. */
 static void stopped_caches(struct kunit *test)
 {
-	struct pga_cpu_cache __percpu *caches;
-	struct pgat_pool *p = test->priv;
-	unsigned long pfn;
+	struct late_call late = { .p = test->priv };
+	struct pgat_pool *p = late.p;
+	unsigned int cpu;
 
 	p->cached = true;
 	pgat_pool_open(p, 64, 0);
 	pgat_pool_region(p, BASE, 64);
 	pgat_arrange(p, BASE, 64, "u");
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 5, 1));
-	caches = READ_ONCE(p->pool->caches);
-	KUNIT_ASSERT_NOT_NULL(test, (void __force *)caches);
+	late.caches = READ_ONCE(p->pool->caches);
+	KUNIT_ASSERT_NOT_NULL(test, (void __force *)late.caches);
+	cpu = cpumask_any_but(cpu_online_mask, get_cpu());
+	KUNIT_EXPECT_EQ(test, 0, smp_call_function_single(cpu % nr_cpu_ids, free_late,
+							  &late, false));
+	put_cpu();
+	KUNIT_ASSERT_TRUE(test, pgat_wait_for(READ_ONCE(late.entered)));
 	pga_calls_stop(p->pool);
+	WRITE_ONCE(late.stopped, true);
+	KUNIT_EXPECT_FALSE(test, late.stopped_early);
+	KUNIT_EXPECT_EQ(test, 0, late.ret);
 	pga_cpu_cache_drain(p->pool);
-	KUNIT_EXPECT_EQ(test, -ENODEV, pga_free_cached(caches, BASE + 7, 1));
-	KUNIT_EXPECT_EQ(test, -ENODEV, pga_alloc_cached(caches, 1, GFP_KERNEL, &pfn));
 	pga_calls_resume(p->pool);
 	KUNIT_EXPECT_EQ(test, 63UL, pgat_pages(p, PAGEALLOC_IN_USE));
-	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 7, 1));
+	KUNIT_EXPECT_EQ(test, 0UL, pgat_pages(p, PAGEALLOC_CACHED));
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE + 8, 1));
 	KUNIT_EXPECT_EQ(test, 1UL, pgat_pages(p, PAGEALLOC_CACHED));
 	pgat_sound(p);
+}
+
+/*
+ * A clock that has the pool destroyed when the task reads it for the @reads-th time
+ * outside of the pool's locks.
+ */
+static struct {
+	struct under_way w;
+	struct task_struct *task;
+	int reads;
+	bool destroyed_early;
+} fatal;
+
+static u64 fatal_now(const struct pga_clock *clock)
+{
+	if (current == fatal.task && !irqs_disabled() && !--fatal.reads) {
+		pgat_thread_start(fatal.w.p->test, &fatal.w.destroy, destroy_pool, &fatal.w);
+		msleep(50);
+		fatal.destroyed_early = READ_ONCE(fatal.w.destroyed);
+	}
+	return ktime_get_ns();
+}
+
+static const struct pga_clock fatal_clock = { .now = fatal_now, .coarse = fatal_now };
+
+/* A call whose time is measured is under way until that is written down. */
+static void destroy_beside_timed(struct kunit *test)
+{
+	struct pgat_pool *p = test->priv;
+
+	p->cached = true;
+	pgat_pool_open(p, 64, 0);
+	pgat_pool_region(p, BASE, 64);
+	pgat_arrange(p, BASE, 1, "u");
+	KUNIT_ASSERT_EQ(test, 0, pga_latency_set(&p->pool->latency, true, ktime_get_ns()));
+	fatal.w = (struct under_way) { .p = p };
+	fatal.destroyed_early = false;
+	fatal.reads = 2;
+	fatal.task = current;
+	p->pool->clock = &fatal_clock;
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_free(p->pool, BASE, 1));
+	fatal.task = NULL;
+	KUNIT_ASSERT_EQ(test, 0, fatal.reads);
+	KUNIT_ASSERT_EQ(test, 0, pgat_thread_join(&fatal.w.destroy));
+	KUNIT_EXPECT_FALSE(test, fatal.destroyed_early);
+	pgat_pool_forget(p);
 }
 
 /* A region that the pool has not grown into is released as a whole. */
@@ -1088,6 +1167,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(destroy_beside_failure),
 	KUNIT_CASE(destroy_beside_caches),
 	KUNIT_CASE(stopped_caches),
+	KUNIT_CASE(destroy_beside_timed),
 	KUNIT_CASE(destroy_when_empty),
 	KUNIT_CASE(spans),
 	KUNIT_CASE(no_spans),

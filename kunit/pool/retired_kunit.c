@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of retired.c and of what all operations do with bad memory: it is not handed
- * out, the rest of it can be had, and nobody tries it again.
+ * Tests of retired.c and of what all operations do with bad memory, and with pages that
+ * somebody still refers to: they are not handed out, the rest can be had, and nobody
+ * tries them again, or not before it is time.
  *
- * Pages are bad if a bitmap says so; the pool asks it instead of page structs.  The
- * backing refuses to populate them.
+ * Pages are bad, or referred to, if a bitmap says so; the pool asks it instead of page
+ * structs.  The backing refuses to populate bad pages, and to discard both.
  */
 
 #include <linux/bitmap.h>
@@ -43,6 +44,7 @@ PGAT_ARRAY_PARAM(granule, granule_cases);
  * @pages: pages of the pool
  * @refused: populate calls that met bad memory
  * @bad: the bad pages
+ * @referred: those that somebody refers to
  */
 struct memory {
 	struct pgat_pool *p;
@@ -51,6 +53,7 @@ struct memory {
 	unsigned long pages;
 	unsigned long refused;
 	DECLARE_BITMAP(bad, PAGES_MAX);
+	DECLARE_BITMAP(referred, PAGES_MAX);
 };
 
 static u64 memory_now(const struct pga_clock *clock)
@@ -58,16 +61,31 @@ static u64 memory_now(const struct pga_clock *clock)
 	return container_of(clock, struct memory, clock)->now;
 }
 
+/* The pages of @mask, from @pfn on, that are in a bitmap. */
+static u64 pages_of(const unsigned long *bitmap, unsigned long pfn, u64 mask)
+{
+	u64 found = 0;
+
+	for (; mask; mask &= mask - 1)
+		if (test_bit(pfn - BASE + __ffs64(mask), bitmap))
+			found |= mask & -mask;
+	return found;
+}
+
 static u64 is_bad(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask)
 {
 	const struct pgat_backing *b = pool->ctx;
 	const struct memory *m = b->arg;
-	u64 bad = 0;
 
-	for (; mask; mask &= mask - 1)
-		if (test_bit(pfn - BASE + __ffs64(mask), m->bad))
-			bad |= mask & -mask;
-	return bad;
+	return pages_of(m->bad, pfn, mask);
+}
+
+static u64 is_referred(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask)
+{
+	const struct pgat_backing *b = pool->ctx;
+	const struct memory *m = b->arg;
+
+	return pages_of(m->referred, pfn, mask);
 }
 
 static int refuse(struct pgat_backing *b, const struct pgat_call *call)
@@ -75,6 +93,11 @@ static int refuse(struct pgat_backing *b, const struct pgat_call *call)
 	const unsigned long page = call->pfn - BASE, end = page + call->nr;
 	struct memory *m = b->arg;
 
+	if (call->what == PGAT_DISCARD && find_next_bit(m->referred, end, page) < end) {
+		KUNIT_FAIL(b->test, "discard of a page with references, %lu+%lu", page,
+			   call->nr);
+		return -EBUSY;
+	}
 	if (find_next_bit(m->bad, end, page) >= end)
 		return 0;
 	if (call->what == PGAT_DISCARD) {
@@ -108,11 +131,13 @@ static void setup(struct memory *m, unsigned long granule, bool cached, bool rea
 	m->pages = GRANULES * granule;
 	m->refused = 0;
 	bitmap_zero(m->bad, PAGES_MAX);
+	bitmap_zero(m->referred, PAGES_MAX);
 	pgat_pool_open(p, granule, 0);
 	p->pool->clock = &m->clock;
 	p->backing.hook = refuse;
 	p->backing.arg = m;
 	p->pool->is_bad = is_bad;
+	p->pool->is_referred = is_referred;
 	p->pool->looks = true;
 	KUNIT_ASSERT_EQ(p->test, 0, pga_retired_fill(p->pool));
 	pgat_pool_region(p, BASE, m->pages);
@@ -129,10 +154,13 @@ static int ask(struct memory *m, unsigned long nr, unsigned long *pfn)
 	const int ret = pagealloc_alloc(m->p->pool, nr, NOWARN, pfn);
 	const unsigned long page = *pfn - BASE;
 
-	if (!ret)
-		KUNIT_EXPECT_GE_MSG(m->p->test, find_next_bit(m->bad, page + nr, page),
-				    page + nr, "%lu+%lu", page, nr);
-	return ret;
+	if (ret)
+		return ret;
+	KUNIT_EXPECT_GE_MSG(m->p->test, find_next_bit(m->bad, page + nr, page), page + nr,
+			    "%lu+%lu is bad", page, nr);
+	KUNIT_EXPECT_GE_MSG(m->p->test, find_next_bit(m->referred, page + nr, page),
+			    page + nr, "%lu+%lu is referred to", page, nr);
+	return 0;
 }
 
 static void give(struct memory *m, unsigned long pfn, unsigned long nr)
@@ -183,6 +211,202 @@ static void freed(struct kunit *test)
 		rest_is_had(m, nr_bad);
 		pgat_pool_close(m->p);
 	}
+}
+
+static void expect_referred(struct memory *m, unsigned long nr, unsigned long bad)
+{
+	KUNIT_EXPECT_EQ(m->p->test, nr, pgat_pages(m->p, PAGEALLOC_REFERRED));
+	expect_retired(m, nr + bad);
+}
+
+/* Have the worker do what is due, until the time @end or until it has nothing to do. */
+static void work_until(struct memory *m, struct pga_scavenger *s, u64 end)
+{
+	u64 next = 0;
+
+	while (next != PGA_NEVER && m->now <= end) {
+		next = pga_scavenger_step(s);
+		if (next != PGA_NEVER)
+			m->now = max(next, m->now + 1);
+	}
+}
+
+/* Who may look again at pages that were referred to. */
+static const struct again_case {
+	const char *name;
+	unsigned long granule;
+	enum { DRAIN, SCAVENGE, REQUEST, WORKER } who;
+} again_cases[] = {
+	{ "drain", 16, DRAIN },
+	{ "scavenge", 64, SCAVENGE },
+	{ "request", 512, REQUEST },
+	{ "worker", 16, WORKER },
+	{ "drain, granule 1", 1, DRAIN },
+	{ "scavenge, granule 1", 1, SCAVENGE },
+	{ "worker, granule 512", 512, WORKER },
+};
+PGAT_ARRAY_PARAM(again, again_cases);
+
+static void have_looked_again(struct memory *m, struct pga_scavenger *s,
+			      const struct again_case *c)
+{
+	struct pagealloc_pool *pool = m->p->pool;
+	unsigned long pfn, released;
+
+	switch (c->who) {
+	case DRAIN:
+		pagealloc_drain(pool);
+		break;
+	case SCAVENGE:
+		KUNIT_EXPECT_LE(m->p->test,
+				pagealloc_scavenge(pool, PAGEALLOC_ALL, &released), 0);
+		break;
+	case REQUEST:
+		/* There is no place for it, even with the page that comes back. */
+		KUNIT_EXPECT_EQ(m->p->test, -ENOMEM, ask(m, m->pages, &pfn));
+		break;
+	case WORKER:
+		work_until(m, s, m->now + 70 * SEC);
+		break;
+	}
+}
+
+/*
+ * Pages that are freed while somebody refers to them: nobody gets them, nobody
+ * discards them, and they are back when he is done.  One of them is bad then.
+ */
+static void referred(struct kunit *test)
+{
+	const struct again_case *c = test->param_value;
+	const unsigned long nr = min(20UL, GRANULES * c->granule / 2);
+	struct memory *m = test->priv;
+	struct pga_scavenger s;
+	unsigned long pfn;
+
+	setup(m, c->granule, false, true);
+	pga_scavenger_init(&s, m->p->pool);
+	KUNIT_ASSERT_EQ(test, 0, ask(m, nr, &pfn));
+	set_bit(pfn - BASE, m->referred);
+	set_bit(pfn - BASE + nr - 1, m->referred);
+	set_bit(pfn - BASE + 2, m->referred);
+	set_bit(pfn - BASE + 2, m->bad);
+	give(m, pfn, nr);
+	expect_referred(m, 2, 1);
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_free(m->p->pool, pfn, 1));
+	have_looked_again(m, &s, c);
+	expect_referred(m, 2, 1);
+	rest_is_had(m, 3);
+
+	clear_bit(pfn - BASE, m->referred);
+	clear_bit(pfn - BASE + 2, m->bad);
+	have_looked_again(m, &s, c);
+	expect_referred(m, 1, 1);
+	set_bit(pfn - BASE + nr - 1, m->bad);
+	clear_bit(pfn - BASE + nr - 1, m->referred);
+	have_looked_again(m, &s, c);
+	expect_referred(m, 0, 2);
+	rest_is_had(m, 2);
+}
+
+/* When all is back, all can be discarded again. */
+static void referred_and_discarded(struct kunit *test)
+{
+	const struct granule_case *g = test->param_value;
+	struct memory *m = test->priv;
+	unsigned long released;
+
+	setup(m, g->pages, false, true);
+	bitmap_set(m->referred, 2 * g->pages, g->pages > 1 ? 2 : 1);
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			pagealloc_scavenge(m->p->pool, PAGEALLOC_ALL, &released));
+	KUNIT_EXPECT_EQ(test, (GRANULES - 1) * g->pages, released);
+	KUNIT_EXPECT_EQ(test, g->pages, m->p->pool->nr_stuck);
+	expect_referred(m, g->pages > 1 ? 2 : 1, 0);
+	clear_bit(2 * g->pages, m->referred);
+	KUNIT_EXPECT_EQ(test, g->pages > 1 ? -EBUSY : 0,
+			pagealloc_scavenge(m->p->pool, PAGEALLOC_ALL, &released));
+	if (g->pages > 1) {
+		KUNIT_EXPECT_EQ(test, 0UL, released);
+		KUNIT_EXPECT_EQ(test, g->pages, m->p->pool->nr_stuck);
+		expect_referred(m, 1, 0);
+		clear_bit(2 * g->pages + 1, m->referred);
+		KUNIT_EXPECT_EQ(test, 0, pagealloc_scavenge(m->p->pool, PAGEALLOC_ALL,
+							    &released));
+	}
+	KUNIT_EXPECT_EQ(test, g->pages, released);
+	KUNIT_EXPECT_EQ(test, 0UL, m->p->pool->nr_stuck);
+	expect_referred(m, 0, 0);
+}
+
+/* The worker looks again after 100 ms, then by a back-off, and sooner for new ones. */
+static void referred_backoff(struct kunit *test)
+{
+	static const unsigned int due_ms[] = { 100, 300, 700, 1500, 3100 };
+	struct memory *m = test->priv;
+	struct pga_scavenger s;
+	unsigned long pfn;
+	unsigned int i;
+	u64 start;
+
+	setup(m, 16, false, true);
+	pga_scavenger_init(&s, m->p->pool);
+	KUNIT_ASSERT_EQ(test, 0, ask(m, 2, &pfn));
+	bitmap_set(m->referred, pfn - BASE, 2);
+	give(m, pfn, 1);
+	start = m->now;
+	pga_scavenger_step(&s);
+	for (i = 0; i < ARRAY_SIZE(due_ms); i++) {
+		KUNIT_EXPECT_EQ(test, start + due_ms[i] * NSEC_PER_MSEC, s.again_at);
+		m->now = s.again_at - 1;
+		clear_bit(pfn - BASE, m->referred);
+		pga_scavenger_step(&s);
+		set_bit(pfn - BASE, m->referred);
+		m->now = s.again_at;
+		pga_scavenger_step(&s);
+		expect_referred(m, 1, 0);
+	}
+	give(m, pfn + 1, 1);
+	pga_scavenger_step(&s);
+	KUNIT_EXPECT_EQ(test, m->now + 100 * NSEC_PER_MSEC, s.again_at);
+	bitmap_zero(m->referred, PAGES_MAX);
+	m->now = s.again_at;
+	pga_scavenger_step(&s);
+	KUNIT_EXPECT_EQ(test, PGA_NEVER, s.again_at);
+	expect_referred(m, 0, 0);
+}
+
+/* More pages than there are records are not handed out either. */
+static void referred_without_records(struct kunit *test)
+{
+	struct memory *m = test->priv;
+	unsigned long pfn;
+
+	setup(m, 16, false, true);
+	KUNIT_ASSERT_EQ(test, 0, ask(m, 100, &pfn));
+	bitmap_set(m->referred, pfn - BASE, 100);
+	KUNIT_ASSERT_EQ(test, 0, pagealloc_free(m->p->pool, pfn, 100));
+	KUNIT_EXPECT_LT(test, pgat_pages(m->p, PAGEALLOC_REFERRED), 100UL);
+	rest_is_had(m, 100);
+	bitmap_zero(m->referred, PAGES_MAX);
+	pagealloc_drain(m->p->pool);
+	expect_referred(m, 0, 0);
+	rest_is_had(m, 0);
+}
+
+/* A pool does not end as long as somebody refers to a page. */
+static void referred_at_the_end(struct kunit *test)
+{
+	struct memory *m = test->priv;
+	unsigned long pfn;
+
+	setup(m, 16, false, true);
+	KUNIT_ASSERT_EQ(test, 0, ask(m, 2, &pfn));
+	bitmap_set(m->referred, pfn - BASE, 1);
+	give(m, pfn, 2);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pagealloc_pool_destroy(m->p->pool));
+	expect_referred(m, 1, 0);
+	bitmap_zero(m->referred, PAGES_MAX);
+	pgat_pool_destroy(m->p);
 }
 
 /* The end of a run that is trimmed, and single pages in bulk. */
@@ -552,7 +776,7 @@ static bool has_place(struct churn *c, unsigned long nr)
 	for (page = 0; page < m->pages; page++) {
 		letter = pgat_letter(m->p, BASE + page, 1);
 		run = letter == 'u' || letter == 'X' || letter == 'H' ||
-		      test_bit(page, m->bad) ? 0 : run + 1;
+		      test_bit(page, m->bad) || test_bit(page, m->referred) ? 0 : run + 1;
 		if (run == nr)
 			return true;
 	}
@@ -596,19 +820,29 @@ static void churn_free(struct churn *c)
 
 static void churn_step(struct churn *c, unsigned long granule)
 {
-	unsigned long released;
+	unsigned long released, page;
+	int ret;
 
-	switch (pgat_below(&c->random, 16)) {
+	switch (pgat_below(&c->random, 18)) {
 	case 0:
 		/* Some of them in use, some ready, some discarded. */
 		set_bit(pgat_below(&c->random, c->m->pages), c->m->bad);
 		break;
+	case 10:
+		/* Only of memory that is there. */
+		page = pgat_below(&c->random, c->m->pages);
+		if (test_bit(page, c->used))
+			set_bit(page, c->m->referred);
+		break;
+	case 11:
+		bitmap_zero(c->m->referred, PAGES_MAX);
+		break;
 	case 1:
 	case 2:
-		KUNIT_EXPECT_EQ(c->m->p->test, 0,
-				pagealloc_scavenge(c->m->p->pool,
-						   pgat_length(&c->random, 4 * granule),
-						   &released));
+		ret = pagealloc_scavenge(c->m->p->pool, pgat_length(&c->random, 4 * granule),
+					 &released);
+		if (!pgat_pages(c->m->p, PAGEALLOC_REFERRED))
+			KUNIT_EXPECT_EQ(c->m->p->test, 0, ret);
 		break;
 	case 3:
 		pga_look_at_free(c->m->p->pool, pga_page_of(c->m->p->pool, BASE),
@@ -638,6 +872,7 @@ static void judge_end(struct churn *c, unsigned long granule)
 	char letter;
 
 	pgat_free_all(m->p);
+	bitmap_zero(m->referred, PAGES_MAX);
 	pga_look_at_free(m->p->pool, pga_page_of(m->p->pool, BASE), m->pages);
 	KUNIT_EXPECT_EQ(m->p->test, 0,
 			pagealloc_scavenge(m->p->pool, PAGEALLOC_ALL, &released));
@@ -651,12 +886,13 @@ static void judge_end(struct churn *c, unsigned long granule)
 		else if (test_bit(page, m->bad))
 			KUNIT_EXPECT_EQ_MSG(m->p->test, 'D', letter, "%lu", page);
 	}
+	KUNIT_EXPECT_EQ(m->p->test, 0UL, pgat_pages(m->p, PAGEALLOC_REFERRED));
 	pgat_sound(m->p);
 }
 
 /*
- * Bad pages appear at random.  A request gets none of them, and fails only if there is
- * no place beside them.
+ * Bad pages appear at random, and others refer to pages for a time.  A request gets none
+ * of these, and fails only if there is no place beside them.
  */
 static void churn(struct kunit *test)
 {
@@ -685,6 +921,11 @@ static void churn(struct kunit *test)
 
 static struct kunit_case retired_cases[] = {
 	KUNIT_CASE_PARAM(freed, granule_gen_params),
+	KUNIT_CASE_PARAM(referred, again_gen_params),
+	KUNIT_CASE_PARAM(referred_and_discarded, granule_gen_params),
+	KUNIT_CASE(referred_backoff),
+	KUNIT_CASE(referred_without_records),
+	KUNIT_CASE(referred_at_the_end),
 	KUNIT_CASE_PARAM(trimmed, granule_gen_params),
 	KUNIT_CASE_PARAM(found, granule_gen_params),
 	KUNIT_CASE_PARAM(fixed, granule_gen_params),

@@ -237,13 +237,18 @@ static noinline int alloc_checked(struct pagealloc_pool *pool,
 				  unsigned long nr_pages, gfp_t gfp,
 				  unsigned long *pfn)
 {
+	int ret = -EINVAL;
+
 	if (!pool || !pfn)
 		return -EINVAL;
-	if (!request_ok(pool, nr_pages, gfp)) {
+	if (!pga_call_begin(pool))
+		return -ENODEV;
+	if (request_ok(pool, nr_pages, gfp))
+		ret = pga_alloc_run(pool, nr_pages, gfp, pfn);
+	else
 		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
-		return -EINVAL;
-	}
-	return pga_alloc_uncached(pool, nr_pages, gfp, pfn);
+	pga_call_end(pool);
+	return ret;
 }
 
 /*
@@ -259,15 +264,11 @@ static __always_inline int alloc_run(struct pagealloc_pool *pool,
 				     unsigned long nr_pages, gfp_t gfp,
 				     unsigned long *pfn)
 {
-	struct pga_cpu_cache __percpu *caches;
-
 	if (likely(pool && pfn)) {
-		/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-		caches = READ_ONCE(pool->caches);
-		if (likely(caches && nr_pages == 1 && gfp == GFP_KERNEL))
-			return pga_alloc_page(caches, pfn);
-		if (caches && nr_pages - 1 < PGA_CPU_RUN_MAX && may_be_cached(gfp))
-			return pga_alloc_cached(caches, nr_pages, gfp, pfn);
+		if (likely(nr_pages == 1 && gfp == GFP_KERNEL))
+			return pga_alloc_page(pool, pfn);
+		if (nr_pages - 1 < PGA_CPU_RUN_MAX && may_be_cached(gfp))
+			return pga_alloc_cached(pool, nr_pages, gfp, pfn);
 	}
 	return alloc_checked(pool, nr_pages, gfp, pfn);
 }
@@ -284,9 +285,12 @@ static noinline int alloc_timed(struct pagealloc_pool *pool,
 
 	if (!pool)
 		return -EINVAL;
+	if (!pga_call_begin(pool))
+		return -ENODEV;
 	start = pga_timed_begin(pool);
 	ret = alloc_run(pool, nr_pages, gfp, pfn);
 	pga_timed_end(pool, what, start);
+	pga_call_end(pool);
 	return ret;
 }
 
@@ -322,32 +326,38 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc);
 static noinline int free_checked(struct pagealloc_pool *pool, unsigned long pfn,
 				 unsigned long nr_pages)
 {
+	int ret = -EINVAL;
+
 	if (!pool)
 		return -EINVAL;
-	if (!nr_pages) {
-		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
-		return -EINVAL;
-	}
 	might_sleep_if(nr_pages > PAGEALLOC_ATOMIC_MAX);
-	return pga_free_run(pool, pfn, nr_pages);
+	if (!pga_free_begin(pool))
+		return -ENODEV;
+	if (nr_pages)
+		ret = pga_free_run(pool, pfn, nr_pages);
+	else
+		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
+	pga_call_end(pool);
+	return ret;
+}
+
+/* No register has to be saved for these jumps, so a single page needs one less. */
+static noinline int free_pages_of(struct pagealloc_pool *pool, unsigned long pfn,
+				  unsigned long nr_pages)
+{
+	if (pool && nr_pages - 1 < PGA_CPU_RUN_MAX &&
+	    pfn % PGA_CACHE_PAGES + nr_pages <= PGA_CACHE_PAGES)
+		return pga_free_cached(pool, pfn, nr_pages);
+	return free_checked(pool, pfn, nr_pages);
 }
 
 /* The cache, or else the pool, finds out whether these are pages of the pool. */
 static __always_inline int free_run(struct pagealloc_pool *pool,
 				    unsigned long pfn, unsigned long nr_pages)
 {
-	struct pga_cpu_cache __percpu *caches;
-
-	if (likely(pool)) {
-		/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-		caches = READ_ONCE(pool->free_caches);
-		if (likely(caches && nr_pages == 1))
-			return pga_free_in_block(caches, pfn, 1);
-		if (caches && nr_pages - 2 < PGA_CPU_RUN_MAX - 1 &&
-		    pfn % PGA_CACHE_PAGES + nr_pages <= PGA_CACHE_PAGES)
-			return pga_free_cached(caches, pfn, nr_pages);
-	}
-	return free_checked(pool, pfn, nr_pages);
+	if (likely(pool && nr_pages == 1))
+		return pga_free_in_block(pool, pfn, 1);
+	return free_pages_of(pool, pfn, nr_pages);
 }
 
 /* As free_run(), and measure the latency. */
@@ -359,9 +369,12 @@ static noinline int free_timed(struct pagealloc_pool *pool, unsigned long pfn,
 
 	if (!pool)
 		return -EINVAL;
+	if (!pga_free_begin(pool))
+		return -ENODEV;
 	start = pga_timed_begin(pool);
 	ret = free_run(pool, pfn, nr_pages);
 	pga_timed_end(pool, PGA_TIMED_FREE, start);
+	pga_call_end(pool);
 	return ret;
 }
 
@@ -452,7 +465,8 @@ EXPORT_SYMBOL_GPL(pagealloc_drain);
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for no pages; -EINTR on a fatal signal; -EIO if the pool is
- * corrupt; or the errno of the backing for a granule that it refused.
+ * corrupt; -EBUSY if there was not enough since somebody refers to free pages; or the
+ * errno of the backing for a granule that it refused.
  */
 int pagealloc_scavenge(struct pagealloc_pool *pool, unsigned long nr_pages,
 		       unsigned long *released)

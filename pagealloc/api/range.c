@@ -134,16 +134,16 @@ int pagealloc_alloc_range(struct pagealloc_pool *pool,
 	might_alloc(gfp);
 	if (!pool || !request || !pfn)
 		return -EINVAL;
+	if (!pga_call_begin(pool))
+		return -ENODEV;
 	ret = pga_request_ok(pool, request->nr_pages, gfp) ?
 		to_request(pool, request, &where, &rq) : -EINVAL;
 	if (ret) {
 		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
-		return ret;
+	} else {
+		rq.may_populate = pga_may_populate(gfp);
+		ret = pga_alloc(pool, &rq, gfp, pfn);
 	}
-	rq.may_populate = pga_may_populate(gfp);
-	if (!pga_call_begin(pool))
-		return -ENODEV;
-	ret = pga_alloc(pool, &rq, gfp, pfn);
 	pga_call_end(pool);
 	return ret;
 }
@@ -166,18 +166,17 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc_range);
 int pagealloc_alloc_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
 			 gfp_t gfp, unsigned long *pfns)
 {
-	int ret;
+	int ret = -EINVAL;
 
 	might_alloc(gfp);
 	if (!pool || !pfns)
 		return -EINVAL;
-	if (!nr_pages || !pga_request_ok(pool, 1, gfp)) {
-		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
-		return -EINVAL;
-	}
 	if (!pga_call_begin(pool))
 		return -ENODEV;
-	ret = pga_alloc_singles(pool, nr_pages, gfp, pfns);
+	if (nr_pages && pga_request_ok(pool, 1, gfp))
+		ret = pga_alloc_singles(pool, nr_pages, gfp, pfns);
+	else
+		pga_pool_count(pool, PAGEALLOC_BAD_REQUEST);
 	pga_call_end(pool);
 	return ret;
 }
@@ -199,17 +198,16 @@ EXPORT_SYMBOL_GPL(pagealloc_alloc_bulk);
 int pagealloc_free_bulk(struct pagealloc_pool *pool, unsigned long nr_pages,
 			const unsigned long *pfns)
 {
-	int ret;
+	int ret = -EINVAL;
 
 	if (!pool || !pfns)
 		return -EINVAL;
-	if (!nr_pages) {
-		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
-		return -EINVAL;
-	}
 	if (!pga_free_begin(pool))
 		return -ENODEV;
-	ret = pga_free_singles(pool, pfns, nr_pages);
+	if (nr_pages)
+		ret = pga_free_singles(pool, pfns, nr_pages);
+	else
+		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
 	pga_call_end(pool);
 	return ret;
 }
@@ -235,18 +233,18 @@ int pagealloc_trim(struct pagealloc_pool *pool, unsigned long pfn,
 		   unsigned long old_nr, unsigned long new_nr)
 {
 	unsigned long end;
-	int ret;
+	int ret = -EINVAL;
 
 	if (!pool)
 		return -EINVAL;
-	if (!new_nr || new_nr > old_nr || check_add_overflow(pfn, old_nr, &end)) {
-		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
-		return -EINVAL;
-	}
-	might_sleep_if(old_nr > PAGEALLOC_ATOMIC_MAX);
 	if (!pga_free_begin(pool))
 		return -ENODEV;
-	ret = pga_trim(pool, pfn, old_nr, new_nr);
+	if (!new_nr || new_nr > old_nr || check_add_overflow(pfn, old_nr, &end)) {
+		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
+	} else {
+		might_sleep_if(old_nr > PAGEALLOC_ATOMIC_MAX);
+		ret = pga_trim(pool, pfn, old_nr, new_nr);
+	}
 	pga_call_end(pool);
 	return ret;
 }

@@ -23,6 +23,7 @@ static const char * const names[] = {
 	[PAGEALLOC_DEFERRED]			= "deferred",
 	[PAGEALLOC_HELD]			= "held",
 	[PAGEALLOC_RETIRED]			= "retired",
+	[PAGEALLOC_REFERRED]			= "referred",
 	[PAGEALLOC_IN_TRANSITION]		= "in_transition",
 	[PAGEALLOC_LARGEST_FREE_RUN]		= "largest_free_run",
 	[PAGEALLOC_FRAGMENTATION]		= "fragmentation",

@@ -32,6 +32,9 @@ struct pga_constraint {
  * @run: first of such pages in a row right before @page; @page if there are
  *	 none
  * @level: the engine's own
+ * @begun: the engine's own
+ * @raises: the engine's own
+ * @since: the engine's own
  */
 struct pga_fit {
 	struct pga_constraint where;
@@ -39,6 +42,9 @@ struct pga_fit {
 	unsigned long page;
 	unsigned long run;
 	int level;
+	bool begun;
+	bool raises;
+	unsigned int since;
 };
 
 unsigned long pga_fit_in_run(const struct pga_constraint *where,

@@ -4,6 +4,7 @@
  * reserve.
  */
 
+#include <linux/bitops.h>
 #include <linux/string.h>
 
 #include "engine/map.h"
@@ -155,3 +156,32 @@ void *pga_map_surplus(struct pga_map *map)
 	return pga_map_take_node(map);
 }
 PGA_EXPORT_FOR_KUNIT(pga_map_surplus);
+
+/**
+ * pga_map_put_each() - put words back one by one
+ * @map: the engine
+ * @word: the words; those that are done lose their pages
+ * @nr: how many
+ * @put: when to stop, and what was put
+ *
+ * For an engine that gains nothing if it is told of several words at a time.
+ *
+ * Return: how many words are done.
+ */
+unsigned int pga_map_put_each(struct pga_map *map, struct pga_word *word,
+			      unsigned int nr, struct pga_put *put)
+{
+	const unsigned int work = map->work;
+	unsigned int n = 0;
+	u64 owned, twice;
+
+	while (n < nr && map->work - work < put->work &&
+	       (n < put->words || put->put + put->twice < put->pages)) {
+		owned = word[n].owned;
+		twice = owned ? pga_map_put_word(map, word[n].pfn - put->base, owned, 0) : 0;
+		word[n++].owned = 0;
+		put->put += hweight64(owned & ~twice);
+		put->twice += hweight64(twice);
+	}
+	return n;
+}

@@ -156,15 +156,15 @@ struct pga_engine_ops {
 	/* Searching and reading. */
 	unsigned long (*find)(struct pga_map *map, enum pga_which which,
 			      unsigned long nr);
-	bool (*fit)(const struct pga_map *map, struct pga_fit *fit,
+	bool (*fit)(struct pga_map *map, struct pga_fit *fit,
 		    unsigned int budget, unsigned long *page);
 	unsigned long (*longest)(const struct pga_map *map);
 	struct pga_count (*count)(const struct pga_map *map, unsigned long page,
 				  unsigned long nr);
 	bool (*next_discarded)(const struct pga_map *map, unsigned long page,
 			       unsigned long end, struct pga_extent *extent);
-	void (*read_chunk)(const struct pga_map *map, unsigned long i,
-			   struct pga_chunk *chunk);
+	unsigned long (*read)(const struct pga_map *map, unsigned long page,
+			      struct pga_chunk *chunk);
 	bool (*next_span)(const struct pga_map *map, unsigned long page,
 			  struct pga_span_state *state);	/* optional */
 
@@ -187,6 +187,8 @@ struct pga_engine_ops {
 				   unsigned int pages, struct pga_cache *taken);
 	u64 (*put_word)(struct pga_map *map, unsigned long page, u64 owned,
 			u64 discarded);
+	unsigned int (*put_words)(struct pga_map *map, struct pga_word *word,
+				  unsigned int nr, struct pga_put *put);
 
 	/* Giving memory back. */
 	bool (*next_idle)(struct pga_map *map, struct pga_sweep *sweep,
@@ -207,9 +209,9 @@ struct pga_engine_ops {
  * @free: free pages among them
  * @discarded: discarded pages among the free ones
  * @parked: pages that are free, but count as allocated for want of a node
- * @work: what pga_map_take_words() and pga_map_put_word() have cost so far:
- *	  grows by
- *	  about one for each summary or span that they had to change
+ * @work: what pga_map_take_words(), pga_map_put_word() and pga_map_put_words() have
+ *	  cost so far: grows by about one for each summary or span that they had to
+ *	  change
  * @bytes: memory handed in
  * @delay: nanoseconds for which free pages are left alone by a sweep for idle
  *	   ones,
@@ -228,23 +230,30 @@ struct pga_engine_ops {
  */
 struct pga_map {
 	const struct pga_engine_ops *ops;
+	size_t bytes;
+	u64 delay;
+	u64 now;
+	void *spare;
+	struct pga_extent damage[2];
+	unsigned int nr_spare;
+	/* PGA_MAP_HOT: what changes with the pages. */
 	unsigned long pages;
 	unsigned long free;
 	unsigned long discarded;
 	unsigned long parked;
-	unsigned long work;
-	size_t bytes;
-	u64 delay;
-	u64 now;
+	unsigned int work;
 	u8 tick_shift;
 	u8 tick;
-	unsigned int nr_spare;
-	void *spare;
-	struct pga_extent damage[2];
 };
 
+/*
+ * Where the fields begin that change with the pages.  Those of an engine that do so
+ * follow at the end; the pool has all of them in one cache line.
+ */
+#define PGA_MAP_HOT	offsetof(struct pga_map, pages)
+
 /* Room for the struct of any engine. */
-#define PGA_MAP_SIZE	320UL
+#define PGA_MAP_SIZE	640UL
 
 void pga_map_init(struct pga_map *map, const struct pga_engine_ops *ops,
 		  unsigned long page_bytes, unsigned long granule_bytes);
@@ -257,6 +266,8 @@ void pga_map_feed(struct pga_map *map, void *node);
 void *pga_map_surplus(struct pga_map *map);
 void *pga_map_take_node(struct pga_map *map);
 void pga_map_give_node(struct pga_map *map, void *node);
+unsigned int pga_map_put_each(struct pga_map *map, struct pga_word *word,
+			      unsigned int nr, struct pga_put *put);
 
 /* The memory that growth by these pages, all in one block of 2^18, needs. */
 static inline void pga_map_missing(const struct pga_map *map, unsigned long page,
@@ -277,7 +288,7 @@ static inline unsigned long pga_map_find(struct pga_map *map, enum pga_which whi
  * if the search has looked at @budget nodes and does not know yet; then call
  * again, after pga_fit_resume() if the lock was dropped.
  */
-static inline bool pga_map_fit(const struct pga_map *map, struct pga_fit *fit,
+static inline bool pga_map_fit(struct pga_map *map, struct pga_fit *fit,
 			       unsigned int budget, unsigned long *page)
 {
 	return map->ops->fit(map, fit, budget, page);
@@ -323,11 +334,26 @@ static inline bool pga_map_next_discarded(const struct pga_map *map,
 	return map->ops->next_discarded(map, page, end, extent);
 }
 
-/* Copy the state of chunk @i; holes and parked pages read as allocated. */
+/*
+ * Copy the state of pages to their places in @chunk: from @page on, a multiple of
+ * BITS_PER_LONG, to the end of the chunk, or as far as the engine reads at a time.
+ * Holes and parked pages read as allocated.  Returns the next page, also a multiple.
+ */
+static inline unsigned long pga_map_read(const struct pga_map *map, unsigned long page,
+					 struct pga_chunk *chunk)
+{
+	return map->ops->read(map, page, chunk);
+}
+
+/* Copy the state of the whole chunk @i. */
 static inline void pga_map_read_chunk(const struct pga_map *map, unsigned long i,
 				      struct pga_chunk *chunk)
 {
-	map->ops->read_chunk(map, i, chunk);
+	unsigned long page = pga_chunk_start(i);
+
+	do
+		page = pga_map_read(map, page, chunk);
+	while (page % PGA_CHUNK_PAGES);
 }
 
 /* Does the engine keep spans that can be looked at?  Needs no lock. */
@@ -433,6 +459,16 @@ static inline u64 pga_map_put_word(struct pga_map *map, unsigned long page,
 				   u64 owned, u64 discarded)
 {
 	return map->ops->put_word(map, page, owned, discarded);
+}
+
+/*
+ * The pages of up to @nr words, in use, become free and ready, and the words lose them.
+ * Returns how many words are done: all, or as many as @put asks for.
+ */
+static inline unsigned int pga_map_put_words(struct pga_map *map, struct pga_word *word,
+					     unsigned int nr, struct pga_put *put)
+{
+	return map->ops->put_words(map, word, nr, put);
 }
 
 /*

@@ -34,6 +34,41 @@ struct pga_words {
 	struct pga_slices *block[PGA_SUPER_BLOCKS];
 };
 
+/**
+ * struct pga_word - 64 pages, some of them in a cache
+ * @pfn: the first of the 64, a multiple of 64; PGA_NONE for no pages at all
+ * @owned: bit i: page @pfn + i is in the cache, and free
+ * @allocated: the word of the engine's allocated map for the 64 pages, if the pool
+ *	       has grown by all of them; otherwise a word of zeroes, so that a cache
+ *	       takes no page without a closer look.  The maps do not know caches: the
+ *	       word has all bits of @owned, except those of pages that were freed
+ *	       twice.  Read without the pool's lock; pairs with WRITE_ONCE() in
+ *	       engine/bitmap.
+ */
+struct pga_word {
+	unsigned long pfn;
+	unsigned long owned;
+	unsigned long *allocated;
+};
+
+/**
+ * struct pga_put - words to be put back
+ * @base: pfn of page 0
+ * @work: stop when so many summaries or spans have changed
+ * @words: stop when so many words and @pages pages have been put
+ * @pages: see @words
+ * @put: raised by the pages that have become free
+ * @twice: raised by the pages that were free already
+ */
+struct pga_put {
+	unsigned long base;
+	unsigned int work;
+	unsigned int words;
+	unsigned long pages;
+	unsigned long put;
+	unsigned long twice;
+};
+
 /* The word of the allocated map with @page, a page of the pool. */
 static inline unsigned long *pga_word_at(const struct pga_words *words,
 					 unsigned long page)

@@ -3,16 +3,14 @@
  * Calls under way: a pool that ends refuses new ones, and waits for the others.
  *
  * Calls that reach the pool itself are counted by a percpu_ref.  Those that a cache
- * serves are not: they run with interrupts off, and find the cache through a pointer
- * of the pool.  When the pool ends, the pointer is cleared first.  Killing the
- * percpu_ref takes a grace period.  On a kernel without preemption, a call that has
- * read the old pointer ends before that.  The caches are drained after that, and take
- * no page any more.
+ * serves are not: they read the pointer to the caches, and use the cache of their CPU,
+ * with interrupts off.  One that goes on to the pool itself is counted before they are
+ * on again.  When the pool ends, the pointer is cleared first.  Killing the percpu_ref
+ * takes a grace period, which waits for all CPUs that have interrupts off.  So nobody
+ * uses a cache any more when the caches are drained.
  *
- * Two kinds of calls are not protected: one that begins when the pool is gone, and, on
- * a kernel with preemption, one that is preempted between reading the pointer and
- * disabling interrupts.  A client that cannot stop its own calls takes a reference
- * (pagealloc_pool_get()).
+ * A call that begins when the pool is gone is not protected.  A client that cannot stop
+ * its own calls takes a reference (pagealloc_pool_get()).
  */
 
 #include "base/fault.h"

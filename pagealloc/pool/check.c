@@ -141,10 +141,10 @@ static void compare(struct check *c, const char *what, int level,
 
 static bool is_discarded(const struct check *c, unsigned long page)
 {
-	struct pga_chunk chunk;
+	struct pga_extent e;
 
-	pga_map_read_chunk(&c->pool->map, pga_chunk_of(page), &chunk);
-	return test_bit(page % PGA_CHUNK_PAGES, chunk.discarded);
+	return pga_pool_covers(c->pool, page, 1) &&
+	       pga_map_next_discarded(&c->pool->map, page, page + 1, &e);
 }
 
 /**
@@ -275,7 +275,7 @@ static bool is_uniform(const unsigned long *map)
 }
 
 /*
- * Check pages from @page on, to the end of their chunk or until there were enough
+ * Check pages from @page on, as far as the engine reads them or until there were enough
  * items; returns the next page.
  */
 static unsigned long check_some(struct check *c, unsigned long page)
@@ -286,10 +286,11 @@ static unsigned long check_some(struct check *c, unsigned long page)
 		.before = page && c->pool->granule > 1 && is_discarded(c, page - 1),
 	};
 	struct pga_chunk chunk;
+	unsigned long stop;
 	unsigned int word;
 
-	pga_map_read_chunk(&c->pool->map, pga_chunk_of(page), &chunk);
-	if (page % PGA_CHUNK_PAGES == 0 && is_uniform(chunk.allocated) &&
+	stop = pga_map_read(&c->pool->map, page, &chunk);
+	if (stop - page == PGA_CHUNK_PAGES && is_uniform(chunk.allocated) &&
 	    is_uniform(chunk.discarded) && !pga_is_isolated(c->pool, page, PGA_CHUNK_PAGES))
 		piece.nr = PGA_CHUNK_PAGES;
 	do {
@@ -300,7 +301,7 @@ static unsigned long check_some(struct check *c, unsigned long page)
 		check_piece(c, &piece);
 		piece.before = piece.discarded >> (BITS_PER_LONG - 1);
 		piece.page += piece.nr;
-	} while (c->items > 0 && piece.page % PGA_CHUNK_PAGES);
+	} while (c->items > 0 && piece.page < stop);
 	return piece.page;
 }
 

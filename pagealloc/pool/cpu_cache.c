@@ -69,6 +69,7 @@
 #include <linux/bitops.h>
 #include <linux/cpuhotplug.h>
 #include <linux/minmax.h>
+#include <linux/prefetch.h>
 #include <linux/string.h>
 
 #include "base/fault.h"
@@ -80,12 +81,8 @@
 #include "pool/retired.h"
 #include "base/kunit_export.h"
 
-/* A refill ends with this many pages, or after that many blocks. */
-#define REFILL_PAGES	64
+/* A refill ends with a number of pages, or after that many blocks. */
 #define REFILL_BLOCKS	10
-
-/* The most pages of a refill. */
-#define REFILL_MAX	(REFILL_PAGES - 1 + PGA_CACHE_PAGES)
 
 /* A flush ends with half of the cache, or after that many blocks. */
 #define FLUSH_BLOCKS	(PGA_CPU_BLOCKS / 2)
@@ -93,7 +90,7 @@
 /* Blocks from the top in which a run is searched for. */
 #define SEARCH_BLOCKS	4
 
-static_assert(REFILL_MAX <= PGA_CPU_PAGES);
+static_assert(PGA_CPU_BATCH_MAX / PGA_CACHE_PAGES < REFILL_BLOCKS);
 static_assert(REFILL_BLOCKS <= PGA_CPU_BLOCKS);
 static_assert(PGA_CPU_BLOCKS <= U8_MAX);
 
@@ -104,10 +101,10 @@ static int hotplug_state;
  * For @allocated of a block that is not whole, or of any block if the maps cannot be
  * read without the lock.
  */
-static const unsigned long none_allocated;
+static unsigned long none_allocated;
 
 /* The next older block in the ring. */
-static struct pga_cpu_block *below(struct pga_cpu_cache *c, struct pga_cpu_block *b)
+static struct pga_word *below(struct pga_cpu_cache *c, struct pga_word *b)
 {
 	return b == c->block ? &c->block[PGA_CPU_BLOCKS - 1] : b - 1;
 }
@@ -124,14 +121,14 @@ static bool is_full(struct pga_cpu_cache *c)
 }
 
 /* Push a block that the cache does not have; there must be room for it. */
-static struct pga_cpu_block *push(struct pga_cpu_cache *c, unsigned long pfn,
-				  const unsigned long *allocated)
+static struct pga_word *push(struct pga_cpu_cache *c, unsigned long pfn,
+				  unsigned long *allocated)
 {
 	if (c->top->owned) {
 		++*pga_cpu_cache_hash(c, c->top->pfn);
 		c->top = pga_cpu_cache_above(c, c->top);
 	}
-	*c->top = (struct pga_cpu_block) {
+	*c->top = (struct pga_word) {
 		.pfn = ALIGN_DOWN(pfn, PGA_CACHE_PAGES),
 		.allocated = allocated,
 	};
@@ -146,39 +143,105 @@ static void pop(struct pga_cpu_cache *c)
 }
 
 /* Find the block of a page; NULL if there is none. */
-static struct pga_cpu_block *block_of(struct pga_cpu_cache *c, unsigned long pfn)
+static struct pga_word *block_of(struct pga_cpu_cache *c, unsigned long pfn)
 {
 	const unsigned long first = ALIGN_DOWN(pfn, PGA_CACHE_PAGES);
-	struct pga_cpu_block *b = c->top;
+	struct pga_word *b = c->top, *lowest = c->bottom <= b ? c->bottom : c->block;
 
-	if (b->pfn != first && !*pga_cpu_cache_hash(c, pfn))
+	if (b->pfn == first)
+		return b;
+	if (!*pga_cpu_cache_hash(c, pfn))
 		return NULL;
-	while (b->pfn != first && b != c->bottom)
-		b = below(c, b);
-	return b->pfn == first ? b : NULL;
-}
-
-/* Put the pages of the oldest block into the maps; returns how many they were. */
-static unsigned int put_oldest(struct pga_cpu_cache *c)
-{
-	struct pga_cpu_block *b = c->bottom;
-	const unsigned long owned = b->owned;
-
-	if (b != c->top) {
-		--*pga_cpu_cache_hash(c, b->pfn);
-		c->bottom = pga_cpu_cache_above(c, b);
-	}
-	if (!owned)
-		return 0;
-	b->owned = 0;
-	pga_free_word(c->pool, b->pfn - c->pool->base, owned);
-	/* Most blocks have one page. */
-	return owned & (owned - 1) ? hweight_long(owned) : 1;
+	while (b-- > lowest)
+		if (b->pfn == first)
+			return b;
+	/* The other end of the ring, if it goes around. */
+	for (b = c->block + PGA_CPU_BLOCKS; c->top < c->bottom && b-- > c->bottom; )
+		if (b->pfn == first)
+			return b;
+	return NULL;
 }
 
 static unsigned int nr_blocks(const struct pga_cpu_cache *c)
 {
 	return 1 + (c->top - c->bottom + PGA_CPU_BLOCKS) % PGA_CPU_BLOCKS;
+}
+
+/* Set how many pages the next refill takes; a cache may have a block more. */
+static void set_batch(struct pga_cpu_cache *c, unsigned long batch)
+{
+	c->batch = batch;
+	c->most = batch + PGA_CACHE_PAGES;
+}
+
+/* Have what a flush writes to in this CPU's data cache before the lock is taken. */
+static __always_inline void prefetch_blocks(const struct pga_cpu_cache *c, unsigned int nr)
+{
+	const struct pga_word *const end = c->block + PGA_CPU_BLOCKS;
+	const struct pga_word *b = c->bottom, *stop = b + nr;
+
+	for (; b < min(stop, end); b++)
+		prefetchw(b->allocated);
+	for (b = c->block; b + PGA_CPU_BLOCKS < stop; b++)
+		prefetchw(b->allocated);
+	prefetchw(&c->pool->map.free);
+}
+
+/* Put @nr blocks from @b on, in one piece of the ring, into the maps; how many are done? */
+static unsigned int put_blocks(struct pagealloc_pool *pool, struct pga_word *b,
+			       unsigned int nr, struct pga_put *put)
+{
+	const unsigned int work = pool->map.work;
+	unsigned int n;
+
+	if (likely(!pool->nr_isolated && !pool->looks && !pool->corrupt))
+		return pga_map_put_words(&pool->map, b, nr, put);
+	for (n = 0; n < nr; n++, b++) {
+		if (pool->map.work - work >= put->work ||
+		    (n >= put->words && put->put + put->twice >= put->pages))
+			break;
+		if (b->owned)
+			pga_free_word(pool, b->pfn - pool->base, b->owned);
+		put->put += hweight_long(b->owned);
+		b->owned = 0;
+	}
+	return n;
+}
+
+/* Put up to @nr blocks from the bottom on into the maps; returns how many are done. */
+static unsigned int put_oldest(struct pga_cpu_cache *c, unsigned int nr,
+			       struct pga_put *put)
+{
+	const unsigned int first = min_t(unsigned int, nr,
+					 c->block + PGA_CPU_BLOCKS - c->bottom);
+	struct pagealloc_pool *pool = c->pool;
+	const unsigned int work = pool->map.work;
+	unsigned int done;
+
+	lockdep_assert_held(&pool->lock);
+	done = put_blocks(pool, c->bottom, first, put);
+	if (done < first || first == nr || pool->map.work - work >= put->work)
+		return done;
+	put->work -= pool->map.work - work;
+	put->words -= min(put->words, done);
+	return done + put_blocks(pool, c->block, nr - first, put);
+}
+
+/* The oldest blocks, @nr of them, have no pages any more, and leave the cache. */
+static __always_inline void drop_oldest(struct pga_cpu_cache *c, unsigned int nr)
+{
+	struct pga_word *b = c->bottom, *end = c->block + PGA_CPU_BLOCKS;
+	const struct pga_word *stop;
+
+	/* The top block stays. */
+	nr = min(nr, nr_blocks(c) - 1);
+	stop = b + nr;
+	for (; b < min_t(const struct pga_word *, stop, end); b++)
+		--*pga_cpu_cache_hash(c, b->pfn);
+	if (unlikely(b == end))
+		for (b = c->block; b + PGA_CPU_BLOCKS < stop; b++)
+			--*pga_cpu_cache_hash(c, b->pfn);
+	c->bottom = b;
 }
 
 /*
@@ -187,25 +250,33 @@ static unsigned int nr_blocks(const struct pga_cpu_cache *c)
  */
 static noinline void flush(struct pga_cpu_cache *c, bool all)
 {
-	const unsigned long pages = pga_cpu_cache_pages(c);
 	const unsigned int blocks = nr_blocks(c);
+	const unsigned int nr = min_t(unsigned int, blocks, FLUSH_BLOCKS);
+	const unsigned long pages = pga_cpu_cache_pages(c);
 	struct pagealloc_pool *pool = c->pool;
-	unsigned long pool_flags, work, put = 0;
-	unsigned int n = 0;
+	struct pga_put put = {
+		.base = pool->base,
+		.work = PGA_CPU_WORK,
+		.words = all ? nr : max(blocks, FLUSH_BLOCKS) - FLUSH_BLOCKS,
+	};
+	unsigned long pool_flags;
+	unsigned int done;
 
 	lockdep_assert_held(&c->lock);
+	/* It was full, so the next refill need not be as large as the last one was. */
+	set_batch(c, max(c->batch / 2, PGA_CPU_BATCH));
+	put.pages = pages - min(pages, c->most / 2);
+	prefetch_blocks(c, nr);
 	pool_flags = pga_pool_lock(pool);
 	pga_update_time(pool);
-	work = pool->map.work;
-	do {
-		put += put_oldest(c);
-		n++;
-	} while (n < FLUSH_BLOCKS && pool->map.work - work < PGA_CPU_WORK &&
-		 (all ? !is_empty(c) : pages - put > PGA_CPU_PAGES / 2 ||
-				       blocks - n > PGA_CPU_BLOCKS / 2));
+	done = put_oldest(c, nr, &put);
+	if (unlikely(put.twice))
+		pool->stat[PAGEALLOC_DOUBLE_FREE] += put.twice;
+	pool->changes++;
 	pga_update_over_limit(pool);
 	pga_pool_unlock(pool, pool_flags);
-	pga_cpu_count(c->adjust, -put);
+	drop_oldest(c, done);
+	pga_cpu_count(c->adjust, -(put.put + put.twice));
 	pga_cpu_count(c->flushes, 1);
 }
 
@@ -267,7 +338,7 @@ static noinline void update_known(struct pga_cpu_cache *c, unsigned long pfn)
 bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 			  unsigned long *pfn)
 {
-	struct pga_cpu_block *b;
+	struct pga_word *b;
 	unsigned int at, n;
 
 	lockdep_assert_held(&c->lock);
@@ -305,10 +376,10 @@ static unsigned long allocated_now(const struct pga_cpu_cache *c, unsigned long 
 }
 
 /* May pages be added to a block, or to a new block if it is NULL? */
-static bool has_room(struct pga_cpu_cache *c, const struct pga_cpu_block *b)
+static bool has_room(struct pga_cpu_cache *c, const struct pga_word *b)
 {
 	return b == c->top ||
-	       (pga_cpu_cache_pages(c) < PGA_CPU_PAGES && (b || !is_full(c)));
+	       (pga_cpu_cache_pages(c) < c->most && (b || !is_full(c)));
 }
 
 /**
@@ -322,15 +393,12 @@ static bool has_room(struct pga_cpu_cache *c, const struct pga_cpu_block *b)
 enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr)
 {
-	struct pga_cpu_block *b = block_of(c, pfn);
+	struct pga_word *b = block_of(c, pfn);
 	enum pga_cpu_freed ret = PGA_CPU_FREED;
 	const unsigned long run = pga_cpu_cache_bits(pfn, nr);
 
 	lockdep_assert_held(&c->lock);
 	if (!is_known(c, pfn, nr)) {
-		/* A pool that ends has drained this cache.  Pairs as above. */
-		if (!READ_ONCE(c->pool->caches))
-			return PGA_CPU_NOT;
 		update_known(c, pfn);
 		if (!is_known(c, pfn, nr))
 			return PGA_CPU_NOT;
@@ -357,8 +425,7 @@ enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn
 }
 
 /* The word of the allocated map with @page, for reading without the lock. */
-static const unsigned long *word_of(const struct pga_cpu_cache *c,
-				    unsigned long page)
+static unsigned long *word_of(const struct pga_cpu_cache *c, unsigned long page)
 {
 	const struct pga_words *words = pga_map_words(&c->pool->map, page);
 
@@ -368,16 +435,16 @@ static const unsigned long *word_of(const struct pga_cpu_cache *c,
 	return pga_word_at(words, page);
 }
 
-/* Retire the bad ones of pages that were taken out of the maps; returns the others. */
-static u64 without_bad(struct pagealloc_pool *pool, const struct pga_cache *taken)
+/* Retire the unfit ones of pages that were taken out of the maps; returns the others. */
+static u64 without_unfit(struct pagealloc_pool *pool, const struct pga_cache *taken)
 {
-	const u64 bad = pool->looks ? pga_look(pool, taken->base, taken->owned) : 0;
+	const u64 unfit = pool->looks ? pga_look(pool, taken->base, taken->owned) : 0;
 
-	if (unlikely(bad)) {
-		pga_map_put_word(&pool->map, taken->base, bad, 0);
-		pga_retire(pool, taken->base, bad);
+	if (unlikely(unfit)) {
+		pga_map_put_word(&pool->map, taken->base, unfit, 0);
+		pga_retire(pool, taken->base, unfit);
 	}
-	return taken->owned & ~bad;
+	return taken->owned & ~unfit;
 }
 
 /*
@@ -387,8 +454,8 @@ static u64 without_bad(struct pagealloc_pool *pool, const struct pga_cache *take
 static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 {
 	const unsigned long pfn = c->pool->base + taken->base;
-	const u64 owned = without_bad(c->pool, taken);
-	struct pga_cpu_block *b = block_of(c, pfn);
+	const u64 owned = without_unfit(c->pool, taken);
+	struct pga_word *b = block_of(c, pfn);
 	unsigned int twice;
 
 	if (unlikely(!owned))
@@ -402,10 +469,10 @@ static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 }
 
 /* Take single pages out of the maps, from several blocks; the lowest is on top. */
-static void refill_singles(struct pga_cpu_cache *c)
+static void refill_singles(struct pga_cpu_cache *c, unsigned long batch)
 {
 	struct pga_map *map = &c->pool->map;
-	const unsigned long work = map->work;
+	const unsigned int work = map->work;
 	struct pga_cache taken[REFILL_BLOCKS];
 	unsigned int n = 0, end, pages = 0;
 	unsigned long page;
@@ -416,10 +483,10 @@ static void refill_singles(struct pga_cpu_cache *c)
 			break;
 		end = n + pga_map_take_words(map, page, PGA_READY,
 					     REFILL_BLOCKS - n,
-					     REFILL_PAGES - pages, &taken[n]);
+					     batch - pages, &taken[n]);
 		while (n < end)
 			pages += hweight64(taken[n++].owned);
-	} while (n < REFILL_BLOCKS && pages < REFILL_PAGES &&
+	} while (n < REFILL_BLOCKS && pages < batch &&
 		 map->work - work < PGA_CPU_WORK);
 	while (n)
 		add_block(c, &taken[--n]);
@@ -441,8 +508,33 @@ static void refill_run(struct pga_cpu_cache *c, unsigned long nr)
 /* Is there room for another block with all 64 pages? */
 static bool has_room_for_64(struct pga_cpu_cache *c)
 {
-	return pga_cpu_cache_pages(c) <= PGA_CPU_PAGES - PGA_CACHE_PAGES &&
-	       !is_full(c);
+	return pga_cpu_cache_pages(c) <= c->most - PGA_CACHE_PAGES && !is_full(c);
+}
+
+/*
+ * A refill that follows on a refill, with no flush in between, takes twice as many pages,
+ * up to a share of the pool: the caches of all CPUs have a small part of it at most.
+ */
+static void adapt_batch(struct pga_cpu_cache *c)
+{
+	const unsigned long share = c->pool->map.pages / (PGA_CPU_BATCH * num_online_cpus());
+
+	if (c->refilled == c->flushes && c->batch < min(share, PGA_CPU_BATCH_MAX) && c->refills)
+		set_batch(c, min3(2 * c->batch, share, PGA_CPU_BATCH_MAX));
+	c->refilled = c->flushes;
+}
+
+/*
+ * May so many pages be taken into a cache?  Near the maximum, and the floor, each request
+ * takes just what it needs.
+ */
+static bool may_refill(const struct pagealloc_pool *pool, const struct pga_request *rq,
+		       unsigned long batch)
+{
+	const unsigned long most = batch - 1 + PGA_CACHE_PAGES;
+
+	return pga_room(pool) >= most &&
+	       !(rq->may_populate && pga_takes_floor(pool, most));
 }
 
 /* Take pages out of the maps, a run for the request among them if possible. */
@@ -457,13 +549,14 @@ static void refill(struct pga_cpu_cache *c, struct pga_request *rq)
 	if (!has_room_for_64(c))
 		return;
 	pool_flags = pga_pool_lock(pool);
-	/* Near the maximum, and the floor, each request takes just what it needs. */
-	if (!pool->corrupt && !pool->no_refill && pga_room(pool) >= REFILL_MAX &&
-	    !(rq->may_populate && pga_takes_floor(pool, REFILL_MAX))) {
-		if (rq->nr == 1 && is_empty(c))
-			refill_singles(c);
-		else
+	if (!pool->corrupt && !pool->no_refill && may_refill(pool, rq, PGA_CPU_BATCH)) {
+		if (rq->nr == 1 && is_empty(c)) {
+			adapt_batch(c);
+			refill_singles(c, may_refill(pool, rq, c->batch) ?
+					  c->batch : PGA_CPU_BATCH);
+		} else {
 			refill_run(c, rq->nr);
+		}
 		pool->changes++;
 		pga_update_peak(pool);
 	}
@@ -483,15 +576,15 @@ static void refill(struct pga_cpu_cache *c, struct pga_request *rq)
  */
 bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq)
 {
-	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
 	struct pga_cpu_cache *c;
 	unsigned long flags;
 	bool found;
 
-	if (!caches || rq->nr > PGA_CPU_RUN_MAX)
+	if (rq->nr > PGA_CPU_RUN_MAX)
 		return false;
-	c = pga_cpu_cache_lock(caches, &flags);
+	if (!pga_cpu_cache_get(&pool->caches, &c, &flags))
+		return false;
+	raw_spin_lock(&c->lock);
 	/* A request for zeroed pages, or a task that has moved, did not search yet. */
 	found = pga_cpu_cache_search(c, rq->nr, &rq->pfn);
 	if (!found) {
@@ -504,22 +597,22 @@ bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq)
 
 /**
  * pga_cpu_cache_owns() - is a page of a run in the cache of this CPU?
- * @caches: the caches of a pool
+ * @pool: the pool
  * @pfn: first page
  * @nr: pages
  *
  * Context: any but NMI.
  */
-bool pga_cpu_cache_owns(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
+bool pga_cpu_cache_owns(struct pagealloc_pool *pool, unsigned long pfn,
 			unsigned long nr)
 {
 	unsigned long flags, first, end;
-	struct pga_cpu_block *b;
+	struct pga_word *b;
 	struct pga_cpu_cache *c;
 	bool has = false;
 
-	local_irq_save(flags);
-	c = this_cpu_ptr(caches);
+	if (!pga_cpu_cache_get(&pool->caches, &c, &flags))
+		return false;
 	raw_spin_lock(&c->lock);
 	for (b = c->top; !has; b = below(c, b)) {
 		first = max(pfn, b->pfn);
@@ -529,50 +622,16 @@ bool pga_cpu_cache_owns(struct pga_cpu_cache __percpu *caches, unsigned long pfn
 		if (b == c->bottom)
 			break;
 	}
-	raw_spin_unlock(&c->lock);
-	local_irq_restore(flags);
+	pga_cpu_cache_unlock(c, flags);
 	return has;
-}
-
-/* Is a page of a run isolated?  Takes the lock only if a counter leaves that open. */
-static bool is_isolated(struct pagealloc_pool *pool, unsigned long page,
-			unsigned long nr)
-{
-	unsigned long flags;
-	bool ret;
-
-	/* Pairs with WRITE_ONCE() in count_isolated(). */
-	if (!READ_ONCE(pool->isolated_in[pga_chunk_of(page) % PGA_ISOLATED_IN]))
-		return false;
-	flags = pga_pool_lock(pool);
-	ret = pga_is_isolated(pool, page, nr);
-	pga_pool_unlock(pool, flags);
-	return ret;
-}
-
-/**
- * pga_cpu_cache_beside() - the caches, for a free while pages are isolated
- * @pool: the pool
- * @pfn: the first page to be freed
- * @nr: how many, in one chunk
- *
- * Context: any but NMI.
- * Return: NULL if one of these pages is isolated, so that no client has it.
- */
-struct pga_cpu_cache __percpu *pga_cpu_cache_beside(struct pagealloc_pool *pool,
-						    unsigned long pfn, unsigned long nr)
-{
-	if (is_isolated(pool, pga_page_of(pool, pfn), nr))
-		return NULL;
-	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-	return READ_ONCE(pool->caches);
 }
 
 /* Reset an empty cache: no known range, and one block of no pages. */
 static void reset(struct pga_cpu_cache *c)
 {
 	reset_known(c);
-	*c->top = (struct pga_cpu_block) {
+	set_batch(c, PGA_CPU_BATCH);
+	*c->top = (struct pga_word) {
 		.pfn = PGA_NONE,
 		.allocated = &none_allocated,
 	};
@@ -687,9 +746,8 @@ PGA_EXPORT_FOR_KUNIT(pga_cpu_cache_allow_refills);
 /* The number of pages in a cache that may not be locked. */
 static unsigned long pages_of(const struct pga_cpu_cache *c)
 {
-	/* The counters may change between these reads, so the sum may be below 0. */
-	return max(0L, (long)(READ_ONCE(c->frees) - READ_ONCE(c->allocs) +
-			      READ_ONCE(c->adjust)));
+	/* The counters may change between the reads. */
+	return max(0L, pga_cpu_cache_pages_now(c));
 }
 
 /**
@@ -766,7 +824,7 @@ u64 pga_cpu_cache_alloc_pages(const struct pagealloc_pool *pool)
 
 /* The pages of a block that are free in the maps, which is a mismatch. */
 static unsigned long free_in_maps(const struct pga_cpu_cache *c,
-				  const struct pga_cpu_block *b)
+				  const struct pga_word *b)
 {
 	if (!b->owned)
 		return 0;
@@ -796,7 +854,7 @@ static unsigned int check_cache(struct pga_cpu_cache *c,
 {
 	unsigned int found = 0, pages = 0, blocks = 0, i;
 	unsigned long flags, pool_flags, free;
-	struct pga_cpu_block *b;
+	struct pga_word *b;
 
 	raw_spin_lock_irqsave(&c->lock, flags);
 	pool_flags = pga_pool_lock(c->pool);

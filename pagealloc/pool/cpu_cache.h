@@ -14,8 +14,9 @@
 /* The most blocks in a cache. */
 #define PGA_CPU_BLOCKS		64
 
-/* A cache with this many pages takes pages only for its top block. */
-#define PGA_CPU_PAGES		128
+/* Pages of a refill: at first, and at most. */
+#define PGA_CPU_BATCH		64UL
+#define PGA_CPU_BATCH_MAX	PGA_CHUNK_PAGES
 
 /* A refill or a flush ends when it has raised @work of struct pga_map by this. */
 #define PGA_CPU_WORK		4
@@ -25,23 +26,6 @@
 
 /* Hash values of blocks: many more than blocks, so that collisions are rare. */
 #define PGA_CPU_HASHES		1024
-
-/**
- * struct pga_cpu_block - 64 pages, some of them in the cache
- * @pfn: the first of the 64, a multiple of 64; PGA_NONE for a block of no pages
- * @owned: bit i: page @pfn + i is in the cache, and free
- * @allocated: the word of the engine's allocated map for the 64 pages, if the pool
- *	       has grown by all of them; otherwise a word of zeroes, so that
- *	       pga_cpu_cache_give() takes no page of the block.  The maps do not
- *	       know caches: the word has all bits of @owned, except those of pages
- *	       that were freed twice.  Read without the pool's lock; pairs with
- *	       WRITE_ONCE() in engine/bitmap.
- */
-struct pga_cpu_block {
-	unsigned long pfn;
-	unsigned long owned;
-	const unsigned long *allocated;
-};
 
 /**
  * struct pga_cpu_cache - the cache of a CPU for a pool
@@ -62,6 +46,9 @@ struct pga_cpu_block {
  *	    of several pages add to or subtract from this
  * @refills: times the cache took pages out of the maps
  * @flushes: times it put pages back
+ * @batch: pages of the next refill
+ * @most: a cache with this many pages takes more only for its top block
+ * @refilled: @flushes at the last refill
  * @blocks: for each hash value, how many blocks below the top have it
  * @block: a ring, from @bottom up to @top
  *
@@ -70,8 +57,8 @@ struct pga_cpu_block {
 struct pga_cpu_cache {
 	raw_spinlock_t lock;
 	struct pagealloc_pool *pool;
-	struct pga_cpu_block *top;
-	struct pga_cpu_block *bottom;
+	struct pga_word *top;
+	struct pga_word *bottom;
 	unsigned long known;
 	unsigned long nr_known;
 	unsigned long whole;
@@ -83,8 +70,11 @@ struct pga_cpu_cache {
 	long adjust;
 	u64 refills;
 	u64 flushes;
+	unsigned long batch;
+	unsigned long most;
+	u64 refilled;
 	u8 blocks[PGA_CPU_HASHES];
-	struct pga_cpu_block block[PGA_CPU_BLOCKS];
+	struct pga_word block[PGA_CPU_BLOCKS];
 };
 
 /*
@@ -114,10 +104,8 @@ bool pga_cpu_cache_search(struct pga_cpu_cache *c, unsigned long nr,
 			  unsigned long *pfn);
 enum pga_cpu_freed pga_cpu_cache_push(struct pga_cpu_cache *c, unsigned long pfn,
 				      unsigned long nr);
-struct pga_cpu_cache __percpu *pga_cpu_cache_beside(struct pagealloc_pool *pool,
-						    unsigned long pfn, unsigned long nr);
 bool pga_cpu_cache_refill(struct pagealloc_pool *pool, struct pga_request *rq);
-bool pga_cpu_cache_owns(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
+bool pga_cpu_cache_owns(struct pagealloc_pool *pool, unsigned long pfn,
 			unsigned long nr);
 void pga_cpu_cache_drain(struct pagealloc_pool *pool);
 void pga_cpu_cache_drain_few(struct pagealloc_pool *pool, unsigned int from,
@@ -131,28 +119,53 @@ void pga_cpu_cache_stats(const struct pagealloc_pool *pool,
 int pga_cpu_cache_check(struct pagealloc_pool *pool,
 			struct pagealloc_mismatch *list, unsigned int len);
 
-/* Is a page of a run in the cache of this CPU, if the pool has caches? */
+/* The number of pages in a cache that may not be locked: may be late, or below 0. */
+static __always_inline long pga_cpu_cache_pages_now(const struct pga_cpu_cache *c)
+{
+	return READ_ONCE(c->frees) - READ_ONCE(c->allocs) + READ_ONCE(c->adjust);
+}
+
+/*
+ * Is a page of a run in the cache of this CPU, if the pool has caches?  An empty cache
+ * needs no lock: only a free at this very moment could put a page into it.
+ */
 static inline bool pga_cpu_cache_has(struct pagealloc_pool *pool, unsigned long pfn,
 				     unsigned long nr)
 {
-	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-	struct pga_cpu_cache __percpu *caches = READ_ONCE(pool->caches);
-
-	return caches && pga_cpu_cache_owns(caches, pfn, nr);
+	return pool->cpu_caches && pga_cpu_cache_pages_now(raw_cpu_ptr(pool->cpu_caches)) &&
+	       pga_cpu_cache_owns(pool, pfn, nr);
 }
 
-/* Lock the cache of this CPU; the caller stays on this CPU until the unlock. */
-static __always_inline struct pga_cpu_cache *
-pga_cpu_cache_lock(struct pga_cpu_cache __percpu *caches, unsigned long *flags)
+/**
+ * pga_cpu_cache_get() - find the cache of this CPU, and turn interrupts off
+ * @from: the pointer to the caches, in the pool
+ * @c: set to the cache
+ * @flags: for pga_cpu_cache_unlock()
+ *
+ * The caller locks the cache, and stays on this CPU until the unlock.  The pointer is
+ * read with interrupts off: a pool that ends clears it, and then waits until each CPU
+ * has had interrupts enabled.
+ *
+ * Return: false, with interrupts as they were, if the pool does not use its caches.
+ */
+static __always_inline bool
+pga_cpu_cache_get(struct pga_cpu_cache __percpu *const *from, struct pga_cpu_cache **c,
+		  unsigned long *flags)
 {
-	struct pga_cpu_cache *c;
+	struct pga_cpu_cache __percpu *caches;
 
 	local_irq_save(*flags);
-	c = this_cpu_ptr(caches);
-	raw_spin_lock(&c->lock);
-	return c;
+	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
+	caches = READ_ONCE(*from);
+	if (unlikely(!caches)) {
+		local_irq_restore(*flags);
+		return false;
+	}
+	*c = this_cpu_ptr(caches);
+	return true;
 }
 
+/* Undo pga_cpu_cache_get(), and unlock the cache. */
 static __always_inline void pga_cpu_cache_unlock(struct pga_cpu_cache *c,
 						 unsigned long flags)
 {
@@ -170,7 +183,7 @@ static __always_inline void pga_cpu_cache_unlock(struct pga_cpu_cache *c,
 static __always_inline bool pga_cpu_cache_take(struct pga_cpu_cache *c,
 					       unsigned long *pfn)
 {
-	struct pga_cpu_block *b = c->top;
+	struct pga_word *b = c->top;
 	const unsigned long owned = b->owned;
 	unsigned long bit;
 
@@ -205,8 +218,8 @@ static __always_inline u8 *pga_cpu_cache_hash(struct pga_cpu_cache *c,
 }
 
 /* The next younger block in the ring. */
-static __always_inline struct pga_cpu_block *
-pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_cpu_block *b)
+static __always_inline struct pga_word *
+pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_word *b)
 {
 	return b == &c->block[PGA_CPU_BLOCKS - 1] ? c->block : b + 1;
 }
@@ -219,7 +232,7 @@ pga_cpu_cache_above(struct pga_cpu_cache *c, struct pga_cpu_block *b)
 static __always_inline bool pga_cpu_cache_open_block(struct pga_cpu_cache *c,
 						     unsigned long pfn)
 {
-	struct pga_cpu_block *b = c->top;
+	struct pga_word *b = c->top;
 
 	if (likely((b->pfn ^ pfn) < PGA_CACHE_PAGES))
 		return true;
@@ -227,7 +240,7 @@ static __always_inline bool pga_cpu_cache_open_block(struct pga_cpu_cache *c,
 		return false;
 	if (unlikely(b->owned)) {
 		b = pga_cpu_cache_above(c, b);
-		if (unlikely(b == c->bottom || pga_cpu_cache_pages(c) >= PGA_CPU_PAGES))
+		if (unlikely(b == c->bottom || pga_cpu_cache_pages(c) >= c->most))
 			return false;
 		++*pga_cpu_cache_hash(c, c->top->pfn);
 		b->owned = 0;
@@ -251,7 +264,7 @@ static __always_inline bool pga_cpu_cache_give(struct pga_cpu_cache *c,
 					       unsigned long pfn, unsigned long nr)
 {
 	const unsigned long run = pga_cpu_cache_bits(pfn, nr);
-	struct pga_cpu_block *b;
+	struct pga_word *b;
 
 	if (unlikely(!pga_cpu_cache_open_block(c, pfn)))
 		return false;

@@ -41,8 +41,8 @@
 #include "pool/scavenger.h"
 #include "pool/track.h"
 
-/* Runs with bad memory that a request finds and that cannot be retired. */
-#define MAX_BAD		8
+/* Runs with unfit pages that a request finds and that cannot be retired. */
+#define MAX_UNFIT		8
 
 /* No run was found: drain the queue and the caches, and search again. */
 static noinline int alloc_after_drain(struct pagealloc_pool *pool,
@@ -53,12 +53,15 @@ static noinline int alloc_after_drain(struct pagealloc_pool *pool,
 
 	/* Another task may have drained the queue since the search. */
 	if (error == -EINTR ||
-	    (!pool->cpu_caches && !deferred && !pga_deferred_any(pool)))
+	    (!pool->cpu_caches && !deferred && !pga_deferred_any(pool) &&
+	     !pga_retired_any_referred(pool)))
 		return error;
-	if (rq->may_populate)
+	if (rq->may_populate) {
 		pga_deferred_drain(pool);
-	else
+		pga_retired_look_again(pool);
+	} else {
 		pga_deferred_drain_batch(pool);
+	}
 	pga_cpu_cache_stop_refills(pool, rq);
 	ret = pga_pool_alloc(pool, rq);
 	pga_cpu_cache_allow_refills(pool, rq);
@@ -107,7 +110,7 @@ static __always_inline int find_run(struct pagealloc_pool *pool,
 	return likely(!ret) ? 0 : alloc_at_last(pool, rq, deferred, ret);
 }
 
-/* Have the bad pages of a run retired, and its other pages free. */
+/* Have the unfit pages of a run retired, and its other pages free. */
 static int retire_run(struct pagealloc_pool *pool, struct pga_request *rq)
 {
 	/* Pairs with WRITE_ONCE() in pool/retired.c. */
@@ -117,14 +120,14 @@ static int retire_run(struct pagealloc_pool *pool, struct pga_request *rq)
 		pga_retired_fill(pool);
 	pga_pool_free(pool, rq->pfn, rq->nr);
 	rq->fresh = false;
-	if (READ_ONCE(pool->nr_retired) == before && ++rq->nr_bad == MAX_BAD)
+	if (READ_ONCE(pool->nr_retired) == before && ++rq->nr_unfit == MAX_UNFIT)
 		return -ENOMEM;
 	return 0;
 }
 
-/* If a run was found, find another one as long as it has bad memory. */
-static noinline int avoid_bad(struct pagealloc_pool *pool, struct pga_request *rq,
-			      int ret)
+/* If a run was found, find another one as long as a page of it is unfit. */
+static noinline int avoid_unfit(struct pagealloc_pool *pool, struct pga_request *rq,
+				int ret)
 {
 	while (!ret && pga_look_any(pool, pga_page_of(pool, rq->pfn), rq->nr))
 		ret = retire_run(pool, rq) ?: find_run(pool, rq);
@@ -204,7 +207,7 @@ static __always_inline int alloc(struct pagealloc_pool *pool, struct pga_request
 
 	ret = find_run(pool, rq);
 	if (unlikely(pool->looks))
-		ret = avoid_bad(pool, rq, ret);
+		ret = avoid_unfit(pool, rq, ret);
 	pga_report_corruption(pool);
 	if (unlikely(ret))
 		pga_scavenge_back(pool, rq->populated);
@@ -241,18 +244,9 @@ int pga_alloc(struct pagealloc_pool *pool, struct pga_request *rq, gfp_t gfp,
 	return alloc(pool, rq, gfp, pfn);
 }
 
-/**
- * pga_alloc_uncached() - allocate a run that the cache of this CPU does not have
- * @pool: the pool
- * @nr: pages, checked by the caller
- * @gfp: flags, checked by the caller
- * @pfn: set to the first page
- *
- * Context: any but NMI; may sleep if @gfp says so.
- * Return: as pga_alloc(), or -ENODEV if the pool ends.
- */
-noinline int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr,
-				gfp_t gfp, unsigned long *pfn)
+/* A request that takes a search, or that a refill may serve. */
+static noinline int alloc_by_request(struct pagealloc_pool *pool, unsigned long nr,
+				     gfp_t gfp, unsigned long *pfn)
 {
 	struct pga_request rq = {
 		.nr = nr,
@@ -260,64 +254,120 @@ noinline int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr,
 		.ready_first = pool->flags & PAGEALLOC_READY_FIRST,
 		.may_populate = pga_may_populate(gfp),
 	};
-	int ret;
 
-	if (!pga_call_begin(pool))
-		return -ENODEV;
-	ret = alloc(pool, &rq, gfp, pfn);
-	pga_call_end(pool);
-	return ret;
+	return alloc(pool, &rq, gfp, pfn);
+}
+
+/* May the request be served from the maps at once, without a look at queue and caches? */
+static __always_inline bool may_take_at_once(struct pagealloc_pool *pool,
+					     unsigned long nr)
+{
+	/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
+	return (nr > PGA_CPU_RUN_MAX || !READ_ONCE(pool->caches)) &&
+	       nr <= PGA_PORTION_PAGES && !pool->looks && !pga_deferred_any(pool);
 }
 
 /**
- * pga_alloc_cached() - allocate a short run from the cache of this CPU if possible
- * @caches: the caches
- * @nr: pages, up to PGA_CPU_RUN_MAX
- * @gfp: flags, checked by the caller, without __GFP_ZERO
+ * pga_alloc_run() - allocate a run that the cache of this CPU does not have
+ * @pool: the pool; the call has begun
+ * @nr: pages, checked by the caller
+ * @gfp: flags, checked by the caller
  * @pfn: set to the first page
  *
  * Context: any but NMI; may sleep if @gfp says so.
  * Return: as pga_alloc().
  */
-int pga_alloc_cached(struct pga_cpu_cache __percpu *caches, unsigned long nr,
-		     gfp_t gfp, unsigned long *pfn)
+int pga_alloc_run(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
+		  unsigned long *pfn)
 {
-	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
-	const bool found = pga_cpu_cache_search(c, nr, pfn);
-
-	pga_cpu_cache_unlock(c, flags);
-	return likely(found) ? 0 : pga_alloc_uncached(c->pool, nr, gfp, pfn);
+	if (!may_take_at_once(pool, nr) ||
+	    !pga_take_at_once(pool, nr, pool->flags & PAGEALLOC_READY_FIRST, pfn))
+		return alloc_by_request(pool, nr, gfp, pfn);
+	pga_scavenger_notify(pool);
+	pga_tracked_alloc(pool, pga_page_of(pool, *pfn), nr, gfp);
+	if (unlikely(gfp & __GFP_ZERO))
+		zero_run(pool, *pfn, nr, gfp);
+	return 0;
 }
-PGA_EXPORT_FOR_KUNIT(pga_alloc_cached);
+
+/* As pga_alloc_run(), if the call has begun; ends it. */
+static int alloc_begun(struct pagealloc_pool *pool, bool begun, unsigned long nr,
+		       gfp_t gfp, unsigned long *pfn)
+{
+	int ret;
+
+	if (!begun)
+		return -ENODEV;
+	ret = pga_alloc_run(pool, nr, gfp, pfn);
+	pga_call_end(pool);
+	return ret;
+}
+
+/*
+ * Search the cache, which is locked, and go on without it if need be.  The call begins
+ * before the unlock: until then a pool that ends waits.
+ */
+static __always_inline int alloc_short(struct pga_cpu_cache *c, unsigned long flags,
+				       unsigned long nr, gfp_t gfp, unsigned long *pfn)
+	__releases(&c->lock)
+{
+	struct pagealloc_pool *pool = c->pool;
+	bool begun;
+
+	if (likely(pga_cpu_cache_search(c, nr, pfn))) {
+		pga_cpu_cache_unlock(c, flags);
+		return 0;
+	}
+	begun = pga_call_begin(pool);
+	pga_cpu_cache_unlock(c, flags);
+	return alloc_begun(pool, begun, nr, gfp, pfn);
+}
+
+/**
+ * pga_alloc_cached() - allocate a short run from the cache of this CPU if possible
+ * @pool: the pool
+ * @nr: pages, up to PGA_CPU_RUN_MAX
+ * @gfp: flags, checked by the caller, without __GFP_ZERO
+ * @pfn: set to the first page
+ *
+ * Context: any but NMI; may sleep if @gfp says so.
+ * Return: as pga_alloc(), or -ENODEV if the pool ends.
+ */
+int pga_alloc_cached(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
+		     unsigned long *pfn)
+{
+	struct pga_cpu_cache *c;
+	unsigned long flags;
+
+	if (unlikely(!pga_cpu_cache_get(&pool->caches, &c, &flags)))
+		return alloc_begun(pool, pga_call_begin(pool), nr, gfp, pfn);
+	raw_spin_lock(&c->lock);
+	return alloc_short(c, flags, nr, gfp, pfn);
+}
 
 /**
  * pga_alloc_page_slow() - allocate a page that the top block does not have
  * @c: the cache, locked; unlocked afterwards
- * @flags: from pga_cpu_cache_lock()
+ * @flags: from pga_cpu_cache_get()
  * @pfn: set to the page
  *
- * Return: as pga_alloc().
+ * Return: as pga_alloc_cached().
  */
 noinline int pga_alloc_page_slow(struct pga_cpu_cache *c, unsigned long flags,
 				 unsigned long *pfn)
 	__releases(&c->lock)
 {
-	const bool found = pga_cpu_cache_search(c, 1, pfn);
-
-	pga_cpu_cache_unlock(c, flags);
-	return found ? 0 : pga_alloc_uncached(c->pool, 1, GFP_KERNEL, pfn);
+	return alloc_short(c, flags, 1, GFP_KERNEL, pfn);
 }
+PGA_EXPORT_FOR_KUNIT(pga_alloc_page_slow);
 
-/* Free pages that the cache of this CPU does not take. */
+/* Free pages that the cache of this CPU does not take, in a call that has begun. */
 static noinline int free_uncached(struct pagealloc_pool *pool, unsigned long pfn,
 				  unsigned long nr)
 {
 	unsigned long end;
 	int ret = -EINVAL;
 
-	if (!pga_free_begin(pool))
-		return -ENODEV;
 	/* A single page comes here unchecked. */
 	if (check_add_overflow(pfn, nr, &end)) {
 		pga_pool_count(pool, PAGEALLOC_BAD_FREE);
@@ -328,16 +378,69 @@ static noinline int free_uncached(struct pagealloc_pool *pool, unsigned long pfn
 		      pga_pool_free(pool, pfn, nr);
 		after_operation(pool);
 	}
-	pga_call_end(pool);
 	return ret;
+}
+
+/*
+ * May a page of the chunk be isolated?  If not, no lock is needed to know that.  No page
+ * that a client has becomes isolated.
+ */
+static bool may_be_isolated(const struct pagealloc_pool *pool, unsigned long pfn)
+{
+	const unsigned long chunk = pga_chunk_of(pga_page_of(pool, pfn));
+
+	/* Pairs with WRITE_ONCE() in count_isolated(). */
+	return READ_ONCE(pool->isolated_in[chunk % PGA_ISOLATED_IN]);
+}
+
+/* Is a page of a run isolated? */
+static bool is_isolated(struct pagealloc_pool *pool, unsigned long pfn,
+			unsigned long nr)
+{
+	unsigned long flags;
+	bool ret;
+
+	flags = pga_pool_lock(pool);
+	ret = pga_is_isolated(pool, pga_page_of(pool, pfn), nr);
+	pga_pool_unlock(pool, flags);
+	return ret;
+}
+
+/**
+ * pga_free_run() - free pages that the cache of this CPU may not take unseen
+ * @pool: the pool; the call has begun
+ * @pfn: first page
+ * @nr: pages, at least 1
+ *
+ * While pages are isolated, frees use the caches only for pages that are surely not
+ * among these: no client has an isolated page.
+ *
+ * Context: any but NMI; may sleep if @nr is more than a portion.
+ * Return: as pga_pool_free(), or why a tracked pool refuses the run.
+ */
+int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
+{
+	struct pga_cpu_cache *c;
+	unsigned long flags;
+
+	/* Pairs with WRITE_ONCE() in count_isolated(). */
+	if (likely(!READ_ONCE(pool->nr_isolated)) || nr > PGA_CPU_RUN_MAX ||
+	    pfn % PGA_CACHE_PAGES + nr > PGA_CACHE_PAGES || is_isolated(pool, pfn, nr) ||
+	    !pga_cpu_cache_get(&pool->caches, &c, &flags))
+		return free_uncached(pool, pfn, nr);
+	raw_spin_lock(&c->lock);
+	return pga_free_push(c, flags, pfn, nr);
 }
 
 /**
  * pga_free_push() - free to a cache where the top block does not take the pages
  * @c: the cache, locked; unlocked afterwards
- * @flags: from pga_cpu_cache_lock()
+ * @flags: from pga_cpu_cache_get()
  * @pfn: first page
  * @nr: pages, up to PGA_CPU_RUN_MAX, in one block
+ *
+ * The call begins before the unlock if the cache does not take the pages, or if the
+ * worker may have to know.
  *
  * Return: as pga_free_run().
  */
@@ -345,63 +448,69 @@ noinline int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
 			   unsigned long pfn, unsigned long nr)
 	__releases(&c->lock)
 {
-	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr);
 	struct pagealloc_pool *pool = c->pool;
+	const enum pga_cpu_freed freed = pga_cpu_cache_push(c, pfn, nr);
+	const bool begun = freed != PGA_CPU_FREED && pga_free_begin(pool);
+	int ret = 0;
 
 	pga_cpu_cache_unlock(c, flags);
 	if (likely(freed == PGA_CPU_FREED))
 		return 0;
+	if (!begun)
+		return freed == PGA_CPU_NOT ? -ENODEV : 0;
 	if (freed == PGA_CPU_NOT)
-		return free_uncached(pool, pfn, nr);
-	/* The cache was flushed, or this was the first operation after a rest. */
-	if (pga_free_begin(pool)) {
+		ret = free_uncached(pool, pfn, nr);
+	else
 		after_operation(pool);
-		pga_call_end(pool);
-	}
-	return 0;
+	pga_call_end(pool);
+	return ret;
 }
+PGA_EXPORT_FOR_KUNIT(pga_free_push);
 
 /**
- * pga_free_cached() - free pages of one block to the cache of this CPU if possible
- * @caches: the caches
+ * pga_free_beside() - free pages of one block while pages are isolated
+ * @pool: the pool, which may also have no caches, or not use them
  * @pfn: first page
  * @nr: pages, up to PGA_CPU_RUN_MAX
  *
  * Context: any but NMI.
- * Return: as pga_free_run().
+ * Return: as pga_free_run(), or -ENODEV if the pool ends.
  */
-int pga_free_cached(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
-		    unsigned long nr)
+noinline int pga_free_beside(struct pagealloc_pool *pool, unsigned long pfn,
+			     unsigned long nr)
 {
-	return pga_free_in_block(caches, pfn, nr);
+	struct pga_cpu_cache *c;
+	unsigned long flags;
+	int ret;
+
+	if (likely(!may_be_isolated(pool, pfn)) &&
+	    pga_cpu_cache_get(&pool->caches, &c, &flags)) {
+		raw_spin_lock(&c->lock);
+		if (unlikely(!pga_cpu_cache_give(c, pfn, nr)))
+			return pga_free_push(c, flags, pfn, nr);
+		pga_cpu_cache_unlock(c, flags);
+		return 0;
+	}
+	if (!pga_free_begin(pool))
+		return -ENODEV;
+	ret = pga_free_run(pool, pfn, nr);
+	pga_call_end(pool);
+	return ret;
 }
-PGA_EXPORT_FOR_KUNIT(pga_free_cached);
 
 /**
- * pga_free_run() - free pages where the caches of all CPUs are not in use
+ * pga_free_cached() - free pages of one block to the cache of this CPU if possible
  * @pool: the pool
  * @pfn: first page
- * @nr: pages, at least 1
+ * @nr: pages, up to PGA_CPU_RUN_MAX
  *
- * Frees do not use the caches while pages are isolated, except for pages that are
- * surely not among these.
- *
- * Context: any but NMI; may sleep if @nr is more than a portion.
- * Return: as pga_pool_free(), or why a tracked pool refuses the run, or -ENODEV if the
- * pool ends.
+ * Context: any but NMI.
+ * Return: as pga_free_run(), or -ENODEV if the pool ends.
  */
-int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
+int pga_free_cached(struct pagealloc_pool *pool, unsigned long pfn,
+		    unsigned long nr)
 {
-	struct pga_cpu_cache __percpu *caches;
-
-	/* Pairs with WRITE_ONCE() in count_isolated(). */
-	if (unlikely(READ_ONCE(pool->nr_isolated)) && nr <= PGA_CPU_RUN_MAX &&
-	    pfn % PGA_CACHE_PAGES + nr <= PGA_CACHE_PAGES) {
-		caches = pga_cpu_cache_beside(pool, pfn, nr);
-		if (caches)
-			return pga_free_in_block(caches, pfn, nr);
-	}
-	return free_uncached(pool, pfn, nr);
+	return pga_free_in_block(pool, pfn, nr);
 }
 
 /**
@@ -454,19 +563,19 @@ int pga_trim(struct pagealloc_pool *pool, unsigned long pfn,
 	return ret;
 }
 
-/* Free the bad ones of single pages, which retires them; returns how many are left. */
-static unsigned long drop_bad(struct pagealloc_pool *pool, unsigned long *pfns,
-			      unsigned long nr)
+/* Free the unfit ones of single pages, which retires them; returns how many are left. */
+static unsigned long drop_unfit(struct pagealloc_pool *pool, unsigned long *pfns,
+				unsigned long nr)
 {
-	unsigned long i, good = 0;
+	unsigned long i, fit = 0;
 
 	for (i = 0; i < nr; i++) {
 		if (unlikely(pga_look_any(pool, pga_page_of(pool, pfns[i]), 1)))
 			pga_free_short(pool, pfns[i], 1);
 		else
-			pfns[good++] = pfns[i];
+			pfns[fit++] = pfns[i];
 	}
-	return good;
+	return fit;
 }
 
 /* Enter pages in the account of runs, and zero them. */
@@ -507,7 +616,7 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 		taken = pga_bulk_alloc(pool, which, may_populate, pfns + *done,
 				       nr - *done, &low);
 		if (unlikely(pool->looks))
-			taken = drop_bad(pool, pfns + *done, taken);
+			taken = drop_unfit(pool, pfns + *done, taken);
 		if (low)
 			pga_scavenger_low(pool);
 		finish_singles(pool, pfns + *done, taken, gfp);
@@ -534,16 +643,12 @@ static int alloc_singles(struct pagealloc_pool *pool, unsigned long nr, gfp_t gf
 static int free_singles(struct pagealloc_pool *pool, const unsigned long *pfns,
 			unsigned long nr)
 {
-	struct pga_cpu_cache __percpu *caches;
 	int error = 0, ret;
 
 	if (!pool->cpu_caches && !pga_tracked(pool))
 		return pga_bulk_free(pool, pfns, nr);
 	for (; nr; nr--, pfns++) {
-		/* Pairs with WRITE_ONCE() in pga_pool_set_caches(). */
-		caches = READ_ONCE(pool->free_caches);
-		ret = caches ? pga_free_in_block(caches, *pfns, 1) :
-			       pga_free_run(pool, *pfns, 1);
+		ret = pga_free_in_block(pool, *pfns, 1);
 		error = error ?: ret;
 	}
 	return error;
@@ -607,6 +712,7 @@ void pga_drain(struct pagealloc_pool *pool)
 	pga_reserve_fill(pool);
 	pga_retired_fill(pool);
 	pga_report_retired(pool);
+	pga_retired_look_again(pool);
 	pga_scavenger_notify(pool);
 }
 
@@ -631,6 +737,7 @@ int pga_scavenge_now(struct pagealloc_pool *pool, unsigned long nr,
 
 	pga_cpu_cache_drain(pool);
 	pga_reserve_fill(pool);
+	pga_retired_look_again(pool);
 	ret = pga_scavenge(pool, &how);
 	pga_report_corruption(pool);
 	pga_report_retired(pool);

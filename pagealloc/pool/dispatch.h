@@ -33,13 +33,13 @@ int pga_scavenge_now(struct pagealloc_pool *pool, unsigned long nr,
 		     unsigned long *released);
 
 /* Through the cache of this CPU.  If that does not serve, through the maps. */
-int pga_alloc_cached(struct pga_cpu_cache __percpu *caches, unsigned long nr,
-		     gfp_t gfp, unsigned long *pfn);
-int pga_free_cached(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
+int pga_alloc_cached(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
+		     unsigned long *pfn);
+int pga_free_cached(struct pagealloc_pool *pool, unsigned long pfn,
 		    unsigned long nr);
 
-int pga_alloc_uncached(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
-		       unsigned long *pfn);
+int pga_alloc_run(struct pagealloc_pool *pool, unsigned long nr, gfp_t gfp,
+		  unsigned long *pfn);
 int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn,
 		 unsigned long nr);
 
@@ -47,24 +47,29 @@ int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn,
 int pga_alloc_page_slow(struct pga_cpu_cache *c, unsigned long flags,
 			unsigned long *pfn)
 	__releases(&c->lock);
+int pga_free_beside(struct pagealloc_pool *pool, unsigned long pfn,
+		    unsigned long nr);
 int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
 		  unsigned long pfn, unsigned long nr)
 	__releases(&c->lock);
 
 /**
  * pga_alloc_page() - allocate a page with GFP_KERNEL
- * @caches: the pool's, read with READ_ONCE()
+ * @pool: the pool
  * @pfn: set to the page
  *
  * Context: may sleep.
- * Return: 0, or as pga_alloc().
+ * Return: as pga_alloc_cached().
  */
-static __always_inline int pga_alloc_page(struct pga_cpu_cache __percpu *caches,
+static __always_inline int pga_alloc_page(struct pagealloc_pool *pool,
 					  unsigned long *pfn)
 {
+	struct pga_cpu_cache *c;
 	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
 
+	if (unlikely(!pga_cpu_cache_get(&pool->caches, &c, &flags)))
+		return pga_alloc_cached(pool, 1, GFP_KERNEL, pfn);
+	raw_spin_lock(&c->lock);
 	if (unlikely(!pga_cpu_cache_take(c, pfn)))
 		return pga_alloc_page_slow(c, flags, pfn);
 	pga_cpu_cache_unlock(c, flags);
@@ -73,20 +78,22 @@ static __always_inline int pga_alloc_page(struct pga_cpu_cache __percpu *caches,
 
 /**
  * pga_free_in_block() - free pages of one block
- * @caches: the pool's, read with READ_ONCE()
+ * @pool: the pool
  * @pfn: first page
  * @nr: pages, up to PGA_CPU_RUN_MAX
  *
  * Context: any but NMI.
- * Return: as pga_free_run().
+ * Return: as pga_free_cached().
  */
 static __always_inline int
-pga_free_in_block(struct pga_cpu_cache __percpu *caches, unsigned long pfn,
-		  unsigned long nr)
+pga_free_in_block(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr)
 {
+	struct pga_cpu_cache *c;
 	unsigned long flags;
-	struct pga_cpu_cache *c = pga_cpu_cache_lock(caches, &flags);
 
+	if (unlikely(!pga_cpu_cache_get(&pool->free_caches, &c, &flags)))
+		return pga_free_beside(pool, pfn, nr);
+	raw_spin_lock(&c->lock);
 	if (unlikely(!pga_cpu_cache_give(c, pfn, nr)))
 		return pga_free_push(c, flags, pfn, nr);
 	pga_cpu_cache_unlock(c, flags);

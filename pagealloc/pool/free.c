@@ -93,7 +93,7 @@ void pga_free_word(struct pagealloc_pool *pool, unsigned long page,
 	free = pga_map_put_word(&pool->map, page, owned, 0);
 	if (unlikely(free))
 		count_double_free(pool, free);
-	pga_retire_bad(pool, page, owned & ~free);
+	pga_retire_unfit(pool, page, owned & ~free);
 }
 
 /* Free pages without counting an operation. */
@@ -117,7 +117,7 @@ static __always_inline int free_pages_of(struct pagealloc_pool *pool,
 	pool->changes++;
 	pga_update_over_limit(pool);
 	if (unlikely(pool->looks) && nr <= PGA_LOOK_NOW)
-		pga_retire_bad(pool, page, GENMASK_ULL(nr - 1, 0));
+		pga_retire_unfit(pool, page, GENMASK_ULL(nr - 1, 0));
 	return 0;
 }
 

@@ -32,7 +32,7 @@ static void count_isolated(struct pagealloc_pool *pool, unsigned long page,
 	for (end = page + nr; page < end; page = stop) {
 		stop = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
 		count = &pool->isolated_in[pga_chunk_of(page) % PGA_ISOLATED_IN];
-		/* Pairs with READ_ONCE() in pga_cpu_cache_beside(). */
+		/* Pairs with READ_ONCE() in may_be_isolated(). */
 		WRITE_ONCE(*count, isolated ? *count + (stop - page) :
 					      *count - (stop - page));
 	}

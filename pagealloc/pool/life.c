@@ -148,8 +148,7 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pool->retired = RB_ROOT;
 	pool->has_pages = ask(config->ops->has_pages, config->ctx);
 	pool->may_pin = pool->has_pages && ask(config->ops->may_pin, config->ctx);
-	/* The kernel marks bad memory in the page structs. */
-	pool->looks = IS_ENABLED(CONFIG_MEMORY_FAILURE) && pool->has_pages;
+	pool->looks = pool->has_pages;
 	init_waitqueue_head(&pool->settled_wq);
 	pool->goal = PGA_NONE;
 	pool->limit_goal = PGA_NONE;
@@ -183,6 +182,7 @@ static int give_back(struct pagealloc_pool *pool)
 			.cause = PAGEALLOC_SCAVENGED_REQUEST,
 			.nr = PAGEALLOC_ALL,
 		};
+		pga_retired_look_again(pool);
 		ret = pga_scavenge(pool, &everything);
 		if ((ret != -EBUSY && ret != -ENOMEM) || !--tries)
 			return ret;

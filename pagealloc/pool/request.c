@@ -537,6 +537,21 @@ static noinline int alloc_by_search(struct pagealloc_pool *pool,
 	return ret;
 }
 
+/* The place for a request if a search of bounded length finds it; PGA_NONE otherwise. */
+static unsigned long quick_place(struct pagealloc_pool *pool,
+				 const struct pga_request *rq, enum pga_which which)
+{
+	struct pga_constraint where;
+	unsigned long page;
+	struct pga_fit fit;
+
+	if (!rq->where)
+		return pga_map_find(&pool->map, which, rq->nr);
+	where = pga_place_in_pages(pool, rq->where);
+	pga_fit_begin(&fit, which, &where);
+	return pga_map_fit(&pool->map, &fit, NODES_A_HOLD, &page) ? page : PGA_NONE;
+}
+
 /* The place of a short run if it is ready; PGA_NONE otherwise. */
 static unsigned long ready_place(struct pagealloc_pool *pool,
 				 const struct pga_request *rq)
@@ -545,16 +560,49 @@ static unsigned long ready_place(struct pagealloc_pool *pool,
 	struct pga_extent e;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->corrupt || rq->where || rq->nr > PGA_PORTION_PAGES ||
-	    rq->nr > pga_room(pool))
+	if (pool->corrupt || rq->nr > PGA_PORTION_PAGES || rq->nr > pga_room(pool))
 		return PGA_NONE;
-	if (!rq->may_populate || !pool->map.discarded || rq->ready_first)
-		return pga_map_find(&pool->map, PGA_READY, rq->nr);
-	page = pga_map_find(&pool->map, PGA_FREE, rq->nr);
+	if (!pool->map.discarded)
+		return quick_place(pool, rq, PGA_FREE);
+	if (!rq->may_populate || rq->ready_first)
+		return quick_place(pool, rq, PGA_READY);
+	page = quick_place(pool, rq, PGA_FREE);
 	if (page != PGA_NONE &&
 	    pga_map_next_discarded(&pool->map, page, page + rq->nr, &e))
 		return PGA_NONE;
 	return page;
+}
+
+/**
+ * pga_take_at_once() - allocate a ready run if nothing speaks against it
+ * @pool: the pool
+ * @nr: pages, no more than a portion
+ * @ready_first: ready pages come before lower ones
+ * @pfn: set to the first page
+ *
+ * This is what pga_pool_alloc() does first, for most requests and most pools: without a
+ * maximum and a floor, held granules, and a reserve that the engine lives on.
+ *
+ * Context: any but NMI.
+ * Return: false, and nothing has changed, if pga_pool_alloc() has to decide.
+ */
+bool pga_take_at_once(struct pagealloc_pool *pool, unsigned long nr, bool ready_first,
+		      unsigned long *pfn)
+{
+	unsigned long flags, page = PGA_NONE;
+
+	flags = pga_pool_lock(pool);
+	if (likely(!pool->corrupt && !pool->tuning.max && !pool->tuning.min_ready &&
+		   !pool->nr_held && !pool->map.ops->node_size &&
+		   (!pool->map.discarded || ready_first)))
+		page = pga_map_find(&pool->map, PGA_READY, nr);
+	if (page != PGA_NONE && unlikely(!take_ready(pool, page, nr)))
+		page = PGA_NONE;
+	pga_pool_unlock(pool, flags);
+	if (unlikely(page == PGA_NONE))
+		return false;
+	*pfn = pga_pfn_of(pool, page);
+	return true;
 }
 
 /**

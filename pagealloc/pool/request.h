@@ -22,7 +22,7 @@
  * @give_up_at: when to stop waiting, 0 if it has found nothing to wait for yet
  * @held_until: when to stop trying held granules, 0 if it has not tried any yet
  * @error: errno of the last populate that failed
- * @nr_bad: runs with bad memory that were found and could not be retired
+ * @nr_unfit: runs with unfit pages that were found and could not be retired
  * @fresh: result: all pages of the run were discarded before
  * @low: result: less is free and ready than the floor asks for
  * @pfn: result: first page of the run
@@ -45,13 +45,15 @@ struct pga_request {
 	u64 give_up_at;
 	u64 held_until;
 	int error;
-	unsigned int nr_bad;
+	unsigned int nr_unfit;
 	bool fresh;
 	bool low;
 	unsigned long pfn;
 	unsigned long populated;
 };
 
+bool pga_take_at_once(struct pagealloc_pool *pool, unsigned long nr, bool ready_first,
+		      unsigned long *pfn);
 int pga_pool_alloc(struct pagealloc_pool *pool, struct pga_request *rq);
 int pga_request_wait(struct pagealloc_pool *pool, const struct pga_request *rq);
 bool pga_take_ready(struct pagealloc_pool *pool, unsigned long page,

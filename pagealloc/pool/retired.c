@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Retired pages: their memory is bad.
+ * Retired pages: they are free, but unfit for being handed out.
  *
- * The kernel marks a frame whose memory is bad as poisoned, in its page struct, and
- * tells no module.  So a pool whose pages have page structs looks at the mark:
+ * A page is unfit if its memory is bad: the kernel marks its frame as poisoned, in its
+ * page struct, and tells no module.  It is also unfit as long as somebody refers to it
+ * although it was freed (get_page(), a mapping by page, a pipe): he would read what the
+ * next owner writes.  So a pool whose pages have page structs looks at mark and
+ * reference count:
  *
  *	flush, refill	of a CPU's cache: each page
  *	free		past the caches: each page, those of longer runs once they are
@@ -12,27 +15,33 @@
  *	discard		each page, before the backing is called
  *	worker		some of the free and ready pages, at the end of a generation
  *
- * A page that is free, ready and bad is *retired*.  The pool isolates it, for good:
- * the maps have it as allocated, so no search of an engine meets it, and a free of it
- * is refused.  The other pages of its granule stay as they are.  The granule is never
- * wholly free again, so no scavenge finds it.  Its pages do not count when the pool is
- * compared with its goal or its limit, since nobody can discard them.
+ * A page that is free, ready and unfit is *retired*.  The pool isolates it: the maps
+ * have it as allocated, so no search of an engine meets it, and a free of it is
+ * refused.  The other pages of its granule stay as they are.  The granule is not wholly
+ * free, so no scavenge finds it.  Its pages do not count when the pool is compared with
+ * its goal or its limit, since nobody can discard them.
  *
  *	         look		                  populate: -EHWPOISON
  *	ready ----------> retired	discarded -----------------------> retired,
- *	      (a page)				   (a granule)		   lost
+ *	      <----------				   (a granule)		   lost
+ *	      nobody refers
+ *	      to it any more
  *
  * If a discarded granule has bad memory, its populate fails with -EHWPOISON.  The
  * granule is retired as a whole then, so that no request populates it in vain again.
  * Its memory is not the pool's: it is *lost*.
  *
  * A record is needed where nothing can be allocated, so a pool has some in advance.  If
- * none is left, a bad page stays free until it is looked at again.  An allocation that
- * may sleep gets new records then.
+ * none is left, an unfit page stays free until it is looked at again.  An allocation
+ * that may sleep gets new records then.
  *
- * Nothing of this has an end: the kernel can be told that a page is not bad after all,
- * but the pool does not hear of that either.  When the pool ends all its pages become
- * free again, and go back.  The kernel keeps a poisoned frame out of its free lists.
+ * The worker looks again at pages that were referred to, after 100 ms at first and then
+ * by a back-off.  So do a drain, a scavenge, and a request that finds no other place.
+ *
+ * Bad memory is bad for good: the kernel can be told that a page is not bad after all,
+ * but the pool does not hear of that.  When the pool ends all its pages become free
+ * again, and go back, unless somebody refers to them.  The kernel keeps a poisoned frame
+ * out of its free lists.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -40,7 +49,9 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
+#include <linux/page_ref.h>
 #include <linux/printk.h>
+#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -56,6 +67,9 @@
 
 /* Pages to look at between two calls of cond_resched(). */
 #define PAGES_A_ROUND	4096UL
+
+/* Records that are looked at again in a critical section. */
+#define RECORDS_A_HOLD	16
 
 static bool page_before(struct rb_node *a, const struct rb_node *b)
 {
@@ -111,19 +125,8 @@ unsigned long pga_retired_in(const struct pagealloc_pool *pool, unsigned long pa
 }
 PGA_EXPORT_FOR_KUNIT(pga_retired_in);
 
-/**
- * pga_look() - find the bad ones among some pages
- * @pool: the pool, which looks; locked, or the caller keeps the pages from being
- *	  discarded
- * @page: first page
- * @mask: bit i: look at page @page + i, which has a page struct
- *
- * Context: any.
- * Return: the bad pages of @mask.
- */
-u64 pga_look(const struct pagealloc_pool *pool, unsigned long page, u64 mask)
+static u64 find_bad(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask)
 {
-	const unsigned long pfn = pga_pfn_of(pool, page);
 	u64 bad = 0;
 
 	if (unlikely(pool->is_bad))
@@ -134,8 +137,38 @@ u64 pga_look(const struct pagealloc_pool *pool, unsigned long page, u64 mask)
 	return bad;
 }
 
+/* A page of a client's has one reference, or none if it is part of a larger one. */
+static u64 find_referred(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask)
+{
+	u64 referred = 0;
+
+	if (unlikely(pool->is_bad))
+		return pool->is_referred ? pool->is_referred(pool, pfn, mask) : 0;
+	for (; mask; mask &= mask - 1)
+		if (page_ref_count(pfn_to_page(pfn + __ffs64(mask))) > 1)
+			referred |= mask & -mask;
+	return referred;
+}
+
 /**
- * pga_look_run() - is a page of a run bad?
+ * pga_look() - find the unfit ones among some pages
+ * @pool: the pool, which looks; locked, or the caller keeps the pages from being
+ *	  discarded
+ * @page: first page
+ * @mask: bit i: look at page @page + i, which has a page struct
+ *
+ * Context: any.
+ * Return: the pages of @mask that are bad, or that somebody else refers to.
+ */
+u64 pga_look(const struct pagealloc_pool *pool, unsigned long page, u64 mask)
+{
+	const unsigned long pfn = pga_pfn_of(pool, page);
+
+	return find_bad(pool, pfn, mask) | find_referred(pool, pfn, mask);
+}
+
+/**
+ * pga_look_run() - is a page of a run unfit?
  * @pool: the pool, which looks; not locked
  * @page: first page; the caller holds the pages, with memory behind them
  * @nr: pages
@@ -164,11 +197,10 @@ static bool has_granule(const struct pagealloc_pool *pool, unsigned long granule
 }
 
 /*
- * The pages that cannot be discarded since @page, which is ready, is retired.  Pages
- * outside whole granules are never discarded.
+ * The pages that cannot be discarded while @page, which is ready, is retired, and that
+ * could be by the other records.  Pages outside whole granules are never discarded.
  */
-static unsigned long newly_stuck(const struct pagealloc_pool *pool,
-				 unsigned long page)
+static unsigned long stuck_by(const struct pagealloc_pool *pool, unsigned long page)
 {
 	const unsigned long granule = ALIGN_DOWN(page, pool->granule);
 
@@ -178,9 +210,26 @@ static unsigned long newly_stuck(const struct pagealloc_pool *pool,
 		0 : pool->granule;
 }
 
-/* Enter pages that are isolated from now on in a spare record. */
-static struct pga_retired *add(struct pagealloc_pool *pool, unsigned long page,
-			       bool lost)
+static void count_referred(struct pagealloc_pool *pool, long nr)
+{
+	lockdep_assert_held(&pool->lock);
+	/* Pairs with READ_ONCE() in pga_retired_any_referred(). */
+	WRITE_ONCE(pool->nr_referred, pool->nr_referred + nr);
+}
+
+/* Put a record into the list of those that have no name yet. */
+static void add_unnamed(struct pagealloc_pool *pool, struct pga_retired *r)
+{
+	lockdep_assert_held(&pool->lock);
+	r->named = false;
+	r->next = pool->unnamed;
+	/* Pairs with READ_ONCE() in pga_report_retired(). */
+	WRITE_ONCE(pool->unnamed, r);
+}
+
+/* Pages are isolated from now on: take a spare record for them. */
+static struct pga_retired *take_spare(struct pagealloc_pool *pool, unsigned long page,
+				      enum pga_retired_why why)
 {
 	struct pga_retired *r = pool->spares;
 
@@ -188,17 +237,40 @@ static struct pga_retired *add(struct pagealloc_pool *pool, unsigned long page,
 	pool->spares = r->next;
 	/* Pairs with READ_ONCE() in pga_retired_fill(). */
 	WRITE_ONCE(pool->nr_spares, pool->nr_spares - 1);
-	*r = (struct pga_retired) { .lost = lost, .next = pool->unnamed };
-	/* Pairs with READ_ONCE() in pga_report_retired(). */
-	WRITE_ONCE(pool->unnamed, r);
+	*r = (struct pga_retired) { .why = why };
+	add_unnamed(pool, r);
 	pga_isolate(pool, &r->iso, page);
 	return r;
+}
+
+static void put_spare(struct pagealloc_pool *pool, struct pga_retired *r)
+{
+	lockdep_assert_held(&pool->lock);
+	r->next = pool->spares;
+	pool->spares = r;
+	WRITE_ONCE(pool->nr_spares, pool->nr_spares + 1);
 }
 
 static void enter(struct pagealloc_pool *pool, struct pga_retired *r)
 {
 	rb_add(&r->node, &pool->retired, page_before);
 	WRITE_ONCE(pool->nr_retired, pool->nr_retired + r->iso.pages.nr);
+	if (r->why == PGA_RETIRED_REFERRED)
+		count_referred(pool, r->iso.pages.nr);
+}
+
+/* Undo enter(), and make the pages free. */
+static void leave(struct pagealloc_pool *pool, struct pga_retired *r)
+{
+	const struct pga_extent pages = r->iso.pages;
+
+	rb_erase(&r->node, &pool->retired);
+	WRITE_ONCE(pool->nr_retired, pool->nr_retired - pages.nr);
+	if (r->why == PGA_RETIRED_REFERRED)
+		count_referred(pool, -(long)pages.nr);
+	pga_isolate_end(pool, &r->iso);
+	pga_make_free(pool, pages.start, pages.nr,
+		      r->why == PGA_RETIRED_LOST ? PGA_MADE_DISCARDED : PGA_MADE_READY);
 }
 
 /* Is a page free and ready?  One that is parked is not. */
@@ -212,12 +284,15 @@ static bool is_ready(const struct pagealloc_pool *pool, unsigned long page)
 
 static void retire_page(struct pagealloc_pool *pool, unsigned long page)
 {
+	enum pga_retired_why why;
 	struct pga_retired *r;
 
 	if (!pool->spares || !is_ready(pool, page))
 		return;
-	pool->nr_stuck += newly_stuck(pool, page);
-	r = add(pool, page, false);
+	pool->nr_stuck += stuck_by(pool, page);
+	why = find_bad(pool, pga_pfn_of(pool, page), 1) ? PGA_RETIRED_BAD :
+							  PGA_RETIRED_REFERRED;
+	r = take_spare(pool, page, why);
 	pga_isolate_free(pool, &r->iso, 1);
 	enter(pool, r);
 	pga_update_over_limit(pool);
@@ -227,14 +302,72 @@ static void retire_page(struct pagealloc_pool *pool, unsigned long page)
  * pga_retire() - retire pages
  * @pool: the pool, locked
  * @page: a page
- * @bad: bit i: page @page + i is bad; it is left alone if it is not free and ready, or
- *	 if there is no record for it
+ * @unfit: bit i: page @page + i is unfit; it is left alone if it is not free and ready,
+ *	   or if there is no record for it
  */
-noinline void pga_retire(struct pagealloc_pool *pool, unsigned long page, u64 bad)
+noinline void pga_retire(struct pagealloc_pool *pool, unsigned long page, u64 unfit)
 {
 	lockdep_assert_held(&pool->lock);
-	for (; bad && !pool->corrupt; bad &= bad - 1)
-		retire_page(pool, page + __ffs64(bad));
+	for (; unfit && !pool->corrupt; unfit &= unfit - 1)
+		retire_page(pool, page + __ffs64(unfit));
+}
+
+/* Look again at a page that was referred to. */
+static void look_again(struct pagealloc_pool *pool, struct pga_retired *r)
+{
+	const unsigned long page = r->iso.pages.start;
+	const unsigned long pfn = pga_pfn_of(pool, page);
+
+	if (find_bad(pool, pfn, 1)) {
+		count_referred(pool, -1);
+		r->why = PGA_RETIRED_BAD;
+		add_unnamed(pool, r);
+	} else if (!find_referred(pool, pfn, 1)) {
+		leave(pool, r);
+		pool->nr_stuck -= stuck_by(pool, page);
+		pga_update_over_limit(pool);
+		put_spare(pool, r);
+	}
+}
+
+/* Look again at the next records from a page on; returns the page to go on from. */
+static unsigned long look_again_from(struct pagealloc_pool *pool, unsigned long page)
+{
+	struct pga_retired *r, *next;
+	unsigned int n;
+
+	lockdep_assert_held(&pool->lock);
+	r = pga_retired_from(pool, page);
+	for (n = 0; r && n < RECORDS_A_HOLD && !pool->corrupt; n++, r = next) {
+		next = pga_retired_next(r);
+		if (r->why == PGA_RETIRED_REFERRED && r->named)
+			look_again(pool, r);
+	}
+	return r && !pool->corrupt ? r->iso.pages.start : PGA_NONE;
+}
+
+/**
+ * pga_retired_look_again() - look again at pages that somebody referred to
+ * @pool: the pool, not locked
+ *
+ * Those that nobody refers to any more become free and ready.
+ *
+ * Context: may sleep.
+ */
+void pga_retired_look_again(struct pagealloc_pool *pool)
+{
+	unsigned long flags, page = 0;
+
+	if (!pool->looks || !pga_retired_any_referred(pool))
+		return;
+	pga_report_retired(pool);
+	do {
+		flags = pga_pool_lock(pool);
+		page = look_again_from(pool, page);
+		pga_pool_unlock(pool, flags);
+		cond_resched();
+	} while (page != PGA_NONE);
+	pga_report_retired(pool);
 }
 
 /**
@@ -252,25 +385,25 @@ bool pga_retire_granule(struct pagealloc_pool *pool, unsigned long page)
 	lockdep_assert_held(&pool->lock);
 	if (!pool->spares)
 		return false;
-	r = add(pool, page, true);
+	r = take_spare(pool, page, PGA_RETIRED_LOST);
 	pga_isolate_held(pool, &r->iso, pool->granule);
 	enter(pool, r);
 	pool->nr_lost += pool->granule;
 	return true;
 }
 
-/* The free and ready ones of the 64 pages from @page on. */
+/* The free and ready ones of the 64 pages from @page on, a multiple of 64. */
 static u64 ready_pages(const struct pagealloc_pool *pool, unsigned long page)
 {
 	const unsigned int word = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
 	struct pga_chunk chunk;
 
-	pga_map_read_chunk(&pool->map, pga_chunk_of(page), &chunk);
+	pga_map_read(&pool->map, page, &chunk);
 	return ~(chunk.allocated[word] | chunk.discarded[word]);
 }
 
 /**
- * pga_look_at_free() - retire the bad ones among the free and ready pages of a range
+ * pga_look_at_free() - retire the unfit ones among the free and ready pages of a range
  * @pool: the pool, not locked
  * @page: first page of the range
  * @nr: pages
@@ -293,7 +426,7 @@ void pga_look_at_free(struct pagealloc_pool *pool, unsigned long page,
 		first = ALIGN_DOWN(page, PAGES_A_HOLD);
 		mask = GENMASK_ULL(min(end - first, PAGES_A_HOLD) - 1, page - first);
 		flags = pga_pool_lock(pool);
-		pga_retire_bad(pool, first, mask & ready_pages(pool, first));
+		pga_retire_unfit(pool, first, mask & ready_pages(pool, first));
 		pga_pool_unlock(pool, flags);
 		if (nr > PGA_PORTION_PAGES)
 			cond_resched();
@@ -351,9 +484,7 @@ static void give_spare(struct pagealloc_pool *pool, struct pga_retired *r)
 	unsigned long flags;
 
 	flags = pga_pool_lock(pool);
-	r->next = pool->spares;
-	pool->spares = r;
-	WRITE_ONCE(pool->nr_spares, pool->nr_spares + 1);
+	put_spare(pool, r);
 	pga_pool_unlock(pool, flags);
 }
 
@@ -368,7 +499,7 @@ int pga_retired_fill(struct pagealloc_pool *pool)
 {
 	struct pga_retired *r;
 
-	/* Pairs with WRITE_ONCE() in add(). */
+	/* Pairs with WRITE_ONCE() in take_spare() and put_spare(). */
 	while (pool->looks && READ_ONCE(pool->nr_spares) < SPARES) {
 		r = pool->get_node(sizeof(*r), GFP_KERNEL | __GFP_NOWARN);
 		if (!r)
@@ -387,22 +518,29 @@ PGA_EXPORT_FOR_KUNIT(pga_retired_fill);
  */
 void pga_retired_name(struct pagealloc_pool *pool)
 {
-	struct pga_extent pages;
-	struct pga_retired *r;
+	struct pga_retired *r, found = {};
 	unsigned long flags;
 
 	do {
 		flags = pga_pool_lock(pool);
 		r = pool->unnamed;
 		if (r) {
-			pages = r->iso.pages;
 			WRITE_ONCE(pool->unnamed, r->next);
 			r->next = NULL;
+			r->named = true;
+			found = *r;
 		}
 		pga_pool_unlock(pool, flags);
-		if (r)
+		if (!r)
+			break;
+		if (found.why == PGA_RETIRED_REFERRED)
+			pr_warn_ratelimited("%s: pfn %lu was freed but still has references\n",
+					    pool->name,
+					    pga_pfn_of(pool, found.iso.pages.start));
+		else
 			pr_err("%s: %lu pages at pfn %lu have bad memory and are retired\n",
-			       pool->name, pages.nr, pga_pfn_of(pool, pages.start));
+			       pool->name, found.iso.pages.nr,
+			       pga_pfn_of(pool, found.iso.pages.start));
 	} while (r);
 }
 
@@ -411,13 +549,8 @@ static struct pga_retired *end_first(struct pagealloc_pool *pool)
 {
 	struct pga_retired *r = pga_retired_from(pool, 0);
 
-	if (!r)
-		return NULL;
-	rb_erase(&r->node, &pool->retired);
-	pool->nr_retired -= r->iso.pages.nr;
-	pga_isolate_end(pool, &r->iso);
-	pga_make_free(pool, r->iso.pages.start, r->iso.pages.nr,
-		      r->lost ? PGA_MADE_DISCARDED : PGA_MADE_READY);
+	if (r)
+		leave(pool, r);
 	return r;
 }
 

@@ -312,8 +312,9 @@ int pga_scavenge_step(struct pagealloc_pool *pool, struct pga_scavenge *how)
  *	 fewer than wanted if there are no more, or on error; none if memory stays
  *
  * Context: may sleep.
- * Return: 0; -EINTR on a fatal signal; -EIO if the pool is corrupt; or the errno of
- * the backing for the last granule that it refused.
+ * Return: 0; -EINTR on a fatal signal; -EIO if the pool is corrupt; -EBUSY if there was
+ * not enough since somebody refers to free pages; or the errno of the backing for the
+ * last granule that it refused.
  */
 int pga_scavenge(struct pagealloc_pool *pool, struct pga_scavenge *how)
 {
@@ -329,7 +330,11 @@ int pga_scavenge(struct pagealloc_pool *pool, struct pga_scavenge *how)
 			return -EINTR;
 	}
 	/* Pairs with the store in pga_pool_set_corrupt(). */
-	return READ_ONCE(pool->corrupt) ? -EIO : error;
+	if (READ_ONCE(pool->corrupt))
+		return -EIO;
+	if (!error && how->released < how->nr && pga_retired_any_referred(pool))
+		return -EBUSY;
+	return error;
 }
 
 /**

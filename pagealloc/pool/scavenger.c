@@ -158,6 +158,7 @@ void pga_scavenger_init(struct pga_scavenger *s, struct pagealloc_pool *pool)
 		.generation_at = PGA_NEVER,
 		.work_at = PGA_NEVER,
 		.floor_at = PGA_NEVER,
+		.again_at = PGA_NEVER,
 		.reserve_at = PGA_NEVER,
 		.started_at = pga_now(pool),
 	};
@@ -346,6 +347,28 @@ static void fill_floor(struct pga_scavenger *s, u64 now, const struct figures *f
 	pga_backoff_fail(&s->floor_backoff, now);
 	WRITE_ONCE(s->floor_at, ret == -EIO ? PGA_NEVER : s->floor_backoff.due);
 	set_floor_fails(s, true, f, ret);
+}
+
+/* Look again at pages that somebody referred to; sooner if there are more, or fewer. */
+static void look_again(struct pga_scavenger *s, u64 now)
+{
+	/* Pairs with WRITE_ONCE() in count_referred(). */
+	const unsigned long before = READ_ONCE(s->pool->nr_referred);
+
+	if (before > s->referred) {
+		s->again_backoff = (struct pga_backoff) {};
+		pga_backoff_fail(&s->again_backoff, now);
+		s->again_at = min(s->again_at, s->again_backoff.due);
+	}
+	s->referred = before;
+	if (now < s->again_at)
+		return;
+	pga_retired_look_again(s->pool);
+	s->referred = READ_ONCE(s->pool->nr_referred);
+	if (s->referred < before)
+		s->again_backoff = (struct pga_backoff) {};
+	pga_backoff_fail(&s->again_backoff, now);
+	s->again_at = s->referred ? s->again_backoff.due : PGA_NEVER;
 }
 
 /* Fill the reserve, and free the pages that are parked. */
@@ -554,11 +577,13 @@ u64 pga_scavenger_step(struct pga_scavenger *s)
 	/* Without memory the next step tries again. */
 	pga_retired_fill(s->pool);
 	pga_report_retired(s->pool);
+	look_again(s, now);
 	fill_floor(s, now, &f);
 	if (enforce_limit(s, &f))
 		return now;
 	work_for_goal(s, now, &f);
-	return min3(min(s->generation_at, s->reserve_at), s->work_at, s->floor_at);
+	return min3(min(s->generation_at, s->reserve_at), s->work_at,
+		    min(s->floor_at, s->again_at));
 }
 PGA_EXPORT_FOR_KUNIT(pga_scavenger_step);
 

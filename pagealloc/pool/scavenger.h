@@ -34,7 +34,10 @@ struct task_struct;
  * @floor_backoff: how long to wait before that
  * @reserve_at: when to fill the reserve, if it is low
  * @floor_from: page from which the search for discarded pages goes on
- * @look_from: page from which it goes on to look for bad memory
+ * @look_from: page from which it goes on to look for unfit pages
+ * @again_at: when to look again at pages that somebody referred to
+ * @again_backoff: how long to wait before that
+ * @referred: how many of these there were last time
  * @pace: how long to sleep for the work done
  * @worked_ns: work for which the worker has not slept yet, nanoseconds
  * @slept_from: when the present sleep began
@@ -63,6 +66,9 @@ struct pga_scavenger {
 	u64 reserve_at;
 	unsigned long floor_from;
 	unsigned long look_from;
+	u64 again_at;
+	struct pga_backoff again_backoff;
+	unsigned long referred;
 	struct pga_pace pace;
 	u64 worked_ns;
 	u64 slept_from;

@@ -120,11 +120,14 @@ struct pga_clock {
  * @refused_due: L: those whose discard was refused, likewise
  * @nr_held: W: pages of held granules
  * @failures: L: how often a populate or a discard of a granule has failed
- * @looks: I: pages can be found to be bad, see retired.c; false when the pool ends
+ * @looks: I: pages can be found to be unfit, see retired.c; false when the pool ends
  * @is_bad: I: returns which of some pages are bad, instead of their page structs; tests
  *	set it.  Called in any context, with the lock held or not.
+ * @is_referred: I: likewise, which of some pages somebody else refers to; only with
+ *	@is_bad
  * @retired: L: struct pga_retired, by address
  * @nr_retired: W: pages in them
+ * @nr_referred: W: pages in them that somebody still refers to
  * @nr_lost: L: pages in them that have no memory of the pool's
  * @nr_stuck: L: pages that have memory and cannot be discarded: retired ones, and the
  *	other pages of their granules
@@ -193,11 +196,21 @@ struct pagealloc_pool {
 	struct percpu_ref calls;
 	struct completion calls_ended;
 
-	raw_spinlock_t lock;
+	/* What each critical section touches: two cache lines, see the assertions below. */
+	raw_spinlock_t lock ____cacheline_aligned;
+	unsigned int no_refill;
+	u64 changes;
+	unsigned long peak;
+	unsigned long nr_isolated;
+	unsigned long limit_goal;
+	bool over_limit;
+	bool corrupt;
+	bool looks;
 	union {
 		struct pga_map map;
 		char map_room[PGA_MAP_SIZE];
 	};
+
 	unsigned long base;
 	int nid;
 	int zone;
@@ -209,17 +222,17 @@ struct pagealloc_pool {
 	unsigned long sys;
 	unsigned long reserved;
 	struct rb_root isolated;
-	unsigned long nr_isolated;
 	struct rb_root held;
 	unsigned long nr_records;
 	struct rb_root_cached held_due;
 	struct rb_root_cached refused_due;
 	unsigned long nr_held;
 	u64 failures;
-	bool looks;
 	u64 (*is_bad)(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask);
+	u64 (*is_referred)(const struct pagealloc_pool *pool, unsigned long pfn, u64 mask);
 	struct rb_root retired;
 	unsigned long nr_retired;
+	unsigned long nr_referred;
 	unsigned long nr_lost;
 	unsigned long nr_stuck;
 	struct pga_retired *spares;
@@ -231,12 +244,8 @@ struct pagealloc_pool {
 	u64 stat[PAGEALLOC_NR_STATS];
 	u64 alloc_pages;
 	u64 fail_pages;
-	u64 changes;
 	unsigned long claimed;
-	unsigned long peak;
 	unsigned long goal;
-	unsigned long limit_goal;
-	bool over_limit;
 	u64 populate_ns;
 	struct pagealloc_tuning tuning;
 	struct pga_backoff floor;
@@ -249,7 +258,6 @@ struct pagealloc_pool {
 	struct pga_cpu_cache __percpu *caches;
 	struct pga_cpu_cache __percpu *free_caches;
 	unsigned int isolated_in[PGA_ISOLATED_IN];
-	unsigned int no_refill;
 	unsigned int drain_from;
 	struct hlist_node cpu_node;
 
@@ -261,7 +269,6 @@ struct pagealloc_pool {
 	unsigned long drained;
 	struct work_struct drain_work;
 	bool broken;
-	bool corrupt;
 	const char *damage;
 	unsigned long damage_page;
 	struct pga_extent damage_spans[2];
@@ -270,6 +277,19 @@ struct pagealloc_pool {
 
 	void *observer;
 };
+
+/*
+ * The lock and the fields around it are in one cache line, the counters of the engine and
+ * what else it writes at each change in another one (PGA_MAP_HOT).  A lock that is
+ * debugged is larger.
+ */
+#define PGA_POOL_AT(field) \
+	(offsetof(struct pagealloc_pool, field) - offsetof(struct pagealloc_pool, lock))
+
+static_assert(sizeof(raw_spinlock_t) > sizeof(u32) ||
+	      PGA_POOL_AT(looks) < 64);
+static_assert(sizeof(raw_spinlock_t) > sizeof(u32) ||
+	      (PGA_POOL_AT(map) + PGA_MAP_HOT) % 64 == 0);
 
 /* The page of a pfn; a pfn below the base becomes a page far above all others. */
 static inline unsigned long pga_page_of(const struct pagealloc_pool *pool,
@@ -381,16 +401,21 @@ static inline unsigned long pga_retained_for_goal(const struct pagealloc_pool *p
 /* Raise the peak after an allocation. */
 static inline void pga_update_peak(struct pagealloc_pool *pool)
 {
+	const unsigned long in_use = pga_in_use(pool);
+
 	lockdep_assert_held(&pool->lock);
-	pool->peak = max(pool->peak, pga_in_use(pool));
+	if (pool->peak < in_use)
+		pool->peak = in_use;
 }
 
 /* Find out after a free whether more is retained than the limit allows. */
 static inline void pga_update_over_limit(struct pagealloc_pool *pool)
 {
+	const bool over = pga_retained_for_goal(pool) > pool->limit_goal;
+
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->over_limit,
-		   pga_retained_for_goal(pool) > pool->limit_goal);
+	if (unlikely(over != pool->over_limit))
+		WRITE_ONCE(pool->over_limit, over);
 }
 
 /**

@@ -29,7 +29,7 @@ unsigned long pga_stats_in_use(struct pagealloc_pool *pool)
 }
 
 /* Are these pages free?  Any number is as good. */
-static bool all_free(const struct pagealloc_pool *pool, unsigned long page,
+static bool all_free(struct pagealloc_pool *pool, unsigned long page,
 		     unsigned long nr)
 {
 	const struct pga_constraint where = {
@@ -48,7 +48,7 @@ static bool all_free(const struct pagealloc_pool *pool, unsigned long page,
 }
 
 /* The number of free pages right behind @page, or right before it; @most at most. */
-static unsigned long free_beside(const struct pagealloc_pool *pool,
+static unsigned long free_beside(struct pagealloc_pool *pool,
 				 unsigned long page, unsigned long most, bool before)
 {
 	unsigned long least = 0, nr;
@@ -79,7 +79,7 @@ struct available {
 };
 
 /* Add the pages of the next region. */
-static void add_available(const struct pagealloc_pool *pool, struct available *a,
+static void add_available(struct pagealloc_pool *pool, struct available *a,
 			  const struct pga_region *r)
 {
 	const unsigned long nr = r->grown - r->start;
@@ -155,6 +155,7 @@ void pga_stats_read(struct pagealloc_pool *pool, struct pagealloc_stats *stats)
 	v[PAGEALLOC_PARKED] = map->parked;
 	v[PAGEALLOC_HELD] = pool->nr_held;
 	v[PAGEALLOC_RETIRED] = pool->nr_retired;
+	v[PAGEALLOC_REFERRED] = pool->nr_referred;
 	v[PAGEALLOC_IN_TRANSITION] = pool->nr_isolated - pool->nr_held -
 				     pool->nr_retired;
 	v[PAGEALLOC_LARGEST_FREE_RUN] = largest;

@@ -489,7 +489,75 @@ static void discard_free_pages(struct kunit *test)
 	check_all(test, pair);
 }
 
+#define WORDS	9
+
+/*
+ * Words are put back in one call: single pages and runs, two words of one chunk, an empty
+ * word, one that is not known to be whole, and pages that are free already.
+ */
+static void put_words(struct kunit *test)
+{
+	static const u64 owned[WORDS] = {
+		1, 0xff0, 0, 0x8001, 3ULL << 62, ~0ULL, 0xf, 0xff, 1ULL << 63,
+	};
+	const unsigned long base = PGA_INDEX_PAGES;
+	struct pgat_pair *pair = new_pair(test, 3, PGA_MADE_READY);
+	struct pga_put put = { .base = base, .work = 1000, .words = WORDS };
+	struct pga_word word[WORDS];
+	unsigned long none = 0;
+	unsigned int i, bit;
+
+	take(test, pair, 0, 3 * PGA_CHUNK_PAGES);
+	for (i = 0; i < WORDS; i++) {
+		word[i] = (struct pga_word) { base + 128 * i, owned[i],
+			pga_word_at(pga_map_words(pair->map, 0), 128 * i) };
+		for (bit = 0; bit < CACHE; bit++)
+			if (owned[i] & BIT_ULL(bit))
+				pgat_model_set(pair->model, 128 * i + bit, 1, PGAT_READY);
+	}
+	word[6].allocated = &none;
+	give(test, pair, 7 * 128 + 4, 1);
+	KUNIT_EXPECT_EQ(test, pga_map_put_words(pair->map, word, WORDS, &put), WORDS);
+	KUNIT_EXPECT_EQ(test, put.put, 1 + 8 + 2 + 2 + 64 + 4 + 7 + 1);
+	KUNIT_EXPECT_EQ(test, put.twice, 1);
+	for (i = 0; i < WORDS; i++)
+		KUNIT_EXPECT_EQ(test, word[i].owned, 0);
+	KUNIT_EXPECT_EQ(test, pga_map_find(pair->map, PGA_FREE, 1), 0);
+	KUNIT_EXPECT_EQ(test, pair->bitmap.index.high, 8 * 128 + 64);
+	check_all(test, pair);
+}
+
+/* It ends when enough pages and words are done, or when it has changed enough. */
+static void put_words_enough(struct kunit *test)
+{
+	struct pgat_pair *pair = new_pair(test, 4, PGA_MADE_READY);
+	struct pga_put put = { .work = 1000, .words = 2, .pages = 3 };
+	struct pga_word word[4];
+	unsigned int i;
+
+	take(test, pair, 0, 4 * PGA_CHUNK_PAGES);
+	for (i = 0; i < 4; i++)
+		word[i] = (struct pga_word) { PGA_CHUNK_PAGES * i, 1,
+			pga_word_at(pga_map_words(pair->map, 0), PGA_CHUNK_PAGES * i) };
+	KUNIT_EXPECT_EQ(test, pga_map_put_words(pair->map, word, 4, &put), 3);
+	KUNIT_EXPECT_EQ(test, word[3].owned, 1);
+	put.work = 1;
+	put.words = 4;
+	word[2].pfn = word[3].pfn;
+	word[2].allocated = word[3].allocated;
+	word[2].owned = 2;
+	KUNIT_EXPECT_EQ(test, pga_map_put_words(pair->map, &word[2], 2, &put), 1);
+	KUNIT_EXPECT_EQ(test, word[3].owned, 1);
+	KUNIT_EXPECT_EQ(test, put.put, 4);
+	for (i = 0; i < 3; i++)
+		pgat_model_set(pair->model, PGA_CHUNK_PAGES * i, 1, PGAT_READY);
+	pgat_model_set(pair->model, PGA_CHUNK_PAGES * 3 + 1, 1, PGAT_READY);
+	check_all(test, pair);
+}
+
 static struct kunit_case cache_cases[] = {
+	KUNIT_CASE(put_words),
+	KUNIT_CASE(put_words_enough),
 	KUNIT_CASE(refill_whole),
 	KUNIT_CASE(refill_part),
 	KUNIT_CASE(refill_ready),

@@ -713,6 +713,43 @@ static void examined_in_parts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fault.v.parked, 1UL);
 }
 
+static const struct pattern_case {
+	const char *name;
+	const char *text;
+} pattern_cases[] = {
+	{ "single pages", "ru" },
+	{ "ready and discarded pages in turn", "rD" },
+	{ "both, and gaps", "rDu" },
+	{ "few", "uuDr" },
+};
+PGAT_ARRAY_PARAM(pattern, pattern_cases);
+
+/* A chunk is read in pieces of some 66 spans. */
+static void read_in_pieces(struct kunit *test)
+{
+	const char *pattern = ((const struct pattern_case *)test->param_value)->text;
+	struct fixture *f = new_engine(test, 4096, 4096);
+	char text[PGA_CHUNK_PAGES];
+	unsigned long page, next;
+	struct pga_chunk chunk;
+	unsigned int i;
+
+	for (i = 0; i < PGA_CHUNK_PAGES - 1; i++)
+		text[i] = pattern[i % strlen(pattern)];
+	text[i] = '\0';
+	arrange(test, f, text);
+	for (page = 0; page < PGA_CHUNK_PAGES; page = next) {
+		next = pga_map_read(f->map, page, &chunk);
+		KUNIT_ASSERT_GE(test, next, page + BITS_PER_LONG);
+		KUNIT_EXPECT_LE(test, next, page + 3 * BITS_PER_LONG);
+		for (i = page; i < min(next, PGA_CHUNK_PAGES - 1); i++) {
+			KUNIT_EXPECT_EQ(test, text[i] == 'u', test_bit(i, chunk.allocated));
+			KUNIT_EXPECT_EQ(test, text[i] == 'D', test_bit(i, chunk.discarded));
+		}
+	}
+	KUNIT_EXPECT_EQ(test, PGA_CHUNK_PAGES, page);
+}
+
 /* Blocks of 64 pages: where taking them ends. */
 static const struct words_case {
 	const char *name;
@@ -1403,6 +1440,7 @@ static struct kunit_case span_cases[] = {
 	KUNIT_CASE_PARAM(found_wrong, spoil_gen_params),
 	KUNIT_CASE(examined_in_steps),
 	KUNIT_CASE(examined_in_parts),
+	KUNIT_CASE_PARAM(read_in_pieces, pattern_gen_params),
 	KUNIT_CASE_PARAM(words, words_gen_params),
 	KUNIT_CASE_PARAM(random_life, shape_gen_params),
 	KUNIT_CASE(hungry_life),

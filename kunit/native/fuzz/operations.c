@@ -337,6 +337,83 @@ static void op_put_word(struct fuzz_side *s, const struct fuzz_op *op)
 			fuzz_put_word(s, e.start, owned, discarded));
 }
 
+/* Of which of the 64 pages from @page on are the states among @states? */
+static u64 word_in(const struct fuzz_side *s, unsigned long page, unsigned long states)
+{
+	u64 bits = 0;
+	unsigned int i;
+
+	for (i = 0; i < PGA_CACHE_PAGES; i++)
+		if (states & BIT(fuzz_at(s, page + i)))
+			bits |= BIT_ULL(i);
+	return bits;
+}
+
+#define PUT_WORDS	12
+
+/*
+ * Several words are put back at a time: behind one another, with gaps, and in part free
+ * already.  Some have an address that tells nothing of the pages, as those have that are
+ * not the pool's as a whole.
+ */
+static void op_put_words(struct fuzz_side *s, const struct fuzz_op *op)
+{
+	static unsigned long none;
+	const unsigned long base = PGA_INDEX_PAGES << (op->flags & 1);
+	struct pga_put put = { .base = base, .work = INT_MAX, .words = PUT_WORDS };
+	struct pga_word word[PUT_WORDS];
+	unsigned long pages = 0, twice = 0, was[PUT_WORDS], states = FUZZ_USED;
+	const struct pga_words *words;
+	struct pga_extent e;
+	unsigned int i, n, first;
+	u64 free;
+
+	if (!pick(s, op, FUZZ_USED, &e))
+		return;
+	if (op->flags & 2)
+		put.work = op->flags >> 4;
+	if (op->flags & 4)
+		put.words = 2;
+	if (op->flags & 8)
+		states |= FUZZ_FREE;
+	for (i = 0; i < PUT_WORDS; i++) {
+		const unsigned long page = ALIGN_DOWN(e.start, PGA_CACHE_PAGES);
+
+		words = pga_map_words(&s->map, page);
+		word[i] = (struct pga_word) {
+			.pfn = base + page,
+			.owned = word_in(s, page, states) &
+				 pattern(op->length + i * (op->flags >> 4)),
+			.allocated = words && i % 5 != 4 ? pga_word_at(words, page) : &none,
+		};
+		was[i] = word[i].owned;
+		put.pages += i < 3 ? hweight64(was[i]) : 0;
+		first = page_of(s, where_of(op) + (i + 1) * (64 + op->flags));
+		e.start = fuzz_row_end(s, first, ANY & ~FUZZ_USED);
+		if (fuzz_at(s, e.start) == PGAT_HOLE)
+			e.start = page;
+	}
+	n = pga_map_put_words(&s->map, word, PUT_WORDS, &put);
+	for (i = 0; i < n; i++) {
+		/* A word may be there for the second time. */
+		free = was[i] ? fuzz_put_word(s, word[i].pfn - base, was[i], 0) : 0;
+		KUNIT_ASSERT_EQ(s->test, word[i].owned, 0);
+		fuzz_tell(s, "put pages %lx of the word at %lu, with others", was[i],
+			  word[i].pfn - base);
+		twice += hweight64(free);
+		pages += hweight64(was[i] & ~free);
+	}
+	for (; i < PUT_WORDS; i++)
+		KUNIT_ASSERT_EQ(s->test, word[i].owned, was[i]);
+	KUNIT_ASSERT_EQ(s->test, put.put, pages);
+	KUNIT_ASSERT_EQ(s->test, put.twice, twice);
+	if (n < PUT_WORDS && !(op->flags & 2)) {
+		KUNIT_ASSERT_EQ(s->test, put.words, 2);
+		KUNIT_ASSERT_GE(s->test, n, 2);
+		KUNIT_ASSERT_GE(s->test, pages + twice, put.pages);
+	}
+}
+
 static void op_unpark(struct fuzz_side *s, const struct fuzz_op *op)
 {
 	const unsigned int budget = op->length;
@@ -757,7 +834,7 @@ static void (*const operations[])(struct fuzz_side *s, const struct fuzz_op *op)
 	op_next_discarded, op_allocated, op_fit, op_fit_step, op_sweep, op_sweep_step,
 	op_time, op_delay, op_generation, op_too_young, op_examine,
 	/* What changes pages comes more often. */
-	op_alloc, op_hold, op_use, op_put, op_free, op_take_words, op_put_word, op_alloc,
+	op_alloc, op_hold, op_use, op_put, op_free, op_take_words, op_put_words, op_alloc,
 	op_hold, op_free, op_put,
 };
 

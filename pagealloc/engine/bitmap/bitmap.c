@@ -11,9 +11,10 @@
  * scavenger does to pages says nothing about how they are used.  Pages put back
  * as ready are the exception.  Nobody used them, so the index must offer them.
  *
- * A hold or a put has three forms.  Most ranges lie in one chunk, whose parts
+ * A hold or a put has four forms.  Most ranges lie in one chunk, whose parts
  * of maps, summaries and index are found once.  A whole chunk needs no masks,
- * and its summary is known.  Any other range goes chunk by chunk.
+ * and its summary is known, before and after.  So does a whole node of eight
+ * chunks, and one climb is enough for it.  Any other range goes chunk by chunk.
  *
  * For each kind of search a hint is kept: no page of that kind is below it.  A
  * search begins there.  It raises the hint to the first such page, alloc raises
@@ -180,6 +181,7 @@ static __always_inline void count_free(struct pga_bitmap *b, unsigned long page,
 {
 	b->map.free += nr;
 	b->hint[PGA_FREE] = min(b->hint[PGA_FREE], page);
+	pga_aligned_free(&b->aligned, page);
 	if (discards)
 		b->map.discarded += nr;
 	else
@@ -237,6 +239,7 @@ void pga_bitmap_init(struct pga_map *map, unsigned long page_bytes,
 
 	b->hint[PGA_FREE] = PGA_NONE;
 	b->hint[PGA_READY] = PGA_NONE;
+	b->aligned.freed = PGA_NONE;
 }
 
 /* See pga_map_grow(). */
@@ -250,6 +253,21 @@ bool pga_bitmap_grow(struct pga_map *map, unsigned long page, unsigned long nr,
 	pga_tree_extend(&b->tree, page, nr);
 	make_free(b, page, nr, made == PGA_MADE_DISCARDED);
 	return true;
+}
+
+/* How many free pages are in a row from @page on, in its word? */
+static __always_inline unsigned long free_at(const struct pga_block *block,
+					     unsigned long page)
+{
+	const struct pga_chunk *chunk = pga_block_chunk(block, page);
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	const unsigned long bit = page % BITS_PER_LONG;
+	unsigned long busy;
+
+	if (unlikely(!chunk))
+		return 0;
+	busy = chunk->allocated[w] >> bit;
+	return busy ? __ffs(busy) : BITS_PER_LONG - bit;
 }
 
 /* See pga_map_find(): exact first fit. */
@@ -272,6 +290,9 @@ unsigned long pga_bitmap_find(struct pga_map *map, enum pga_which which,
 		return PGA_NONE;
 	block = pga_store_block(&b->tree.store, *hint);
 	if (block) {
+		if (nr <= BITS_PER_LONG && which == PGA_FREE &&
+		    free_at(block, *hint) >= nr)
+			return *hint;
 		i = pga_chunk_of(*hint);
 		sum = pga_leaf_unpack(*pga_block_leaf(block, which, i));
 		if (sum.start >= nr)
@@ -302,19 +323,94 @@ static __always_inline bool sums_stay(const struct pga_spot *spot, bool free)
 			      w.high, free);
 }
 
+/* Is all of a chunk allocated, or free?  Its summary tells, without a look at its maps. */
+static __always_inline bool chunk_is(const struct pga_spot *spot, bool allocated)
+{
+	return spot->chunk &&
+	       *pga_block_leaf(spot->block, PGA_FREE, pga_chunk_of(spot->page)) ==
+	       pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, !allocated));
+}
+
+#define NODE_PAGES	(PGA_FANOUT * PGA_CHUNK_PAGES)
+
+static bool is_node(unsigned long page, unsigned long nr)
+{
+	return nr == NODE_PAGES && !(page % NODE_PAGES);
+}
+
+/*
+ * Hold, or put as ready, the eight chunks under a summary of level 1, while no page of
+ * the pool is discarded.  They lie in one slice.
+ */
+static noinline bool change_node(struct pga_bitmap *b, unsigned long page, bool free,
+				 bool used)
+{
+	const struct pga_spot first = pga_store_spot(&b->tree.store, page, NODE_PAGES);
+	struct pga_spot spot = first;
+	unsigned int i;
+
+	for (i = 0; i < PGA_FANOUT; i++, spot.page += PGA_CHUNK_PAGES)
+		if (unlikely(!chunk_is(&spot, free)))
+			return false;
+	for (i = 0; i < PGA_FANOUT; i++) {
+		set_all_allocated(first.chunk + i, free ? 0 : ~0UL);
+		if (used && free)
+			pga_index_change(&b->index, first.block, pga_chunk_of(page) + i,
+					 -(int)PGA_CHUNK_PAGES, b->map.tick);
+		else if (used)
+			pga_index_change(&b->index, first.block, pga_chunk_of(page) + i,
+					 PGA_CHUNK_PAGES, 0);
+	}
+	pga_tree_update_node(&b->tree, &first, free);
+	if (!free) {
+		count_held(b, page, NODE_PAGES, 0);
+		return true;
+	}
+	count_free(b, page, NODE_PAGES, false);
+	if (used)
+		pga_index_raise(&b->index, page + NODE_PAGES);
+	return true;
+}
+
 /* Hold a whole chunk while no page of the pool is discarded. */
 static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool use)
 {
 	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
 						    PGA_CHUNK_PAGES);
 
-	if (!spot_is(&spot, false))
+	if (!chunk_is(&spot, false))
 		return false;
 	set_all_allocated(spot.chunk, ~0UL);
 	pga_tree_update_chunk(&b->tree, &spot, false, true);
 	count_held(b, page, PGA_CHUNK_PAGES, 0);
 	if (use)
 		pga_index_alloc_at(&b->index, &spot, PGA_CHUNK_PAGES);
+	return true;
+}
+
+/* The bits of @nr pages of one word. */
+static __always_inline unsigned long bits_of(unsigned long page, unsigned int nr)
+{
+	return (~0UL >> (BITS_PER_LONG - nr)) << page % BITS_PER_LONG;
+}
+
+/* Hold pages of one word, the lowest free ones, while no page of the pool is discarded. */
+static noinline bool hold_lowest(struct pga_bitmap *b, unsigned long page,
+				 unsigned int nr, bool use)
+{
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	const unsigned long bits = bits_of(page, nr);
+
+	if (!spot.chunk || spot.chunk->allocated[w] & bits)
+		return false;
+	set_allocated(spot.chunk, w, spot.chunk->allocated[w] | bits);
+	pga_tree_take_lowest(&b->tree, &spot);
+	b->map.free -= nr;
+	b->hint[PGA_FREE] = page + nr;
+	raise_hint(b, PGA_READY, page, nr);
+	if (use)
+		pga_index_alloc_at(&b->index, &spot, nr);
 	return true;
 }
 
@@ -369,6 +465,11 @@ bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 
 	if (is_chunk(page, nr) && !map->discarded)
 		return hold_chunk(b, page, use);
+	if (page == b->hint[PGA_FREE] && page % BITS_PER_LONG + nr <= BITS_PER_LONG &&
+	    !map->discarded)
+		return hold_lowest(b, page, nr, use);
+	if (is_node(page, nr) && !map->discarded)
+		return change_node(b, page, false, use);
 	if (in_one_chunk(page, nr))
 		return hold_in_chunk(b, page, nr, use);
 	return hold_any(b, page, nr, use);
@@ -392,7 +493,7 @@ static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 	const struct pga_spot spot = pga_store_spot(&b->tree.store, page,
 						    PGA_CHUNK_PAGES);
 
-	if (!spot_is(&spot, true))
+	if (!chunk_is(&spot, true))
 		return false;
 	set_all_allocated(spot.chunk, 0);
 	if (discards)
@@ -402,6 +503,24 @@ static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 	if (used)
 		pga_index_free_at(&b->index, &spot, PGA_CHUNK_PAGES,
 				  page + PGA_CHUNK_PAGES, b->map.tick);
+	return true;
+}
+
+/* Put pages of one word as ready, while no page of the pool is discarded. */
+static noinline bool put_in_word(struct pga_bitmap *b, unsigned long page,
+				 unsigned int nr, bool used)
+{
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, nr);
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	const unsigned long bits = bits_of(page, nr);
+
+	if (!spot.chunk || bits & ~spot.chunk->allocated[w])
+		return false;
+	set_allocated(spot.chunk, w, spot.chunk->allocated[w] & ~bits);
+	pga_tree_put_in_word(&b->tree, &spot);
+	count_free(b, page, nr, false);
+	if (used)
+		pga_index_free_at(&b->index, &spot, nr, page + nr, b->map.tick);
 	return true;
 }
 
@@ -447,8 +566,12 @@ static __always_inline bool put(struct pga_bitmap *b, unsigned long page,
 {
 	if (is_chunk(page, nr) && (discards || !b->map.discarded))
 		return put_chunk(b, page, discards, used);
+	if (page % BITS_PER_LONG + nr <= BITS_PER_LONG && !discards && !b->map.discarded)
+		return put_in_word(b, page, nr, used);
 	if (in_one_chunk(page, nr))
 		return put_in_chunk(b, page, nr, discards, used);
+	if (is_node(page, nr) && !discards && !b->map.discarded)
+		return change_node(b, page, true, used);
 	return put_any(b, page, nr, discards, used);
 }
 
@@ -480,7 +603,7 @@ static __always_inline void update_words(struct pga_bitmap *b,
 					 const struct pga_spot *spot,
 					 enum pga_change change, bool alike)
 {
-	const unsigned long work = b->tree.work;
+	const unsigned int work = b->tree.work;
 
 	pga_tree_update_spot(&b->tree, spot, change, alike);
 	b->map.work += b->tree.work - work;
@@ -566,4 +689,116 @@ u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 		map->discarded += hweight64(discarded);
 	pga_index_free_at(&b->index, &spot, nr, page + fls64(owned), map->tick);
 	return amiss;
+}
+
+/* The trees change: @owned of a word, which is written already, have become free. */
+static noinline void grow_word(struct pga_bitmap *b, unsigned long page,
+			       unsigned long owned)
+{
+	struct pga_spot spot = pga_store_spot(&b->tree.store, page, BITS_PER_LONG);
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	const unsigned long busy = spot.chunk->allocated[w];
+	enum pga_change change = PGA_SOME_PUT;
+	const pga_leaf_t *leaf;
+	unsigned int work;
+
+	if (b->map.discarded) {
+		leaf = pga_block_leaf(spot.block, PGA_READY, pga_chunk_of(page));
+		if (pga_tree_stays(&spot, busy, owned, true) &&
+		    pga_word_within(busy | spot.chunk->discarded[w], owned,
+				    FIELD_GET(PGA_LEAF_MAX, *leaf)))
+			return;
+	}
+	/* If they are one run, their neighbours tell all. */
+	if (!(owned & (owned + (owned & -owned)))) {
+		spot.page += __ffs(owned);
+		spot.nr = __fls(owned) - __ffs(owned) + 1;
+		change = PGA_ALL_READY;
+	}
+	if (b->map.discarded || change != PGA_ALL_READY) {
+		update_words(b, &spot, change, !b->map.discarded);
+		return;
+	}
+	work = b->tree.work;
+	pga_tree_put_in_word(&b->tree, &spot);
+	b->map.work += b->tree.work - work;
+}
+
+/* A word that is not of whole pages of the pool, or has a page that is free already. */
+static noinline void put_odd_word(struct pga_map *map, unsigned long page,
+				  unsigned long owned, struct pga_put *put)
+{
+	const u64 twice = pga_bitmap_put_word(map, page, owned, 0);
+
+	put->put += hweight64(owned & ~twice);
+	put->twice += hweight64(twice);
+}
+
+/*
+ * See pga_map_put_words().  What is the same for all words is done once, at the end.
+ * A word whose neighbours enclose the pages, with no more places in between than the
+ * longest run of the chunk has, changes no summary.
+ */
+unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
+				  unsigned int nr, struct pga_put *put)
+{
+	struct pga_bitmap *b = pga_bitmap_of(map);
+	const struct pga_word *const first = word, *const end = word + nr;
+	const struct pga_word *stop = min(first + put->words, end);
+	const unsigned long raise = min(b->index.high, b->index.forced.next);
+	const pga_usage_t tag = pga_index_packed_tag(&b->index);
+	unsigned long lowest = PGA_NONE, highest = 0, pages = 0;
+	const unsigned int until = map->work + put->work;
+	unsigned long owned, busy, page, start = PGA_NONE;
+	struct pga_block *block = NULL;
+	const pga_leaf_t *leaf;
+	unsigned int chunk, n;
+
+	for (;; word++) {
+		if (unlikely(word >= stop)) {
+			if (word == end ||
+			    put->put + put->twice + pages >= put->pages)
+				break;
+			stop = word + 1;
+		}
+		owned = word->owned;
+		if (unlikely(!owned))
+			continue;
+		page = word->pfn - put->base;
+		word->owned = 0;
+		busy = *word->allocated;
+		if (unlikely(owned & ~busy)) {
+			put_odd_word(map, page, owned, put);
+			continue;
+		}
+		busy ^= owned;
+		WRITE_ONCE(*word->allocated, busy);
+		n = owned & (owned - 1) ? hweight_long(owned) : 1;
+		pages += n;
+		lowest = min(lowest, page + __ffs(owned));
+		if (unlikely(page + BITS_PER_LONG > raise))
+			highest = max(highest, page + __fls(owned) + 1);
+
+		if (unlikely((page ^ start) >> PGA_BLOCK_SHIFT)) {
+			start = page;
+			block = pga_store_block(&b->tree.store, page);
+		}
+		chunk = pga_chunk_of(page) % PGA_BLOCK_CHUNKS;
+		pga_index_count_freed(&b->index, tag, block, chunk, n, map->tick);
+		leaf = pga_block_leaf(block, PGA_FREE, chunk);
+		if (likely(pga_word_within(busy, owned, FIELD_GET(PGA_LEAF_MAX, *leaf)) &&
+			   !map->discarded))
+			continue;
+		grow_word(b, page, owned);
+		if ((int)(map->work - until) >= 0) {
+			word++;
+			break;
+		}
+	}
+	put->put += pages;
+	if (pages)
+		count_free(b, lowest, pages, false);
+	if (highest)
+		pga_index_raise(&b->index, highest);
+	return word - first;
 }

@@ -3,7 +3,9 @@
 #define PAGEALLOC_BITMAP_BITMAP_H
 
 #include <linux/container_of.h>
+#include <linux/stddef.h>
 
+#include "engine/bitmap/aligned.h"
 #include "engine/bitmap/index.h"
 #include "engine/bitmap/tree.h"
 #include "engine/map.h"
@@ -11,20 +13,25 @@
 /**
  * struct pga_bitmap - the bitmap engine
  * @map: what all engines begin with
+ * @hint: for free pages and for ready pages: none is below this page
  * @tree: maps and summaries
  * @index: which chunks to look into for pages to give back
- * @hint: for free pages and for ready pages: none is below this page
+ * @aligned: what searches under a constraint have ruled out
  *
  * Protected by the pool's lock.
  */
 struct pga_bitmap {
 	struct pga_map map;
+	unsigned long hint[PGA_NR_WHICH];
 	struct pga_tree tree;
 	struct pga_index index;
-	unsigned long hint[PGA_NR_WHICH];
+	struct pga_aligned aligned;
 };
 
 static_assert(sizeof(struct pga_bitmap) <= PGA_MAP_SIZE);
+
+/* What a change of some pages writes is in one cache line with the map's own. */
+static_assert(offsetofend(struct pga_bitmap, tree.work) - PGA_MAP_HOT <= 64);
 
 static __always_inline struct pga_bitmap *pga_bitmap_of(const struct pga_map *map)
 {
@@ -47,5 +54,7 @@ unsigned int pga_bitmap_take_words(struct pga_map *map, unsigned long page,
 				   unsigned int pages, struct pga_cache *taken);
 u64 pga_bitmap_put_word(struct pga_map *map, unsigned long page, u64 owned,
 			u64 discarded);
+unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
+				  unsigned int nr, struct pga_put *put);
 
 #endif

@@ -22,10 +22,22 @@ static void missing(const struct pga_map *map, unsigned long page,
 	pga_store_missing(&pga_bitmap_of(map)->tree.store, page, nr, parts);
 }
 
-static bool fit(const struct pga_map *map, struct pga_fit *fit,
-		unsigned int budget, unsigned long *page)
+static bool fit(struct pga_map *map, struct pga_fit *fit, unsigned int budget,
+		unsigned long *page)
 {
-	return pga_fit_find(&pga_bitmap_of(map)->tree, fit, budget, page);
+	struct pga_bitmap *b = pga_bitmap_of(map);
+
+	if (!fit->begun) {
+		pga_aligned_begin(&b->aligned, fit);
+		if (pga_fit_near(&b->tree, fit, page)) {
+			pga_aligned_end(&b->aligned, fit, *page);
+			return true;
+		}
+	}
+	if (!pga_fit_find(&b->tree, fit, budget, page))
+		return false;
+	pga_aligned_end(&b->aligned, fit, *page);
+	return true;
 }
 
 const struct pga_engine_ops pga_bitmap_engine = {
@@ -41,7 +53,7 @@ const struct pga_engine_ops pga_bitmap_engine = {
 	.longest = pga_bitmap_longest,
 	.count = pga_bitmap_count,
 	.next_discarded = pga_bitmap_next_discarded,
-	.read_chunk = pga_bitmap_read_chunk,
+	.read = pga_bitmap_read,
 	.hold = pga_bitmap_hold,
 	.use = pga_bitmap_use,
 	.put = pga_bitmap_put,
@@ -49,6 +61,7 @@ const struct pga_engine_ops pga_bitmap_engine = {
 	.allocated = pga_bitmap_allocated,
 	.take_words = pga_bitmap_take_words,
 	.put_word = pga_bitmap_put_word,
+	.put_words = pga_bitmap_put_words,
 	.next_idle = pga_bitmap_next_idle,
 	.pass_by = pga_bitmap_pass_by,
 	.too_young = pga_bitmap_too_young,

@@ -176,6 +176,61 @@ static unsigned long look_into_chunk(const struct pga_tree *tree,
 	return PGA_NONE;
 }
 
+/* Is a run free that lies in one word, or is a whole chunk? */
+static bool is_free(const struct pga_tree *tree, enum pga_which which,
+		    unsigned long page, unsigned long nr)
+{
+	const struct pga_spot spot = pga_store_spot(&tree->store, page, nr);
+	const unsigned int w = page % PGA_CHUNK_PAGES / BITS_PER_LONG;
+	unsigned long busy;
+
+	if (!spot.chunk)
+		return false;
+	if (nr == PGA_CHUNK_PAGES)
+		return pga_leaf_unpack(*pga_block_leaf(spot.block, which,
+						       pga_chunk_of(page))).max == nr;
+	busy = spot.chunk->allocated[w];
+	if (which == PGA_READY)
+		busy |= spot.chunk->discarded[w];
+	return !(busy >> page % BITS_PER_LONG & low_bits(nr));
+}
+
+/* Places that are looked at one by one. */
+#define NEAR	4
+
+/**
+ * pga_fit_near() - look at the first few places that a constraint allows
+ * @tree: the trees
+ * @fit: the search, just begun
+ * @page: set to the lowest place, if it is one of them
+ *
+ * Where a search begins at a hint, the next place is mostly near.  This is for runs that
+ * do not cross the border of a word, and for chunks, with no other constraint than an
+ * alignment.
+ *
+ * Return: false if the place is not among them.
+ */
+bool pga_fit_near(const struct pga_tree *tree, const struct pga_fit *fit,
+		  unsigned long *page)
+{
+	const struct pga_constraint *where = &fit->where;
+	const unsigned long align = where->align;
+	unsigned long at = ALIGN(max(where->low, tree->first), align);
+	unsigned int i;
+
+	if (where->boundary || where->low == PGA_NONE || !where->low ||
+	    where->high != PGA_NO_END || where->nr > align ||
+	    (where->nr != PGA_CHUNK_PAGES && align > BITS_PER_LONG))
+		return false;
+	for (i = 0; i < NEAR && at < tree->end; i++, at += align) {
+		if (!is_free(tree, fit->which, at, where->nr))
+			continue;
+		*page = at;
+		return true;
+	}
+	return false;
+}
+
 /**
  * pga_fit_find() - exact first fit under a constraint
  * @tree: the trees

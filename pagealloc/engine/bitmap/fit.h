@@ -5,6 +5,8 @@
 #include "engine/bitmap/tree.h"
 #include "engine/constraint.h"
 
+bool pga_fit_near(const struct pga_tree *tree, const struct pga_fit *fit,
+		  unsigned long *page);
 bool pga_fit_find(const struct pga_tree *tree, struct pga_fit *fit,
 		  unsigned int budget, unsigned long *page);
 

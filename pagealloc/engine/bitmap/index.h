@@ -141,6 +141,32 @@ static __always_inline void pga_index_change(const struct pga_index *index,
 	*usage = u;
 }
 
+/* The tag of the present generation, where a record has it. */
+static __always_inline pga_usage_t pga_index_packed_tag(const struct pga_index *index)
+{
+	return FIELD_PREP(PGA_USAGE_TAG, pga_index_tag(index));
+}
+
+/*
+ * @nr pages of a chunk went out of use at @tick, where @packed_tag is known already.
+ * pga_index_raise() follows.
+ */
+static __always_inline void pga_index_count_freed(const struct pga_index *index,
+						  pga_usage_t packed_tag,
+						  struct pga_block *block,
+						  unsigned int chunk, unsigned int nr,
+						  u8 tick)
+{
+	pga_usage_t *usage = &block->usage[chunk];
+
+	if (unlikely((*usage ^ packed_tag) & PGA_USAGE_TAG)) {
+		pga_index_change(index, block, chunk, -(int)nr, tick);
+		return;
+	}
+	*usage = (*usage - nr) | PGA_USAGE_HAS_FREE;
+	block->freed_at[chunk] = tick;
+}
+
 /* Pages below @end were freed: searches begin no lower. */
 static __always_inline void pga_index_raise(struct pga_index *index,
 					    unsigned long end)

@@ -35,16 +35,40 @@ static unsigned long allocated_in_chunk(const struct pga_store *store,
 	return pga_bits_weight(spot.chunk->allocated, page % PGA_CHUNK_PAGES, nr);
 }
 
+/*
+ * Is a whole node of level 1 allocated, or free?  Then set how many of its pages are
+ * allocated.
+ */
+static bool count_node(const struct pga_tree *tree, unsigned long page,
+		       unsigned long *allocated)
+{
+	const unsigned long pages = pga_level_pages(1);
+	unsigned long longest;
+
+	if (tree->root_level == 1)
+		return false;
+	longest = pga_tree_get(tree, PGA_FREE, 1, page / pages).max;
+	*allocated = pages - longest;
+	return !longest || longest == pages;
+}
+
 /* See pga_map_count(); pages in holes count as allocated. */
 struct pga_count pga_bitmap_count(const struct pga_map *map, unsigned long page,
 				  unsigned long nr)
 {
-	const struct pga_store *store = &pga_bitmap_of(map)->tree.store;
-	const unsigned long end = page + nr;
+	const struct pga_tree *tree = &pga_bitmap_of(map)->tree;
+	const struct pga_store *store = &tree->store;
+	const unsigned long node = pga_level_pages(1), end = page + nr;
 	struct pga_count count = {};
-	unsigned long next;
+	unsigned long next, busy;
 
 	for (; page < end; page = next) {
+		next = page + node;
+		if (IS_ALIGNED(page, node) && next <= end &&
+		    count_node(tree, page, &busy)) {
+			count.allocated += busy;
+			continue;
+		}
 		next = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
 		count.allocated += allocated_in_chunk(store, page, next - page);
 	}
@@ -80,19 +104,21 @@ bool pga_bitmap_next_discarded(const struct pga_map *map, unsigned long page,
 	return extent->nr;
 }
 
-/* See pga_map_read_chunk(). */
-void pga_bitmap_read_chunk(const struct pga_map *map, unsigned long i,
-			   struct pga_chunk *chunk)
+/* See pga_map_read(); always to the end of the chunk. */
+unsigned long pga_bitmap_read(const struct pga_map *map, unsigned long page,
+			      struct pga_chunk *chunk)
 {
+	const unsigned long i = pga_chunk_of(page);
 	const struct pga_chunk *from =
 		pga_store_chunk(&pga_bitmap_of(map)->tree.store, i);
 
 	if (from) {
 		*chunk = *from;
-		return;
+	} else {
+		bitmap_fill(chunk->allocated, PGA_CHUNK_PAGES);
+		bitmap_zero(chunk->discarded, PGA_CHUNK_PAGES);
 	}
-	bitmap_fill(chunk->allocated, PGA_CHUNK_PAGES);
-	bitmap_zero(chunk->discarded, PGA_CHUNK_PAGES);
+	return pga_chunk_start(i + 1);
 }
 
 /* See pga_map_words(). */

@@ -9,8 +9,8 @@ struct pga_count pga_bitmap_count(const struct pga_map *map, unsigned long page,
 				  unsigned long nr);
 bool pga_bitmap_next_discarded(const struct pga_map *map, unsigned long page,
 			       unsigned long end, struct pga_extent *extent);
-void pga_bitmap_read_chunk(const struct pga_map *map, unsigned long i,
-			   struct pga_chunk *chunk);
+unsigned long pga_bitmap_read(const struct pga_map *map, unsigned long page,
+			      struct pga_chunk *chunk);
 const struct pga_words *pga_bitmap_words(const struct pga_map *map,
 					 unsigned long page);
 unsigned long pga_bitmap_allocated(const struct pga_map *map, unsigned long page);

@@ -17,7 +17,7 @@
  * Protected by the lock of the pool.
  */
 struct pga_tree {
-	unsigned long work;
+	unsigned int work;
 	struct pga_store store;
 	unsigned long first;
 	unsigned long end;

@@ -356,14 +356,28 @@ static noinline void grow_from(struct pga_tree *tree, const struct pga_spot *spo
 	climb_wide(tree, spot->page, trees, is, is, true);
 }
 
-/* The summary of a chunk grows to @leaf; climb to below @top. */
-static noinline void grow(struct pga_tree *tree, const struct pga_spot *spot,
-			  enum trees trees, unsigned int top, pga_leaf_t leaf)
+/*
+ * Does the summary above stay the same when a chunk grows from @was to @leaf?  It does
+ * if the chunk's edges are the same, and it has not got the longest run.
+ */
+static __always_inline bool above_stays(const struct pga_spot *spot, enum trees trees,
+					pga_leaf_t was, pga_leaf_t leaf)
+{
+	const pga_mid_t mid = *mid_above(spot, read_from(trees), 1);
+
+	return !((was ^ leaf) & ~PGA_LEAF_MAX) &&
+	       FIELD_GET(PGA_LEAF_MAX, leaf) <= FIELD_GET(PGA_MID_MAX, mid);
+}
+
+/* The summary of a chunk has grown to @leaf; climb to below @top. */
+static __always_inline void climb_grown(struct pga_tree *tree,
+					const struct pga_spot *spot,
+					enum trees trees, unsigned int top,
+					pga_leaf_t leaf)
 {
 	pga_mid_t sum = mid_of_leaf(leaf);
 	unsigned int level;
 
-	write_leaf(leaf_of(spot, read_from(trees)), trees, leaf);
 	level = !grow_sole(spot, trees, 1, top, &sum) ? 1 :
 		!grow_sole(spot, trees, 2, top, &sum) ? 2 :
 		!grow_sole(spot, trees, 3, top, &sum) ? 3 :
@@ -371,6 +385,19 @@ static noinline void grow(struct pga_tree *tree, const struct pga_spot *spot,
 	tree->work += level;
 	if (level < top)
 		grow_from(tree, spot, trees, level, top, sum);
+}
+
+/* The summary of a chunk grows to @leaf; climb to below @top. */
+static noinline void grow(struct pga_tree *tree, const struct pga_spot *spot,
+			  enum trees trees, unsigned int top, pga_leaf_t leaf)
+{
+	pga_leaf_t *at = leaf_of(spot, read_from(trees)), was = *at;
+
+	write_leaf(at, trees, leaf);
+	if (above_stays(spot, trees, was, leaf))
+		tree->work++;
+	else
+		climb_grown(tree, spot, trees, top, leaf);
 }
 
 /*
@@ -425,8 +452,10 @@ static noinline void shrink_from(struct pga_tree *tree, const struct pga_spot *s
 }
 
 /* The summary of a chunk shrinks to @leaf; climb to below @top. */
-static noinline void shrink(struct pga_tree *tree, const struct pga_spot *spot,
-			    enum trees trees, unsigned int top, pga_leaf_t leaf)
+static __always_inline void shrink_inline(struct pga_tree *tree,
+					  const struct pga_spot *spot,
+					  enum trees trees, unsigned int top,
+					  pga_leaf_t leaf)
 {
 	pga_leaf_t *at = leaf_of(spot, read_from(trees)), old = *at;
 	unsigned int level = 1;
@@ -443,6 +472,294 @@ static noinline void shrink(struct pga_tree *tree, const struct pga_spot *spot,
 	tree->work += level;
 	if (level < top)
 		shrink_from(tree, spot, trees, level, top, was, mid_of_leaf(leaf));
+}
+
+static noinline void shrink(struct pga_tree *tree, const struct pga_spot *spot,
+			    enum trees trees, unsigned int top, pga_leaf_t leaf)
+{
+	shrink_inline(tree, spot, trees, top, leaf);
+}
+
+/**
+ * struct head - the free run of which the first pages are taken, the lowest free ones
+ * @page: first page
+ * @nr: pages taken
+ * @run: pages of the run, as far as it lies in the stretch looked at
+ * @left: pages from @page to the end of that stretch
+ */
+struct head {
+	unsigned long page;
+	unsigned long nr;
+	unsigned long run;
+	unsigned long left;
+};
+
+/*
+ * May another run of the stretch be longest when @head is taken, of which the run was as
+ * long as any?  It would lie behind the run.
+ */
+static __always_inline bool other_may_be_longer(const struct head *head)
+{
+	return head->left - head->run > head->run - head->nr;
+}
+
+/* Free pages in a row from the part behind that of the page on, in a stretch of @level. */
+static __always_inline unsigned long free_behind(const struct pga_spot *spot,
+						 unsigned int level)
+{
+	const unsigned int part = part_of(spot, level) + 1;
+
+	if (level == 1)
+		return pga_free_from(pga_leaf_at, leaves_of(spot, PGA_FREE), part,
+				     PGA_CHUNK_PAGES);
+	return pga_free_from(pga_mid_at, mids_of(spot, PGA_FREE, level), part,
+			     pga_level_pages(level - 1));
+}
+
+enum taken { TAKEN_STAYS, TAKEN_CHANGED, TAKEN_UNKNOWN };
+
+/*
+ * The summary of @level, 1 to 4, when @head is taken; *@sum becomes the summary.  If the
+ * run was longest and another one may be longer now, that is not known.
+ */
+static __always_inline enum taken take_head(const struct pga_spot *spot,
+					    unsigned int level, struct head *head,
+					    pga_mid_t *sum)
+{
+	const unsigned long pages = pga_level_pages(level);
+	pga_mid_t *mid = mid_above(spot, PGA_FREE, level), is = *mid;
+	const bool reaches = head->run == head->left;
+
+	if (unlikely(is & PGA_MID_ALL))
+		return TAKEN_UNKNOWN;
+	head->left = pages - (head->page & (pages - 1));
+	if (FIELD_GET(PGA_MID_END, is) >= head->left)
+		head->run = head->left;
+	else if (reaches)
+		head->run += free_behind(spot, level);
+	if (FIELD_GET(PGA_MID_MAX, is) == head->run) {
+		if (unlikely(other_may_be_longer(head)))
+			return TAKEN_UNKNOWN;
+		is -= head->nr << __bf_shf(PGA_MID_MAX);
+	}
+	if (head->left == pages)
+		is &= ~PGA_MID_START;
+	if (head->run == head->left)
+		is -= head->nr << __bf_shf(PGA_MID_END);
+	*sum = is;
+	if (is == *mid)
+		return TAKEN_STAYS;
+	write_mid(mid, BOTH_TREES, level, is);
+	return TAKEN_CHANGED;
+}
+
+/* Climb above the chunk, of which the summary has changed from @was to @leaf. */
+static __always_inline void climb_taken(struct pga_tree *tree,
+					const struct pga_spot *spot, struct head *head,
+					pga_leaf_t was, pga_leaf_t leaf)
+{
+	pga_mid_t old = mid_of_leaf(was), is = mid_of_leaf(leaf), before;
+	const unsigned int top = tree->root_level;
+	enum taken taken;
+	unsigned int level;
+
+#define TAKE_HEAD(k)							\
+	level = (k);							\
+	if (level == top)						\
+		return;							\
+	before = *mid_above(spot, PGA_FREE, (k));			\
+	taken = take_head(spot, (k), head, &is);			\
+	if (taken == TAKEN_STAYS)					\
+		return;							\
+	if (taken == TAKEN_UNKNOWN)					\
+		goto unknown;						\
+	tree->work++;							\
+	old = before;
+
+	TAKE_HEAD(1)
+	TAKE_HEAD(2)
+	TAKE_HEAD(3)
+	TAKE_HEAD(4)
+#undef TAKE_HEAD
+	climb_wide(tree, spot->page, BOTH_TREES, pga_mid_unpack(old), pga_mid_unpack(is),
+		   false);
+	return;
+unknown:
+	shrink_from(tree, spot, BOTH_TREES, level, top, old, is);
+}
+
+/**
+ * pga_tree_take_lowest() - update the trees after the lowest free pages were allocated
+ * @tree: the trees, which are equal
+ * @spot: the pages, allocated in the maps; no page below them is free
+ *
+ * The run that begins with these pages becomes shorter at its start.  Nothing is free
+ * below, so little is to be looked at.
+ */
+void pga_tree_take_lowest(struct pga_tree *tree, const struct pga_spot *spot)
+{
+	const unsigned int start = spot->page % PGA_CHUNK_PAGES, end = start + spot->nr;
+	const unsigned long *busy = spot->chunk->allocated;
+	pga_leaf_t *at = leaf_of(spot, PGA_FREE), was = *at, leaf = was;
+	struct head head = {
+		.page = spot->page,
+		.nr = spot->nr,
+		.left = PGA_CHUNK_PAGES - start,
+	};
+	const unsigned long *word = &busy[BIT_WORD(end)];
+	unsigned long behind;
+
+	/* How long was the run, in the chunk?  Mostly it ends in the same word. */
+	if (FIELD_GET(PGA_LEAF_END, leaf) >= head.left) {
+		head.run = head.left;
+	} else {
+		behind = end % BITS_PER_LONG ? *word >> end % BITS_PER_LONG : 0;
+		head.run = spot->nr + (behind ? __ffs(behind) :
+				       find_next_bit(busy, PGA_CHUNK_PAGES, end) - end);
+	}
+	if (FIELD_GET(PGA_LEAF_MAX, leaf) == head.run && other_may_be_longer(&head)) {
+		leaf = pga_leaf_pack(pga_bits_summarize(busy));
+	} else {
+		if (FIELD_GET(PGA_LEAF_MAX, leaf) == head.run)
+			leaf -= spot->nr << __bf_shf(PGA_LEAF_MAX);
+		if (!start)
+			leaf &= ~PGA_LEAF_START;
+		if (head.run == head.left)
+			leaf -= spot->nr << __bf_shf(PGA_LEAF_END);
+	}
+	if (leaf == was)
+		return;
+	write_leaf(at, BOTH_TREES, leaf);
+	tree->work++;
+	climb_taken(tree, spot, &head, was, leaf);
+}
+
+/* Free pages in a row right before the part of the page, in a stretch of @level. */
+static __always_inline unsigned long free_ahead(const struct pga_spot *spot,
+						unsigned int level)
+{
+	const unsigned int part = part_of(spot, level);
+
+	if (level == 1)
+		return pga_free_before(pga_leaf_at, leaves_of(spot, PGA_FREE), part,
+				       PGA_CHUNK_PAGES);
+	return pga_free_before(pga_mid_at, mids_of(spot, PGA_FREE, level), part,
+			       pga_level_pages(level - 1));
+}
+
+/**
+ * struct run - a free run that has grown, as far as it lies in the stretch looked at
+ * @start: first page
+ * @end: the page after the last
+ */
+struct run {
+	unsigned long start;
+	unsigned long end;
+};
+
+/*
+ * The summary of @level, 1 to 4, when @run has grown; true if it changes.  The run may go
+ * on to both sides of the part that was looked at before.
+ */
+static __always_inline bool put_run(const struct pga_spot *spot, unsigned int level,
+				    struct run *run, pga_mid_t *sum)
+{
+	const unsigned long part_pages = pga_level_pages(level - 1);
+	const unsigned long pages = pga_level_pages(level);
+	const unsigned long start = spot->page & ~(pages - 1);
+	const unsigned int part = part_of(spot, level);
+	const unsigned long left = part * part_pages, right = left + part_pages;
+	pga_mid_t *mid = mid_above(spot, PGA_FREE, level), is = *mid;
+	unsigned long nr;
+
+	if (run->start == start + left)
+		run->start = FIELD_GET(PGA_MID_START, is) >= left ?
+			     start : run->start - free_ahead(spot, level);
+	if (run->end == start + right)
+		run->end = FIELD_GET(PGA_MID_END, is) >= pages - right ?
+			   start + pages : run->end + free_behind(spot, level);
+	nr = run->end - run->start;
+	if (nr > FIELD_GET(PGA_MID_MAX, is))
+		is = (is & ~PGA_MID_MAX) | nr << __bf_shf(PGA_MID_MAX);
+	if (run->start == start)
+		is = (is & ~PGA_MID_START) | nr;
+	if (run->end == start + pages)
+		is = (is & ~PGA_MID_END) | nr << __bf_shf(PGA_MID_END);
+	if (level == PGA_FIRST_WIDE - 1 && nr == PGA_MID_PAGES)
+		is = PGA_MID_ALL;
+	*sum = is;
+	if (is == *mid)
+		return false;
+	write_mid(mid, BOTH_TREES, level, is);
+	return true;
+}
+
+/* Climb above the chunk, in which @run has grown and changed the summary. */
+static __always_inline void climb_put(struct pga_tree *tree, const struct pga_spot *spot,
+				      struct run *run)
+{
+	const unsigned int top = tree->root_level;
+	struct pga_sum is;
+	pga_mid_t sum;
+
+	if (top == 1 || !put_run(spot, 1, run, &sum))
+		return;
+	tree->work++;
+	if (top == 2 || !put_run(spot, 2, run, &sum))
+		return;
+	tree->work++;
+	if (top == 3 || !put_run(spot, 3, run, &sum))
+		return;
+	tree->work++;
+	if (top == 4 || !put_run(spot, 4, run, &sum))
+		return;
+	tree->work++;
+	is = pga_mid_unpack(sum);
+	climb_wide(tree, spot->page, BOTH_TREES, is, is, true);
+}
+
+/**
+ * pga_tree_put_in_word() - update the trees after a run in one word became free
+ * @tree: the trees, which are equal
+ * @spot: the run, free in the maps, all of it in one word
+ */
+void pga_tree_put_in_word(struct pga_tree *tree, const struct pga_spot *spot)
+{
+	const unsigned int start = spot->page % PGA_CHUNK_PAGES, end = start + spot->nr;
+	const unsigned long first = spot->page - start;
+	const unsigned long *busy = spot->chunk->allocated;
+	const unsigned long word = busy[BIT_WORD(start)];
+	const unsigned long below = word & (BIT_MASK(start) - 1);
+	const unsigned long above = end % BITS_PER_LONG ? word >> end % BITS_PER_LONG : 0;
+	pga_leaf_t *at = leaf_of(spot, PGA_FREE), was = *at, leaf = was;
+	unsigned int nr, from, to;
+	struct run run;
+
+	/* Most runs do not get out of the word, or reach to an edge of the chunk. */
+	if (below)
+		from = ALIGN_DOWN(start, BITS_PER_LONG) + __fls(below) + 1;
+	else if (FIELD_GET(PGA_LEAF_START, leaf) >= start)
+		from = 0;
+	else
+		pga_bits_around(busy, start, spot->nr, &from);
+	if (above)
+		to = end + __ffs(above);
+	else
+		to = FIELD_GET(PGA_LEAF_END, leaf) >= PGA_CHUNK_PAGES - end ?
+		     PGA_CHUNK_PAGES : find_next_bit(busy, PGA_CHUNK_PAGES, end);
+	nr = to - from;
+	if (nr > FIELD_GET(PGA_LEAF_MAX, leaf))
+		leaf = (leaf & ~PGA_LEAF_MAX) | nr << __bf_shf(PGA_LEAF_MAX);
+	if (!from)
+		leaf = (leaf & ~PGA_LEAF_START) | nr;
+	if (to == PGA_CHUNK_PAGES)
+		leaf = (leaf & ~PGA_LEAF_END) | nr << __bf_shf(PGA_LEAF_END);
+	if (leaf == was)
+		return;
+	write_leaf(at, BOTH_TREES, leaf);
+	tree->work++;
+	run = (struct run) { first + from, first + to };
+	climb_put(tree, spot, &run);
 }
 
 /* The summary of a chunk after a run in it became free. */
@@ -560,12 +877,46 @@ void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
 			   bool free, bool alike)
 {
 	const enum trees trees = alike ? BOTH_TREES : FREE_TREE;
+	const pga_leaf_t all = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true));
 
-	if (free)
-		grow(tree, spot, trees, tree->root_level,
-		     pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true)));
-	else
+	if (free && alike) {
+		write_leaf(leaf_of(spot, PGA_FREE), BOTH_TREES, all);
+		climb_grown(tree, spot, BOTH_TREES, tree->root_level, all);
+	} else if (free) {
+		grow(tree, spot, trees, tree->root_level, all);
+	} else if (alike) {
+		shrink_inline(tree, spot, BOTH_TREES, tree->root_level, 0);
+	} else {
 		shrink(tree, spot, trees, tree->root_level, 0);
+	}
+}
+
+/**
+ * pga_tree_update_node() - update the trees after a change of a whole node of level 1
+ * @tree: the trees, which are equal
+ * @spot: the first of its eight chunks
+ * @free: its pages were allocated and are free now; otherwise the other way
+ */
+void pga_tree_update_node(struct pga_tree *tree, const struct pga_spot *spot, bool free)
+{
+	const pga_leaf_t leaf = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, free));
+	const unsigned long pages = pga_level_pages(1);
+	const pga_mid_t sum = pga_mid_pack(pga_sum_whole(pages, free));
+	pga_leaf_t *leaves = leaves_of(spot, PGA_FREE);
+	pga_mid_t *mid = mid_above(spot, PGA_FREE, 1);
+	const pga_mid_t was = *mid;
+	unsigned int i;
+
+	for (i = 0; i < PGA_FANOUT; i++)
+		write_leaf(&leaves[i], BOTH_TREES, leaf);
+	tree->work++;
+	if (tree->root_level == 1)
+		return;
+	write_mid(mid, BOTH_TREES, 1, sum);
+	if (free)
+		grow_from(tree, spot, BOTH_TREES, 2, tree->root_level, sum);
+	else
+		shrink_from(tree, spot, BOTH_TREES, 2, tree->root_level, was, sum);
 }
 
 /*

@@ -15,6 +15,9 @@
 #include "engine/span/read.h"
 #include "engine/span/spans.h"
 
+/* Spans that are read at a time, with the pool locked. */
+#define READ_SPANS	66
+
 /* See pga_map_find(): best fit. */
 unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 			     unsigned long nr)
@@ -33,7 +36,7 @@ unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 }
 
 /* See pga_map_fit().  The budget counts rows of spans. */
-bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
+bool pga_spans_fit(struct pga_map *map, struct pga_fit *fit,
 		   unsigned int budget, unsigned long *page)
 {
 	const struct pga_spans *s = pga_spans_of(map);
@@ -100,26 +103,35 @@ bool pga_spans_next_discarded(const struct pga_map *map, unsigned long page,
 	return true;
 }
 
-/* See pga_map_read_chunk(). */
-void pga_spans_read_chunk(const struct pga_map *map, unsigned long i,
-			  struct pga_chunk *chunk)
+/*
+ * See pga_map_read().  A word of pages has 64 spans at most, and one that begins before
+ * it, so READ_SPANS reach beyond the first word.
+ */
+unsigned long pga_spans_read(const struct pga_map *map, unsigned long page,
+			     struct pga_chunk *chunk)
 {
+	const unsigned long chunk_start = pga_chunk_start(pga_chunk_of(page));
 	const struct pga_spans *s = pga_spans_of(map);
-	const unsigned long first = pga_chunk_start(i);
-	const unsigned long end = first + PGA_CHUNK_PAGES;
+	unsigned long end = chunk_start + PGA_CHUNK_PAGES;
+	unsigned int nr_spans = 0;
 	const struct pga_span *span;
-	unsigned long page, nr;
+	unsigned long first, nr;
 
-	bitmap_fill(chunk->allocated, PGA_CHUNK_PAGES);
-	bitmap_zero(chunk->discarded, PGA_CHUNK_PAGES);
-	span = pga_by_address_at(&s->by_address, first);
+	bitmap_set(chunk->allocated, page - chunk_start, end - page);
+	bitmap_clear(chunk->discarded, page - chunk_start, end - page);
+	span = pga_by_address_at(&s->by_address, page);
 	for (; span && span->start < end; span = pga_span_next(span)) {
-		page = max(first, span->start);
-		nr = min(end, pga_span_end(span)) - page;
-		bitmap_clear(chunk->allocated, page - first, nr);
+		if (nr_spans++ == READ_SPANS) {
+			end = ALIGN_DOWN(span->start, BITS_PER_LONG);
+			break;
+		}
+		first = max(page, span->start);
+		nr = min(end, pga_span_end(span)) - first;
+		bitmap_clear(chunk->allocated, first - chunk_start, nr);
 		if (span->discarded)
-			bitmap_set(chunk->discarded, page - first, nr);
+			bitmap_set(chunk->discarded, first - chunk_start, nr);
 	}
+	return end;
 }
 
 /* See pga_map_allocated(). */

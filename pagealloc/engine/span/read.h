@@ -6,15 +6,15 @@
 
 unsigned long pga_spans_find(struct pga_map *map, enum pga_which which,
 			     unsigned long nr);
-bool pga_spans_fit(const struct pga_map *map, struct pga_fit *fit,
+bool pga_spans_fit(struct pga_map *map, struct pga_fit *fit,
 		   unsigned int budget, unsigned long *page);
 unsigned long pga_spans_longest(const struct pga_map *map);
 struct pga_count pga_spans_count(const struct pga_map *map, unsigned long page,
 				 unsigned long nr);
 bool pga_spans_next_discarded(const struct pga_map *map, unsigned long page,
 			      unsigned long end, struct pga_extent *extent);
-void pga_spans_read_chunk(const struct pga_map *map, unsigned long i,
-			  struct pga_chunk *chunk);
+unsigned long pga_spans_read(const struct pga_map *map, unsigned long page,
+			     struct pga_chunk *chunk);
 unsigned long pga_spans_allocated(const struct pga_map *map, unsigned long page);
 bool pga_spans_next(const struct pga_map *map, unsigned long page,
 		    struct pga_span_state *state);
