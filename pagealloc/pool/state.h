@@ -20,6 +20,7 @@
  * aligned as a pfn is aligned as a page.
  */
 
+#include <linux/cache.h>
 #include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -182,7 +183,7 @@ struct pagealloc_pool {
 	struct completion calls_ended;
 
 	/* What each critical section touches: two cache lines, see the assertions below. */
-	raw_spinlock_t lock __aligned(SMP_CACHE_BYTES);
+	raw_spinlock_t lock ____cacheline_aligned;
 	unsigned int no_refill;
 	u64 changes;
 	unsigned long peak;

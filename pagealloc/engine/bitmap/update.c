@@ -554,42 +554,43 @@ static __always_inline enum taken take_head(const struct pga_spot *spot,
 }
 
 /*
- * Climb from level @from, 1 or 2, on.  The summary below has changed from @old to @is.
+ * Take @head at @level; true if the climb goes on.  The summary below has changed from
+ * *@old to *@is, which become those of @level.
  */
+static __always_inline bool take_level(struct pga_tree *tree, const struct pga_spot *spot,
+				       struct head *head, unsigned int level,
+				       pga_mid_t *old, pga_mid_t *is)
+{
+	const unsigned int top = tree->root_level;
+	enum taken taken;
+	pga_mid_t before;
+
+	if (level == top)
+		return false;
+	before = *mid_above(spot, PGA_FREE, level);
+	taken = take_head(spot, level, head, is);
+	if (taken == TAKEN_UNKNOWN)
+		shrink_from(tree, spot, BOTH_TREES, level, top, *old, *is);
+	if (taken != TAKEN_CHANGED)
+		return false;
+	tree->work++;
+	*old = before;
+	return true;
+}
+
+/* Climb from level @from, 1 or 2, on, where the summary has changed from @old to @is. */
 static __always_inline void climb_taken(struct pga_tree *tree,
 					const struct pga_spot *spot, struct head *head,
 					unsigned int from, pga_mid_t old, pga_mid_t is)
 {
-	const unsigned int top = tree->root_level;
-	pga_mid_t before;
-	enum taken taken;
-	unsigned int level;
-
-#define TAKE_HEAD(k)							\
-	level = (k);							\
-	if (level == top)						\
-		return;							\
-	before = *mid_above(spot, PGA_FREE, (k));			\
-	taken = take_head(spot, (k), head, &is);			\
-	if (taken == TAKEN_STAYS)					\
-		return;							\
-	if (taken == TAKEN_UNKNOWN)					\
-		goto unknown;						\
-	tree->work++;							\
-	old = before;
-
-	if (from == 1) {
-		TAKE_HEAD(1)
-	}
-	TAKE_HEAD(2)
-	TAKE_HEAD(3)
-	TAKE_HEAD(4)
-#undef TAKE_HEAD
+	if (from == 1 && !take_level(tree, spot, head, 1, &old, &is))
+		return;
+	if (!take_level(tree, spot, head, 2, &old, &is) ||
+	    !take_level(tree, spot, head, 3, &old, &is) ||
+	    !take_level(tree, spot, head, 4, &old, &is))
+		return;
 	climb_wide(tree, spot->page, BOTH_TREES, pga_mid_unpack(old), pga_mid_unpack(is),
 		   false);
-	return;
-unknown:
-	shrink_from(tree, spot, BOTH_TREES, level, top, old, is);
 }
 
 /**
