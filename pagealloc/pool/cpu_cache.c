@@ -122,7 +122,7 @@ static bool is_full(struct pga_cpu_cache *c)
 
 /* Push a block that the cache does not have; there must be room for it. */
 static struct pga_word *push(struct pga_cpu_cache *c, unsigned long pfn,
-				  unsigned long *allocated)
+			     unsigned long *allocated)
 {
 	if (c->top->owned) {
 		++*pga_cpu_cache_hash(c, c->top->pfn);
@@ -196,8 +196,9 @@ static unsigned int put_blocks(struct pagealloc_pool *pool, struct pga_word *b,
 
 	if (likely(!pool->nr_isolated && !pool->looks && !pool->corrupt))
 		return pga_map_put_words(&pool->map, b, nr, put);
-	for (n = 0; n < nr && pool->map.work - work < put->work &&
-		    (n < put->words || put->put + put->twice < put->pages); n++, b++) {
+	for (n = 0; n < nr && pool->map.work - work < put->work; n++, b++) {
+		if (n >= put->words && put->put + put->twice >= put->pages)
+			break;
 		if (b->owned)
 			pga_free_word(pool, b->pfn - pool->base, b->owned);
 		put->put += hweight_long(b->owned);
