@@ -607,7 +607,7 @@ static struct pga_constraint random_kind(struct rnd_state *random)
 
 	c.align = BIT(pgat_below(random, 8));
 	if (!pgat_below(random, 4))
-		c.nr = c.align = CHUNK;
+		c = (struct pga_constraint) { CHUNK, CHUNK, NB, 0, END };
 	return c;
 }
 
