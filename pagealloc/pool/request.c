@@ -549,7 +549,13 @@ static unsigned long quick_place(struct pagealloc_pool *pool,
 		return pga_map_find(&pool->map, which, rq->nr);
 	where = pga_place_in_pages(pool, rq->where);
 	pga_fit_begin(&fit, which, &where);
-	return pga_map_fit(&pool->map, &fit, NODES_A_HOLD, &page) ? page : PGA_NONE;
+	if (!pga_map_fit(&pool->map, &fit, NODES_A_HOLD, &page))
+		return PGA_NONE;
+	/* The lowest place may cross a border; a search goes on behind it. */
+	if (unlikely(rq->one_region) && page != PGA_NONE &&
+	    page + rq->nr > pga_region_from(pool, page)->end)
+		return PGA_NONE;
+	return page;
 }
 
 /* The place of a short run if it is ready; PGA_NONE otherwise. */
