@@ -212,20 +212,24 @@ static int setup_sim(unsigned long *pfn, unsigned long *nr, void **ctx)
 	return 0;
 }
 
+/* Parse the number of the node; @nid keeps its value without one. */
+static int parse_node(unsigned int *nid)
+{
+	if (on_node && base)
+		return refuse("numa_node", on_node, "a node, without base");
+	return parse_number("numa_node", on_node, 0, MAX_NUMNODES - 1, nid);
+}
+
 /* Find frames at the base, on the node, or anywhere. */
 static struct pagealloc_loan *open_loan(unsigned long pfn, unsigned long nr)
 {
-	unsigned int nid;
+	unsigned int nid = 0;
+	const int ret = parse_node(&nid);
 
-	if (!on_node)
-		return pagealloc_loan_open(nr, pfn, 0);
-	if (base) {
-		refuse("numa_node", on_node, "a node, without base");
-		return ERR_PTR(-EINVAL);
-	}
-	if (parse_number("numa_node", on_node, 0, MAX_NUMNODES - 1, &nid))
-		return ERR_PTR(-EINVAL);
-	return pagealloc_loan_open_node(nr, nid, 0);
+	if (ret)
+		return ERR_PTR(ret);
+	return on_node ? pagealloc_loan_open_node(nr, nid, 0) :
+			 pagealloc_loan_open(nr, pfn, 0);
 }
 
 static int setup_loan(unsigned long *pfn, unsigned long *nr, void **ctx)
@@ -406,7 +410,10 @@ static int parse_flags(unsigned int *flags)
 static int check_values(unsigned long nr)
 {
 	struct pagealloc_tuning tuning;
+	unsigned int nid;
 
+	if (parse_node(&nid))
+		return -EINVAL;
 	if (!pga_engine(engine))
 		return refuse("engine", engine, "bitmap or span");
 	if (!pga_name_ok(name))

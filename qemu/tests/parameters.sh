@@ -73,6 +73,10 @@ invalid granule_3	granule size=64M backing=sim granule=3
 invalid granule_junk	granule size=64M backing=sim granule=junk
 invalid granule_huge	granule size=64M backing=sim granule=1073741824
 invalid granule_of_loan	granule size=64M backing=loan granule=16
+invalid node_of_sim	numa_node size=64M backing=sim numa_node=0
+invalid node_junk	numa_node size=64M numa_node=junk
+invalid node_negative	numa_node size=64M numa_node=-1
+invalid node_base	numa_node size=64M base=0x20000000 numa_node=0
 invalid cache_junk	cache size=64M backing=sim cache=junk
 invalid cache_2		cache size=64M backing=sim cache=2
 invalid track_junk	track size=64M backing=sim track=yes
@@ -85,7 +89,7 @@ for argument in name=a/b track=3 generation_ms=0 scavenge_delay_ms=junk \
 done
 # Parameters of a pool are refused if no pool is created.
 for argument in name=t backing=sim engine=span base=0x20000000 granule=16 \
-		cache=0 scavenge=0 track=1 generation_ms=1000 \
+		numa_node=0 cache=0 scavenge=0 track=1 generation_ms=1000 \
 		scavenge_delay_ms=0 scavenge_percent=2 limit=64M min_ready=1M \
 		sim_delay_ms=1; do
 	invalid "alone_${argument%=*}" "$argument refused" "$argument"
@@ -149,7 +153,8 @@ try param_without_size without_size
 
 described()
 {
-	for parameter in size backing name base granule cache track sim_delay_ms; do
+	for parameter in size backing name base granule numa_node cache track \
+			 sim_delay_ms; do
 		tr '\0' '\n' </pagealloc.ko | grep -q "^parm=$parameter:." ||
 			{ echo "modinfo does not describe $parameter"; return 1; }
 	done
