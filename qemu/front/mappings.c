@@ -362,7 +362,7 @@ static void speed(int argc, char **argv)
 	file = fopen("/proc/self/stat", "r");
 	if (file && fgets(line, sizeof(line), file))
 		sscanf(line, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %lu", &faults);
-	printf("figure %lu MiB %s%s: ioctl %.2f ms, mmap %.2f ms, touch %.2f ms, faults so far %ld\n",
+	printf("figure %lu MiB %s%s: ioctl %.2f ms, mmap %.2f ms, touch %.2f ms, faults %ld\n",
 	       (long)(len / MIB), by_pages() ? "pages" : "pfn",
 	       argc > 1 ? " unaligned" : "", (got - start) * 1e3,
 	       (mapped - got) * 1e3, (touched - mapped) * 1e3, faults);
