@@ -33,6 +33,9 @@ try large_load load size=$((MIB + 48))M max="${MIB}M"
 try large_offer offer pfn
 try large_one_buffer large_done
 try large_sound sound
+# Memory that is ready by then, with huge pages in the page table and without.
+/front speed 64 >/dev/null
 client large speed 64
+client large_unaligned speed 64 unaligned
 try large_unload unload
 try large_gone gone
