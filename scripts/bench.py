@@ -141,6 +141,7 @@ def plan_icount():
         for pages in (1 << 15, PAGES, GIB, 4 * GIB):
             yield 'fill-aligned', subject, pages, 100, 2, 1
         yield 'churn-aligned', subject, PAGES, OCCUPANCY, 2, 1
+        yield 'churn', subject, PAGES, OCCUPANCY, 2, 1
         for run in (8, 512):
             yield 'bulk-natural', subject, PAGES, 50, run, 1
             yield 'bulk-alloc', subject, PAGES, 50, run, 1
@@ -346,16 +347,34 @@ def bars(r):
     yield 'pair, 1 page, by the buddy\'s order 0', \
         over(get('pair'), get('pair', subject='buddy')), 0.2, True
     yield 'churn, 1 page', get('churn'), 130, True
-    yield 'rand, 1 page', get('rand'), 300, True
+    yield 'rand, 1 page', get('rand'), 340, True
+    yield 'rand, 1 page, the free', get('rand', 1, 'insns_free'), 280, True
     yield 'rand, 1 page, by the buddy\'s order 0', \
         over(get('rand'), get('rand', subject='buddy')), 0.5, True
-    for case, eight, chunk in (('pair', 480, 440), ('churn', 560, 560)):
+    for case, eight, chunk in (('pair', 480, 650), ('churn', 560, 900)):
         yield f'{case}, 8 pages', get(case, 8), eight, True
         yield f'{case}, 512 pages', get(case, 512), chunk, True
         yield f'{case}, 512 pages, by gen_pool\'s', \
             over(get(case, 512), get(case, 512, subject='genpool')), 1, True
         yield f'{case}, 512 pages, by the buddy\'s order 9', \
             over(get(case, 512), get(case, 512, subject='buddy')), 0.1, True
+    yield 'long: a ready run of 1 GiB', \
+        get('long', GIB, pages=2 * GIB, occupancy=0), 100000, True
+    for case, limit in (('bulk-alloc', 600), ('bulk-free', 450)):
+        yield f'{case}, 1 page, without caches', \
+            get(case, subject='pagealloc-nocache', occupancy=50), limit, True
+    yield 'fill-aligned, a run, 4 GiB by 128 MiB', \
+        over(get('fill-aligned', 2, pages=4 * GIB, occupancy=100),
+             get('fill-aligned', 2, pages=1 << 15, occupancy=100)), 1.5, True
+    yield 'churn-aligned, by churn of 2 pages', \
+        over(get('churn-aligned', 2), get('churn', 2)), 3, True
+    for run in (8, 512):
+        yield f'bulk-natural, {run} pages, by bulk-alloc\'s', \
+            over(get('bulk-natural', run, occupancy=50),
+                 get('bulk-alloc', run, occupancy=50)), 1.3, True
+        yield f'bulk-natural, {run} pages, by the buddy\'s', \
+            over(get('bulk-natural', run, occupancy=50),
+                 get('bulk-natural', run, subject='buddy', occupancy=50)), 1, True
     yield 'churn, 8 pages, 1 TiB', get('churn', 8, pages=TIB), 750, True
     yield 'churn, 8 pages, 1 TiB full', \
         get('churn', 8, pages=TIB, occupancy=100), 950, True
@@ -363,21 +382,20 @@ def bars(r):
     yield 'pair, 8 pages, chunks partly discarded', get('partly', 8), 600, True
     yield 'slowest call below 64 pages, 1 TiB', most_of(
         [get('max', run, 'max', pages=TIB, occupancy=occupancy)
-         for occupancy, run in SLOWEST]), 1500, True
+         for occupancy, run in SLOWEST]), 2000, True
     yield 'longest with interrupts off, 1 GiB run', \
-        get('irqoff', GIB, 'irqoff_max', pages=2 * GIB, occupancy=0), 14000, True
+        get('irqoff', GIB, 'irqoff_max', pages=2 * GIB, occupancy=0), 7885, True
     yield 'scavenge a chunk, without the backing', \
-        get('scavenge', 512, occupancy=100), 1500, True
+        get('scavenge', 512, occupancy=100), 1436, True
     yield 'lock taken a call, rand, 1 page, 90 %', \
         get('rand', 1, 'locks', occupancy=90), 1 / 36, True
     yield 'bits of metadata a page, 1 TiB', \
-        get('metadata', 1, 'bits_per_page', pages=TIB, occupancy=100), 2.35, True
+        get('metadata', 1, 'bits_per_page', pages=TIB, occupancy=100), 2.26, True
     yield 'pair, 1 page, ns by the buddy\'s order 0', \
         over(get('pair', 1, 'ns'), get('pair', 1, 'ns', 'buddy')), 0.4, True
-    for case in ('repeat', 'rand'):
-        once, twice = (get(case, 1, 'ns', cpus=cpus) for cpus in (1, 2))
-        yield f'{case}, 1 page, throughput of 2 CPUs by 1', \
-            over(2 * once if once else None, twice), 1.8, False
+    once, twice = (get('repeat', 1, 'ns', cpus=cpus) for cpus in (1, 2))
+    yield 'repeat, 1 page, throughput of 2 CPUs by 1', \
+        over(2 * once if once else None, twice), 1.8, False
     yield 'free chunks after 100 rounds, less the buddy\'s', \
         (None if get('frag', 1, 'free_chunks', occupancy=50) is None or
          get('frag', 1, 'free_chunks', 'buddy', occupancy=50) is None else

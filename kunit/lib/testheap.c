@@ -2,6 +2,7 @@
 /* A pool on loan for the suites of heap/. */
 
 #include <linux/err.h>
+#include <linux/mm.h>
 
 #include "lib/testheap.h"
 

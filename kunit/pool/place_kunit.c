@@ -243,7 +243,8 @@ static void random_places(struct kunit *test)
 		ret = alloc_with(p, nr, flags, &pfn);
 		KUNIT_ASSERT_EQ(test, start == ~0UL ? -ENOMEM : 0, ret);
 		if (!ret) {
-			KUNIT_ASSERT_EQ(test, start, pfn - BASE);
+			KUNIT_ASSERT_EQ_MSG(test, start, pfn - BASE, "%lu pages, flags %x", nr,
+					    flags);
 			memset(m->used + start, true, nr);
 		}
 		start = prandom_u32_state(&random) % m->end;

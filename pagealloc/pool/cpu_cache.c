@@ -122,7 +122,7 @@ static bool is_full(struct pga_cpu_cache *c)
 
 /* Push a block that the cache does not have; there must be room for it. */
 static struct pga_word *push(struct pga_cpu_cache *c, unsigned long pfn,
-				  unsigned long *allocated)
+			     unsigned long *allocated)
 {
 	if (c->top->owned) {
 		++*pga_cpu_cache_hash(c, c->top->pfn);
@@ -196,9 +196,8 @@ static unsigned int put_blocks(struct pagealloc_pool *pool, struct pga_word *b,
 
 	if (likely(!pool->nr_isolated && !pool->looks && !pool->corrupt))
 		return pga_map_put_words(&pool->map, b, nr, put);
-	for (n = 0; n < nr; n++, b++) {
-		if (pool->map.work - work >= put->work ||
-		    (n >= put->words && put->put + put->twice >= put->pages))
+	for (n = 0; n < nr && pool->map.work - work < put->work; n++, b++) {
+		if (n >= put->words && put->put + put->twice >= put->pages)
 			break;
 		if (b->owned)
 			pga_free_word(pool, b->pfn - pool->base, b->owned);
@@ -468,26 +467,30 @@ static void add_block(struct pga_cpu_cache *c, const struct pga_cache *taken)
 	b->owned |= owned;
 }
 
-/* Take single pages out of the maps, from several blocks; the lowest is on top. */
+/*
+ * Take single pages out of the maps, from several blocks; the lowest is on top.  Two
+ * searches take about as long as the change of a summary.
+ */
 static void refill_singles(struct pga_cpu_cache *c, unsigned long batch)
 {
 	struct pga_map *map = &c->pool->map;
 	const unsigned int work = map->work;
 	struct pga_cache taken[REFILL_BLOCKS];
-	unsigned int n = 0, end, pages = 0;
+	unsigned int n = 0, end, pages = 0, searches = 0;
 	unsigned long page;
 
 	do {
 		page = pga_map_find(map, PGA_READY, 1);
 		if (page == PGA_NONE)
 			break;
+		searches++;
 		end = n + pga_map_take_words(map, page, PGA_READY,
 					     REFILL_BLOCKS - n,
 					     batch - pages, &taken[n]);
 		while (n < end)
 			pages += hweight64(taken[n++].owned);
 	} while (n < REFILL_BLOCKS && pages < batch &&
-		 map->work - work < PGA_CPU_WORK);
+		 map->work - work + searches / 2 < PGA_CPU_WORK);
 	while (n)
 		add_block(c, &taken[--n]);
 }

@@ -25,17 +25,18 @@
 static void count_isolated(struct pagealloc_pool *pool, unsigned long page,
 			   unsigned long nr, bool isolated)
 {
-	unsigned long end, stop;
+	const unsigned int sign = isolated ? 1 : -1;
+	unsigned long end = page + nr, i = pga_chunk_of(page), pages;
 	unsigned int *count;
 
 	lockdep_assert_held(&pool->lock);
-	for (end = page + nr; page < end; page = stop) {
-		stop = min(end, ALIGN(page + 1, PGA_CHUNK_PAGES));
-		count = &pool->isolated_in[pga_chunk_of(page) % PGA_ISOLATED_IN];
+	for (; nr; nr -= pages, i++) {
+		pages = min(PGA_CHUNK_PAGES - (end - nr) % PGA_CHUNK_PAGES, nr);
+		count = &pool->isolated_in[i % PGA_ISOLATED_IN];
 		/* Pairs with READ_ONCE() in may_be_isolated(). */
-		WRITE_ONCE(*count, isolated ? *count + (stop - page) :
-					      *count - (stop - page));
+		WRITE_ONCE(*count, *count + sign * (unsigned int)pages);
 	}
+	nr = end - page;
 	WRITE_ONCE(pool->nr_isolated, isolated ? pool->nr_isolated + nr :
 						 pool->nr_isolated - nr);
 	pga_pool_set_caches(pool, pool->caches);

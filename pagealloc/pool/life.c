@@ -148,6 +148,7 @@ static struct pagealloc_pool *new_pool(const struct pagealloc_config *config)
 	pool->retired = RB_ROOT;
 	pool->has_pages = ask(config->ops->has_pages, config->ctx);
 	pool->may_pin = pool->has_pages && ask(config->ops->may_pin, config->ctx);
+	/* They tell whether memory is bad, and who refers to it. */
 	pool->looks = pool->has_pages;
 	init_waitqueue_head(&pool->settled_wq);
 	pool->goal = PGA_NONE;

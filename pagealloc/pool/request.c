@@ -138,18 +138,22 @@ enum found {
 	FOUND_CORRUPT,
 };
 
-/*
- * Does the place cross the border of two regions?  So does any place from there up to
- * the border.  The search goes on behind it.
- */
+/* Does a place that was found cross the border of two regions, and must not? */
+static bool crosses_border(const struct pagealloc_pool *pool, const struct pga_request *rq,
+			   unsigned long page)
+{
+	return rq->one_region && page != PGA_NONE &&
+	       page + rq->nr > pga_region_from(pool, page)->end;
+}
+
+/* All places from this one up to the border cross it.  The search goes on behind it. */
 static bool skip_border(struct pagealloc_pool *pool, struct search *s, unsigned long page)
 {
-	const unsigned long border = pga_region_from(pool, page)->end;
 	struct pga_constraint where = s->fit.where;
 
-	if (page + where.nr <= border)
+	if (!crosses_border(pool, s->rq, page))
 		return false;
-	where.low = border;
+	where.low = pga_region_from(pool, page)->end;
 	pga_fit_begin(&s->fit, s->fit.which, &where);
 	return true;
 }
@@ -171,8 +175,7 @@ static bool find_place(struct pagealloc_pool *pool, struct search *s,
 		pga_fit_begin(&s->fit, which, &where);
 	}
 	s->searching = !pga_map_fit(&pool->map, &s->fit, NODES_A_HOLD, page) ||
-		       (s->rq->one_region && *page != PGA_NONE &&
-			skip_border(pool, s, *page));
+		       skip_border(pool, s, *page);
 	return !s->searching;
 }
 
@@ -549,11 +552,8 @@ static unsigned long quick_place(struct pagealloc_pool *pool,
 		return pga_map_find(&pool->map, which, rq->nr);
 	where = pga_place_in_pages(pool, rq->where);
 	pga_fit_begin(&fit, which, &where);
-	if (!pga_map_fit(&pool->map, &fit, NODES_A_HOLD, &page))
-		return PGA_NONE;
-	/* The lowest place may cross a border; a search goes on behind it. */
-	if (unlikely(rq->one_region) && page != PGA_NONE &&
-	    page + rq->nr > pga_region_from(pool, page)->end)
+	if (!pga_map_fit(&pool->map, &fit, NODES_A_HOLD, &page) ||
+	    crosses_border(pool, rq, page))
 		return PGA_NONE;
 	return page;
 }

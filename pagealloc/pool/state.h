@@ -20,6 +20,7 @@
  * aligned as a pfn is aligned as a page.
  */
 
+#include <linux/cache.h>
 #include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/llist.h>

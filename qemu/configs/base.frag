@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # On top of tinyconfig: a guest with two serial ports, an initramfs, debugfs and
-# KUnit, and all options that the module uses.
+# KUnit, and all options that the modules use: dma-buf comes with SYNC_FILE, and what
+# users are charged for locked memory is counted where there is IO_URING.
 CONFIG_64BIT=y
 CONFIG_SMP=y
 CONFIG_NR_CPUS=8
@@ -71,3 +72,5 @@ CONFIG_CC_OPTIMIZE_FOR_PERFORMANCE=y
 CONFIG_SUSPEND=y
 CONFIG_PM_DEBUG=y
 CONFIG_PM_SLEEP_DEBUG=y
+CONFIG_SYNC_FILE=y
+CONFIG_IO_URING=y

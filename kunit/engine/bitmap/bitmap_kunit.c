@@ -669,6 +669,73 @@ static void words_random(struct kunit *test)
 	}
 }
 
+/* The lowest free pages are taken again and again, in a pool of fragments. */
+static void lowest_random(struct kunit *test)
+{
+	struct pgat_pair *pair = ready_pair(test, 64, 20 * CHUNK);
+	struct rnd_state random = pgat_random(test);
+	struct pga_extent range;
+	unsigned long page, nr;
+	int step;
+
+	for (step = 0; step < 300; step++) {
+		if (!(step % 20)) {
+			range = (struct pga_extent) { 64, 20 * CHUNK };
+			become(test, pair, range, step % 40 ? PGAT_BUSY : PGAT_READY);
+		}
+		if (pgat_below(&random, 3)) {
+			range = pgat_random_range(&random, pair->model);
+			range.nr = min(range.nr, 100UL);
+			become(test, pair, range, PGAT_BUSY + pgat_below(&random, 2));
+		}
+		nr = 1 + pgat_below(&random, pgat_below(&random, 2) ? 4 : 64);
+		page = pga_map_find(pair->map, PGA_FREE, nr);
+		KUNIT_ASSERT_EQ(test, page, pgat_model_find(pair->model, PGA_FREE, nr));
+		if (page != PGA_NONE) {
+			KUNIT_ASSERT_TRUE(test, pga_map_alloc(pair->map, page, nr));
+			pgat_model_set(pair->model, page, nr, PGAT_BUSY);
+		}
+		check_all(test, pair, &random);
+	}
+}
+
+/* Whole nodes of eight chunks are taken, used, held and put, and refused if in part free. */
+static void nodes(struct kunit *test)
+{
+	const unsigned long node = 8 * CHUNK, pages = 18 * node;
+	struct pgat_pair *pair = ready_pair(test, 0, pages);
+	struct rnd_state random = pgat_random(test);
+	unsigned long page;
+	bool use;
+	int step;
+
+	for (step = 0; step < 200; step++) {
+		page = node * pgat_below(&random, pages / node);
+		use = pgat_below(&random, 2);
+		if (!pgat_below(&random, 8)) {
+			become(test, pair, (struct pga_extent) { page + 5 * CHUNK + 7, 3 },
+			       PGAT_BUSY + pgat_below(&random, 2));
+		} else if (pga_map_test(pair->map, page, node, false)) {
+			KUNIT_ASSERT_FALSE(test, pga_map_free(pair->map, page, node));
+			if (use) {
+				KUNIT_ASSERT_TRUE(test, pga_map_alloc(pair->map, page, node));
+			} else {
+				KUNIT_ASSERT_TRUE(test, pga_map_hold(pair->map, page, node));
+				pga_map_use(pair->map, page, node);
+			}
+			pgat_model_set(pair->model, page, node, PGAT_BUSY);
+		} else if (pga_map_test(pair->map, page, node, true)) {
+			KUNIT_ASSERT_FALSE(test, pga_map_alloc(pair->map, page, node));
+			KUNIT_ASSERT_TRUE(test, pga_map_free(pair->map, page, node));
+			pgat_model_set(pair->model, page, node, PGAT_READY);
+		} else {
+			KUNIT_ASSERT_FALSE(test, pga_map_free(pair->map, page, node));
+			become(test, pair, (struct pga_extent) { page, node }, PGAT_BUSY);
+		}
+		check_all(test, pair, &random);
+	}
+}
+
 /* Random ranges of random pools: all allocated, all free, or neither. */
 static void test_random(struct kunit *test)
 {
@@ -1045,6 +1112,8 @@ static struct kunit_case bitmap_cases[] = {
 	KUNIT_CASE(grow_without_memory),
 	KUNIT_CASE(hint),
 	KUNIT_CASE(hold),
+	KUNIT_CASE(lowest_random),
+	KUNIT_CASE(nodes),
 	KUNIT_CASE(words_random),
 	KUNIT_CASE_PARAM(random_run, layout_gen_params),
 	KUNIT_CASE(random_run_large),

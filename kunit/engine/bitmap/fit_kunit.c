@@ -600,7 +600,121 @@ static void large(struct kunit *test)
 	}
 }
 
+/* A kind of run that is searched for again and again. */
+static struct pga_constraint random_kind(struct rnd_state *random)
+{
+	struct pga_constraint c = { 1 + pgat_below(random, 70), 1, NB, 0, END };
+
+	c.align = BIT(pgat_below(random, 8));
+	if (!pgat_below(random, 4))
+		c = (struct pga_constraint) { CHUNK, CHUNK, NB, 0, END };
+	return c;
+}
+
+/* Search by way of the hints, in pieces, with a change now and then in between. */
+static unsigned long find_by_hint(struct pgat_pair *pair, enum pga_which which,
+				  const struct pga_constraint *c,
+				  struct rnd_state *random, bool *changed)
+{
+	const struct pga_constraint elsewhere = { 600, 1, NB, 0, END };
+	struct pga_fit fit, other;
+	struct pga_extent range;
+	unsigned long page;
+
+	*changed = false;
+	pga_fit_begin(&fit, which, c);
+	while (!pga_map_fit(pair->map, &fit, 1 + pgat_below(random, 40), &page)) {
+		if (pgat_below(random, 8))
+			continue;
+		range = pgat_random_range(random, pair->model);
+		make(pair, range.start, min(range.nr, 40UL),
+		     PGAT_BUSY + pgat_below(random, 3));
+		/* Another search may lower the hints by what was freed just now. */
+		pga_fit_begin(&other, which, &elsewhere);
+		while (!pga_map_fit(pair->map, &other, 100, &page))
+			;
+		pga_fit_resume(&fit);
+		*changed = true;
+	}
+	return page;
+}
+
+/*
+ * Searches for a few kinds of runs, each of which is taken, between changes of any sort:
+ * what earlier searches have ruled out makes no difference to a result.
+ */
+static void hints(struct kunit *test)
+{
+	struct pgat_pair *pair = grown_pair(test, test->param_value);
+	struct rnd_state random = pgat_random(test);
+	struct pga_constraint kind[2 * PGA_ALIGNED_KINDS], c;
+	struct pga_extent range;
+	unsigned long page;
+	enum pga_which which;
+	unsigned int i, step;
+	bool changed;
+
+	for (i = 0; i < ARRAY_SIZE(kind); i++)
+		kind[i] = random_kind(&random);
+	for (step = 0; step < 600; step++) {
+		/* A few kinds at a time, so that their hints are kept for a while. */
+		c = kind[(step / 100 + pgat_below(&random, 4)) % ARRAY_SIZE(kind)];
+		which = pgat_below(&random, PGA_NR_WHICH);
+		if (!pgat_below(&random, 8))
+			c.low = pgat_random_range(&random, pair->model).start;
+		page = find_by_hint(pair, which, &c, &random, &changed);
+		if (!changed)
+			KUNIT_ASSERT_EQ_MSG(test, page, naive_find(pair->model, which, &c),
+					    "step %u, %s", step, show(&c));
+		if (page != NONE && pgat_below(&random, 8))
+			make(pair, page, c.nr, PGAT_BUSY);
+		if (pgat_below(&random, 3))
+			continue;
+		range = pgat_random_range(&random, pair->model);
+		make(pair, range.start, min(range.nr, 100UL),
+		     PGAT_BUSY + pgat_below(&random, 3));
+	}
+}
+
+/* A pool is filled with aligned runs: each search looks at a few nodes. */
+static void fill_by_hint(struct kunit *test)
+{
+	const unsigned long nr = 200 * CHUNK;
+	const struct pga_constraint c = { 2, 16, NB, 0, END };
+	struct pgat_pair *pair = new_pair(test, 0);
+	unsigned long page, i, most = 0, pieces;
+	struct pga_fit fit;
+
+	pgat_model_window(test, pair->model, 0, nr);
+	pgat_pair_grow(test, pair, 0, nr, PGA_MADE_READY);
+	for (i = 0; i < nr; i += 16) {
+		pga_fit_begin(&fit, PGA_FREE, &c);
+		for (pieces = 1; !pga_map_fit(pair->map, &fit, 1, &page); pieces++)
+			;
+		most = max(most, pieces);
+		KUNIT_ASSERT_EQ(test, page, i);
+		KUNIT_ASSERT_TRUE(test, pga_map_alloc(pair->map, page, 2));
+	}
+	pga_fit_begin(&fit, PGA_FREE, &c);
+	while (!pga_map_fit(pair->map, &fit, 1000, &page))
+		;
+	KUNIT_EXPECT_EQ(test, page, NONE);
+	kunit_info(test, "at most %lu nodes\n", most);
+	KUNIT_EXPECT_LE(test, most, 2UL * PGA_NR_LEVELS);
+	/* What is freed is found, also if only the second page of a run was. */
+	KUNIT_ASSERT_TRUE(test, pga_map_free(pair->map, 32 * 7, 1));
+	pga_fit_begin(&fit, PGA_FREE, &c);
+	KUNIT_EXPECT_TRUE(test, pga_map_fit(pair->map, &fit, 1000, &page));
+	KUNIT_EXPECT_EQ(test, page, NONE);
+	KUNIT_ASSERT_TRUE(test, pga_map_free(pair->map, 32 * 7 + 1, 1));
+	pga_fit_begin(&fit, PGA_FREE, &c);
+	KUNIT_EXPECT_TRUE(test, pga_map_fit(pair->map, &fit, 1000, &page));
+	KUNIT_EXPECT_EQ(test, page, 32 * 7);
+}
+
 static struct kunit_case fit_cases[] = {
+	KUNIT_CASE_PARAM(hints, layout_gen_params),
+	KUNIT_CASE(fill_by_hint),
 	KUNIT_CASE_PARAM(in_run, in_run_gen_params),
 	KUNIT_CASE(in_run_random),
 	KUNIT_CASE_PARAM(place, place_gen_params),

@@ -333,42 +333,81 @@ static __always_inline bool chunk_is(const struct pga_spot *spot, bool allocated
 
 #define NODE_PAGES	(PGA_FANOUT * PGA_CHUNK_PAGES)
 
-static bool is_node(unsigned long page, unsigned long nr)
+/* Count a node of pages in the index: in use, or out of use. */
+static __always_inline void index_node(struct pga_bitmap *b, const struct pga_spot *spot,
+				       bool free)
 {
-	return nr == NODE_PAGES && !(page % NODE_PAGES);
+	const pga_usage_t tag = pga_index_packed_tag(&b->index);
+	const unsigned int first = pga_chunk_of(spot->page) % PGA_BLOCK_CHUNKS;
+	unsigned int i;
+
+	for (i = first; i < first + PGA_FANOUT; i++) {
+		if (free)
+			pga_index_count_freed(&b->index, tag, spot->block, i,
+					      PGA_CHUNK_PAGES, b->map.tick);
+		else
+			pga_index_change(&b->index, spot->block, i, PGA_CHUNK_PAGES, 0);
+	}
+}
+
+/* Are the eight chunks of a node all allocated, or all free?  Their summaries tell. */
+static __always_inline bool node_is(const struct pga_spot *spot, bool allocated)
+{
+	const pga_leaf_t want = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, !allocated));
+	const pga_leaf_t *leaf;
+	pga_leaf_t other = 0;
+	unsigned int i;
+
+	if (!spot->chunk)
+		return false;
+	leaf = pga_block_leaf(spot->block, PGA_FREE, pga_chunk_of(spot->page));
+	for (i = 0; i < PGA_FANOUT; i++)
+		other |= leaf[i] ^ want;
+	return !other;
 }
 
 /*
- * Hold, or put as ready, the eight chunks under a summary of level 1, while no page of
- * the pool is discarded.  They lie in one slice.
+ * May a node be changed at once?  Its chunks lie in one slice.  No page of the pool is
+ * discarded, so both trees are equal, and the node's own summary is kept.
  */
-static noinline bool change_node(struct pga_bitmap *b, unsigned long page, bool free,
-				 bool used)
+static bool is_node(const struct pga_bitmap *b, unsigned long page, unsigned long nr)
 {
-	const struct pga_spot first = pga_store_spot(&b->tree.store, page, NODE_PAGES);
-	struct pga_spot spot = first;
+	return nr == NODE_PAGES && !(page % NODE_PAGES) && !b->map.discarded &&
+	       b->tree.root_level > 1;
+}
+
+static noinline bool hold_node(struct pga_bitmap *b, unsigned long page, bool use)
+{
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, NODE_PAGES);
 	unsigned int i;
 
-	for (i = 0; i < PGA_FANOUT; i++, spot.page += PGA_CHUNK_PAGES)
-		if (unlikely(!chunk_is(&spot, free)))
-			return false;
-	for (i = 0; i < PGA_FANOUT; i++) {
-		set_all_allocated(first.chunk + i, free ? 0 : ~0UL);
-		if (used && free)
-			pga_index_change(&b->index, first.block, pga_chunk_of(page) + i,
-					 -(int)PGA_CHUNK_PAGES, b->map.tick);
-		else if (used)
-			pga_index_change(&b->index, first.block, pga_chunk_of(page) + i,
-					 PGA_CHUNK_PAGES, 0);
-	}
-	pga_tree_update_node(&b->tree, &first, free);
-	if (!free) {
-		count_held(b, page, NODE_PAGES, 0);
-		return true;
-	}
+	if (!node_is(&spot, false))
+		return false;
+	for (i = 0; i < PGA_FANOUT; i++)
+		set_all_allocated(spot.chunk + i, ~0UL);
+	pga_tree_take_node(&b->tree, &spot, b->hint[PGA_FREE] == page);
+	count_held(b, page, NODE_PAGES, 0);
+	if (use)
+		index_node(b, &spot, false);
+	return true;
+}
+
+/* The pages become ready. */
+static noinline bool put_node(struct pga_bitmap *b, unsigned long page, bool used)
+{
+	const struct pga_spot spot = pga_store_spot(&b->tree.store, page, NODE_PAGES);
+	unsigned int i;
+
+	if (!node_is(&spot, true))
+		return false;
+	for (i = 0; i < PGA_FANOUT; i++)
+		set_all_allocated(spot.chunk + i, 0);
+	pga_tree_put_node(&b->tree, &spot);
 	count_free(b, page, NODE_PAGES, false);
-	if (used)
+	if (used) {
+		index_node(b, &spot, true);
 		pga_index_raise(&b->index, page + NODE_PAGES);
+	}
 	return true;
 }
 
@@ -381,7 +420,7 @@ static noinline bool hold_chunk(struct pga_bitmap *b, unsigned long page, bool u
 	if (!chunk_is(&spot, false))
 		return false;
 	set_all_allocated(spot.chunk, ~0UL);
-	pga_tree_update_chunk(&b->tree, &spot, false, true);
+	pga_tree_update_chunk(&b->tree, &spot, false);
 	count_held(b, page, PGA_CHUNK_PAGES, 0);
 	if (use)
 		pga_index_alloc_at(&b->index, &spot, PGA_CHUNK_PAGES);
@@ -468,8 +507,8 @@ bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 	if (page == b->hint[PGA_FREE] && page % BITS_PER_LONG + nr <= BITS_PER_LONG &&
 	    !map->discarded)
 		return hold_lowest(b, page, nr, use);
-	if (is_node(page, nr) && !map->discarded)
-		return change_node(b, page, false, use);
+	if (is_node(b, page, nr))
+		return hold_node(b, page, use);
 	if (in_one_chunk(page, nr))
 		return hold_in_chunk(b, page, nr, use);
 	return hold_any(b, page, nr, use);
@@ -479,7 +518,13 @@ bool pga_bitmap_hold(struct pga_map *map, unsigned long page, unsigned long nr,
 void pga_bitmap_use(struct pga_map *map, unsigned long page, unsigned long nr)
 {
 	struct pga_bitmap *b = pga_bitmap_of(map);
+	struct pga_spot spot;
 
+	if (nr == NODE_PAGES && !(page % NODE_PAGES)) {
+		spot = pga_store_spot(&b->tree.store, page, NODE_PAGES);
+		index_node(b, &spot, false);
+		return;
+	}
 	pga_index_alloc(&b->index, &b->tree.store, page, nr);
 }
 
@@ -498,7 +543,10 @@ static noinline bool put_chunk(struct pga_bitmap *b, unsigned long page,
 	set_all_allocated(spot.chunk, 0);
 	if (discards)
 		bitmap_fill(spot.chunk->discarded, PGA_CHUNK_PAGES);
-	pga_tree_update_chunk(&b->tree, &spot, true, !discards);
+	if (discards)
+		pga_tree_discard_chunk(&b->tree, &spot);
+	else
+		pga_tree_update_chunk(&b->tree, &spot, true);
 	count_free(b, page, PGA_CHUNK_PAGES, discards);
 	if (used)
 		pga_index_free_at(&b->index, &spot, PGA_CHUNK_PAGES,
@@ -570,8 +618,8 @@ static __always_inline bool put(struct pga_bitmap *b, unsigned long page,
 		return put_in_word(b, page, nr, used);
 	if (in_one_chunk(page, nr))
 		return put_in_chunk(b, page, nr, discards, used);
-	if (is_node(page, nr) && !discards && !b->map.discarded)
-		return change_node(b, page, true, used);
+	if (!discards && is_node(b, page, nr))
+		return put_node(b, page, used);
 	return put_any(b, page, nr, discards, used);
 }
 

@@ -553,39 +553,44 @@ static __always_inline enum taken take_head(const struct pga_spot *spot,
 	return TAKEN_CHANGED;
 }
 
-/* Climb above the chunk, of which the summary has changed from @was to @leaf. */
-static __always_inline void climb_taken(struct pga_tree *tree,
-					const struct pga_spot *spot, struct head *head,
-					pga_leaf_t was, pga_leaf_t leaf)
+/*
+ * Take @head at @level; true if the climb goes on.  The summary below has changed from
+ * *@old to *@is, which become those of @level.
+ */
+static __always_inline bool take_level(struct pga_tree *tree, const struct pga_spot *spot,
+				       struct head *head, unsigned int level,
+				       pga_mid_t *old, pga_mid_t *is)
 {
-	pga_mid_t old = mid_of_leaf(was), is = mid_of_leaf(leaf), before;
 	const unsigned int top = tree->root_level;
 	enum taken taken;
-	unsigned int level;
+	pga_mid_t before;
 
-#define TAKE_HEAD(k)							\
-	level = (k);							\
-	if (level == top)						\
-		return;							\
-	before = *mid_above(spot, PGA_FREE, (k));			\
-	taken = take_head(spot, (k), head, &is);			\
-	if (taken == TAKEN_STAYS)					\
-		return;							\
-	if (taken == TAKEN_UNKNOWN)					\
-		goto unknown;						\
-	tree->work++;							\
-	old = before;
+	if (level == top)
+		return false;
+	before = *mid_above(spot, PGA_FREE, level);
+	taken = take_head(spot, level, head, is);
+	if (taken == TAKEN_UNKNOWN)
+		shrink_from(tree, spot, BOTH_TREES, level, top, *old, *is);
+	if (taken != TAKEN_CHANGED)
+		return false;
+	tree->work++;
+	*old = before;
+	return true;
+}
 
-	TAKE_HEAD(1)
-	TAKE_HEAD(2)
-	TAKE_HEAD(3)
-	TAKE_HEAD(4)
-#undef TAKE_HEAD
+/* Climb from level @from, 1 or 2, on, where the summary has changed from @old to @is. */
+static __always_inline void climb_taken(struct pga_tree *tree,
+					const struct pga_spot *spot, struct head *head,
+					unsigned int from, pga_mid_t old, pga_mid_t is)
+{
+	if (from == 1 && !take_level(tree, spot, head, 1, &old, &is))
+		return;
+	if (!take_level(tree, spot, head, 2, &old, &is) ||
+	    !take_level(tree, spot, head, 3, &old, &is) ||
+	    !take_level(tree, spot, head, 4, &old, &is))
+		return;
 	climb_wide(tree, spot->page, BOTH_TREES, pga_mid_unpack(old), pga_mid_unpack(is),
 		   false);
-	return;
-unknown:
-	shrink_from(tree, spot, BOTH_TREES, level, top, old, is);
 }
 
 /**
@@ -631,7 +636,7 @@ void pga_tree_take_lowest(struct pga_tree *tree, const struct pga_spot *spot)
 		return;
 	write_leaf(at, BOTH_TREES, leaf);
 	tree->work++;
-	climb_taken(tree, spot, &head, was, leaf);
+	climb_taken(tree, spot, &head, 1, mid_of_leaf(was), mid_of_leaf(leaf));
 }
 
 /* Free pages in a row right before the part of the page, in a stretch of @level. */
@@ -694,17 +699,19 @@ static __always_inline bool put_run(const struct pga_spot *spot, unsigned int le
 	return true;
 }
 
-/* Climb above the chunk, in which @run has grown and changed the summary. */
+/* Climb from level @from, 1 or 2, on.  @run has grown and changed the summary below. */
 static __always_inline void climb_put(struct pga_tree *tree, const struct pga_spot *spot,
-				      struct run *run)
+				      unsigned int from, struct run *run)
 {
 	const unsigned int top = tree->root_level;
 	struct pga_sum is;
 	pga_mid_t sum;
 
-	if (top == 1 || !put_run(spot, 1, run, &sum))
-		return;
-	tree->work++;
+	if (from == 1) {
+		if (top == 1 || !put_run(spot, 1, run, &sum))
+			return;
+		tree->work++;
+	}
 	if (top == 2 || !put_run(spot, 2, run, &sum))
 		return;
 	tree->work++;
@@ -759,7 +766,7 @@ void pga_tree_put_in_word(struct pga_tree *tree, const struct pga_spot *spot)
 	write_leaf(at, BOTH_TREES, leaf);
 	tree->work++;
 	run = (struct run) { first + from, first + to };
-	climb_put(tree, spot, &run);
+	climb_put(tree, spot, 1, &run);
 }
 
 /* The summary of a chunk after a run in it became free. */
@@ -867,56 +874,79 @@ void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 }
 
 /**
- * pga_tree_update_chunk() - update the trees after a change of a whole chunk
+ * pga_tree_discard_chunk() - update the trees after a chunk became free and discarded
  * @tree: the trees
- * @spot: the chunk
- * @free: its pages were allocated and are free now; otherwise the other way
- * @alike: as pga_tree_update() has it; if not, the free pages are discarded
+ * @spot: the chunk, allocated before; the ready tree stays as it is
  */
-void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
-			   bool free, bool alike)
+void pga_tree_discard_chunk(struct pga_tree *tree, const struct pga_spot *spot)
 {
-	const enum trees trees = alike ? BOTH_TREES : FREE_TREE;
-	const pga_leaf_t all = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true));
-
-	if (free && alike) {
-		write_leaf(leaf_of(spot, PGA_FREE), BOTH_TREES, all);
-		climb_grown(tree, spot, BOTH_TREES, tree->root_level, all);
-	} else if (free) {
-		grow(tree, spot, trees, tree->root_level, all);
-	} else if (alike) {
-		shrink_inline(tree, spot, BOTH_TREES, tree->root_level, 0);
-	} else {
-		shrink(tree, spot, trees, tree->root_level, 0);
-	}
+	grow(tree, spot, FREE_TREE, tree->root_level,
+	     pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true)));
 }
 
 /**
- * pga_tree_update_node() - update the trees after a change of a whole node of level 1
+ * pga_tree_update_chunk() - update the trees after a change of a whole chunk
  * @tree: the trees, which are equal
- * @spot: the first of its eight chunks
+ * @spot: the chunk
  * @free: its pages were allocated and are free now; otherwise the other way
  */
-void pga_tree_update_node(struct pga_tree *tree, const struct pga_spot *spot, bool free)
+void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot, bool free)
+{
+	const pga_leaf_t all = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, true));
+
+	if (!free) {
+		shrink_inline(tree, spot, BOTH_TREES, tree->root_level, 0);
+		return;
+	}
+	write_leaf(leaf_of(spot, PGA_FREE), BOTH_TREES, all);
+	climb_grown(tree, spot, BOTH_TREES, tree->root_level, all);
+}
+
+/* Write the summaries of a whole node of level 1, which is all free or all busy. */
+static __always_inline void write_node(struct pga_tree *tree, const struct pga_spot *spot,
+				       bool free)
 {
 	const pga_leaf_t leaf = pga_leaf_pack(pga_sum_whole(PGA_CHUNK_PAGES, free));
-	const unsigned long pages = pga_level_pages(1);
-	const pga_mid_t sum = pga_mid_pack(pga_sum_whole(pages, free));
 	pga_leaf_t *leaves = leaves_of(spot, PGA_FREE);
-	pga_mid_t *mid = mid_above(spot, PGA_FREE, 1);
-	const pga_mid_t was = *mid;
 	unsigned int i;
 
+	tree->work++;
 	for (i = 0; i < PGA_FANOUT; i++)
 		write_leaf(&leaves[i], BOTH_TREES, leaf);
-	tree->work++;
-	if (tree->root_level == 1)
-		return;
-	write_mid(mid, BOTH_TREES, 1, sum);
-	if (free)
-		grow_from(tree, spot, BOTH_TREES, 2, tree->root_level, sum);
-	else
-		shrink_from(tree, spot, BOTH_TREES, 2, tree->root_level, was, sum);
+	write_mid(mid_above(spot, PGA_FREE, 1), BOTH_TREES, 1,
+		  pga_mid_pack(pga_sum_whole(pga_level_pages(1), free)));
+}
+
+/**
+ * pga_tree_put_node() - update the trees after a whole node of level 1 became free
+ * @tree: the trees, which are equal; the root is above the node
+ * @spot: the first chunk of the node
+ */
+void pga_tree_put_node(struct pga_tree *tree, const struct pga_spot *spot)
+{
+	struct run run = { spot->page, spot->page + pga_level_pages(1) };
+
+	write_node(tree, spot, true);
+	climb_put(tree, spot, 2, &run);
+}
+
+/**
+ * pga_tree_take_node() - update the trees after a whole node of level 1 was allocated
+ * @tree: the trees, which are equal; the root is above the node
+ * @spot: the first chunk of the node
+ * @lowest: no page below is free
+ */
+void pga_tree_take_node(struct pga_tree *tree, const struct pga_spot *spot, bool lowest)
+{
+	const unsigned long pages = pga_level_pages(1);
+	const pga_mid_t was = pga_mid_pack(pga_sum_whole(pages, true));
+	struct head head = { spot->page, pages, pages, pages };
+
+	write_node(tree, spot, false);
+	if (lowest)
+		climb_taken(tree, spot, &head, 2, was, 0);
+	else if (tree->root_level > 2)
+		shrink_from(tree, spot, BOTH_TREES, 2, tree->root_level, was, 0);
 }
 
 /*

@@ -25,11 +25,12 @@ void pga_tree_update(struct pga_tree *tree, unsigned long page,
 		     unsigned long nr, enum pga_change change, bool alike);
 void pga_tree_update_spot(struct pga_tree *tree, const struct pga_spot *spot,
 			  enum pga_change change, bool alike);
-void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot,
-			   bool free, bool alike);
+void pga_tree_discard_chunk(struct pga_tree *tree, const struct pga_spot *spot);
+void pga_tree_update_chunk(struct pga_tree *tree, const struct pga_spot *spot, bool free);
+void pga_tree_put_node(struct pga_tree *tree, const struct pga_spot *spot);
+void pga_tree_take_node(struct pga_tree *tree, const struct pga_spot *spot, bool lowest);
 void pga_tree_put_in_word(struct pga_tree *tree, const struct pga_spot *spot);
 void pga_tree_take_lowest(struct pga_tree *tree, const struct pga_spot *spot);
-void pga_tree_update_node(struct pga_tree *tree, const struct pga_spot *spot, bool free);
 
 /*
  * Do all summaries stay the same when the pages @some of a word become free, or
