@@ -240,6 +240,7 @@ check_install()
 {
 	local headers root=$OUT/install/root release version module
 
+	need_packages kmod
 	headers=$("$TOP/scripts/stock.sh" headers)
 	release=$(cat "$headers/include/config/kernel.release")
 	version=$("$TOP/scripts/install.sh" version)

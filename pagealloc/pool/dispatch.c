@@ -433,6 +433,37 @@ int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long n
 }
 
 /**
+ * pga_free_beside() - free pages of one block while pages are isolated
+ * @pool: the pool, which may also have no caches, or not use them
+ * @pfn: first page
+ * @nr: pages, up to PGA_CPU_RUN_MAX
+ *
+ * Context: any but NMI.
+ * Return: as pga_free_run(), or -ENODEV if the pool ends.
+ */
+noinline int pga_free_beside(struct pagealloc_pool *pool, unsigned long pfn,
+			     unsigned long nr)
+{
+	struct pga_cpu_cache *c;
+	unsigned long flags;
+	int ret;
+
+	if (likely(!may_be_isolated(pool, pfn)) &&
+	    pga_cpu_cache_get(&pool->caches, &c, &flags)) {
+		raw_spin_lock(&c->lock);
+		if (unlikely(!pga_cpu_cache_give(c, pfn, nr)))
+			return pga_free_push(c, flags, pfn, nr);
+		pga_cpu_cache_unlock(c, flags);
+		return 0;
+	}
+	if (!pga_free_begin(pool))
+		return -ENODEV;
+	ret = pga_free_run(pool, pfn, nr);
+	pga_call_end(pool);
+	return ret;
+}
+
+/**
  * pga_free_push() - free to a cache where the top block does not take the pages
  * @c: the cache, locked; unlocked afterwards
  * @flags: from pga_cpu_cache_get()
@@ -466,37 +497,6 @@ noinline int pga_free_push(struct pga_cpu_cache *c, unsigned long flags,
 	return ret;
 }
 PGA_EXPORT_FOR_KUNIT(pga_free_push);
-
-/**
- * pga_free_beside() - free pages of one block while pages are isolated
- * @pool: the pool, which may also have no caches, or not use them
- * @pfn: first page
- * @nr: pages, up to PGA_CPU_RUN_MAX
- *
- * Context: any but NMI.
- * Return: as pga_free_run(), or -ENODEV if the pool ends.
- */
-noinline int pga_free_beside(struct pagealloc_pool *pool, unsigned long pfn,
-			     unsigned long nr)
-{
-	struct pga_cpu_cache *c;
-	unsigned long flags;
-	int ret;
-
-	if (likely(!may_be_isolated(pool, pfn)) &&
-	    pga_cpu_cache_get(&pool->caches, &c, &flags)) {
-		raw_spin_lock(&c->lock);
-		if (unlikely(!pga_cpu_cache_give(c, pfn, nr)))
-			return pga_free_push(c, flags, pfn, nr);
-		pga_cpu_cache_unlock(c, flags);
-		return 0;
-	}
-	if (!pga_free_begin(pool))
-		return -ENODEV;
-	ret = pga_free_run(pool, pfn, nr);
-	pga_call_end(pool);
-	return ret;
-}
 
 /**
  * pga_free_cached() - free pages of one block to the cache of this CPU if possible
