@@ -183,11 +183,10 @@ static int offer(struct pga_made *m)
 			  "a way in which the memory can be mapped");
 }
 
-/* The heap tells when the last buffer is gone, if nobody has withdrawn it before. */
+/* The heap tells when the last buffer is gone, if the pool was offered here. */
 static void withdraw(struct pga_made *m)
 {
-	if (m->settings.heap != PGA_HEAP_OFF)
-		pagealloc_heap_withdraw(m->name);
+	pagealloc_heap_withdraw(m->name);
 }
 #else
 static int offer(struct pga_made *m)
@@ -340,10 +339,11 @@ static void begin_end(struct pga_made *m)
 {
 	kref_get(&m->ref);
 	__module_get(THIS_MODULE);
+	/* Also if somebody else has offered it.  Without a pool the name is not ours. */
+	if (m->pool)
+		withdraw(m);
 	if (set_state(m, &m->ending, true))
 		queue_delayed_work(ends, &m->work, 0);
-	else
-		withdraw(m);
 }
 
 /**

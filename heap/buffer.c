@@ -26,7 +26,7 @@
 int pgh_check_pool(const struct pagealloc_info *info,
 		   enum pagealloc_heap_mapping mapping)
 {
-	if (!info->has_memory)
+	if (!info->has_memory || !info->can_zero)
 		return -EOPNOTSUPP;
 	if (mapping == PAGEALLOC_HEAP_PAGES && !info->may_pin)
 		return -EOPNOTSUPP;
@@ -71,7 +71,9 @@ static int allocate(struct pgh_buffer *buffer, const struct pagealloc_request *r
 	int ret;
 
 	gfp |= __GFP_ZERO | __GFP_NOWARN;
-	if (!request->align && request->nr_pages >= PMD_SIZE >> PAGE_SHIFT) {
+	if (!request->align && !request->low &&
+	    !(request->flags & (PAGEALLOC_FIXED | PAGEALLOC_BEST_FIT)) &&
+	    request->nr_pages >= PMD_SIZE >> PAGE_SHIFT) {
 		huge.align = PMD_SIZE >> PAGE_SHIFT;
 		ret = pagealloc_alloc_range(pool, &huge, gfp, &buffer->pfn);
 		if (ret != -ENOMEM && ret != -EBUSY)

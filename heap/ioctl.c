@@ -264,6 +264,8 @@ static int ioctl_info(struct pgh_heap *heap, void __user *user)
 
 static int ioctl_own(struct pgh_heap *heap, unsigned int cmd, void __user *arg)
 {
+	if (_IOC_DIR(cmd) != (_IOC_READ | _IOC_WRITE))
+		return -ENOTTY;
 	switch (_IOC_NR(cmd)) {
 	case _IOC_NR(PAGEALLOC_IOC_ALLOC):
 		return ioctl_alloc(heap, arg);

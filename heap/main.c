@@ -20,6 +20,7 @@
 #include "device.h"
 #include "heap.h"
 #include "offer.h"
+#include "quarantine.h"
 #include "pagealloc.h"
 
 static char *pool;
@@ -43,13 +44,6 @@ MODULE_PARM_DESC(memlock, "Charge the users of pools that are offered from now o
  * exit.  Protected by the lock of the parameters.
  */
 static bool ready;
-
-static void set_ready(bool value)
-{
-	kernel_param_lock(THIS_MODULE);
-	ready = value;
-	kernel_param_unlock(THIS_MODULE);
-}
 
 /* Offer a pool as the parameters say; those that can change are locked. */
 static int offer_pool(const char *name)
@@ -108,9 +102,14 @@ static const struct kernel_param_ops withdraw_ops = { .set = set_withdraw };
 module_param_cb(withdraw, &withdraw_ops, NULL, 0200);
 MODULE_PARM_DESC(withdraw, "Write the name of a pool here to withdraw it: no new buffers from then on");
 
+/*
+ * Offer the pools that the parameter names.  Programs may use the first one at once, so
+ * from then on loading must not fail: what else cannot be offered is only logged.
+ */
 static int offer_pools(void)
 {
 	char *names, *rest, *name;
+	bool offered = false;
 	int ret = 0;
 
 	if (!pool)
@@ -119,10 +118,12 @@ static int offer_pools(void)
 	if (!names)
 		return -ENOMEM;
 	rest = names;
-	while (!ret && (name = strsep(&rest, ",")))
+	while ((!ret || offered) && (name = strsep(&rest, ","))) {
 		ret = offer_pool(name);
+		offered |= !ret;
+	}
 	kfree(names);
-	return ret;
+	return offered ? 0 : ret;
 }
 
 static int __init pagealloc_heap_init(void)
@@ -135,14 +136,18 @@ static int __init pagealloc_heap_init(void)
 	ret = pgh_device_init();
 	if (ret)
 		goto err_heap;
+	/* The files of the parameters are there already. */
+	kernel_param_lock(THIS_MODULE);
 	ret = offer_pools();
+	ready = !ret;
+	kernel_param_unlock(THIS_MODULE);
 	if (ret)
 		goto err_offer;
-	set_ready(true);
 	return 0;
 
 err_offer:
 	pgh_offer_exit();
+	pgh_quarantine_exit();
 	pgh_heap_exit();
 	pgh_device_exit();
 	return ret;
@@ -153,8 +158,11 @@ err_heap:
 
 static void __exit pagealloc_heap_exit(void)
 {
-	set_ready(false);
+	kernel_param_lock(THIS_MODULE);
+	ready = false;
+	kernel_param_unlock(THIS_MODULE);
 	pgh_offer_exit();
+	pgh_quarantine_exit();
 	/* Heaps end in the workqueue, and their devices with them. */
 	pgh_heap_exit();
 	pgh_device_exit();

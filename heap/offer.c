@@ -40,6 +40,8 @@ static const char *why_not(const struct pagealloc_info *info)
 {
 	if (!info->has_memory)
 		return "its pages are only numbers";
+	if (!info->can_zero)
+		return "its memory cannot be zeroed";
 	if (!info->has_pages)
 		return "its pages have no page structs to be mapped by";
 	return "its pages may not be pinned (ZONE_MOVABLE, CMA, or several zones)";

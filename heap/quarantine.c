@@ -95,3 +95,9 @@ void pgh_quarantine_add(struct pgh_quarantined *entry)
 	look_again(FIRST_MS);
 	mutex_unlock(&entries_mutex);
 }
+
+/* Nothing is in quarantine any more, but the work may still be queued. */
+void pgh_quarantine_exit(void)
+{
+	cancel_delayed_work_sync(&look);
+}

@@ -20,5 +20,6 @@ struct pgh_quarantined {
 
 bool pgh_quarantine_clears(struct pgh_quarantined *entry);
 void pgh_quarantine_add(struct pgh_quarantined *entry);
+void pgh_quarantine_exit(void);
 
 #endif

@@ -309,8 +309,10 @@ static void requests_own(int argc, char **argv)
 		check(a.len < HUGE || !(phys % HUGE), "case %u: at %lx", i, (long)phys);
 		close(a.fd);
 	}
-	check(try_heap(dev, _IOWR('p', 0x7f, a), &a) == ENOTTY, "number 7f");
-	check(try_heap(dev, _IOWR('p', 0x82, a), &a) == ENOTTY, "number 82");
+	check(try_heap(dev, _IOWR(PAGEALLOC_IOC_MAGIC, 0x7f, a), &a) == ENOTTY, "number 7f");
+	check(try_heap(dev, _IOWR(PAGEALLOC_IOC_MAGIC, 0x82, a), &a) == ENOTTY, "number 82");
+	check(try_heap(dev, _IOW(PAGEALLOC_IOC_MAGIC, 0x80, a), &a) == ENOTTY,
+	      "a direction that is not ours");
 }
 
 /* Without waiting there is ready memory only, and no more than 4096 pages. */
