@@ -217,11 +217,13 @@ devm_pagealloc_pool_create(struct device *dev, const struct pagealloc_config *co
  * @zone: the zone (&enum zone_type) that all regions are in; PAGEALLOC_NO_ZONE if they
  *	are in several, if the pages have no page structs, or if there is no region yet
  * @has_memory: the pages are more than numbers
+ * @can_zero: __GFP_ZERO is possible
  * @has_pages: each page has a page struct as long as it is in use
  * @may_pin: pages in use may be pinned for long: they have page structs, all in one
  *	zone other than ZONE_MOVABLE, and are in no CMA area
  *
- * A region that is added later can change @nr_pages, @node, @zone and @may_pin.
+ * A region that is added later can change @nr_pages, @node, @zone and @may_pin, the first
+ * one also @can_zero.
  */
 struct pagealloc_info {
 	const char *name;
@@ -231,6 +233,7 @@ struct pagealloc_info {
 	int node;
 	int zone;
 	bool has_memory;
+	bool can_zero;
 	bool has_pages;
 	bool may_pin;
 };
@@ -245,7 +248,8 @@ int __must_check pagealloc_add_region(struct pagealloc_pool *pool,
  * @pfn: its first page, which is its physical address: PFN_PHYS(@pfn)
  * @nr_pages: its length
  * @virt: the kernel's address of the first page, or NULL; the region is contiguous
- *	there too
+ *	there too.  If the first region of a pool has one and the backing cannot zero,
+ *	all others must have one
  * @owner: for the client; the pool does not use it
  */
 struct pagealloc_region {

@@ -129,8 +129,9 @@ static void regions(struct kunit *test)
 
 	pgat_pool_open_on(p, &pagealloc_memory_ops, NULL, 0);
 	KUNIT_EXPECT_EQ(test, -ERANGE, pagealloc_find_region(p->pool, 0, &found));
-	add(f, BASE, 8, f->virt, &one);
+	/* The first one decides that memory is not zeroed by address. */
 	add(f, BASE + 8, 8, NULL, &other);
+	add(f, BASE, 8, f->virt, &one);
 	add(f, BASE + 32, 8, f->virt + 8 * PAGE_SIZE, NULL);
 	KUNIT_EXPECT_EQ(test, 0, pagealloc_find_region(p->pool, BASE + 7, &found));
 	KUNIT_EXPECT_EQ(test, found.pfn, BASE);
@@ -184,9 +185,9 @@ static void zero(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_all(f, 8, 24, 0xa5));
 	KUNIT_EXPECT_TRUE(test, is_all(f, 32, 4, 0));
 	KUNIT_EXPECT_TRUE(test, is_all(f, 36, 28, 0xa5));
-	/* A region without an address ends that. */
-	add(f, BASE + 16, 8, NULL, NULL);
-	KUNIT_EXPECT_EQ(test, -EINVAL,
+	/* A region without an address would end that. */
+	KUNIT_EXPECT_EQ(test, -EINVAL, pagealloc_add_region(p->pool, BASE + 16, 8));
+	KUNIT_EXPECT_EQ(test, 0,
 			pagealloc_alloc(p->pool, 1, GFP_KERNEL | __GFP_ZERO, &pfn));
 	pgat_sound(p);
 }

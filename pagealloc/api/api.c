@@ -174,7 +174,8 @@ EXPORT_SYMBOL_GPL(pagealloc_add_region);
  * &struct pagealloc_backing_ops) all of them are free and ready when the call returns.
  *
  * Context: may sleep.
- * Return: as pagealloc_add_region().
+ * Return: as pagealloc_add_region(); -EINVAL also for a region without an address in a
+ * pool whose first region has one, unless the backing can zero.
  */
 int pagealloc_add_owned_region(struct pagealloc_pool *pool,
 			       const struct pagealloc_region *region)

@@ -19,6 +19,7 @@ static void read_info(struct pagealloc_pool *pool, struct pagealloc_info *info)
 		.backing = pool->ops->name,
 		.granule = pool->granule,
 		.has_memory = !pool->ops->no_memory,
+		.can_zero = pga_can_zero(pool),
 		.has_pages = pool->has_pages,
 	};
 	flags = pga_pool_lock(pool);

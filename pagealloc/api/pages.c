@@ -13,7 +13,7 @@
  * @nr_pages: length of the run, in pages
  * @gfp: as for pagealloc_alloc()
  *
- * The page structs follow one another as the pages do; nth_page() finds one.  The pages
+ * The page structs follow one another as the pages do; pfn_to_page() finds one.  The pages
  * are of order 0, each with a reference count of 1, and must be so when they are freed.
  *
  * Context: any but NMI; GFP_KERNEL may sleep.

@@ -359,8 +359,8 @@ static int grow_ready(struct pagealloc_pool *pool, struct pga_region *region,
  * The memory of all maps is allocated first, so that the pool grows by all or nothing.
  *
  * Context: may sleep.
- * Return: 0; -ENOMEM, and the pool has not grown; -EIO if the pool is corrupt, which
- * keeps what it has grown by.
+ * Return: 0; -ENOMEM, the pool has not grown, and the region stays marked; -EIO if the
+ * pool is corrupt, which keeps what it has grown by.
  */
 int pga_grow_whole(struct pagealloc_pool *pool, struct pga_region *region)
 {
@@ -380,7 +380,10 @@ int pga_grow_whole(struct pagealloc_pool *pool, struct pga_region *region)
 	for (i = 0; !ret && i < nr; i++)
 		ret = grow_ready(pool, region, in_block(region, i), &parts[i]);
 	flags = pga_pool_lock(pool);
-	region->growing = false;
+	/* The caller takes it out: nobody else may grow it until then. */
+	region->growing = ret == -ENOMEM;
+	if (!ret)
+		pga_region_update_node(pool, region);
 	pga_flight_end(pool);
 	pga_pool_unlock(pool, flags);
 

@@ -177,11 +177,12 @@ static void add_room(struct pagealloc_pool *pool, struct pga_region *region)
  * @what: the region
  * @region: set to it; the pool does not grow into it yet
  *
- * The first region decides which 2^34 of all pfns the pool can have.
+ * The first region decides which 2^34 of all pfns the pool can have, and whether its
+ * memory can be zeroed by address: if so, all others must have one.
  *
  * Context: may sleep.
- * Return: 0; -ERANGE if it is too far from the pool's other regions, -EEXIST if
- * it overlaps one, -ENOMEM.
+ * Return: 0; -ERANGE if it is too far from the pool's other regions, -EINVAL if it has
+ * no address and they have, -EEXIST if it overlaps one, -ENOMEM.
  */
 int pga_region_insert(struct pagealloc_pool *pool, const struct pagealloc_region *what,
 		      struct pga_region **region)
@@ -196,8 +197,11 @@ int pga_region_insert(struct pagealloc_pool *pool, const struct pagealloc_region
 		return -ENOMEM;
 
 	flags = pga_pool_lock(pool);
-	if (RB_EMPTY_ROOT(&pool->regions))
+	if (RB_EMPTY_ROOT(&pool->regions)) {
 		WRITE_ONCE(pool->base, ALIGN_DOWN(pfn, PGA_INDEX_PAGES));
+		/* Pairs with READ_ONCE() in pga_can_zero(). */
+		WRITE_ONCE(pool->has_virt, !!what->virt);
+	}
 	new->start = pfn - pool->base;
 	new->end = new->start + what->nr_pages;
 	new->grown = new->start;
@@ -205,6 +209,8 @@ int pga_region_insert(struct pagealloc_pool *pool, const struct pagealloc_region
 	new->owner = what->owner;
 	if (pfn < pool->base || new->end > PGA_INDEX_PAGES)
 		ret = -ERANGE;
+	else if (pool->has_virt && !what->virt && !pool->ops->zero)
+		ret = -EINVAL;
 	else if (!insert(pool, new))
 		ret = -EEXIST;
 	pga_pool_unlock(pool, flags);
@@ -224,12 +230,16 @@ static int zone_of(const struct pagealloc_pool *pool, unsigned long pfn)
 	return page_zonenum(pfn_to_page(pfn));
 }
 
-/* The pool has a region more: which node and zone is all of its memory in? */
-static void update_node(struct pagealloc_pool *pool, const struct pga_region *region)
+/**
+ * pga_region_update_node() - a region is added for good: where is all memory now?
+ * @pool: the pool, locked
+ * @region: the region
+ */
+void pga_region_update_node(struct pagealloc_pool *pool, const struct pga_region *region)
 {
 	const unsigned long pfn = pga_pfn_of(pool, region->start);
 	const unsigned long last = pga_pfn_of(pool, region->end - 1);
-	const bool first = pool->sys == region->end - region->start;
+	const bool first = !pool->has_node;
 	int nid = NUMA_NO_NODE, zone = zone_of(pool, pfn);
 
 	lockdep_assert_held(&pool->lock);
@@ -240,11 +250,10 @@ static void update_node(struct pagealloc_pool *pool, const struct pga_region *re
 	/* Zones are ranges of pfns, and a region is one range. */
 	if (zone != zone_of(pool, last) || (!first && zone != pool->zone))
 		zone = PAGEALLOC_NO_ZONE;
+	pool->has_node = true;
 	pool->zone = zone;
 	/* Pairs with READ_ONCE() in pool/pressure.c. */
 	WRITE_ONCE(pool->nid, nid);
-	/* Pairs with READ_ONCE() in pga_can_zero(). */
-	WRITE_ONCE(pool->has_virt, region->virt && (first || pool->has_virt));
 }
 
 /**
@@ -269,10 +278,11 @@ int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region)
 	if (ret) {
 		take_out(pool, region);
 	} else {
-		/* Of memory that stays the pool grows by all at once. */
+		/* Of memory that stays the pool grows by all at once, or not at all. */
 		region->growing = pool->ops->stays;
 		add_room(pool, region);
-		update_node(pool, region);
+		if (!pool->ops->stays)
+			pga_region_update_node(pool, region);
 	}
 	pga_pool_unlock(pool, flags);
 

@@ -41,6 +41,7 @@ struct pga_region {
 int pga_region_insert(struct pagealloc_pool *pool, const struct pagealloc_region *what,
 		      struct pga_region **region);
 int pga_region_reserve(struct pagealloc_pool *pool, struct pga_region *region);
+void pga_region_update_node(struct pagealloc_pool *pool, const struct pga_region *region);
 void pga_region_undo(struct pagealloc_pool *pool, struct pga_region *region);
 void *pga_region_virt(struct pagealloc_pool *pool, unsigned long pfn, unsigned long nr,
 		      unsigned long *here);

@@ -110,7 +110,9 @@ struct pga_clock {
  * @regions: L: struct pga_region, by address
  * @room: L: those that can grow, by address
  * @rows: L: the first ones of rows, by address
- * @has_virt: W: all regions, of which there are some, have an address
+ * @has_virt: W: all regions, of which there are some, have an address; the first one
+ *	decides that if the backing cannot zero
+ * @has_node: L: @nid and @zone are those of a region
  * @sys: L: pages of all regions
  * @reserved: L: pages that the pool can grow by
  * @isolated: L: struct pga_isolated, by address
@@ -220,6 +222,7 @@ struct pagealloc_pool {
 	struct rb_root room;
 	struct rb_root rows;
 	bool has_virt;
+	bool has_node;
 	unsigned long sys;
 	unsigned long reserved;
 	struct rb_root isolated;
