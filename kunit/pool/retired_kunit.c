@@ -11,6 +11,7 @@
 #include <linux/bitmap.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "lib/testpool.h"
 #include "pool/cpu_cache.h"
@@ -353,6 +354,8 @@ static void referred_backoff(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, ask(m, 2, &pfn));
 	bitmap_set(m->referred, pfn - BASE, 2);
 	give(m, pfn, 1);
+	/* It looks again, too, in a pool without a worker of its own. */
+	flush_work(&m->p->pool->drain_work);
 	start = m->now;
 	pga_scavenger_step(&s);
 	for (i = 0; i < ARRAY_SIZE(due_ms); i++) {
@@ -366,6 +369,7 @@ static void referred_backoff(struct kunit *test)
 		expect_referred(m, 1, 0);
 	}
 	give(m, pfn + 1, 1);
+	flush_work(&m->p->pool->drain_work);
 	pga_scavenger_step(&s);
 	KUNIT_EXPECT_EQ(test, m->now + 100 * NSEC_PER_MSEC, s.again_at);
 	bitmap_zero(m->referred, PAGES_MAX);
@@ -391,6 +395,27 @@ static void referred_without_records(struct kunit *test)
 	pagealloc_drain(m->p->pool);
 	expect_referred(m, 0, 0);
 	rest_is_had(m, 0);
+}
+
+/* Without a worker the queue's work item gets new records, for atomic requests too. */
+static void referred_and_atomic(struct kunit *test)
+{
+	struct memory *m = test->priv;
+	unsigned long pfn, got;
+	unsigned int i;
+
+	setup(m, 16, false, true);
+	KUNIT_ASSERT_EQ(test, 0, ask(m, 100, &pfn));
+	bitmap_set(m->referred, pfn - BASE, 100);
+	for (i = 0; i < 100; i++) {
+		KUNIT_ASSERT_EQ(test, 0, pagealloc_free(m->p->pool, pfn + i, 1));
+		flush_work(&m->p->pool->drain_work);
+	}
+	expect_referred(m, 100, 0);
+	KUNIT_EXPECT_EQ(test, 0, pagealloc_alloc(m->p->pool, 3, GFP_ATOMIC, &got));
+	KUNIT_EXPECT_EQ(test, got, pfn + 100);
+	give(m, got, 3);
+	bitmap_zero(m->referred, PAGES_MAX);
 }
 
 /* A pool does not end as long as somebody refers to a page. */
@@ -925,6 +950,7 @@ static struct kunit_case retired_cases[] = {
 	KUNIT_CASE_PARAM(referred_and_discarded, granule_gen_params),
 	KUNIT_CASE(referred_backoff),
 	KUNIT_CASE(referred_without_records),
+	KUNIT_CASE(referred_and_atomic),
 	KUNIT_CASE(referred_at_the_end),
 	KUNIT_CASE_PARAM(trimmed, granule_gen_params),
 	KUNIT_CASE_PARAM(found, granule_gen_params),

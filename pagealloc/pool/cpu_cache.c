@@ -522,7 +522,9 @@ static void adapt_batch(struct pga_cpu_cache *c)
 {
 	const unsigned long share = c->pool->map.pages / (PGA_CPU_BATCH * num_online_cpus());
 
-	if (c->refilled == c->flushes && c->batch < min(share, PGA_CPU_BATCH_MAX) && c->refills)
+	/* Pages that are looked at are not many at a time: that takes a cache miss each. */
+	if (!c->pool->looks && c->refilled == c->flushes && c->refills &&
+	    c->batch < min(share, PGA_CPU_BATCH_MAX))
 		set_batch(c, min3(2 * c->batch, share, PGA_CPU_BATCH_MAX));
 	c->refilled = c->flushes;
 }

@@ -61,7 +61,11 @@ static void drain_work(struct work_struct *work)
 
 	if (pga_deferred_drain(pool))
 		pga_deferred_begin_drain(pool);
-	pga_report_retired(pool);
+	/* Where there is no worker this is done here, after pages were retired. */
+	pga_retired_fill(pool);
+	pga_retired_look_again(pool);
+	if (pga_report_retired(pool))
+		pga_scavenger_kick(pool);
 	pga_scavenger_notify(pool);
 }
 

@@ -125,13 +125,27 @@ static int retire_run(struct pagealloc_pool *pool, struct pga_request *rq)
 	return 0;
 }
 
+/*
+ * After pages were retired, new records are needed soon, and a look again at those that
+ * somebody refers to: by the worker, or by the queue's work item.
+ */
+static void report_retired(struct pagealloc_pool *pool)
+{
+	if (likely(!pga_report_retired(pool)))
+		return;
+	if (pool->scavenger)
+		pga_scavenger_kick(pool);
+	else
+		pga_deferred_begin_drain(pool);
+}
+
 /* If a run was found, find another one as long as a page of it is unfit. */
 static noinline int avoid_unfit(struct pagealloc_pool *pool, struct pga_request *rq,
 				int ret)
 {
 	while (!ret && pga_look_any(pool, pga_page_of(pool, rq->pfn), rq->nr))
 		ret = retire_run(pool, rq) ?: find_run(pool, rq);
-	pga_report_retired(pool);
+	report_retired(pool);
 	return ret;
 }
 
@@ -196,7 +210,7 @@ static bool populates_zero(const struct pagealloc_pool *pool)
 static void after_operation(struct pagealloc_pool *pool)
 {
 	pga_report_corruption(pool);
-	pga_report_retired(pool);
+	report_retired(pool);
 	pga_scavenger_notify(pool);
 }
 
@@ -711,7 +725,7 @@ void pga_drain(struct pagealloc_pool *pool)
 	pga_cpu_cache_drain(pool);
 	pga_reserve_fill(pool);
 	pga_retired_fill(pool);
-	pga_report_retired(pool);
+	report_retired(pool);
 	pga_retired_look_again(pool);
 	pga_scavenger_notify(pool);
 }
@@ -740,7 +754,7 @@ int pga_scavenge_now(struct pagealloc_pool *pool, unsigned long nr,
 	pga_retired_look_again(pool);
 	ret = pga_scavenge(pool, &how);
 	pga_report_corruption(pool);
-	pga_report_retired(pool);
+	report_retired(pool);
 	*released = how.released;
 	pga_registry_scavenged(pool, how.cause, how.released,
 			       pool->scavenger ?

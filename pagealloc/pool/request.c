@@ -146,14 +146,23 @@ static bool crosses_border(const struct pagealloc_pool *pool, const struct pga_r
 	       page + rq->nr > pga_region_from(pool, page)->end;
 }
 
-/* All places from this one up to the border cross it.  The search goes on behind it. */
-static bool skip_border(struct pagealloc_pool *pool, struct search *s, unsigned long page)
+/*
+ * All places from this one up to the border cross it.  The search goes on at the next
+ * region that is long enough.
+ */
+static bool skip_border(struct pagealloc_pool *pool, struct search *s, unsigned long *page)
 {
 	struct pga_constraint where = s->fit.where;
+	const struct pga_region *next;
 
-	if (!crosses_border(pool, s->rq, page))
+	if (!crosses_border(pool, s->rq, *page))
 		return false;
-	where.low = pga_region_from(pool, page)->end;
+	next = pga_region_long(pool, pga_region_from(pool, *page)->end, where.nr);
+	if (!next) {
+		*page = PGA_NONE;
+		return false;
+	}
+	where.low = next->start;
 	pga_fit_begin(&s->fit, s->fit.which, &where);
 	return true;
 }
@@ -175,7 +184,7 @@ static bool find_place(struct pagealloc_pool *pool, struct search *s,
 		pga_fit_begin(&s->fit, which, &where);
 	}
 	s->searching = !pga_map_fit(&pool->map, &s->fit, NODES_A_HOLD, page) ||
-		       skip_border(pool, s, *page);
+		       skip_border(pool, s, page);
 	return !s->searching;
 }
 

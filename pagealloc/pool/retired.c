@@ -190,10 +190,13 @@ bool pga_look_run(const struct pagealloc_pool *pool, unsigned long page,
 	return false;
 }
 
-/* Does the pool have the whole granule of a page? */
-static bool has_granule(const struct pagealloc_pool *pool, unsigned long granule)
+/* Is the whole granule of a page in its region?  That never changes. */
+static bool has_granule(const struct pagealloc_pool *pool, unsigned long page)
 {
-	return pga_pool_covers(pool, granule, pool->granule);
+	const unsigned long granule = ALIGN_DOWN(page, pool->granule);
+	const struct pga_region *region = pga_region_from(pool, page);
+
+	return region->start <= granule && granule + pool->granule <= region->end;
 }
 
 /*
@@ -204,7 +207,7 @@ static unsigned long stuck_by(const struct pagealloc_pool *pool, unsigned long p
 {
 	const unsigned long granule = ALIGN_DOWN(page, pool->granule);
 
-	if (!has_granule(pool, granule))
+	if (!has_granule(pool, page))
 		return 1;
 	return pga_retired_in(pool, granule, granule + pool->granule) ?
 		0 : pool->granule;

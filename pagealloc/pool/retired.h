@@ -91,12 +91,17 @@ static inline bool pga_retired_any_referred(const struct pagealloc_pool *pool)
 	return unlikely(READ_ONCE(pool->nr_referred));
 }
 
-/* Name retired pages in the log that have no name yet; the pool is not locked. */
-static inline void pga_report_retired(struct pagealloc_pool *pool)
+/*
+ * Name retired pages in the log that have no name yet; the pool is not locked.  Returns
+ * whether there were some.
+ */
+static inline bool pga_report_retired(struct pagealloc_pool *pool)
 {
 	/* Pairs with WRITE_ONCE() in add_unnamed(). */
-	if (unlikely(READ_ONCE(pool->unnamed)))
-		pga_retired_name(pool);
+	if (likely(!READ_ONCE(pool->unnamed)))
+		return false;
+	pga_retired_name(pool);
+	return true;
 }
 
 #endif

@@ -817,7 +817,10 @@ unsigned int pga_bitmap_put_words(struct pga_map *map, struct pga_word *word,
 		busy = *word->allocated;
 		if (unlikely(owned & ~busy)) {
 			put_odd_word(map, page, owned, put);
-			continue;
+			if ((int)(map->work - until) < 0)
+				continue;
+			word++;
+			break;
 		}
 		busy ^= owned;
 		WRITE_ONCE(*word->allocated, busy);
