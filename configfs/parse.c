@@ -5,34 +5,11 @@
 #include <linux/errno.h>
 #include <linux/kstrtox.h>
 #include <linux/mm.h>
-#include <linux/overflow.h>
 #include <linux/pfn.h>
 #include <linux/string.h>
 
+#include "base/size.h"
 #include "parse.h"
-
-/* Parse a number of bytes, decimal or 0x, with at most one suffix. */
-static int parse_size(const char *text, unsigned long *value)
-{
-	static const char suffixes[] = "KMGT";
-	const size_t len = strlen(text);
-	unsigned int shift = 0;
-	const char *suffix;
-	char digits[24];
-
-	if (!len || len >= sizeof(digits) || !isdigit(*text))
-		return -EINVAL;
-	strscpy(digits, text, sizeof(digits));
-	suffix = strchr(suffixes, toupper(digits[len - 1]));
-	if (suffix) {
-		shift = 10 * (suffix - suffixes + 1);
-		digits[len - 1] = '\0';
-	}
-	/* Not base 0: a leading zero does not make the number octal. */
-	if (kstrtoul(digits, strncasecmp(digits, "0x", 2) ? 10 : 16, value))
-		return -EINVAL;
-	return check_shl_overflow(*value, shift, value) ? -EINVAL : 0;
-}
 
 /**
  * pga_parse_pages() - parse a number of bytes in whole pages
@@ -45,7 +22,7 @@ int pga_parse_pages(const char *text, unsigned long *nr)
 {
 	unsigned long bytes;
 
-	if (parse_size(text, &bytes) || !PAGE_ALIGNED(bytes))
+	if (pga_parse_size(text, &bytes) || !PAGE_ALIGNED(bytes))
 		return -EINVAL;
 	*nr = PHYS_PFN(bytes);
 	return 0;

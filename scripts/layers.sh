@@ -32,7 +32,7 @@ module:		base engine pool api backing pagealloc.h
 # What a file of heap/ or configfs/ may include besides the headers there.
 declare -A PUBLIC=(
 	[heap]='pagealloc.h uapi/pagealloc.h base/fault.h'
-	[configfs]='pagealloc.h pagealloc_heap.h base/fault.h'
+	[configfs]='pagealloc.h pagealloc_heap.h base/fault.h base/size.h'
 )
 
 # The only kernel headers for engine/: nothing there locks, allocates, sleeps or

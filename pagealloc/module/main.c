@@ -23,6 +23,7 @@
 #include "api/api.h"
 #include "backing/carveout.h"
 #include "backing/loan.h"
+#include "base/size.h"
 #include "module/hibernate.h"
 #include "module/observer.h"
 #include "pool/cpu_cache.h"
@@ -123,35 +124,12 @@ static int refuse(const char *param, const char *value, const char *takes)
 	return -EINVAL;
 }
 
-/* Parse a number with at most one suffix. */
-static int parse_size(const char *text, unsigned long *value)
-{
-	static const char suffixes[] = "KMGT";
-	char digits[24];
-	const char *suffix;
-	size_t len = strlen(text);
-	unsigned int shift = 0;
-
-	if (!len || len >= sizeof(digits) || !isdigit(*text))
-		return -EINVAL;
-	strscpy(digits, text, sizeof(digits));
-	suffix = strchr(suffixes, toupper(digits[len - 1]));
-	if (suffix) {
-		shift = 10 * (suffix - suffixes + 1);
-		digits[len - 1] = '\0';
-	}
-	/* Not base 0: a leading zero does not make the number octal. */
-	if (kstrtoul(digits, strncasecmp(digits, "0x", 2) ? 10 : 16, value))
-		return -EINVAL;
-	return check_shl_overflow(*value, shift, value) ? -EINVAL : 0;
-}
-
 /* Parse a number of bytes, in whole pages. */
 static int parse_pages(const char *text, unsigned long *nr)
 {
 	unsigned long bytes;
 
-	if (parse_size(text, &bytes) || !PAGE_ALIGNED(bytes))
+	if (pga_parse_size(text, &bytes) || !PAGE_ALIGNED(bytes))
 		return -EINVAL;
 	*nr = PHYS_PFN(bytes);
 	return 0;
