@@ -439,7 +439,8 @@ int pga_free_run(struct pagealloc_pool *pool, unsigned long pfn, unsigned long n
 
 	/* Pairs with WRITE_ONCE() in count_isolated(). */
 	if (likely(!READ_ONCE(pool->nr_isolated)) || nr > PGA_CPU_RUN_MAX ||
-	    pfn % PGA_CACHE_PAGES + nr > PGA_CACHE_PAGES || is_isolated(pool, pfn, nr) ||
+	    pfn % PGA_CACHE_PAGES + nr > PGA_CACHE_PAGES || !pool->cpu_caches ||
+	    is_isolated(pool, pfn, nr) ||
 	    !pga_cpu_cache_get(&pool->caches, &c, &flags))
 		return free_uncached(pool, pfn, nr);
 	raw_spin_lock(&c->lock);
