@@ -50,7 +50,7 @@ check_checkpatch()
 	[ "$(grep -c '^total:' "$OUT/checkpatch")" = "$(wc -l <"$OUT/c-files")" ]
 	# trace.h has the usual layout of a trace event, not that of a function.
 	# The kernel's page flags have functions such as __PageMovable().
-	# What is in qemu/ are programs, and not of the kernel.
+	# The C files in qemu/ are user programs, not kernel code.
 	! grep -vE "^total:|: CHECK:($TASTE):|/qemu/.*:(PREFER_KERNEL_TYPES|VOLATILE):|/trace\.h:[0-9]+: CHECK:|<__(Set|Clear)?Page" \
 		"$OUT/checkpatch"
 }
@@ -236,8 +236,8 @@ check_silence()
 # files_below DIRECTORY - list the files below it but those of depmod
 files_below() { (cd "$1" && find . -type f ! -name 'modules.*' | sort); }
 
-# What is installed has the version of pagealloc.h and is in the list of modules; what is
-# removed leaves nothing behind.
+# Installed modules have the version of pagealloc.h and are in depmod's list; uninstalling
+# leaves no file behind.
 check_install()
 {
 	local headers root=$OUT/install/root release version module

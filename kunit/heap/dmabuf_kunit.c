@@ -317,7 +317,7 @@ static void undo_export(struct kunit *test)
 			pagealloc_scavenge(h->p->pool, PAGEALLOC_ALL, &released));
 }
 
-/* Whatever the kernel refuses, nothing is left behind. */
+/* At whichever point an allocation fails, an export leaves nothing behind. */
 static void faults(struct kunit *test)
 {
 	static const struct pgat_operation op = {

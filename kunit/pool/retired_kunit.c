@@ -232,7 +232,7 @@ static void work_until(struct memory *m, struct pga_scavenger *s, u64 end)
 	}
 }
 
-/* Who may look again at pages that were referred to. */
+/* The calls and the thread that look again at pages that were referred to. */
 static const struct again_case {
 	const char *name;
 	unsigned long granule;

@@ -342,7 +342,7 @@ static noinline int free_checked(struct pagealloc_pool *pool, unsigned long pfn,
 	return ret;
 }
 
-/* No register has to be saved for these jumps, so a single page needs one less. */
+/* Not inlined: a free of a single page then saves one register less. */
 static noinline int free_pages_of(struct pagealloc_pool *pool, unsigned long pfn,
 				  unsigned long nr_pages)
 {

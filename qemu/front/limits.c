@@ -51,7 +51,7 @@ static void loop(void)
 	check(heap_figure("memlock_fail") == before + 1, "memlock_fail");
 }
 
-/* An ordinary user against his limit, several times: nothing stays charged. */
+/* A user reaches RLIMIT_MEMLOCK several times; no charge is left over. */
 static void memlock(int argc, char **argv)
 {
 	int i;
@@ -137,7 +137,7 @@ static void give_all(void)
 	check(fd == -ENOMEM, "%s", strerror(-fd));
 }
 
-/* Who gives his buffers away pays for them until they are gone. */
+/* A user who passes a buffer to another one stays charged until the buffer is gone. */
 static void memlock_passed(int argc, char **argv)
 {
 	int i, fds[LIMIT / PIECE];

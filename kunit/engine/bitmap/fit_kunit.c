@@ -701,7 +701,7 @@ static void fill_by_hint(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, page, NONE);
 	kunit_info(test, "at most %lu nodes\n", most);
 	KUNIT_EXPECT_LE(test, most, 2UL * PGA_NR_LEVELS);
-	/* What is freed is found, also if only the second page of a run was. */
+	/* A search finds a freed run, also if only its second page was freed. */
 	KUNIT_ASSERT_TRUE(test, pga_map_free(pair->map, 32 * 7, 1));
 	pga_fit_begin(&fit, PGA_FREE, &c);
 	KUNIT_EXPECT_TRUE(test, pga_map_fit(pair->map, &fit, 1000, &page));
